@@ -1,0 +1,1 @@
+"""Typed models of every Fluid kind and of the Kubernetes types they use (generated)."""
