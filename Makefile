@@ -1,0 +1,84 @@
+# Every target makes what it needs; `make help` lists them. Nothing is installed outside of this folder
+# and of the cache folder ($FLUID_CACHE, else ~/.cache/fluid) that holds the built cluster programs.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help venv generate check-generate lint types imports test test-pure test-plane \
+        cluster cluster-down demo bench deploy undeploy image clean lock
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+# The interpreter that makes the venv: the first one here that is new enough.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+venv: $(STAMP)  ## create .venv from requirements.lock
+$(STAMP): requirements.lock pyproject.toml
+	@[ -n "$(PYTHON)" ] || { echo "error: no Python >= 3.11 found; install one or run make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "error: $(PYTHON) has no venv module; install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --require-hashes --only-binary :all: -r requirements.lock
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock: $(STAMP)
+	@command -v uv >/dev/null || { echo "error: make lock needs uv on PATH (pip install uv)" >&2; exit 1; }
+	uv pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+generate: $(STAMP)  ## write generated/ from schemas/
+	$(BIN)/python codegen.py
+
+check-generate: $(STAMP)  ## fail when generated/ is not what schemas/ gives
+	$(BIN)/python codegen.py --check
+
+lint: $(STAMP)  ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)  ## pyright, strict
+	$(BIN)/pyright
+
+imports: $(STAMP)  ## layer contracts
+	$(BIN)/lint-imports
+
+test: $(STAMP)  ## both rings; the cluster programs build while the pure ring runs
+	@mkdir -p .cluster; $(BIN)/python -m cluster build >.cluster/build.log 2>&1 & build=$$!; \
+	pure=0; $(MAKE) --no-print-directory test-pure || pure=$$?; \
+	wait $$build || { cat .cluster/build.log >&2; exit 1; }; \
+	$(MAKE) --no-print-directory test-plane; exit $$pure
+
+test-pure: $(STAMP)  ## tests that need no cluster
+	$(BIN)/pytest -m 'not plane' tests
+
+test-plane: $(STAMP)  ## tests on a real control plane of their own
+	$(BIN)/pytest tests/plane
+
+cluster: $(STAMP)  ## build (once) and start a control plane; kubeconfig at .cluster/kubeconfig
+	$(BIN)/python -m cluster up
+
+cluster-down: $(STAMP)  ## stop it and remove .cluster
+	$(BIN)/python -m cluster down
+
+demo: $(STAMP)  ## cluster, operator, Dataset to Bound, DataLoad to Complete (KEEP=1 leaves it running)
+	$(BIN)/python -m cluster.demo
+
+bench: $(STAMP)  ## measure 100 Datasets at once against the floor
+	$(BIN)/python -m bench
+
+deploy: $(STAMP)  ## apply CRDs, RBAC and the Deployment to the current context [IMAGE=...]
+	$(BIN)/fluid manifests $(if $(IMAGE),--image $(IMAGE)) | kubectl apply --server-side -f -
+
+undeploy: $(STAMP)  ## delete what deploy applied
+	$(BIN)/fluid manifests | kubectl delete --ignore-not-found -f -
+
+image: $(STAMP)  ## build the image as an OCI tar, without an engine
+	$(BIN)/python -m cluster.image
+
+clean:  ## stop the cluster, remove .venv, .cluster and caches
+	@[ ! -x $(BIN)/python ] || [ ! -d .cluster ] || $(BIN)/python -m cluster down
+	rm -rf .venv .cluster dist build .ruff_cache .hypothesis .import_linter_cache
