@@ -1,0 +1,144 @@
+"""Names that Fluid puts on the wire: labels, annotations, finalizers and volume names.
+
+Everything is a pure function of a Dataset's namespace, name and UID. The joined spelling ``<namespace>-<name>``
+is ambiguous (``a/b-c`` and ``a-b/c`` share it), so it belongs to its first holder; a later Dataset falls back to
+its UID everywhere. Who holds it is decided once and recorded in the label :data:`DATASET_ID`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+GROUP = "data.fluid.io"
+VERSION = "v1alpha1"
+
+# Labels
+DATASET_ID = "fluid.io/dataset-id"
+MANAGED_BY = "fluid.io/managed-by"
+DATASET_COUNT = "fluid.io/dataset-num"
+EXCLUSIVE = "fluid_exclusive"
+WORKER_DATASET = "fluid.io/dataset"
+WORKER_PLACEMENT = "fluid.io/dataset-placement"
+REFERRING_NAME = "fluid.io/dataset.referring-name"
+REFERRING_NAMESPACE = "fluid.io/dataset.referring-namespace"
+NODE_PUBLISH_METHOD = "fluid.io/node-publish-method"
+JOB_POLICY = "fluid.io/jobPolicy"
+
+# Annotations
+CREATED_BY = "CreatedBy"
+CREATED_BY_FLUID = "fluid"
+STORAGE_CAPACITY = "pvc.fluid.io/resources.requests.storage"
+SKIP_CHECK_MOUNT_READY = "fluid.io/skip-check-mount-ready-target"
+RPC_PROTOCOL = "fluid.io/runtime-rpc-protocol"
+FUSE_HOST_PID = "runtime.fluid.io/fuse.hostpid"
+METADATA_LIST = "data.fluid.io/metadataList"
+FUSE_SCRAPE = "prometheus.fuse.fluid.io/scrape"
+ISTIO_INJECT = "sidecar.istio.io/inject"
+CONTROLLER_REPLICAS = "controller.runtime.fluid.io/replicas"
+DATAFLOW_INJECT = "affinity.dataflow.fluid.io/inject"
+DATAFLOW_LABELS = "affinity.dataflow.fluid.io/labels"
+DESIRED_HASH = "data.fluid.io/desired-hash"
+ALLOCATED_PORTS = "data.fluid.io/ports"
+MOUNTS_REVISION = "data.fluid.io/mounts-revision"
+
+# Volumes
+STORAGE_CLASS = "fluid"
+CSI_DRIVER = "fuse.csi.fluid.io"
+DEFAULT_CAPACITY = "100Pi"
+
+# Finalizers
+DATASET_FINALIZER = "fluid-dataset-controller-finalizer"
+
+LABEL_LIMIT = 63
+"""A label's name or value has at most this many characters; the joined spelling is used only below it."""
+
+Tier = Literal["m", "d", "t"]
+"""Which capacity a node label reports: memory, disk or total."""
+
+
+def runtime_finalizer(engine: str) -> str:
+    """The finalizer of a runtime kind, for instance ``jindo-runtime-controller-finalizer``."""
+    return f"{engine}-runtime-controller-finalizer"
+
+
+def operation_finalizer(kind: str) -> str:
+    """The finalizer of a data operation, for instance ``fluid-dataload-controller-finalizer``."""
+    return f"fluid-{kind.lower()}-controller-finalizer"
+
+
+def joined(namespace: str, name: str) -> str:
+    """The short spelling ``<namespace>-<name>``, which two Datasets can share."""
+    return f"{namespace}-{name}"
+
+
+def default_dataset_id(namespace: str, name: str, uid: str) -> str:
+    """The dataset id of a Dataset that nobody collides with: the joined spelling, or the UID when that is too long."""
+    spelling = joined(namespace, name)
+    return spelling if len(spelling) < LABEL_LIMIT or not uid else uid
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a Dataset is, and every name that follows from it.
+
+    Attributes:
+        namespace: Namespace of the Dataset and everything that serves it.
+        name: Name of the Dataset, its runtime, its claim and its release.
+        uid: UID of the Dataset; empty only where there is no cluster.
+        dataset_id: Value of the label ``fluid.io/dataset-id``; the UID when the joined spelling is too long or lost.
+    """
+
+    namespace: str
+    name: str
+    uid: str
+    dataset_id: str
+
+    @classmethod
+    def of(cls, namespace: str, name: str, uid: str, recorded_id: str | None = None) -> "Identity":
+        """The identity of a Dataset, with the dataset id that its label records or, without one, the default."""
+        return cls(namespace, name, uid, recorded_id or default_dataset_id(namespace, name, uid))
+
+    @property
+    def joined(self) -> str:
+        """The spelling ``<namespace>-<name>``."""
+        return joined(self.namespace, self.name)
+
+    @property
+    def lost_joined(self) -> bool:
+        """Whether an older Dataset holds the joined spelling, although it would have fitted."""
+        return bool(self.uid) and self.dataset_id == self.uid and len(self.joined) < LABEL_LIMIT
+
+    def prefixed(self, prefix: str) -> str:
+        """The prefix followed by the joined spelling, or by the UID when that does not fit or belongs to another."""
+        candidate = prefix + self.joined
+        if not self.uid or (len(candidate) < LABEL_LIMIT and not self.lost_joined):
+            return candidate
+        return prefix + self.uid
+
+    @property
+    def common_label(self) -> str:
+        """Key of the label on nodes that run a worker of any engine; also on the volume and its claim."""
+        return self.prefixed("fluid.io/s-")
+
+    def runtime_label(self, engine: str) -> str:
+        """Key of the label on nodes that run a worker of this engine implementation."""
+        return self.prefixed(f"fluid.io/s-{engine}-")
+
+    def capacity_label(self, engine: str, tier: Tier) -> str:
+        """Key of the node label that tells the memory, disk or total cache capacity on that node."""
+        return self.prefixed(f"fluid.io/s-h-{engine}-{tier}-")
+
+    @property
+    def fuse_label(self) -> str:
+        """Key of the label that brings a FUSE pod to a node."""
+        return self.prefixed("fluid.io/f-")
+
+    @property
+    def exclusive_label(self) -> tuple[str, str]:
+        """Key and value of the label on nodes that belong to this Dataset alone."""
+        value = f"{self.namespace}_{self.name}"
+        return EXCLUSIVE, value if len(value) < LABEL_LIMIT else self.prefixed("")
+
+    @property
+    def volume_name(self) -> str:
+        """Name of the PersistentVolume, which has no namespace of its own."""
+        return self.uid if self.lost_joined else self.joined
