@@ -1,0 +1,1 @@
+"""Reconcilers: Dataset, Runtime (one, generic over kinds), Operation (one, generic), nodes."""

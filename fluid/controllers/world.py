@@ -1,0 +1,139 @@
+"""What all controllers share: one set of narrow informers over everything that is waited for.
+
+No watch here is cluster-wide without a label selector, except of Fluid's own kinds and of nodes'
+metadata: real clusters are not empty.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from fluid.engines.registry import Registry
+from fluid.engines.settings import Settings
+from fluid.kube import Connection, Informers, Recorder, Reflector
+from fluid.models import (
+    ConfigMap,
+    CronJob,
+    DaemonSet,
+    Dataset,
+    Job,
+    Node,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    Pod,
+    Service,
+    StatefulSet,
+)
+from fluid.naming import DATASET_ID_LABEL, MANAGED_BY_LABEL
+from fluid.types import KubeObject
+
+MANAGED = f"{MANAGED_BY_LABEL}=fluid"
+OF_DATASET = DATASET_ID_LABEL
+BY_OWNER = "owner"
+"""Index: UID of the controller owner reference."""
+BY_CLAIM = "claim"
+"""Index of volumes: "namespace/name" of the claim they are reserved for."""
+BY_NODE = "node"
+"""Index of pods: the node they run on."""
+BY_LABEL = "label"
+"""Index of nodes: the keys of the labels they carry."""
+
+
+def utc_now() -> datetime:
+    """The wall clock, whole seconds: what Kubernetes' times can hold."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def controller_uid(obj: KubeObject) -> Iterable[str]:
+    """The UID of the controller owner, for indexes."""
+    return [owner.uid for owner in obj.metadata.owner_references or () if owner.controller]
+
+
+def _claim_of(volume: PersistentVolume) -> Iterable[str]:
+    reference = volume.spec.claim_ref if volume.spec else None
+    return [f"{reference.namespace}/{reference.name}"] if reference else []
+
+
+def _node_of(pod: Pod) -> Iterable[str]:
+    return [pod.spec.node_name] if pod.spec and pod.spec.node_name else []
+
+
+def _label_keys(node: Node) -> Iterable[str]:
+    return list(node.metadata.labels or ())
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The reflectors over what engines and operations create."""
+
+    datasets: Reflector[Dataset]
+    statefulsets: Reflector[StatefulSet]
+    daemonsets: Reflector[DaemonSet]
+    services: Reflector[Service]
+    config_maps: Reflector[ConfigMap]
+    pods: Reflector[Pod]
+    volumes: Reflector[PersistentVolume]
+    claims: Reflector[PersistentVolumeClaim]
+    jobs: Reflector[Job]
+    cron_jobs: Reflector[CronJob]
+    nodes: Reflector[Node]
+
+    @classmethod
+    def by(cls, informers: Informers, namespace: str | None) -> "Watched":
+        """Declare the reflectors; `namespace` None means all."""
+        watched = cls(
+            datasets=informers.of(Dataset, namespace=namespace),
+            statefulsets=informers.of(StatefulSet, labels=MANAGED, namespace=namespace),
+            daemonsets=informers.of(DaemonSet, labels=MANAGED, namespace=namespace),
+            services=informers.of(Service, labels=MANAGED, namespace=namespace),
+            config_maps=informers.of(ConfigMap, labels=MANAGED, namespace=namespace),
+            pods=informers.of(Pod, labels=MANAGED, namespace=namespace),
+            volumes=informers.of(PersistentVolume, labels=OF_DATASET),
+            claims=informers.of(PersistentVolumeClaim, labels=OF_DATASET, namespace=namespace),
+            jobs=informers.of(Job, labels=MANAGED, namespace=namespace),
+            cron_jobs=informers.of(CronJob, labels=MANAGED, namespace=namespace),
+            nodes=informers.of(Node, metadata_only=True),
+        )
+        for owned in watched.owned:
+            owned.add_index(BY_OWNER, controller_uid)
+        watched.pods.add_index(BY_OWNER, controller_uid)
+        watched.pods.add_index(BY_NODE, _node_of)
+        watched.volumes.add_index(BY_CLAIM, _claim_of)
+        watched.nodes.add_index(BY_LABEL, _label_keys)
+        return watched
+
+    @property
+    def owned(
+        self,
+    ) -> tuple[
+        Reflector[StatefulSet],
+        Reflector[DaemonSet],
+        Reflector[Service],
+        Reflector[ConfigMap],
+        Reflector[Job],
+        Reflector[CronJob],
+    ]:
+        """Reflectors over kinds whose objects a runtime or an operation controls."""
+        return (
+            self.statefulsets,
+            self.daemonsets,
+            self.services,
+            self.config_maps,
+            self.jobs,
+            self.cron_jobs,
+        )
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything a reconciler may use, made once per process and handed down."""
+
+    connection: Connection
+    informers: Informers
+    recorder: Recorder
+    registry: Registry
+    settings: Settings
+    watched: Watched
+    namespace: str | None = None
+    """The only namespace to serve; None for all."""
+    clock: Callable[[], datetime] = field(default=utc_now)

@@ -1,0 +1,65 @@
+"""The engines that are installed, by runtime kind, found through Python entry points."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import Generic
+
+from fluid.engines.interface import Answers, Engine, Exec, Observed, Plan, R
+from fluid.engines.settings import Settings
+from fluid.models import Dataset
+from fluid.types import KubeObject
+
+ENTRY_POINT_GROUP = "fluid.engines"
+
+
+@dataclass(frozen=True)
+class OperationRequest(Generic[R]):
+    """What an engine needs to know to build the workload of one data operation."""
+
+    operation: KubeObject
+    dataset: Dataset
+    runtime: R
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class EngineRegistration(Generic[R]):
+    """How the generic controllers reach one engine."""
+
+    kind: type[R]
+    runtime_type: str
+    """The `type` in a Dataset's `status.runtimes`, e.g. "jindo"."""
+    finalizer: str
+    build: Callable[[Observed[R], Answers, Plan, Settings], Engine]
+    """Makes the engine of one pass; never kept between passes."""
+    ports_needed: Callable[[R], tuple[str, ...]]
+    """Purposes of the host ports that the runtime needs, in allocation order; () on the container network."""
+    live_ports: Callable[[Sequence[KubeObject]], Mapping[str, int]]
+    """The ports that a runtime's live objects record, by purpose."""
+    ready_question: Callable[[R], Exec | None]
+    """The command whose success means that the cache answers; None when there is no master to ask."""
+    operations: Mapping[str, Callable[[OperationRequest[R]], list[KubeObject]]] = field(
+        default_factory=dict[str, Callable[[OperationRequest[R]], list[KubeObject]]]
+    )
+    """Workload builders by operation kind, e.g. "DataLoad"; absent = not supported."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Registrations by runtime kind."""
+
+    engines: Mapping[str, EngineRegistration[KubeObject]]
+
+    @classmethod
+    def discover(cls) -> "Registry":
+        """Load every engine that an installed distribution announces in the group `fluid.engines`."""
+        found: dict[str, EngineRegistration[KubeObject]] = {}
+        for entry in entry_points(group=ENTRY_POINT_GROUP):
+            registration: EngineRegistration[KubeObject] = entry.load()
+            found[registration.kind.__name__] = registration
+        return cls(found)
+
+    def of_type(self, runtime_type: str) -> EngineRegistration[KubeObject] | None:
+        """The engine of a runtime type as a Dataset's status records it."""
+        return next((one for one in self.engines.values() if one.runtime_type == runtime_type), None)
