@@ -1,0 +1,77 @@
+"""Everything that knows the API server: typed access, informers, controllers, apply, leases, events."""
+
+from fluid.kube.api import FIELD_MANAGER, Api, WatchEvent
+from fluid.kube.apply import DESIRED_HASH, Apis, Report, converge
+from fluid.kube.connection import Connection, ExecResult
+from fluid.kube.controller import DONE, Controller, Reconcile, Result
+from fluid.kube.errors import (
+    AlreadyExists,
+    Cause,
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    KubeError,
+    Malformed,
+    NotFound,
+    Terminal,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+)
+from fluid.kube.events import Recorder, Reference
+from fluid.kube.finalizer import add_finalizer, amend_metadata, remove_finalizer
+from fluid.kube.health import HealthServer
+from fluid.kube.informers import Informers
+from fluid.kube.lease import Elector
+from fluid.kube.manager import Manager
+from fluid.kube.metrics import Metrics
+from fluid.kube.queue import Backoff, WorkQueue
+from fluid.kube.reflector import Reflector
+from fluid.kube.store import Change, Entry, Owner, Store
+
+__all__ = [
+    "DESIRED_HASH",
+    "DONE",
+    "FIELD_MANAGER",
+    "AlreadyExists",
+    "Api",
+    "Apis",
+    "Backoff",
+    "Cause",
+    "Change",
+    "Conflict",
+    "Connection",
+    "Controller",
+    "Elector",
+    "Entry",
+    "ExecResult",
+    "Forbidden",
+    "Gone",
+    "HealthServer",
+    "Informers",
+    "Invalid",
+    "KubeError",
+    "Malformed",
+    "Manager",
+    "Metrics",
+    "NotFound",
+    "Owner",
+    "Reconcile",
+    "Recorder",
+    "Reference",
+    "Reflector",
+    "Report",
+    "Result",
+    "Store",
+    "Terminal",
+    "Throttled",
+    "Unauthorized",
+    "Unavailable",
+    "WatchEvent",
+    "WorkQueue",
+    "add_finalizer",
+    "amend_metadata",
+    "converge",
+    "remove_finalizer",
+]

@@ -1,0 +1,117 @@
+"""What can go wrong when talking to the API server, as one small family of exceptions."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from fluid.types import Key
+
+
+class Cause(NamedTuple):
+    """One field that the API server refused."""
+
+    field: str
+    message: str
+
+
+class KubeError(Exception):
+    """The API server answered with a failure, or did not answer.
+
+    Attributes:
+        status: HTTP status; 0 when there was no answer.
+        reason: the machine-readable word of the answer, such as ``NotFound``.
+        message: the API server's own sentence, which names the object.
+        causes: the refused fields, when the answer lists them.
+    """
+
+    def __init__(self, status: int, reason: str, message: str, causes: Sequence[Cause] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+        self.message = message
+        self.causes = list(causes)
+
+
+class NotFound(KubeError):
+    """404: no such object, or the kind itself is not installed."""
+
+
+class AlreadyExists(KubeError):
+    """409: the name is taken."""
+
+
+class Conflict(KubeError):
+    """409: the object changed meanwhile, or a precondition (uid, resourceVersion, field owner) failed."""
+
+
+class Gone(KubeError):
+    """410: the resourceVersion is too old; list again."""
+
+
+class Unauthorized(KubeError):
+    """401: the credentials are missing or expired."""
+
+
+class Forbidden(KubeError):
+    """403: the credentials lack the permission, or an admission plugin or a quota refused."""
+
+
+class Invalid(KubeError):
+    """400 or 422: the object is not valid; ``causes`` names the fields."""
+
+
+class Throttled(KubeError):
+    """429: the API server asks to come back later."""
+
+
+class Unavailable(KubeError):
+    """No usable answer: network failure, deadline exceeded, or a 5xx."""
+
+
+class Malformed(Exception):  # noqa: N818 - reads as the state of the object, like the other names here
+    """A stored object does not fit its model.
+
+    Attributes:
+        key: the object.
+        message: ``path: what is wrong`` for the first offending fields.
+    """
+
+    def __init__(self, key: Key, message: str) -> None:
+        super().__init__(f"{key}: {message}")
+        self.key = key
+        self.message = message
+
+
+class Terminal(Exception):  # noqa: N818 - a verdict on the spec, not a fault of the program
+    """Raised by a reconcile when trying again is useless until the spec changes.
+
+    Attributes:
+        reason: CamelCase word for condition and event.
+        message: sentence for a human: which object, and what to do next.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+_BY_STATUS: Mapping[int, type[KubeError]] = {
+    400: Invalid,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    410: Gone,
+    422: Invalid,
+    429: Throttled,
+}
+
+
+def error_for(status: int, reason: str, message: str, causes: Sequence[Cause] = ()) -> KubeError:
+    """The exception for an HTTP status and the ``reason`` of a Kubernetes Status object."""
+    if reason == "AlreadyExists":
+        return AlreadyExists(status, reason, message, causes)
+    if reason == "Expired":
+        return Gone(status, reason, message, causes)
+    kind = _BY_STATUS.get(status) or (Unavailable if status >= 500 else KubeError)
+    return kind(status, reason or kind.__name__, message, causes)

@@ -1,0 +1,60 @@
+"""JSON as it travels: plain dictionaries, decoded by msgspec, never shown above this package."""
+
+from typing import Any, TypeAlias
+
+import msgspec
+
+from fluid.types import Key
+
+Wire: TypeAlias = dict[str, Any]
+"""One JSON object. Any is honest here: nothing has been validated yet."""
+
+_decoder = msgspec.json.Decoder(Wire)
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def decode(data: bytes) -> Wire:
+    """Parses one JSON object.
+
+    Raises:
+        msgspec.DecodeError: the bytes are not one JSON object.
+    """
+    return _decoder.decode(data)
+
+
+def encode(value: object) -> bytes:
+    """JSON bytes of plain data."""
+    return msgspec.json.encode(value)
+
+
+def canonical(value: object) -> bytes:
+    """JSON bytes with sorted keys: equal data, equal bytes."""
+    return msgspec.json.encode(value, order="sorted")
+
+
+def key_of(raw: Wire) -> Key:
+    """Namespace and name of an object.
+
+    Raises:
+        KeyError, TypeError: it has no metadata or no name.
+    """
+    metadata = raw["metadata"]
+    return Key(metadata.get("namespace") or "", metadata["name"])
+
+
+def slim(raw: Wire) -> Wire:
+    """Drops, in place, what no reader needs and what costs most memory."""
+    raw.pop("apiVersion", None)  # lists leave both out as well; models have them as defaults
+    raw.pop("kind", None)
+    metadata = raw["metadata"]
+    metadata.pop("managedFields", None)
+    annotations = metadata.get("annotations")
+    if annotations is not None:
+        annotations.pop(_LAST_APPLIED, None)
+    return raw
+
+
+def version_of(raw: Wire) -> int:
+    """The resourceVersion as a number; 0 when absent or not a number."""
+    version = raw["metadata"].get("resourceVersion", "")
+    return int(version) if version.isdecimal() else 0
