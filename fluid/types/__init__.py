@@ -1,0 +1,24 @@
+"""The base of every model: documents of the API server as typed Python objects, and values that compute."""
+
+from fluid.types.duration import Duration
+from fluid.types.model import AuthoringError, KubeModel
+from fluid.types.object import Key, KubeObject
+from fluid.types.quantity import Quantity
+from fluid.types.resource import Resource
+from fluid.types.time import MicroTime, Time
+
+IntOrString = int | str
+"""A number or a string, as Kubernetes allows for ports and percentages; the given one is kept."""
+
+__all__ = [
+    "AuthoringError",
+    "Duration",
+    "IntOrString",
+    "Key",
+    "KubeModel",
+    "KubeObject",
+    "MicroTime",
+    "Quantity",
+    "Resource",
+    "Time",
+]

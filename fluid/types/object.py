@@ -1,0 +1,58 @@
+"""Top-level kinds: what every object at the API server has."""
+
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from pydantic import JsonValue
+
+from fluid.types.model import KubeModel
+from fluid.types.resource import Resource
+
+if TYPE_CHECKING:
+    from fluid.models import ObjectMeta
+
+
+class Key(NamedTuple):
+    """The identity of an object among those of its kind."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """``namespace/name``, or the name alone for cluster-wide kinds."""
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+
+class KubeObject(KubeModel):
+    """An object with a kind, a name and a life of its own at the API server."""
+
+    resource: ClassVar[Resource]
+    """Where the API server keeps objects of this kind."""
+
+    if TYPE_CHECKING:  # each generated kind declares these fields, with its own literals
+        api_version: str
+        kind: str
+        metadata: ObjectMeta
+
+    @property
+    def name(self) -> str:
+        """Name; empty when the API server still has to generate it."""
+        return self.metadata.name or ""
+
+    @property
+    def namespace(self) -> str:
+        """Namespace; empty for cluster-wide kinds."""
+        return self.metadata.namespace or ""
+
+    @property
+    def uid(self) -> str:
+        """The one identity that is never used again; empty before the object was created."""
+        return self.metadata.uid or ""
+
+    @property
+    def key(self) -> Key:
+        """Namespace and name."""
+        return Key(self.namespace, self.name)
+
+    def to_wire(self) -> dict[str, JsonValue]:
+        """The fields that were set, with apiVersion and kind."""
+        return {"apiVersion": self.resource.api_version, "kind": self.resource.kind, **super().to_wire()}

@@ -1,0 +1,132 @@
+"""Schemas to pydantic models, by datamodel-code-generator."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+
+from datamodel_code_generator import GenerateConfig, InputFileType, LiteralType, generate
+from datamodel_code_generator.enums import AliasGenerator, DataModelType
+from datamodel_code_generator.format import PythonVersion
+
+from tools.codegen.schema import Json, Kind, Node, Schemas, node, referred, text, without
+
+# Types with a meaning that JSON schema cannot express, by their name in the schemas.
+SCALARS = {
+    "Quantity": "fluid.types.Quantity",
+    "IntOrString": "fluid.types.IntOrString",
+    "Time": "fluid.types.Time",
+    "MicroTime": "fluid.types.MicroTime",
+}
+ROOT = Path(__file__).parents[2]
+TEMPLATES = Path(__file__).parent / "templates"
+# A kind narrows two strings of its base class to literals: sound as long as nobody assigns through the base.
+HEADER = '''"""{title} (generated from schemas/{file}; do not edit)."""
+
+# pyright: reportIncompatibleVariableOverride=false
+
+'''
+PACKAGE_HEADER = '''"""Typed models of all kinds and of the types that they use (generated; do not edit)."""
+
+'''
+
+
+def write_models(schemas: Schemas, target: Path) -> None:
+    """Write one module per schema file, and a package that exports all models under their own names."""
+    with tempfile.TemporaryDirectory() as scratch:
+        source, output = Path(scratch) / "schemas", Path(scratch) / "models"
+        source.mkdir()
+        for file, document in schemas.documents.items():
+            prepared: Node = {name: _prepare(schema, file, schemas) for name, schema in document.items()}
+            for name in SCALARS:
+                prepared.pop(name, None)
+            _mark_kinds(prepared)
+            (source / file).write_text(json.dumps(_document(prepared)))
+        generate(source, config=_config(output, schemas))
+        target.mkdir(parents=True, exist_ok=True)
+        for file in schemas.documents:
+            module = f"{Path(file).stem}.py"
+            _, _, body = (output / module).read_text().partition("\n\n")  # after the generator's own header
+            (target / module).write_text(HEADER.format(title=schemas.titles[file], file=file) + body)
+    (target / "__init__.py").write_text(_package(schemas))
+    _tidy(target)
+
+
+def _package(schemas: Schemas) -> str:
+    """The module that exports all models flat."""
+    exports = {file: sorted(document.keys() - SCALARS.keys()) for file, document in schemas.documents.items()}
+    lines = [f"from fluid.models.{Path(f).stem} import {', '.join(names)}" for f, names in exports.items()]
+    names = sorted(name for group in exports.values() for name in group)
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"schemas/ defines {', '.join(sorted(twice))} twice: models share one namespace")
+    return f"{PACKAGE_HEADER}{chr(10).join(lines)}\n\n__all__ = {json.dumps(names)}\n"
+
+
+def _tidy(folder: Path) -> None:
+    ruff = [sys.executable, "-m", "ruff"]
+    settings = ["--quiet", "--no-cache", "--config", str(ROOT / "pyproject.toml")]
+    subprocess.run([*ruff, "check", *settings, "--fix", "--select", "F401,I,RUF022", str(folder)], check=True)
+    subprocess.run([*ruff, "format", *settings, str(folder)], check=True)
+
+
+def _document(prepared: Node) -> Node:
+    info: Node = {"title": "", "version": ""}
+    return {"openapi": "3.0.0", "info": info, "paths": {}, "components": {"schemas": prepared}}
+
+
+def _prepare(value: Json, file: str, schemas: Schemas) -> Json:
+    """Point at our own scalar types; leave out what concerns only CRDs."""
+    if isinstance(value, list):
+        return [_prepare(item, file, schemas) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if (reference := referred(value)) and (scalar := SCALARS.get(schemas.resolve(reference, file)[1])):
+        return {"type": "string", "customTypePath": scalar, **without(value, "allOf", "$ref")}
+    return {key: _prepare(item, file, schemas) for key, item in value.items()}
+
+
+def _mark_kinds(prepared: Node) -> None:
+    for schema in map(node, prepared.values()):
+        if "x-kubernetes-group-version-kind" in schema:
+            schema["customBasePath"] = "fluid.types.KubeObject"
+
+
+def _resource(kind: Kind) -> str:
+    plural, namespaced = text(kind.resource["plural"]), kind.resource["scope"] == "Namespaced"
+    arguments = ", ".join(json.dumps(word) for word in (kind.group, kind.version, kind.name, plural))
+    return f"Resource({arguments}, namespaced={namespaced})"
+
+
+def _config(output: Path, schemas: Schemas) -> GenerateConfig:
+    return GenerateConfig(
+        output=output,
+        input_file_type=InputFileType.OpenAPI,
+        output_model_type=DataModelType.PydanticV2BaseModel,
+        target_python_version=PythonVersion.PY_311,
+        disable_timestamp=True,
+        disable_future_imports=True,
+        formatters=[],  # `_tidy` does it, with the settings of this project
+        use_double_quotes=True,
+        base_class="fluid.types.KubeModel",
+        additional_imports=["typing.ClassVar", "fluid.types.Resource"],
+        custom_template_dir=TEMPLATES,
+        extra_template_data=defaultdict(dict, {k.name: {"resource": _resource(k)} for k in schemas.kinds()}),
+        snake_case_field=True,
+        alias_generator=AliasGenerator.ToCamel,
+        use_annotated=True,
+        field_constraints=True,
+        strict_nullable=True,
+        collapse_root_models=True,
+        enum_field_as_literal=LiteralType.All,
+        use_one_literal_as_default=True,
+        apply_default_values_for_required_fields=True,
+        use_default_kwarg=True,
+        use_schema_description=True,
+        use_field_description=True,
+        use_standard_collections=True,
+        use_union_operator=True,
+        strict_refs=True,
+        allow_remote_refs=False,
+    )
