@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from fluid.engines.registry import Registry
 from fluid.engines.settings import Settings
-from fluid.kube import Connection, Informers, Recorder, Reflector
+from fluid.kube import Connection, Entry, Informers, Metrics, Recorder, Reflector
 from fluid.models import (
     ConfigMap,
     CronJob,
@@ -24,17 +24,19 @@ from fluid.models import (
     Service,
     StatefulSet,
 )
-from fluid.naming import DATASET_ID_LABEL, MANAGED_BY_LABEL
+from fluid.naming import DATASET_ID, MANAGED_BY
 from fluid.types import KubeObject
 
-MANAGED = f"{MANAGED_BY_LABEL}=fluid"
-OF_DATASET = DATASET_ID_LABEL
+MANAGED = f"{MANAGED_BY}=fluid"
+OF_DATASET = DATASET_ID
 BY_OWNER = "owner"
 """Index: UID of the controller owner reference."""
 BY_CLAIM = "claim"
 """Index of volumes: "namespace/name" of the claim they are reserved for."""
 BY_NODE = "node"
 """Index of pods: the node they run on."""
+POD_FIELDS = ("spec.nodeName", "status")
+"""What is kept of a pod: where it runs and how it is."""
 BY_LABEL = "label"
 """Index of nodes: the keys of the labels they carry."""
 
@@ -44,22 +46,25 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def controller_uid(obj: KubeObject) -> Iterable[str]:
+def controller_uid(entry: Entry[KubeObject]) -> Iterable[str]:
     """The UID of the controller owner, for indexes."""
-    return [owner.uid for owner in obj.metadata.owner_references or () if owner.controller]
+    owner = entry.controller
+    return [owner.uid] if owner else []
 
 
-def _claim_of(volume: PersistentVolume) -> Iterable[str]:
-    reference = volume.spec.claim_ref if volume.spec else None
+def _claim_of(entry: Entry[PersistentVolume]) -> Iterable[str]:
+    spec = entry.object.spec
+    reference = spec.claim_ref if spec else None
     return [f"{reference.namespace}/{reference.name}"] if reference else []
 
 
-def _node_of(pod: Pod) -> Iterable[str]:
-    return [pod.spec.node_name] if pod.spec and pod.spec.node_name else []
+def _node_of(entry: Entry[Pod]) -> Iterable[str]:
+    spec = entry.object.spec
+    return [spec.node_name] if spec and spec.node_name else []
 
 
-def _label_keys(node: Node) -> Iterable[str]:
-    return list(node.metadata.labels or ())
+def _label_keys(entry: Entry[Node]) -> Iterable[str]:
+    return list(entry.labels)
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ class Watched:
             daemonsets=informers.of(DaemonSet, labels=MANAGED, namespace=namespace),
             services=informers.of(Service, labels=MANAGED, namespace=namespace),
             config_maps=informers.of(ConfigMap, labels=MANAGED, namespace=namespace),
-            pods=informers.of(Pod, labels=MANAGED, namespace=namespace),
+            pods=informers.of(Pod, labels=MANAGED, namespace=namespace, keep=POD_FIELDS),
             volumes=informers.of(PersistentVolume, labels=OF_DATASET),
             claims=informers.of(PersistentVolumeClaim, labels=OF_DATASET, namespace=namespace),
             jobs=informers.of(Job, labels=MANAGED, namespace=namespace),
@@ -131,6 +136,7 @@ class World:
     connection: Connection
     informers: Informers
     recorder: Recorder
+    metrics: Metrics
     registry: Registry
     settings: Settings
     watched: Watched

@@ -1,0 +1,374 @@
+"""The engine that all caches share: an optional master, workers, FUSE clients, a volume, ConfigMaps.
+
+A new engine overrides the few methods of the first group and inherits the steps.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Generic
+
+from fluid.engines import binding, status
+from fluid.engines.interface import Answers, Exec, Notice, Observed, Plan, R, Waiting
+from fluid.engines.publication import Publication
+from fluid.engines.retry import retry_delay
+from fluid.engines.settings import Settings
+from fluid.engines.sizes import human_size, percentage, parse_human_size
+from fluid.engines.teardown import Teardown
+from fluid.models import (
+    DatasetRuntime,
+    HCFS,
+    NodeAffinity,
+    NodeSelectorTerm,
+    NodeSelectorRequirement,
+    NodeSelector,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    Pod,
+    StatefulSet,
+)
+from fluid.types import KubeObject
+
+OUTDATED = "UpdatePending"
+
+
+@dataclass(frozen=True, slots=True)
+class CacheReport:
+    """What a cache says of itself, in bytes."""
+
+    capacity: int
+    cached: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workloads:
+    """Names of the workloads of one cache; None for a component that the engine does not have."""
+
+    master: str | None
+    workers: str
+    fuses: str
+
+
+class CacheEngine(ABC, Generic[R]):
+    """Default steps over one snapshot; see `EngineImplementation` for what each step is for."""
+
+    runtime_type: str
+    """`type` in a Dataset's `status.runtimes`."""
+
+    def __init__(self, observed: Observed[R], answers: Answers, plan: Plan, settings: Settings) -> None:
+        self.observed = observed
+        self.answers = answers
+        self.plan = plan
+        self.settings = settings
+        self.publication = Publication(observed, answers, plan)
+        self.unhealthy: Waiting | None = None
+
+    # What an engine's author writes.
+
+    @property
+    @abstractmethod
+    def workloads(self) -> Workloads:
+        """Names of the workloads."""
+
+    @property
+    @abstractmethod
+    def value_file(self) -> str:
+        """Name of the values ConfigMap, which also names the engine implementation."""
+
+    @property
+    @abstractmethod
+    def replicas(self) -> int:
+        """Workers that the user wants."""
+
+    @property
+    @abstractmethod
+    def master_replicas(self) -> int:
+        """Masters that this engine runs for the user's wish; recorded at binding."""
+
+    @property
+    @abstractmethod
+    def worker_selector(self) -> str:
+        """Label selector of the workers' pods, for the scale subresource."""
+
+    @abstractmethod
+    def render(self) -> Sequence[KubeObject]:
+        """All children, complete; raises `InvalidSpec` for what can never work."""
+
+    @abstractmethod
+    def volume_objects(self) -> tuple[PersistentVolume, PersistentVolumeClaim]:
+        """Volume and claim that publish the cache."""
+
+    @abstractmethod
+    def report_question(self) -> Exec | None:
+        """The command that makes the cache report; None when there is nobody to ask."""
+
+    @abstractmethod
+    def parse_report(self, text: str) -> CacheReport | None:
+        """Read the report; None when it is not understood."""
+
+    def hcfs_endpoint(self) -> str | None:
+        """Address for Hadoop-compatible clients, if the engine has one."""
+        return None
+
+    def clean_question(self) -> Exec | None:
+        """The command that empties the cache before it goes away, if there is one."""
+        return None
+
+    # The steps.
+
+    @property
+    def id(self) -> str:
+        """Namespace and name of the runtime."""
+        return str(self.observed.runtime.key)
+
+    @cached_property
+    def rendered(self) -> Sequence[KubeObject]:
+        """All children, rendered once per pass."""
+        return self.render()
+
+    def validate(self) -> None:
+        """Render everything, so that a spec that cannot work changes nothing; keep what is live."""
+        self.plan.keep.update((child.resource.kind, child.name) for child in self.rendered)
+
+    def should_setup_master(self) -> bool:
+        """Always: applying what is there already costs nothing."""
+        return True
+
+    def setup_master(self) -> None:
+        """Everything but the workers, which join a master that answers."""
+        self.plan.children += [child for child in self.rendered if not self._is_workers(child)]
+        current = self.plan.status
+        current.value_file = self.value_file
+        current.selector = self.worker_selector
+        if self.workloads.master:
+            self._condition("MasterInitialized", "Master is initialized", "The master is initialized.", once=True)
+
+    def check_master_ready(self) -> bool:
+        """Whether a master serves; a cache without one is never kept waiting."""
+        self._record_fuses()
+        name = self.workloads.master
+        if name is None:
+            return True
+        return self._record_workload("master", name) is None
+
+    def should_check_ufs(self) -> bool:
+        """Whether sources have to be attached by a command."""
+        return False
+
+    def prepare_ufs(self) -> bool:
+        """Attach the sources; True once all are."""
+        return True
+
+    def should_setup_workers(self) -> bool:
+        """Always, like the master."""
+        return True
+
+    def setup_workers(self) -> None:
+        """The workers, with as many replicas as the user wants."""
+        self.plan.children += [child for child in self.rendered if self._is_workers(child)]
+        self._condition("WorkersInitialized", "Workers are initialized", "The workers are initialized.", once=True)
+
+    def check_workers_ready(self) -> bool:
+        """Whether at least one worker serves, if any is wanted."""
+        return self._record_workload("workers", self.workloads.workers) is None
+
+    def check_and_update_runtime_status(self) -> bool:
+        """Ask the cache for its report: during setup, when there is none yet, and when statistics are due."""
+        self.plan.status.cache_affinity = self._cache_affinity()
+        question = self.report_question()
+        if question is None:
+            return True
+        if self.observed.registered and self.plan.status.cache_states and not self.observed.sample_due:
+            return True
+        return self.read_report(question)
+
+    def read_report(self, question: Exec) -> bool:
+        """Take the report's numbers into the status; on failure say so and try again later."""
+        self.plan.ask(question)
+        answer = self.answers.commands.get(question)
+        if answer is None:
+            self.plan.wait("CacheReporting", f"waiting for the report of pod {question.pod}")
+            return False
+        report = self.parse_report(answer.stdout) if answer.exit_code == 0 else None
+        if report is None:
+            self.unhealthy = self.silent(question, answer.exit_code, answer.stderr or answer.stdout)
+            self.plan.wait(self.unhealthy.reason, self.unhealthy.message, problem=True)
+            return False
+        total = parse_human_size(self.plan.dataset_status.ufs_total or "")
+        self.plan.status.cache_states = {
+            **(self.plan.status.cache_states or {}),
+            "cacheCapacity": human_size(report.capacity),
+            "cached": human_size(report.cached),
+            "cachedPercentage": percentage(report.cached, total),
+        }
+        return True
+
+    def silent(self, question: Exec, exit_code: int, said: str) -> Waiting:
+        """What to say of a master that does not answer, and when to ask again."""
+        self.plan.wake_within(retry_delay(self._asked_since(question.pod.name), self.observed.now))
+        command = " ".join(question.command)
+        message = (
+            f"`{command}` in pod {question.pod} failed with exit code {exit_code}: {said.strip()[:300]}; "
+            f"see `kubectl -n {question.pod.namespace} logs {question.pod.name}`"
+        )
+        return Waiting("CacheNotAnswering", message, problem=True)
+
+    def bind_to_dataset(self) -> None:
+        """Register the runtime with its Dataset."""
+        runtime = self.observed.runtime
+        self.plan.dataset_status.runtimes = [
+            DatasetRuntime(
+                name=runtime.name,
+                namespace=runtime.namespace,
+                category="Accelerate",
+                type=self.runtime_type,
+                master_replicas=self.master_replicas,
+            )
+        ]
+
+    def create_pv(self) -> bool:
+        """The volume; True once a claim can bind to it."""
+        return self.publication.create_volume(self.volume_objects()[0])
+
+    def create_pvc(self) -> bool:
+        """The claim; True once it is Bound."""
+        return self.publication.create_claim(self.volume_objects()[1])
+
+    def delete_volume(self) -> bool:
+        """Withdraw claim and volume; True once both are gone."""
+        return self.publication.delete()
+
+    def sync_metadata(self) -> None:
+        """Size and number of the sources' files, for engines that can count them."""
+
+    def sync_replicas(self) -> None:
+        """Tell of a change in the number of workers; applying the workers makes it."""
+        live = self.observed.statefulset(self.workloads.workers)
+        before = live.spec.replicas if live and live.spec else None
+        after = self.replicas
+        if before is None or before == after or not self.observed.registered:
+            return
+        into = "in" if after < before else "out"
+        message = f"Workers scaled {into} from {before} replicas to {after} replicas."
+        self._condition(f"WorkersScaled{into.title()}", f"Workers scaled {into}", message)
+        self.plan.notices.append(Notice("Normal", "Succeed", f"Runtime scaled {into}: {message}"))
+
+    def sync_runtime(self) -> None:
+        """Apply all children; pods that still run an older template are shown, never restarted."""
+        self.plan.children = list(self.rendered)
+        outdated = self.outdated_pods()
+        if not outdated:
+            status.drop_condition(self.plan.status, OUTDATED)
+            return
+        names = ", ".join(pod.name for pod in outdated[:5])
+        message = f"{len(outdated)} pods run an older template and wait to be deleted by you: {names}"
+        self._condition(OUTDATED, "PodsOutdated", message)
+
+    def check_runtime_healthy(self) -> bool:
+        """Whether master and workers serve; what does not is kept in `unhealthy`."""
+        self._record_fuses()
+        names = [("master", self.workloads.master), ("workers", self.workloads.workers)]
+        for component, name in names:
+            if name is not None and (waiting := self._record_workload(component, name)) is not None:
+                self.unhealthy = self.unhealthy or waiting
+        return self.unhealthy is None
+
+    def update_cache_of_dataset(self) -> None:
+        """Copy the cache's numbers and address to the Dataset."""
+        self.plan.dataset_status.cache_states = dict(self.plan.status.cache_states or {})
+        endpoint = self.hcfs_endpoint()
+        if endpoint is not None and self.plan.dataset_status.hcfs is None:
+            self.plan.dataset_status.hcfs = HCFS(endpoint=endpoint, underlayer_file_system_version="")
+
+    def should_update_ufs(self) -> bool:
+        """Whether the Dataset's mounts differ from what the cache serves."""
+        return False
+
+    def update_on_ufs_change(self) -> bool:
+        """Make the cache serve the Dataset's mounts; True once it does."""
+        return True
+
+    def assign_nodes_to_cache(self) -> frozenset[str]:
+        """Nodes on which workers run."""
+        pods = status.pods_of(self.workloads.workers, self.observed.pods)
+        return frozenset(pod.spec.node_name for pod in pods if pod.spec and pod.spec.node_name)
+
+    def sync_schedule_info_to_cache_nodes(self) -> None:
+        """Nothing here: the nodes' labels have a controller of their own, keyed by node."""
+
+    def update_dataset_status(self) -> None:
+        """Compute the Dataset's phase from registration, health and publication."""
+        quiet = self.unhealthy is None and not (self.plan.waiting and self.plan.waiting.problem)
+        if quiet and not self.publication.bound and not self.observed.registered:
+            self.plan.dataset_status = binding.owned_part(self.observed.dataset)
+            return  # registration and Bound are one write
+        binding.record_bound(self.observed, self.plan, self.unhealthy, self.publication.bound)
+
+    def shutdown(self) -> bool:
+        """Clean the cache within its policy, then labels and children."""
+        return Teardown(self.observed, self.answers, self.plan).run(self.clean_question())
+
+    def outdated_pods(self) -> list[Pod]:
+        """Pods of a StatefulSet whose revision is not the newest."""
+        outdated: list[Pod] = []
+        for name in (self.workloads.master, self.workloads.workers):
+            workload = self.observed.statefulset(name) if name else None
+            newest = workload.status.update_revision if workload and workload.status else None
+            for pod in status.pods_of(name, self.observed.pods) if name and newest else ():
+                if (pod.metadata.labels or {}).get("controller-revision-hash") not in (newest, None):
+                    outdated.append(pod)
+        return outdated
+
+    def _is_workers(self, child: KubeObject) -> bool:
+        return isinstance(child, StatefulSet) and child.name == self.workloads.workers
+
+    def _record_workload(self, component: str, name: str) -> Waiting | None:
+        """Record a StatefulSet's numbers; what to wait for when nothing of it serves."""
+        numbers = status.statefulset_numbers(self.observed.statefulset(name)) or status.Numbers(desired=1)
+        record = status.record_master if component == "master" else status.record_workers
+        record(self.plan.status, numbers, self.observed.now)
+        if numbers.phase != "NotReady":
+            return None
+        pods = status.pods_of(name, self.observed.pods)
+        namespace = self.observed.runtime.namespace
+        message, problem = status.explain_not_ready("StatefulSet", name, namespace, numbers, pods)
+        self.plan.wait(f"{component.title()}NotReady", message, problem=problem)
+        return Waiting(f"{component.title()}NotReady", message, problem)
+
+    def _record_fuses(self) -> None:
+        numbers = status.daemonset_numbers(self.observed.daemonset(self.workloads.fuses))
+        if numbers is not None:
+            status.record_fuses(self.plan.status, numbers, self.observed.now)
+
+    def _condition(self, kind: str, reason: str, message: str, *, once: bool = False) -> None:
+        status.record_condition(self.plan.status, kind, reason, message, "True", self.observed.now, once=once)
+
+    def _asked_since(self, pod: str) -> datetime | None:
+        live = self.observed.pod(pod)
+        return live.status.start_time if live and live.status else None
+
+    def _cache_affinity(self) -> NodeAffinity:
+        """Where workers may run: node selector pairs joined into every required term."""
+        workers = next(child for child in self.rendered if self._is_workers(child))
+        assert isinstance(workers, StatefulSet)
+        pod = workers.spec.template.spec if workers.spec else None
+        affinity = pod.affinity.node_affinity if pod and pod.affinity else None
+        pairs = [
+            NodeSelectorRequirement(key=key, operator="In", values=[value])
+            for key, value in sorted(((pod.node_selector if pod else None) or {}).items())
+        ]
+        required = affinity.required_during_scheduling_ignored_during_execution if affinity else None
+        terms = list(required.node_selector_terms) if required else []
+        merged = [
+            NodeSelectorTerm(match_expressions=[*(term.match_expressions or ()), *pairs], match_fields=term.match_fields)
+            for term in terms
+        ] or ([NodeSelectorTerm(match_expressions=pairs)] if pairs else [])
+        result = NodeAffinity(
+            preferred_during_scheduling_ignored_during_execution=(
+                affinity.preferred_during_scheduling_ignored_during_execution if affinity else None
+            )
+        )
+        result.required_during_scheduling_ignored_during_execution = NodeSelector(node_selector_terms=merged)
+        return result

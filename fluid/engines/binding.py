@@ -1,0 +1,115 @@
+"""What a runtime writes into its Dataset's status; one field manager, always the same fields."""
+
+from datetime import datetime
+from typing import Literal
+
+from fluid.engines.interface import Observed, Plan, R, Waiting
+from fluid.models import Dataset, DatasetCondition, DatasetStatus
+
+OWNED_CONDITIONS = ("Ready", "NotReady", "Updating")
+READY_MESSAGE = "The ddc runtime is ready."
+
+
+def owned_part(dataset: Dataset | None) -> DatasetStatus:
+    """The part of a Dataset's status that the runtime controller writes, as it is now."""
+    status = dataset.status if dataset else None
+    if status is None:
+        return DatasetStatus(conditions=[])
+    conditions = [one for one in status.conditions or () if one.type in OWNED_CONDITIONS]
+    part = DatasetStatus(conditions=conditions)
+    for name in ("phase", "runtimes", "cache_states", "ufs_total", "file_num", "mounts", "hcfs"):
+        if (value := getattr(status, name)) is not None:
+            setattr(part, name, value)
+    return part
+
+
+def record_condition(
+    status: DatasetStatus,
+    kind: str,
+    reason: str,
+    message: str,
+    truth: Literal["True", "False"],
+    dataset: Dataset,
+    now: datetime,
+) -> None:
+    """Insert or update the condition of a type; its transition time moves only when its truth does."""
+    conditions = status.conditions = list(status.conditions or ())
+    old = next((one for one in conditions if one.type == kind), None)
+    generation = dataset.metadata.generation
+    if old is not None and (old.status, old.reason, old.message, old.observed_generation) == (
+        truth,
+        reason,
+        message,
+        generation,
+    ):
+        return
+    since = old.last_transition_time if old is not None and old.status == truth else now
+    new = DatasetCondition(
+        type=kind,
+        status=truth,
+        reason=reason,
+        message=message,
+        last_transition_time=since,
+        last_update_time=now,
+        observed_generation=generation,
+    )
+    status.conditions = [one for one in conditions if one.type != kind] + [new]
+
+
+def drop_condition(status: DatasetStatus, kind: str) -> None:
+    """Remove the condition of a type, if it is there."""
+    status.conditions = [one for one in status.conditions or () if one.type != kind]
+
+
+def record_bound(observed: Observed[R], plan: Plan, unhealthy: Waiting | None, bound: bool) -> None:
+    """Compute the phase: registered, healthy and published is Bound; lost health is Failed.
+
+    Args:
+        observed: the snapshot.
+        plan: whose `dataset_status` is changed.
+        unhealthy: what is wrong with the cache; None when it serves.
+        bound: whether the claim is Bound.
+    """
+    dataset = observed.dataset
+    if dataset is None:
+        return
+    status, now = plan.dataset_status, observed.now
+    if unhealthy is not None:
+        status.phase = "Failed"
+        record_condition(status, "Ready", unhealthy.reason, unhealthy.message, "False", dataset, now)
+    elif not bound:
+        status.phase = "Failed" if observed.registered else "NotBound"
+        waiting = plan.waiting or Waiting("ClaimNotBound", f"PersistentVolumeClaim {dataset.key} is not Bound")
+        record_condition(status, "Ready", waiting.reason, waiting.message, "False", dataset, now)
+    elif plan.waiting is not None and plan.waiting.reason == "UfsUpdating":
+        status.phase = "Updating"
+        record_condition(status, "Updating", "DatasetUpdating", plan.waiting.message, "True", dataset, now)
+        record_condition(status, "Ready", "DatasetReady", READY_MESSAGE, "True", dataset, now)
+    else:
+        status.phase = "Bound"
+        drop_condition(status, "Updating")
+        record_condition(status, "Ready", "DatasetReady", READY_MESSAGE, "True", dataset, now)
+    drop_condition(status, "NotReady")
+
+
+def record_setup_problem(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
+    """Say on the Dataset why setup does not come to its end."""
+    if observed.dataset is None:
+        return
+    status = plan.dataset_status
+    status.phase = "Failed" if observed.registered else "NotBound"
+    dataset, now = observed.dataset, observed.now
+    record_condition(status, "Ready", waiting.reason, waiting.message, "False", dataset, now)
+    if waiting.problem:
+        record_condition(status, "NotReady", "DatasetFailedToSetup", waiting.message, "True", dataset, now)
+    else:
+        drop_condition(status, "NotReady")
+
+
+def unbound_status(observed: Observed[R]) -> DatasetStatus:
+    """The status of a Dataset whose runtime goes away: everything that the runtime reported is withdrawn."""
+    status = DatasetStatus(conditions=[], phase="NotBound")
+    if observed.dataset is not None:
+        message = f"the runtime {observed.runtime.key} was deleted; create one of the same name to bind again"
+        record_condition(status, "Ready", "RuntimeDeleted", message, "False", observed.dataset, observed.now)
+    return status

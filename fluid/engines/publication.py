@@ -1,0 +1,121 @@
+"""Publishing a cache: its PersistentVolume and claim, and taking them away again."""
+
+from collections.abc import Sequence
+
+from fluid.engines.interface import Answers, ClaimUser, ClaimUsers, Observed, Plan, R
+from fluid.models import PersistentVolume, PersistentVolumeClaim
+from fluid.naming import CREATED_BY, CREATED_BY_FLUID
+
+SHOWN_USERS = 5
+
+
+def is_ours(claim: PersistentVolumeClaim) -> bool:
+    """Whether Fluid made the claim; a user's claim of the same name is never touched."""
+    return (claim.metadata.annotations or {}).get(CREATED_BY) == CREATED_BY_FLUID
+
+
+def name_users(users: Sequence[ClaimUser]) -> str:
+    """The pods' names for a message, shortened."""
+    names = ", ".join(user.name for user in users[:SHOWN_USERS])
+    return names if len(users) <= SHOWN_USERS else f"{names} and {len(users) - SHOWN_USERS} more"
+
+
+class Publication:
+    """The volume steps of one pass."""
+
+    def __init__(self, observed: Observed[R], answers: Answers, plan: Plan) -> None:
+        self.volume = observed.volume
+        self.claim = observed.claim
+        self.key = observed.runtime.key
+        self.name_taken = observed.volume_name_taken
+        self.answers = answers
+        self.plan = plan
+
+    def create_volume(self, volume: PersistentVolume) -> bool:
+        """Make the volume; True once a claim can bind to it, which is then immediate."""
+        if self.name_taken:
+            message = f"PersistentVolume {volume.name} belongs to another claim; delete it or rename this Dataset"
+            self.plan.wait("VolumeNameTaken", message, problem=True)
+            return False
+        live = self.volume
+        if live is None:
+            self.plan.create.append(volume)
+            self.plan.wait("VolumeNotAvailable", f"PersistentVolume {volume.name} is being made")
+            return False
+        if live.metadata.deletion_timestamp is not None:
+            return self._replace_terminating(live)
+        phase = live.status.phase if live.status else None
+        if phase in ("Released", "Failed"):
+            self.plan.delete.append(live)
+            self.plan.wait("VolumeReleased", f"PersistentVolume {live.name} served an older claim and is replaced")
+            return False
+        if phase not in ("Available", "Bound"):
+            self.plan.wait("VolumeNotAvailable", f"PersistentVolume {live.name} is not Available yet")
+            return False
+        return True
+
+    def create_claim(self, claim: PersistentVolumeClaim) -> bool:
+        """Make the claim; True once it is Bound."""
+        live = self.claim
+        if live is None:
+            self.plan.create.append(claim)
+        elif not is_ours(live):
+            message = (
+                f"PersistentVolumeClaim {self.key} exists and was not made by Fluid; "
+                f"delete it, or give Dataset and runtime another name"
+            )
+            self.plan.wait("ClaimNameTaken", message, problem=True)
+            return False
+        elif (phase := live.status.phase if live.status else None) == "Bound":
+            return True
+        elif phase == "Lost" and live.metadata.deletion_timestamp is None:
+            self.plan.delete.append(live)  # a Lost claim never binds again
+        self.plan.wait("ClaimNotBound", f"PersistentVolumeClaim {self.key} is not Bound yet")
+        return False
+
+    @property
+    def bound(self) -> bool:
+        """Whether pods can use the claim."""
+        claim = self.claim
+        return claim is not None and is_ours(claim) and claim.status is not None and claim.status.phase == "Bound"
+
+    def delete(self) -> bool:
+        """Withdraw the claim, then the volume; True once both are gone."""
+        if self.claim is not None and is_ours(self.claim):
+            self._delete_claim(self.claim)
+            return False
+        if self.volume is not None:
+            if self.volume.metadata.deletion_timestamp is None:
+                self.plan.delete.append(self.volume)
+            self.plan.wait("VolumeTerminating", f"PersistentVolume {self.volume.name} is being deleted")
+            return False
+        return True
+
+    def _delete_claim(self, claim: PersistentVolumeClaim) -> None:
+        if claim.metadata.deletion_timestamp is None:
+            self.plan.delete.append(claim)
+            self.plan.wait("ClaimTerminating", f"PersistentVolumeClaim {claim.key} is being deleted")
+            return
+        # Only a claim that is already waiting is worth a listing of pods.
+        users = self._users()
+        if users:
+            message = f"PersistentVolumeClaim {claim.key} is used by {name_users(users)}; delete these pods"
+            self.plan.wait("ClaimInUse", message, problem=True)
+        else:
+            self.plan.wait("ClaimTerminating", f"PersistentVolumeClaim {claim.key} is being deleted")
+
+    def _replace_terminating(self, live: PersistentVolume) -> bool:
+        """A volume deleted by hand goes only with its claim: replace both as soon as nobody reads."""
+        if self.claim is None or not is_ours(self.claim):
+            self.plan.wait("VolumeTerminating", f"PersistentVolume {live.name} is being deleted, then made again")
+            return False
+        users = self._users()
+        if users is not None and not users and self.claim.metadata.deletion_timestamp is None:
+            self.plan.delete.append(self.claim)
+        self.plan.wait("VolumeTerminating", f"PersistentVolume {live.name} was deleted; it is replaced when unused")
+        return False
+
+    def _users(self) -> Sequence[ClaimUser] | None:
+        question = ClaimUsers(self.key)
+        self.plan.ask(question)
+        return self.answers.claim_users.get(question)

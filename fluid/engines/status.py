@@ -1,0 +1,217 @@
+"""A runtime's status, computed from the workloads that are there; never from what was intended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from fluid.models import DaemonSet, Pod, RuntimeCondition, RuntimeStatus, StatefulSet
+
+Phase = Literal["", "NotReady", "PartialReady", "Ready"]
+STUCK_REASONS = frozenset(
+    {
+        "ContainerCannotRun",
+        "CrashLoopBackOff",
+        "CreateContainerConfigError",
+        "CreateContainerError",
+        "ErrImageNeverPull",
+        "ErrImagePull",
+        "ImagePullBackOff",
+        "InvalidImageName",
+        "RunContainerError",
+        "Unschedulable",
+    }
+)
+"""Reasons of a waiting pod that do not pass without somebody's help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How many pods of a component are wanted, are there, and serve."""
+
+    desired: int = 0
+    current: int = 0
+    ready: int = 0
+    available: int = 0
+    unavailable: int = 0
+
+    @property
+    def phase(self) -> Phase:
+        """Ready when all that are wanted serve (none may be wanted), PartialReady when some do."""
+        if self.ready >= self.desired:
+            return "Ready"
+        return "PartialReady" if self.ready > 0 else "NotReady"
+
+
+def statefulset_numbers(workload: StatefulSet | None) -> Numbers | None:
+    """Numbers of a StatefulSet; None while it does not exist."""
+    if workload is None:
+        return None
+    spec, status = workload.spec, workload.status
+    desired = 1 if spec is None or spec.replicas is None else spec.replicas
+    if status is None:
+        return Numbers(desired=desired)
+    current, available = status.replicas, status.available_replicas or 0
+    return Numbers(desired, current, status.ready_replicas or 0, available, max(0, current - available))
+
+
+def daemonset_numbers(workload: DaemonSet | None) -> Numbers | None:
+    """Numbers of a DaemonSet; None while it does not exist."""
+    status = workload.status if workload else None
+    if workload is None or status is None:
+        return Numbers() if workload else None
+    return Numbers(
+        status.desired_number_scheduled,
+        status.current_number_scheduled,
+        status.number_ready,
+        status.number_available or 0,
+        status.number_unavailable or 0,
+    )
+
+
+def blank_status() -> RuntimeStatus:
+    """The status of a runtime of which nothing is known yet; all required fields are there."""
+    return RuntimeStatus(
+        value_file="",
+        master_phase="",
+        worker_phase="",
+        fuse_phase="",
+        desired_master_number_scheduled=0,
+        current_master_number_scheduled=0,
+        master_number_ready=0,
+        desired_worker_number_scheduled=0,
+        current_worker_number_scheduled=0,
+        worker_number_ready=0,
+        desired_fuse_number_scheduled=0,
+        current_fuse_number_scheduled=0,
+        fuse_number_ready=0,
+    )
+
+
+def record_master(status: RuntimeStatus, numbers: Numbers, now: datetime) -> None:
+    """Write the master's numbers, phase and condition."""
+    status.desired_master_number_scheduled = numbers.desired
+    status.current_master_number_scheduled = numbers.current
+    status.master_number_ready = numbers.ready
+    status.master_phase = numbers.phase
+    _ready(status, "MasterReady", "Master is ready", "The master is", numbers.phase, now)
+
+
+def record_workers(status: RuntimeStatus, numbers: Numbers, now: datetime) -> None:
+    """Write the workers' numbers, phase and condition."""
+    status.desired_worker_number_scheduled = numbers.desired
+    status.current_worker_number_scheduled = numbers.current
+    status.worker_number_ready = numbers.ready
+    status.worker_number_available = numbers.available
+    status.worker_number_unavailable = numbers.unavailable
+    status.worker_phase = numbers.phase
+    _ready(status, "WorkersReady", "Workers are ready", "The workers are", numbers.phase, now)
+
+
+def record_fuses(status: RuntimeStatus, numbers: Numbers, now: datetime) -> None:
+    """Write the FUSE pods' numbers, phase and condition, as the DaemonSet reports them."""
+    status.desired_fuse_number_scheduled = numbers.desired
+    status.current_fuse_number_scheduled = numbers.current
+    status.fuse_number_ready = numbers.ready
+    status.fuse_number_available = numbers.available
+    status.fuse_number_unavailable = numbers.unavailable
+    status.fuse_phase = numbers.phase
+    status.fuse_reason = "Fuses are ready"
+    _ready(status, "FusesReady", "Fuses are ready", "The fuses are", numbers.phase, now)
+
+
+def _ready(status: RuntimeStatus, kind: str, reason: str, subject: str, phase: Phase, now: datetime) -> None:
+    adverb = {"Ready": "ready", "PartialReady": "partially ready"}.get(phase, "not ready")
+    truth = "False" if phase == "NotReady" else "True"
+    record_condition(status, kind, reason, f"{subject} {adverb}.", truth, now)
+
+
+def record_condition(
+    status: RuntimeStatus,
+    kind: str,
+    reason: str,
+    message: str,
+    truth: Literal["True", "False"],
+    now: datetime,
+    *,
+    once: bool = False,
+) -> None:
+    """Insert or update the condition of a type; its times move only when its truth does.
+
+    Args:
+        status: the status to change.
+        kind: type of the condition.
+        reason: machine reason, in the wording that existing tools know.
+        message: text for people.
+        truth: the condition's status.
+        now: time of a transition.
+        once: leave an existing condition as it is.
+    """
+    conditions = status.conditions = list(status.conditions or ())
+    old = next((one for one in conditions if one.type == kind), None)
+    if old is not None and (once or (old.status, old.reason, old.message) == (truth, reason, message)):
+        return
+    since = old.last_transition_time if old is not None and old.status == truth else now
+    probed = old.last_probe_time if old is not None and old.status == truth else now
+    new = RuntimeCondition(
+        type=kind,
+        status=truth,
+        reason=reason,
+        message=message,
+        last_transition_time=since,
+        last_probe_time=probed,
+    )
+    if old is None:
+        conditions.append(new)
+    else:
+        conditions[conditions.index(old)] = new
+
+
+def drop_condition(status: RuntimeStatus, kind: str) -> None:
+    """Remove the condition of a type, if it is there."""
+    status.conditions = [one for one in status.conditions or () if one.type != kind]
+
+
+def pods_of(workload: str, pods: Sequence[Pod]) -> list[Pod]:
+    """The pods whose controller is the workload of that name."""
+    return [
+        pod
+        for pod in pods
+        if any(owner.controller and owner.name == workload for owner in pod.metadata.owner_references or ())
+    ]
+
+
+def pod_is_ready(pod: Pod) -> bool:
+    """Whether the pod serves and is to stay."""
+    conditions = (pod.status.conditions if pod.status else None) or []
+    ready = any(one.type == "Ready" and one.status == "True" for one in conditions)
+    return ready and pod.metadata.deletion_timestamp is None
+
+
+def waiting_reason(pod: Pod) -> tuple[str, str] | None:
+    """(reason, message) that a pod itself gives for not running; None if it gives none."""
+    status = pod.status
+    if status is None:
+        return None
+    for container in [*(status.init_container_statuses or ()), *(status.container_statuses or ())]:
+        waiting = container.state.waiting if container.state else None
+        if waiting and waiting.reason:
+            return waiting.reason, waiting.message or ""
+    for condition in status.conditions or ():
+        if condition.type == "PodScheduled" and condition.status == "False":
+            return condition.reason or "Unschedulable", condition.message or ""
+    return None
+
+
+def explain_not_ready(kind: str, name: str, namespace: str, numbers: Numbers, pods: Sequence[Pod]) -> tuple[str, bool]:
+    """Why a workload does not serve, with the next step, and whether somebody has to help."""
+    text = f"{kind} {namespace}/{name} has {numbers.ready} of {numbers.desired} pods ready"
+    for pod in pods:
+        if pod_is_ready(pod):
+            continue
+        if found := waiting_reason(pod):
+            reason, message = found
+            detail = f"{reason}: {message}" if message else reason
+            step = f"see `kubectl -n {namespace} describe pod {pod.name}`"
+            return f"{text}; pod {pod.name} waits with {detail[:400]}; {step}", reason in STUCK_REASONS
+    return f"{text}; see `kubectl -n {namespace} describe {kind.lower()} {name}`", False

@@ -1,0 +1,76 @@
+"""Taking a cache away: every step tolerates anything missing, in any order, and none waits for ever."""
+
+from fluid.engines.interface import Answers, Exec, Observed, Plan, R
+from fluid.engines.retry import retry_delay
+from fluid.models import ConfigMap, ObjectMeta
+from fluid.types import KubeObject
+
+CLEAN_ATTEMPTS = "data.fluid.io/clean-cache-attempts"
+"""Annotation on the runtime: how often cleaning its cache has failed."""
+HELM_RELEASE = "meta.helm.sh/release-name"
+
+
+class Teardown:
+    """The shutdown steps of one pass, after the volume is gone."""
+
+    def __init__(
+        self, observed: Observed[R], answers: Answers, plan: Plan, *, grace: float = 60.0, attempts: int = 3
+    ) -> None:
+        self.observed = observed
+        self.answers = answers
+        self.plan = plan
+        self.grace = grace
+        self.attempts = attempts
+
+    def run(self, clean: Exec | None) -> bool:
+        """Clean the cache, delete the children, wait for the nodes' labels; True once nothing is left."""
+        if clean is not None and self.observed.children and not self._cleaned(clean):
+            return False
+        self._delete_children()
+        if self.observed.nodes:
+            names = ", ".join(node.name for node in self.observed.nodes[:5])
+            self.plan.wait("NodeLabels", f"labels of this Dataset are being removed from nodes {names}")
+            return False
+        return True
+
+    def _cleaned(self, clean: Exec) -> bool:
+        """Whether the cache is clean, or its policy has run out."""
+        runtime, now = self.observed.runtime, self.observed.now
+        since = runtime.metadata.deletion_timestamp or now
+        failed = int((runtime.metadata.annotations or {}).get(CLEAN_ATTEMPTS, "0"))
+        if failed >= self.attempts or (now - since).total_seconds() > self.grace:
+            return True
+        self.plan.ask(clean)
+        answer = self.answers.commands.get(clean)
+        if answer is None:
+            self.plan.wait("CacheCleaning", f"`{' '.join(clean.command)}` runs in pod {clean.pod}")
+            return False
+        if answer.exit_code == 0:
+            return True
+        self.plan.annotations[CLEAN_ATTEMPTS] = str(failed + 1)
+        self.plan.wake_within(retry_delay(since, now))
+        message = (
+            f"`{' '.join(clean.command)}` in pod {clean.pod} failed (attempt {failed + 1} of {self.attempts}): "
+            f"{(answer.stderr or answer.stdout).strip()[:300]}"
+        )
+        self.plan.wait("CacheCleanFailed", message, problem=True)
+        return False
+
+    def _delete_children(self) -> None:
+        for child in self.observed.children:
+            if child.metadata.deletion_timestamp is None:
+                self.plan.delete.append(child)
+        self.plan.delete += self._helm_records()
+
+    def _helm_records(self) -> list[KubeObject]:
+        """The release record of an installation that was adopted; absent ones are tolerated."""
+        releases = {
+            (child.metadata.annotations or {}).get(HELM_RELEASE)
+            for child in self.observed.children
+            if child.metadata.deletion_timestamp is None
+        }
+        namespace = self.observed.runtime.namespace
+        return [
+            ConfigMap(metadata=ObjectMeta(name=f"sh.helm.release.v1.{release}.v1", namespace=namespace))
+            for release in sorted(filter(None, releases))
+        ]
