@@ -1,0 +1,155 @@
+"""Loading a chart once and rendering it many times."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template, TemplateError
+from pydantic import JsonValue
+
+from fluid.charts import text
+from fluid.charts.kinds import typed
+from fluid.charts.reader import read_documents
+from fluid.charts.text import ChartError
+from fluid.charts.values import ChartValues
+from fluid.types import KubeObject
+from fluid.types.yaml import load_yaml
+
+
+@dataclass(frozen=True)
+class Release:
+    """What Helm calls a release: the name and namespace that a chart is rendered for.
+
+    Attributes:
+        name: Name of the release; a runtime's own name.
+        namespace: Namespace of all its objects.
+        service: Value of the label ``heritage``, kept because selectors carry it.
+    """
+
+    name: str
+    namespace: str
+    service: str = "Helm"
+
+
+class _Environment(Environment):
+    """Looks keys of mappings up as data, so that `Values.items` is a value and never a method."""
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        """`obj.attribute` in a template."""
+        return self.getitem(obj, attribute) if isinstance(obj, dict) else super().getattr(obj, attribute)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart with its templates compiled.
+
+    Attributes:
+        name: Name in Chart.yaml.
+        version: Version in Chart.yaml; it is part of labels and, for DaemonSets, of selectors.
+        defaults: The content of values.yaml.
+        templates: Templates that make objects, by file name.
+    """
+
+    name: str
+    version: str
+    defaults: Mapping[str, JsonValue]
+    templates: Sequence[Template]
+
+    def render(self, values: ChartValues, release: Release) -> list[KubeObject]:
+        """The objects of a release, in the order of the template files.
+
+        Raises:
+            ChartError: A template reads what does not exist, or makes something that is no Kubernetes object.
+        """
+        return self.render_mapping(values.to_values(), release)
+
+    def render_mapping(self, values: Mapping[str, JsonValue], release: Release) -> list[KubeObject]:
+        """The same from values without a model, for trying a chart by hand."""
+        context = {"Values": values, "Release": vars(release), "Chart": {"name": self.name, "version": self.version}}
+        return [item for template in self.templates for item in self._objects(template, context)]
+
+    def _objects(self, template: Template, context: Mapping[str, object]) -> list[KubeObject]:
+        try:
+            return [typed(document) for document in read_documents(template.render(context))]
+        except (TemplateError, ChartError) as error:
+            raise ChartError(f"chart {self.name}, template {template.name}: {error}") from error
+
+
+def load_chart(name_or_path: str | Path) -> Chart:
+    """A chart by its name below the charts that are shipped (`fluid-dataloader/jindocache`), or by its folder.
+
+    Raises:
+        ChartError: No such chart, or a file in it is malformed.
+    """
+    return _load(_folder(name_or_path))
+
+
+def charts_folder() -> Path:
+    """Where the shipped charts are: inside the installed wheel, or at the top of a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_charts"
+    return installed if installed.is_dir() else package.parent / "charts"
+
+
+def _folder(name_or_path: str | Path) -> Path:
+    for folder in (charts_folder() / name_or_path, Path(name_or_path)):
+        if (folder / "Chart.yaml").is_file():
+            return folder.resolve()
+    raise ChartError(f"no chart {name_or_path}: neither shipped nor a folder with Chart.yaml")
+
+
+@lru_cache(maxsize=32)
+def _load(folder: Path) -> Chart:
+    about = _mapping(folder / "Chart.yaml")
+    environment = _environment(folder / "templates")
+    names = sorted(name for name in environment.list_templates(extensions=["yaml"]) if not _is_helper(name))
+    try:
+        templates = [environment.get_template(name) for name in names]
+    except TemplateError as error:
+        raise ChartError(f"chart {folder}: {error}") from error
+    return Chart(str(about["name"]), str(about["version"]), _mapping(folder / "values.yaml"), tuple(templates))
+
+
+def _is_helper(name: str) -> bool:
+    return name.startswith("library/") or Path(name).name.startswith("_")
+
+
+def _mapping(file: Path) -> dict[str, JsonValue]:
+    try:
+        documents = load_yaml(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ChartError(f"{file}: {error}") from error
+    match documents:
+        case [dict() as mapping]:
+            return mapping
+        case []:
+            return {}
+        case _:
+            raise ChartError(f"{file}: has to be one mapping")
+
+
+def _environment(templates: Path) -> Environment:
+    library = PrefixLoader({"library": FileSystemLoader(charts_folder() / "library" / "templates")})
+    environment = _Environment(
+        loader=ChoiceLoader([FileSystemLoader(templates), library]),
+        undefined=StrictUndefined,
+        autoescape=True,  # with `finalize` below: whatever a template prints is one YAML scalar
+        finalize=text.printed,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    environment.filters.update(
+        quote=text.quote,
+        to_yaml=text.to_yaml,
+        tojson=text.to_yaml,
+        text=text.text,
+        ini=text.ini,
+        xml=text.xml,
+        merge=text.merge,
+        field=text.field,
+        json_text=text.json_text,
+    )
+    return environment

@@ -1,0 +1,36 @@
+"""What an engine says about a spec that it cannot carry out, or carries out in a way worth a word."""
+
+from typing import NamedTuple
+
+from fluid.kube.errors import Terminal
+
+
+class InvalidSpec(Terminal):
+    """The spec asks for something impossible; nothing happens until somebody changes it.
+
+    Attributes:
+        path: Field that is wrong, such as ``spec.mounts[0].options``.
+    """
+
+    def __init__(self, path: str, message: str, fix: str) -> None:
+        """Say what is wrong where, and what to do.
+
+        Args:
+            path: Field path, starting at the kind when it is not obvious.
+            message: What is wrong, as the rest of a sentence after the path.
+            fix: Next step, as a sentence.
+        """
+        super().__init__("InvalidSpec", f"{path}: {message}. {fix}")
+        self.path = path
+
+
+class Warning(NamedTuple):  # noqa: A001 - Kubernetes' own word for this type of event
+    """Something that the user should know although the work goes on.
+
+    Attributes:
+        reason: CamelCase word for the event.
+        message: Sentence that names the field.
+    """
+
+    reason: str
+    message: str

@@ -1,0 +1,220 @@
+"""The values of the chart `jindocache`: what its templates may read."""
+
+from typing import Literal
+
+from pydantic import Field, computed_field
+
+from fluid.charts import ChartValues
+from fluid.models import Affinity, LocalObjectReference, ResourceRequirements, Toleration, Volume, VolumeMount
+
+CHART_NAME = "jindofs"
+"""Name of the chart on the wire: part of object names, labels and selectors."""
+
+
+class RuntimeIdentity(ChartValues):
+    """Namespace and name of the JindoRuntime."""
+
+    namespace: str = "default"
+    name: str = "jindo"
+
+
+class Ports(ChartValues):
+    """Ports that the pods listen on; on the host network they belong to the node."""
+
+    master_rpc: int = 8101
+    worker_rpc: int = 6101
+    raft: int | None = None
+    """Only with three masters."""
+    fuse_metrics: int | None = None
+    """Only when FUSE metrics are enabled."""
+
+
+class DataVolume(ChartValues):
+    """A directory for cached data or metadata, or a host path that the user mounts."""
+
+    name: str
+    """What follows `datavolume-` in the volume's name."""
+    path: str
+    type: Literal["hostPath", "emptyDir"] = "hostPath"
+    medium: str = ""
+    """Medium of an emptyDir: `Memory`, or empty for the node's default."""
+    size_limit: str | None = None
+    """Size limit of an emptyDir, as a quantity."""
+
+
+class DataVolumes(ChartValues):
+    """Directories by component; workers and FUSE share theirs."""
+
+    master: list[DataVolume] = Field(default_factory=list[DataVolume])
+    workers_and_clients: list[DataVolume] = Field(default_factory=list[DataVolume])
+
+
+class UfsVolume(ChartValues):
+    """A claim that the user mounts as a source."""
+
+    name: str
+    claim_name: str
+    container_path: str
+    sub_path: str | None = None
+    read_only: bool = True
+
+
+class CacheSet(ChartValues):
+    """How one mount is cached: an entry of cacheset.xml."""
+
+    name: str
+    path: str
+    cache_strategy: str = "DISTRIBUTED"
+    meta_policy: str = "ONCE"
+    read_policy: str = "CACHE_ASIDE"
+    read_cache_replica: int = 1
+    write_policy: str = "WRITE_AROUND"
+    write_cache_replica: int = 1
+
+
+def _properties() -> dict[str, str]:
+    return {}
+
+
+class Config(ChartValues):
+    """Groups of keys that the configuration files are put together from."""
+
+    log: dict[str, str] = Field(default_factory=_properties)
+    """Servers' logging: first in `[jindocache-common]`."""
+    token: dict[str, str] = Field(default_factory=_properties)
+    """Where credentials are: in `[jindocache-common]` and both `[common]`."""
+    file_store: dict[str, str] = Field(default_factory=_properties)
+    """Access to the sources: last in `[jindocache-common]`."""
+    master: dict[str, str] = Field(default_factory=_properties)
+    """`[jindocache-server]`"""
+    worker: dict[str, str] = Field(default_factory=_properties)
+    """`[jindocache-worker]`"""
+    sdk_log: dict[str, str] = Field(default_factory=_properties)
+    """Clients' logging: first in both `[common]`."""
+    client: dict[str, str] = Field(default_factory=_properties)
+    """`[jindocache-client]`, the clients inside the servers"""
+    fuse: dict[str, str] = Field(default_factory=_properties)
+    """`[jindosdk]`, the FUSE client"""
+
+
+class InitPortCheck(ChartValues):
+    """An init container of the master that reports whether its ports are free."""
+
+    enabled: bool = False
+    image: str = ""
+    image_pull_policy: str = "IfNotPresent"
+    ports_to_check: str = ""
+
+
+class Component(ChartValues):
+    """What master, worker and FUSE pods have in common."""
+
+    labels: dict[str, str] = Field(default_factory=_properties)
+    annotations: dict[str, str] = Field(default_factory=_properties)
+    env: dict[str, str] = Field(default_factory=_properties)
+    node_selector: dict[str, str] = Field(default_factory=_properties)
+    image_pull_secrets: list[LocalObjectReference] = Field(default_factory=list[LocalObjectReference])
+    """Instead of the chart's own list."""
+    resources: ResourceRequirements | None = None
+
+
+class Master(Component):
+    """The master StatefulSet and its Services."""
+
+    replica_count: int = 1
+    service_count: int = 1
+    """One Service for each master that there would be; also when masters are disabled."""
+    tolerations: list[Toleration] = Field(default_factory=list[Toleration])
+    volumes: list[Volume] = Field(default_factory=list[Volume])
+    volume_mounts: list[VolumeMount] = Field(default_factory=list[VolumeMount])
+
+
+class Worker(Component):
+    """The worker StatefulSet."""
+
+    replica_count: int = 0
+    data_path: str = ""
+    """Comma separated data directories; only read on the container network."""
+    tolerations: list[Toleration] = Field(default_factory=list[Toleration])
+    affinity: Affinity | None = None
+
+
+class Fuse(Component):
+    """The FUSE DaemonSet."""
+
+    args: list[str] = Field(default_factory=list[str])
+    mode: str | None = None
+    """`fuseOnly` when there is no cache, only the client."""
+    host_path: str = "/jindo/default/jindo"
+    """Directory of the node that the mount appears in."""
+    mount_path: str = "/jfs/jindofs-fuse"
+    metrics_port: int = 0
+    """Container port for metrics; 0 for none."""
+    host_pid: bool = Field(default=False, alias="hostPID")
+    critical_pod: bool = False
+
+
+class JindoValues(ChartValues):
+    """All values of the chart `jindocache`."""
+
+    image: str = "registry.cn-shanghai.aliyuncs.com/jindofs/smartdata"
+    image_tag: str = "6.2.0"
+    image_pull_policy: str = "Always"
+    fuse_image: str = "registry.cn-shanghai.aliyuncs.com/jindofs/jindo-fuse"
+    fuse_image_tag: str = "6.2.0"
+    fuse_image_pull_policy: str = "Always"
+    image_pull_secrets: list[LocalObjectReference] = Field(default_factory=list[LocalObjectReference])
+    runtime_identity: RuntimeIdentity = RuntimeIdentity()
+    owner_dataset_id: str = "default-jindo"
+    placement: Literal["Exclusive", "Shared"] = "Exclusive"
+    mounts_revision: str = "none"
+    """Changes when the Dataset's mounts change what pods read at their start."""
+    use_host_network: bool = True
+    dns_server: str = ""
+    """Name server instead of the cluster's; empty for the cluster's."""
+    user: str = ""
+    """Value of RUN_AS_USER in all containers; empty for none."""
+    security_context: dict[str, dict[str, list[str]]] | None = None
+    """Security context of master and worker containers."""
+    ports: Ports = Ports()
+    init_port_check: InitPortCheck = InitPortCheck()
+    hadoop_config: str = ""
+    """ConfigMap with hdfs-site.xml; empty for none."""
+    token_volume: Volume | None = None
+    """Volume with credentials, mounted at /token; its name is the chart's."""
+    mounts: DataVolumes = DataVolumes()
+    ufs_volumes: list[UfsVolume] = Field(default_factory=list[UfsVolume])
+    cache_sets: list[CacheSet] = Field(default_factory=list[CacheSet])
+    config: Config = Config()
+    master: Master = Master()
+    worker: Worker = Worker()
+    fuse: Fuse = Fuse()
+
+    def _hosts(self) -> list[str]:
+        base = base_name(self.runtime_identity.name)
+        return [
+            f"{base}-master-{index}.{self.runtime_identity.namespace}" for index in range(self.master.service_count)
+        ]
+
+    @computed_field
+    @property
+    def master_hosts(self) -> str:
+        """Comma list of the masters' Services."""
+        return ",".join(self._hosts())
+
+    @computed_field
+    @property
+    def rpc_addresses(self) -> str:
+        """Comma list of `host:port` at which clients and workers reach the masters."""
+        return ",".join(f"{host}:{self.ports.master_rpc}" for host in self._hosts())
+
+    @computed_field
+    @property
+    def raft_addresses(self) -> str:
+        """Comma list of `host:port:0` by which masters find each other; empty with one master."""
+        return ",".join(f"{host}:{self.ports.raft}:0" for host in self._hosts()) if self.ports.raft else ""
+
+
+def base_name(runtime: str) -> str:
+    """What all names of a runtime's objects begin with."""
+    return f"{runtime}-{CHART_NAME}"[:63]

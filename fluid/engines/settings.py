@@ -1,0 +1,96 @@
+"""What an administrator sets for all runtimes, by environment variables of the operator."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+_IMAGE = re.compile(r"\S+:\S+")
+_PATH_PART = re.compile(r"[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?")
+_NO_DNS_SERVER = "1.1.1.1"  # has always meant "not set" on the wire
+
+
+class Image(NamedTuple):
+    """A container image: where it is and which one."""
+
+    repository: str
+    tag: str
+
+    def __str__(self) -> str:
+        return f"{self.repository}:{self.tag}"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings for all runtimes; the defaults are those of an operator without any environment.
+
+    Attributes:
+        mount_root: Directory of the node below which all mounts appear; empty for `/`.
+        smartdata_image: Image of JindoCache masters and workers for runtimes that name none.
+        fuse_image: Image of the Jindo FUSE client for runtimes that name none.
+        dns_server: Name server for pods instead of the cluster's; empty for the cluster's.
+        query_ufs_total: Whether to add up the size of the sources.
+        default_memory_limit: Whether masters of large memory caches request 30Gi.
+        critical_fuse_pod: Whether FUSE pods get the priority `system-node-critical`.
+        check_ports: Whether masters get an init container that reports taken ports.
+        init_image: Image of that init container.
+        image_pull_secrets: Names of Secrets for pulling the images of data operations.
+        skip_syncing_runtime: Whether changes of a runtime's spec leave its running objects alone.
+        exclude_nodes: Label selector of nodes that get no schedule labels.
+    """
+
+    mount_root: str = ""
+    smartdata_image: Image = Image("registry.cn-shanghai.aliyuncs.com/jindofs/smartdata", "6.2.0")
+    fuse_image: Image = Image("registry.cn-shanghai.aliyuncs.com/jindofs/jindo-fuse", "6.2.0")
+    dns_server: str = ""
+    query_ufs_total: bool = True
+    default_memory_limit: bool = False
+    critical_fuse_pod: bool = False
+    check_ports: bool = False
+    init_image: Image = Image("registry.cn-hangzhou.aliyuncs.com/fluid/init-users", "v0.3.0-1467caa")
+    image_pull_secrets: tuple[str, ...] = ()
+    skip_syncing_runtime: bool = False
+    exclude_nodes: str = ""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read the settings; what is not set, or malformed, has its default."""
+        default = cls()
+        dns_server = environment.get("JINDO_DNS_SERVER_ENV", "")
+        secrets = environment.get("IMAGE_PULL_SECRETS", "").split(",")
+        return cls(
+            mount_root=_mount_root(environment.get("MOUNT_ROOT", "")),
+            smartdata_image=_image(environment.get("JINDO_SMARTDATA_IMAGE_ENV"), default.smartdata_image),
+            fuse_image=_image(environment.get("JINDO_FUSE_IMAGE_ENV"), default.fuse_image),
+            dns_server="" if dns_server == _NO_DNS_SERVER else dns_server,
+            query_ufs_total=_flag(environment, "QUERY_UFS_TOTAL", default.query_ufs_total),
+            default_memory_limit=_flag(environment, "USE_DEFAULT_MEM_LIMIT", default.default_memory_limit),
+            critical_fuse_pod=_flag(environment, "CRITICAL_FUSE_POD", default.critical_fuse_pod),
+            check_ports=_flag(environment, "INIT_PORT_CHECK_ENABLED", default.check_ports),
+            init_image=_image(environment.get("DEFAULT_INIT_IMAGE_ENV"), default.init_image),
+            image_pull_secrets=tuple(name.strip() for name in secrets if name.strip()),
+            skip_syncing_runtime=_flag(environment, "CONTROLLER_SKIP_SYNCING_RUNTIME", default.skip_syncing_runtime),
+            exclude_nodes=environment.get("FLUID_SCHEDULE_INFO_EXCLUDE_NODE_SELECTOR", ""),
+        )
+
+    def host_path(self, engine: str, namespace: str, name: str) -> str:
+        """Directory of the node that a runtime's FUSE mount appears in."""
+        return f"{self.mount_root}/{engine}/{namespace}/{name}"
+
+
+def _mount_root(path: str) -> str:
+    trimmed = path.rstrip("/")
+    parts = trimmed.split("/")
+    valid = path.startswith("/") and len(parts) > 1 and all(_PATH_PART.fullmatch(part) for part in parts[1:])
+    return trimmed if valid else ""
+
+
+def _image(spelling: str | None, default: Image) -> Image:
+    if spelling is None or not _IMAGE.fullmatch(spelling):
+        return default
+    return Image(*spelling.rsplit(":", 1))
+
+
+def _flag(environment: Mapping[str, str], name: str, default: bool) -> bool:
+    value = environment.get(name, "")
+    return value.lower() == "true" if value else default
