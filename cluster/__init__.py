@@ -1,0 +1,25 @@
+"""A real Kubernetes control plane on this machine: built once, started in seconds, gone without a trace.
+
+etcd, kube-apiserver, kube-controller-manager and kube-scheduler are the real ones. KWOK plays the nodes, and an
+answerer of our own (`cluster/answerer`) plays the programs that would run in the pods when somebody execs them.
+"""
+
+from cluster.answers import Answers, ExecCall, Fault, Sizes, command_line
+from cluster.audit import AuditEvent
+from cluster.build import BuildError, build
+from cluster.control_plane import ControlPlane, StartError, attach, start
+
+__all__ = [
+    "Answers",
+    "AuditEvent",
+    "BuildError",
+    "ControlPlane",
+    "ExecCall",
+    "Fault",
+    "Sizes",
+    "StartError",
+    "attach",
+    "build",
+    "command_line",
+    "start",
+]

@@ -1,0 +1,58 @@
+"""Read the API server's audit log: who asked for what, and what it got."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class AuditEvent:
+    """One API request at stage ResponseComplete (or, for a watch, also ResponseStarted)."""
+
+    time: datetime
+    stage: str
+    user: str
+    agent: str
+    verb: str
+    uri: str
+    group: str
+    resource: str
+    subresource: str
+    namespace: str
+    name: str
+    code: int
+    """HTTP status; 0 if none was sent."""
+
+
+def read_audit(file: Path, since: datetime | None = None) -> Iterator[AuditEvent]:
+    """Yield the requests that the API server received at or after `since` (an aware time)."""
+    if not file.exists():
+        return
+    with file.open() as lines:
+        for line in lines:
+            if not line.endswith("\n"):
+                return  # the server is writing this one now
+            event = _parse(line)
+            if since is None or event.time >= since:
+                yield event
+
+
+def _parse(line: str) -> AuditEvent:
+    entry = json.loads(line)
+    target = entry.get("objectRef", {})
+    return AuditEvent(
+        time=datetime.fromisoformat(entry["requestReceivedTimestamp"]),
+        stage=entry["stage"],
+        user=entry["user"].get("username", ""),
+        agent=entry.get("userAgent", ""),
+        verb=entry["verb"],
+        uri=entry["requestURI"],
+        group=target.get("apiGroup", ""),
+        resource=target.get("resource", ""),
+        subresource=target.get("subresource", ""),
+        namespace=target.get("namespace", ""),
+        name=target.get("name", ""),
+        code=entry.get("responseStatus", {}).get("code", 0),
+    )

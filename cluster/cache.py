@@ -1,0 +1,43 @@
+"""The folder of built programs, shared by all checkouts: one folder per name and version, made under a lock."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+class BuildError(Exception):
+    """A program cannot be built here; the message says why and what to do."""
+
+
+def cache_folder() -> Path:
+    """Return `$FLUID_CACHE`, else `fluid` in the user's cache folder."""
+    if chosen := os.environ.get("FLUID_CACHE"):
+        return Path(chosen).absolute()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fluid"
+
+
+def artifact(name: str, make: Callable[[Path], None]) -> Path:
+    """Return the cached folder `name`; if there is none, let `make` fill it.
+
+    A folder appears under its name only when `make` succeeded. Other processes that want it meanwhile wait.
+    """
+    root = cache_folder()
+    final = root / name
+    if final.is_dir():
+        return final
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / f".{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if final.is_dir():  # another process built it while we waited
+            return final
+        work = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=root))
+        try:
+            work.chmod(0o755)
+            make(work)
+            work.rename(final)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    return final
