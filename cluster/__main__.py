@@ -34,16 +34,18 @@ def _build(_directory: Path) -> int:
 
 
 def _up(directory: Path) -> int:
-    if attach(directory):
-        print(f"the cluster runs already: export KUBECONFIG={shlex.quote(str(directory / 'kubeconfig'))}")
+    if running := attach(directory):
+        print(f"the cluster runs already: {_export(running)}")
         return 0
     build()
     started = time.monotonic()
     plane = start(directory)
-    print(
-        f"the cluster is up ({time.monotonic() - started:.1f} s): export KUBECONFIG={shlex.quote(str(plane.kubeconfig))}"
-    )
+    print(f"the cluster is up ({time.monotonic() - started:.1f} s): {_export(plane)}")
     return 0
+
+
+def _export(plane: ControlPlane) -> str:
+    return f"export KUBECONFIG={shlex.quote(str(plane.kubeconfig))}"
 
 
 def _down(directory: Path) -> int:
@@ -60,7 +62,7 @@ def _env(directory: Path) -> int:
     if not plane:
         print(f"error: no cluster runs in {directory}; start one with `make cluster`", file=sys.stderr)
         return 1
-    print(f"export KUBECONFIG={shlex.quote(str(plane.kubeconfig))}")
+    print(_export(plane))
     print(f'export PATH={shlex.quote(str(plane.kubectl.parent))}:"$PATH"')
     return 0
 

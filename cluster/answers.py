@@ -31,7 +31,7 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """Numbers that the cache and its source report (bytes and counts); None leaves what the answerer computes."""
+    """Numbers that the cache and its source report (bytes, counts); None: what the answerer computes."""
 
     namespace: str = "*"
     pod: str = "*"

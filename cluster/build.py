@@ -112,14 +112,14 @@ def _environment() -> dict[str, str]:
 
 def _compile(module: Path, package: str, target: Path, flags: str = "") -> None:
     started = time.monotonic()
-    print(f"building {target.name} ...", file=sys.stderr, flush=True)  # noqa: T201 - minutes pass here
+    _say(f"building {target.name} ...")
     command = [go(), "build", "-trimpath", "-ldflags", f"-s -w{flags}", "-o", target, package]
     done = subprocess.run(
         command, cwd=module, env=_environment(), capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         raise BuildError(f"building {target.name} failed:\n{done.stderr.strip()[-2000:]}")
-    print(f"built {target.name} in {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)  # noqa: T201 - as above
+    _say(f"built {target.name} in {time.monotonic() - started:.0f} s")
 
 
 def _module_folder(module: Path, path: str) -> Path:
@@ -130,3 +130,9 @@ def _module_folder(module: Path, path: str) -> Path:
     if done.returncode != 0:
         raise BuildError(f"cannot find the sources of {path}: {done.stderr.strip()[-400:]}")
     return Path(done.stdout.strip())
+
+
+def _say(line: str) -> None:
+    """Report progress at once: minutes pass in a first build."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""The folder of built programs, shared by all checkouts: one folder per name and version, made under a lock."""
+"""The cache of built programs, shared by all checkouts: one folder per name and version."""
 
 import fcntl
 import os

@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -115,8 +115,8 @@ def start(directory: Path, *, tethered: bool = False) -> ControlPlane:
     """Build what is missing, start a control plane with three ready nodes, and wait until it serves.
 
     Args:
-        directory: its files; several may run side by side, each in its own. What an earlier, dead one left there
-            is removed.
+        directory: its files; several may run side by side, each in its own. What a dead one
+            left there is removed.
         tethered: the servers die with the thread that calls; for tests, which may be killed.
 
     Raises:
@@ -240,7 +240,7 @@ def _empty(directory: Path) -> None:
 
 
 @contextmanager
-def _locked(directory: Path) -> Iterator[None]:
+def _locked(directory: Path) -> Generator[None]:
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -16,7 +16,10 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Process:
-    """One server; `started` is its start time in clock ticks since boot, which no later owner of the pid shares."""
+    """One server.
+
+    `started` is its start time in clock ticks since boot, which no later owner of the pid shares.
+    """
 
     name: str
     pid: int
