@@ -6,6 +6,7 @@ from typing import Self, cast
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic_core import to_json
 
 from fluid.types.yaml import dump_yaml
 
@@ -46,7 +47,8 @@ class KubeModel(BaseModel):
             AuthoringError: A field is unknown, missing or malformed; all problems at once.
         """
         try:
-            model = cls.model_validate(data)
+            # JSON in strict mode is what the API server accepts: no "3" for 3, no Python names
+            model = cls.model_validate_json(to_json(data), strict=True, by_alias=True, by_name=False)
         except ValidationError as error:
             raise AuthoringError(_problems(error)) from None
         model._refuse_unknown_fields()

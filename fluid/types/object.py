@@ -55,4 +55,8 @@ class KubeObject(KubeModel):
 
     def to_wire(self) -> dict[str, JsonValue]:
         """The fields that were set, with apiVersion and kind."""
-        return {"apiVersion": self.resource.api_version, "kind": self.resource.kind, **super().to_wire()}
+        wire = {"apiVersion": self.resource.api_version, "kind": self.resource.kind, **super().to_wire()}
+        spec = getattr(self, "spec", None)
+        if "spec" not in wire and isinstance(spec, KubeModel) and spec.model_fields_set:
+            wire["spec"] = spec.to_wire()  # it came into being empty and was filled in place
+        return wire

@@ -4385,19 +4385,13 @@ class Role(KubeObject):
     )
 
     api_version: Literal["rbac.authorization.k8s.io/v1"] = "rbac.authorization.k8s.io/v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["Role"] = "Role"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata."""
+    """Name, namespace, labels, annotations and the like."""
 
     rules: list[PolicyRule] | None = None
     """Rules holds all the PolicyRules for this Role"""
@@ -4415,21 +4409,15 @@ class RoleBinding(KubeObject):
     )
 
     api_version: Literal["rbac.authorization.k8s.io/v1"] = "rbac.authorization.k8s.io/v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["RoleBinding"] = "RoleBinding"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata."""
+    """Name, namespace, labels, annotations and the like."""
 
-    role_ref: RoleRef | None = None
+    role_ref: RoleRef
     """RoleRef can reference a Role in the current namespace or a ClusterRole in the global namespace. If the
     RoleRef cannot be resolved, the Authorizer must return an error. This field is immutable.
     """
@@ -4569,10 +4557,13 @@ class ServiceAccount(KubeObject):
     resource: ClassVar[Resource] = Resource("", "v1", "ServiceAccount", "serviceaccounts", namespaced=True)
 
     api_version: Literal["v1"] = "v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
+
+    kind: Literal["ServiceAccount"] = "ServiceAccount"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
 
     automount_service_account_token: bool | None = None
     """AutomountServiceAccountToken indicates whether pods running as this service account should have an API
@@ -4584,17 +4575,6 @@ class ServiceAccount(KubeObject):
     in pods that reference this ServiceAccount. ImagePullSecrets are distinct from Secrets because Secrets
     can be mounted in the pod, but ImagePullSecrets are only accessed by the kubelet. More info:
     https://kubernetes.io/docs/concepts/containers/images/#specifying-imagepullsecrets-on-a-pod
-    """
-
-    kind: Literal["ServiceAccount"] = "ServiceAccount"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
-
-    metadata: ObjectMeta
-    """Standard object's metadata. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
     """
 
     secrets: list[ObjectReference] | None = None
@@ -4977,26 +4957,20 @@ class ClusterRole(KubeObject):
         "rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", namespaced=False
     )
 
+    api_version: Literal["rbac.authorization.k8s.io/v1"] = "rbac.authorization.k8s.io/v1"
+    """Version of the schema."""
+
+    kind: Literal["ClusterRole"] = "ClusterRole"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
     aggregation_rule: AggregationRule | None = None
     """AggregationRule is an optional field that describes how to build the Rules for this ClusterRole. If
     AggregationRule is set, then the Rules are controller managed and direct changes to Rules will be
     stomped by the controller.
     """
-
-    api_version: Literal["rbac.authorization.k8s.io/v1"] = "rbac.authorization.k8s.io/v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
-
-    kind: Literal["ClusterRole"] = "ClusterRole"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
-
-    metadata: ObjectMeta
-    """Standard object's metadata."""
 
     rules: list[PolicyRule] | None = None
     """Rules holds all the PolicyRules for this ClusterRole"""
@@ -5012,21 +4986,15 @@ class ClusterRoleBinding(KubeObject):
     )
 
     api_version: Literal["rbac.authorization.k8s.io/v1"] = "rbac.authorization.k8s.io/v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["ClusterRoleBinding"] = "ClusterRoleBinding"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata."""
+    """Name, namespace, labels, annotations and the like."""
 
-    role_ref: RoleRef | None = None
+    role_ref: RoleRef
     """RoleRef can only reference a ClusterRole in the global namespace. If the RoleRef cannot be resolved,
     the Authorizer must return an error. This field is immutable.
     """
@@ -5072,10 +5040,13 @@ class ConfigMap(KubeObject):
     resource: ClassVar[Resource] = Resource("", "v1", "ConfigMap", "configmaps", namespaced=True)
 
     api_version: Literal["v1"] = "v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
+
+    kind: Literal["ConfigMap"] = "ConfigMap"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
 
     binary_data: dict[str, str] | None = None
     """BinaryData contains the binary data. Each key must consist of alphanumeric characters, '-', '_' or '.'.
@@ -5093,17 +5064,6 @@ class ConfigMap(KubeObject):
     immutable: bool | None = None
     """Immutable, if set to true, ensures that data stored in the ConfigMap cannot be updated (only object
     metadata can be modified). If not set to true, the field can be modified at any time. Defaulted to nil.
-    """
-
-    kind: Literal["ConfigMap"] = "ConfigMap"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
-
-    metadata: ObjectMeta
-    """Standard object's metadata. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
     """
 
 
@@ -5199,23 +5159,15 @@ class CustomResourceDefinition(KubeObject):
     )
 
     api_version: Literal["apiextensions.k8s.io/v1"] = "apiextensions.k8s.io/v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["CustomResourceDefinition"] = "CustomResourceDefinition"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
+    """Name, namespace, labels, annotations and the like."""
 
-    spec: CustomResourceDefinitionSpec | None = None
+    spec: CustomResourceDefinitionSpec
     """spec describes how the user wants the resources to appear"""
 
     status: CustomResourceDefinitionStatus | None = None
@@ -5280,14 +5232,17 @@ class Event(KubeObject):
 
     resource: ClassVar[Resource] = Resource("", "v1", "Event", "events", namespaced=True)
 
+    api_version: Literal["v1"] = "v1"
+    """Version of the schema."""
+
+    kind: Literal["Event"] = "Event"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
     action: str | None = None
     """What action was taken/failed regarding to the Regarding object."""
-
-    api_version: Literal["v1"] = "v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
 
     count: int | None = None
     """The number of times this event has occurred."""
@@ -5298,25 +5253,14 @@ class Event(KubeObject):
     first_timestamp: Time | None = None
     """The time at which the event was first recorded. (Time of server receipt is in TypeMeta.)"""
 
-    involved_object: ObjectReference | None = None
+    involved_object: ObjectReference
     """The object that this event is about."""
-
-    kind: Literal["Event"] = "Event"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
 
     last_timestamp: Time | None = None
     """The time at which the most recent occurrence of this event was recorded."""
 
     message: str | None = None
     """A human-readable description of the status of this operation."""
-
-    metadata: ObjectMeta
-    """Standard object's metadata. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
 
     reason: str | None = None
     """This should be a short, machine understandable string that gives the reason for the transition into the
@@ -5348,19 +5292,13 @@ class Lease(KubeObject):
     resource: ClassVar[Resource] = Resource("coordination.k8s.io", "v1", "Lease", "leases", namespaced=True)
 
     api_version: Literal["coordination.k8s.io/v1"] = "coordination.k8s.io/v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["Lease"] = "Lease"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"""
+    """Name, namespace, labels, annotations and the like."""
 
     spec: LeaseSpec | None = None
     """spec contains the specification of the Lease. More info:
@@ -5404,21 +5342,13 @@ class Namespace(KubeObject):
     resource: ClassVar[Resource] = Resource("", "v1", "Namespace", "namespaces", namespaced=False)
 
     api_version: Literal["v1"] = "v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["Namespace"] = "Namespace"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
+    """Name, namespace, labels, annotations and the like."""
 
     spec: NamespaceSpec | None = None
     """Spec defines the behavior of the Namespace. More info:
@@ -5439,21 +5369,13 @@ class Node(KubeObject):
     resource: ClassVar[Resource] = Resource("", "v1", "Node", "nodes", namespaced=False)
 
     api_version: Literal["v1"] = "v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["Node"] = "Node"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
+    """Name, namespace, labels, annotations and the like."""
 
     spec: NodeSpec | None = None
     """Spec defines the behavior of a node.
@@ -5495,21 +5417,13 @@ class PersistentVolumeClaim(KubeObject):
     )
 
     api_version: Literal["v1"] = "v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["PersistentVolumeClaim"] = "PersistentVolumeClaim"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
+    """Name, namespace, labels, annotations and the like."""
 
     spec: PersistentVolumeClaimSpec | None = None
     """spec defines the desired characteristics of a volume requested by a pod author. More info:
@@ -5896,21 +5810,13 @@ class Service(KubeObject):
     resource: ClassVar[Resource] = Resource("", "v1", "Service", "services", namespaced=True)
 
     api_version: Literal["v1"] = "v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["Service"] = "Service"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
+    """Name, namespace, labels, annotations and the like."""
 
     spec: ServiceSpec | None = None
     """Spec defines the behavior of a service.
@@ -6328,21 +6234,13 @@ class PersistentVolume(KubeObject):
     )
 
     api_version: Literal["v1"] = "v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["PersistentVolume"] = "PersistentVolume"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
+    """Name, namespace, labels, annotations and the like."""
 
     spec: PersistentVolumeSpec | None = None
     """spec defines a specification of a persistent volume owned by the cluster. Provisioned by an
@@ -6514,6 +6412,204 @@ class Volume(KubeModel):
     name: str
     """name of the volume. Must be a DNS_LABEL and unique within the pod. More info:
     https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#names
+    """
+
+    nfs: NFSVolumeSource | None = None
+    """nfs represents an NFS mount on the host that shares a pod's lifetime More info:
+    https://kubernetes.io/docs/concepts/storage/volumes#nfs
+    """
+
+    persistent_volume_claim: PersistentVolumeClaimVolumeSource | None = None
+    """persistentVolumeClaimVolumeSource represents a reference to a PersistentVolumeClaim in the same
+    namespace. More info:
+    https://kubernetes.io/docs/concepts/storage/persistent-volumes#persistentvolumeclaims
+    """
+
+    photon_persistent_disk: PhotonPersistentDiskVolumeSource | None = None
+    """photonPersistentDisk represents a PhotonController persistent disk attached and mounted on kubelets
+    host machine. Deprecated: PhotonPersistentDisk is deprecated and the in-tree photonPersistentDisk type
+    is no longer supported.
+    """
+
+    portworx_volume: PortworxVolumeSource | None = None
+    """portworxVolume represents a portworx volume attached and mounted on kubelets host machine. Deprecated:
+    PortworxVolume is deprecated. All operations for the in-tree portworxVolume type are redirected to the
+    pxd.portworx.com CSI driver.
+    """
+
+    projected: ProjectedVolumeSource | None = None
+    """projected items for all in one resources secrets, configmaps, and downward API"""
+
+    quobyte: QuobyteVolumeSource | None = None
+    """quobyte represents a Quobyte mount on the host that shares a pod's lifetime. Deprecated: Quobyte is
+    deprecated and the in-tree quobyte type is no longer supported.
+    """
+
+    rbd: RBDVolumeSource | None = None
+    """rbd represents a Rados Block Device mount on the host that shares a pod's lifetime. Deprecated: RBD is
+    deprecated and the in-tree rbd type is no longer supported.
+    """
+
+    scale_io: Annotated[ScaleIOVolumeSource | None, Field(alias="scaleIO")] = None
+    """scaleIO represents a ScaleIO persistent volume attached and mounted on Kubernetes nodes. Deprecated:
+    ScaleIO is deprecated and the in-tree scaleIO type is no longer supported.
+    """
+
+    secret: SecretVolumeSource | None = None
+    """secret represents a secret that should populate this volume. More info:
+    https://kubernetes.io/docs/concepts/storage/volumes#secret
+    """
+
+    storageos: StorageOSVolumeSource | None = None
+    """storageOS represents a StorageOS volume attached and mounted on Kubernetes nodes. Deprecated: StorageOS
+    is deprecated and the in-tree storageos type is no longer supported.
+    """
+
+    vsphere_volume: VsphereVirtualDiskVolumeSource | None = None
+    """vsphereVolume represents a vSphere volume attached and mounted on kubelets host machine. Deprecated:
+    VsphereVolume is deprecated. All operations for the in-tree vsphereVolume type are redirected to the
+    csi.vsphere.vmware.com CSI driver.
+    """
+
+
+class VolumeSource(KubeModel):
+    """VolumeSource is the source of a volume to mount. Only one of its members may be specified."""
+
+    aws_elastic_block_store: AWSElasticBlockStoreVolumeSource | None = None
+    """awsElasticBlockStore represents an AWS Disk resource that is attached to a kubelet's host machine and
+    then exposed to the pod. Deprecated: AWSElasticBlockStore is deprecated. All operations for the in-tree
+    awsElasticBlockStore type are redirected to the ebs.csi.aws.com CSI driver. More info:
+    https://kubernetes.io/docs/concepts/storage/volumes#awselasticblockstore
+    """
+
+    azure_disk: AzureDiskVolumeSource | None = None
+    """azureDisk represents an Azure Data Disk mount on the host and bind mount to the pod. Deprecated:
+    AzureDisk is deprecated. All operations for the in-tree azureDisk type are redirected to the
+    disk.csi.azure.com CSI driver.
+    """
+
+    azure_file: AzureFileVolumeSource | None = None
+    """azureFile represents an Azure File Service mount on the host and bind mount to the pod. Deprecated:
+    AzureFile is deprecated. All operations for the in-tree azureFile type are redirected to the
+    file.csi.azure.com CSI driver.
+    """
+
+    cephfs: CephFSVolumeSource | None = None
+    """cephFS represents a Ceph FS mount on the host that shares a pod's lifetime. Deprecated: CephFS is
+    deprecated and the in-tree cephfs type is no longer supported.
+    """
+
+    cinder: CinderVolumeSource | None = None
+    """cinder represents a cinder volume attached and mounted on kubelets host machine. Deprecated: Cinder is
+    deprecated. All operations for the in-tree cinder type are redirected to the cinder.csi.openstack.org
+    CSI driver. More info: https://examples.k8s.io/mysql-cinder-pd/README.md
+    """
+
+    config_map: ConfigMapVolumeSource | None = None
+    """configMap represents a configMap that should populate this volume"""
+
+    csi: CSIVolumeSource | None = None
+    """csi (Container Storage Interface) represents ephemeral storage that is handled by certain external CSI
+    drivers.
+    """
+
+    downward_api: Annotated[DownwardAPIVolumeSource | None, Field(alias="downwardAPI")] = None
+    """downwardAPI represents downward API about the pod that should populate this volume"""
+
+    empty_dir: EmptyDirVolumeSource | None = None
+    """emptyDir represents a temporary directory that shares a pod's lifetime. More info:
+    https://kubernetes.io/docs/concepts/storage/volumes#emptydir
+    """
+
+    ephemeral: EphemeralVolumeSource | None = None
+    """ephemeral represents a volume that is handled by a cluster storage driver. The volume's lifecycle is
+    tied to the pod that defines it - it will be created before the pod starts, and deleted when the pod is
+    removed.
+
+    Use this if: a) the volume is only needed while the pod runs, b) features of normal volumes like
+    restoring from snapshot or capacity
+       tracking are needed,
+    c) the storage driver is specified through a storage class, and d) the storage driver supports dynamic
+    volume provisioning through
+       a PersistentVolumeClaim (see EphemeralVolumeSource for more
+       information on the connection between this volume type
+       and PersistentVolumeClaim).
+
+    Use PersistentVolumeClaim or one of the vendor-specific APIs for volumes that persist for longer than
+    the lifecycle of an individual pod.
+
+    Use CSI for light-weight local ephemeral volumes if the CSI driver is meant to be used that way - see
+    the documentation of the driver for more information.
+
+    A pod can use both types of ephemeral volumes and persistent volumes at the same time.
+    """
+
+    fc: FCVolumeSource | None = None
+    """fc represents a Fibre Channel resource that is attached to a kubelet's host machine and then exposed to
+    the pod.
+    """
+
+    flex_volume: FlexVolumeSource | None = None
+    """flexVolume represents a generic volume resource that is provisioned/attached using an exec based
+    plugin. Deprecated: FlexVolume is deprecated. Consider using a CSIDriver instead.
+    """
+
+    flocker: FlockerVolumeSource | None = None
+    """flocker represents a Flocker volume attached to a kubelet's host machine. This depends on the Flocker
+    control service being running. Deprecated: Flocker is deprecated and the in-tree flocker type is no
+    longer supported.
+    """
+
+    gce_persistent_disk: GCEPersistentDiskVolumeSource | None = None
+    """gcePersistentDisk represents a GCE Disk resource that is attached to a kubelet's host machine and then
+    exposed to the pod. Deprecated: GCEPersistentDisk is deprecated. All operations for the in-tree
+    gcePersistentDisk type are redirected to the pd.csi.storage.gke.io CSI driver. More info:
+    https://kubernetes.io/docs/concepts/storage/volumes#gcepersistentdisk
+    """
+
+    git_repo: GitRepoVolumeSource | None = None
+    """gitRepo represents a git repository at a particular revision. Deprecated: GitRepo is deprecated. To
+    provision a container with a git repo, mount an EmptyDir into an InitContainer that clones the repo
+    using git, then mount the EmptyDir into the Pod's container.
+    """
+
+    glusterfs: GlusterfsVolumeSource | None = None
+    """glusterfs represents a Glusterfs mount on the host that shares a pod's lifetime. Deprecated: Glusterfs
+    is deprecated and the in-tree glusterfs type is no longer supported.
+    """
+
+    host_path: HostPathVolumeSource | None = None
+    """hostPath represents a pre-existing file or directory on the host machine that is directly exposed to
+    the container. This is generally used for system agents or other privileged things that are allowed to
+    see the host machine. Most containers will NOT need this. More info:
+    https://kubernetes.io/docs/concepts/storage/volumes#hostpath
+    """
+
+    image: ImageVolumeSource | None = None
+    """image represents an OCI object (a container image or artifact) pulled and mounted on the kubelet's host
+    machine. The volume is resolved at pod startup depending on which PullPolicy value is provided:
+
+    - Always: the kubelet always attempts to pull the reference. Container creation will fail If the pull
+    fails. - Never: the kubelet never pulls the reference and only uses a local image or artifact.
+    Container creation will fail if the reference isn't present. - IfNotPresent: the kubelet pulls if the
+    reference isn't already present on disk. Container creation will fail if the reference isn't present
+    and the pull fails.
+
+    The volume gets re-resolved if the pod gets deleted and recreated, which means that new remote content
+    will become available on pod recreation. A failure to resolve or pull the image during pod startup will
+    block containers from starting and may add significant latency. Failures will be retried using normal
+    volume backoff and will be reported on the pod reason and message. The types of objects that may be
+    mounted by this volume are defined by the container runtime implementation on a host machine and at
+    minimum must include all valid types supported by the container image field. The OCI object gets
+    mounted in a single directory (spec.containers[*].volumeMounts.mountPath) by merging the manifest
+    layers in the same way as for container images. The volume will be mounted read-only (ro). Sub path
+    mounts for containers are not supported (spec.containers[*].volumeMounts.subpath) before 1.33. The
+    field spec.securityContext.fsGroupChangePolicy has no effect on this volume type.
+    """
+
+    iscsi: ISCSIVolumeSource | None = None
+    """iscsi represents an ISCSI Disk resource that is attached to a kubelet's host machine and then exposed
+    to the pod. More info: https://kubernetes.io/docs/concepts/storage/volumes/#iscsi
     """
 
     nfs: NFSVolumeSource | None = None
@@ -7193,21 +7289,13 @@ class Pod(KubeObject):
     resource: ClassVar[Resource] = Resource("", "v1", "Pod", "pods", namespaced=True)
 
     api_version: Literal["v1"] = "v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["Pod"] = "Pod"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
+    """Name, namespace, labels, annotations and the like."""
 
     spec: PodSpec | None = None
     """Specification of the desired behavior of the pod. More info:
@@ -7232,21 +7320,13 @@ class StatefulSet(KubeObject):
     resource: ClassVar[Resource] = Resource("apps", "v1", "StatefulSet", "statefulsets", namespaced=True)
 
     api_version: Literal["apps/v1"] = "apps/v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["StatefulSet"] = "StatefulSet"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
+    """Name, namespace, labels, annotations and the like."""
 
     spec: StatefulSetSpec | None = None
     """Spec defines the desired identities of pods in this set."""
@@ -7309,21 +7389,13 @@ class DaemonSet(KubeObject):
     resource: ClassVar[Resource] = Resource("apps", "v1", "DaemonSet", "daemonsets", namespaced=True)
 
     api_version: Literal["apps/v1"] = "apps/v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["DaemonSet"] = "DaemonSet"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
+    """Name, namespace, labels, annotations and the like."""
 
     spec: DaemonSetSpec | None = None
     """The desired behavior of this daemon set. More info:
@@ -7343,21 +7415,13 @@ class Deployment(KubeObject):
     resource: ClassVar[Resource] = Resource("apps", "v1", "Deployment", "deployments", namespaced=True)
 
     api_version: Literal["apps/v1"] = "apps/v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["Deployment"] = "Deployment"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
+    """Name, namespace, labels, annotations and the like."""
 
     spec: DeploymentSpec | None = None
     """Specification of the desired behavior of the Deployment."""
@@ -7372,21 +7436,13 @@ class Job(KubeObject):
     resource: ClassVar[Resource] = Resource("batch", "v1", "Job", "jobs", namespaced=True)
 
     api_version: Literal["batch/v1"] = "batch/v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["Job"] = "Job"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
+    """Name, namespace, labels, annotations and the like."""
 
     spec: JobSpec | None = None
     """Specification of the desired behavior of a job. More info:
@@ -7405,23 +7461,15 @@ class CronJob(KubeObject):
     resource: ClassVar[Resource] = Resource("batch", "v1", "CronJob", "cronjobs", namespaced=True)
 
     api_version: Literal["batch/v1"] = "batch/v1"
-    """APIVersion defines the versioned schema of this representation of an object. Servers should convert
-    recognized schemas to the latest internal value, and may reject unrecognized values. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources
-    """
+    """Version of the schema."""
 
     kind: Literal["CronJob"] = "CronJob"
-    """Kind is a string value representing the REST resource this object represents. Servers may infer this
-    from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
+    """Name of the kind."""
 
     metadata: ObjectMeta
-    """Standard object's metadata. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
+    """Name, namespace, labels, annotations and the like."""
 
-    spec: CronJobSpec | None = None
+    spec: CronJobSpec
     """Specification of the desired behavior of a cron job, including the schedule. More info:
     https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status
     """

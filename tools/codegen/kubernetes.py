@@ -39,9 +39,10 @@ def refresh(target: Path) -> None:
         known = {_short(name): _clean(schema) for name, schema in document["components"]["schemas"].items()}
         known |= {name: _opaque(node(known[name])) for name in OPAQUE & known.keys()}
         for kind in kinds:
-            schemas[kind] = {**node(known[kind]), **resources[kind]}
-            _make_kind(node(schemas[kind]), kind)
+            schemas[kind] = _as_kind(node(known[kind]), resources[kind])
+        schemas["ObjectMeta"] = known["ObjectMeta"]
         _close(schemas, known)
+    schemas["VolumeSource"] = _volume_source(node(schemas["Volume"]))
     info = {"title": "The Kubernetes types that Fluid uses", "version": VERSION}
     components = {"schemas": dict(sorted(schemas.items()))}
     result = {"openapi": "3.0.0", "info": info, "paths": {}, "components": components}
@@ -55,19 +56,30 @@ def _resources(paths: dict[str, Node]) -> dict[str, Node]:
         if isinstance(post := methods.get("post"), dict) and not path.endswith("}") and "{name}" not in path:
             kind = text(node(post["x-kubernetes-group-version-kind"])["kind"])
             scope = "Namespaced" if "{namespace}" in path else "Cluster"
-            found[kind] = {"x-resource": {"plural": path.rpartition("/")[2], "scope": scope}}
+            found[kind] = {"plural": path.rpartition("/")[2], "scope": scope}
     return found
 
 
-def _make_kind(schema: Node, kind: str) -> None:
-    """Every object has metadata, and says what it is."""
-    properties = node(schema["properties"])
-    (identity,) = (node(entry) for entry in items(schema["x-kubernetes-group-version-kind"]))
-    schema["x-kubernetes-group-version-kind"] = identity
-    group, version = identity["group"], identity["version"]
-    node(properties["apiVersion"])["enum"] = [f"{group}/{version}" if group else version]
-    node(properties["kind"])["enum"] = [kind]
-    schema["required"] = ["apiVersion", "kind", "metadata"]
+def _as_kind(schema: Node, resource: Node) -> Node:
+    """Write a kind as the other schema files do."""
+    (identity,) = items(schema["x-kubernetes-group-version-kind"])
+    properties = without(node(schema["properties"]), "apiVersion", "kind", "metadata")
+    return {
+        **schema,
+        "x-kubernetes-group-version-kind": identity,
+        "x-resource": resource,
+        "properties": properties,
+    }
+
+
+def _volume_source(volume: Node) -> Node:
+    """The type that Go embeds in Volume, and OpenAPI writes out there: a volume without its name."""
+    description = "VolumeSource is the source of a volume to mount. Only one of its members may be specified."
+    return {
+        "description": description,
+        "type": "object",
+        "properties": without(node(volume["properties"]), "name"),
+    }
 
 
 def _close(schemas: Node, known: Node) -> None:

@@ -11,7 +11,7 @@ from datamodel_code_generator import GenerateConfig, InputFileType, LiteralType,
 from datamodel_code_generator.enums import AliasGenerator, DataModelType
 from datamodel_code_generator.format import PythonVersion
 
-from tools.codegen.schema import Json, Kind, Node, Schemas, node, referred, text, without
+from tools.codegen.schema import LIMITS, Json, Kind, Node, Schemas, items, node, referred, text, without
 
 # Types with a meaning that JSON schema cannot express, by their name in the schemas.
 SCALARS = {
@@ -42,7 +42,9 @@ def write_models(schemas: Schemas, target: Path) -> None:
             prepared: Node = {name: _prepare(schema, file, schemas) for name, schema in document.items()}
             for name in SCALARS:
                 prepared.pop(name, None)
-            _mark_kinds(prepared)
+            for schema in map(node, prepared.values()):
+                if "x-kubernetes-group-version-kind" in schema:
+                    _base_on_object(schema)
             (source / file).write_text(json.dumps(_document(prepared)))
         generate(source, config=_config(output, schemas))
         target.mkdir(parents=True, exist_ok=True)
@@ -77,26 +79,35 @@ def _document(prepared: Node) -> Node:
 
 
 def _prepare(value: Json, file: str, schemas: Schemas) -> Json:
-    """Point at our own scalar types; leave out what concerns only CRDs."""
+    """Point at our own scalar types; leave out the limits, which objects from before them may exceed."""
     if isinstance(value, list):
         return [_prepare(item, file, schemas) for item in value]
     if not isinstance(value, dict):
         return value
     if (reference := referred(value)) and (scalar := SCALARS.get(schemas.resolve(reference, file)[1])):
         return {"type": "string", "customTypePath": scalar, **without(value, "allOf", "$ref")}
-    return {key: _prepare(item, file, schemas) for key, item in value.items()}
+    if reference and "$ref" in value and len(value) > 1:
+        value = {**without(value, "$ref"), "allOf": [{"$ref": reference}]}
+    return {key: _prepare(item, file, schemas) for key, item in without(value, *LIMITS).items()}
 
 
-def _mark_kinds(prepared: Node) -> None:
-    for schema in map(node, prepared.values()):
-        if "x-kubernetes-group-version-kind" in schema:
-            schema["customBasePath"] = "fluid.types.KubeObject"
+def _base_on_object(schema: Node) -> None:
+    """Derive a kind from KubeObject; a spec whose absence means an empty one is always there."""
+    schema["customBasePath"] = "fluid.types.KubeObject"
+    schema["required"] = [*items(schema["required"]), *_absent_is_empty(schema)]
 
 
-def _resource(kind: Kind) -> str:
+def _absent_is_empty(schema: Node) -> list[str]:
+    properties = node(schema["properties"])
+    return [name for name, value in properties.items() if node(value).get("x-absent-is-empty")]
+
+
+def _template_data(kind: Kind) -> Node:
+    """What the template knows about a kind beyond its fields."""
     plural, namespaced = text(kind.resource["plural"]), kind.resource["scope"] == "Namespaced"
     arguments = ", ".join(json.dumps(word) for word in (kind.group, kind.version, kind.name, plural))
-    return f"Resource({arguments}, namespaced={namespaced})"
+    resource = f"Resource({arguments}, namespaced={namespaced})"
+    return {"resource": resource, "absent_is_empty": list(_absent_is_empty(kind.schema))}
 
 
 def _config(output: Path, schemas: Schemas) -> GenerateConfig:
@@ -110,9 +121,9 @@ def _config(output: Path, schemas: Schemas) -> GenerateConfig:
         formatters=[],  # `_tidy` does it, with the settings of this project
         use_double_quotes=True,
         base_class="fluid.types.KubeModel",
-        additional_imports=["typing.ClassVar", "fluid.types.Resource"],
+        additional_imports=["typing.ClassVar", "pydantic.Field", "fluid.types.Resource"],
         custom_template_dir=TEMPLATES,
-        extra_template_data=defaultdict(dict, {k.name: {"resource": _resource(k)} for k in schemas.kinds()}),
+        extra_template_data=defaultdict(dict, {kind.name: _template_data(kind) for kind in schemas.kinds()}),
         snake_case_field=True,
         alias_generator=AliasGenerator.ToCamel,
         use_annotated=True,

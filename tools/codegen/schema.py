@@ -12,6 +12,10 @@ Json = JsonValue
 Node = dict[str, JsonValue]
 
 
+# What only new objects have to keep to: kept out of the models, which read old objects too.
+LIMITS = ("maxItems", "maxLength")
+
+
 def node(value: Json) -> Node:
     """The value as an object; a schema that has none there is wrong."""
     if not isinstance(value, dict):
@@ -64,11 +68,9 @@ class Kind:
     """A schema that describes a top-level kind.
 
     Attributes:
-        file: Name of the schema file.
         schema: Its schema, with the `x-` extensions.
     """
 
-    file: str
     schema: Node
 
     @property
@@ -87,6 +89,11 @@ class Kind:
         return text(self._identity["kind"])
 
     @property
+    def api_version(self) -> str:
+        """Group and version as objects spell them."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
     def _identity(self) -> Node:
         return node(self.schema["x-kubernetes-group-version-kind"])
 
@@ -94,6 +101,23 @@ class Kind:
     def resource(self) -> Node:
         """Plural, scope, short names, categories."""
         return node(self.schema["x-resource"])
+
+
+def _complete(schema: Node) -> Node:
+    """Add what all kinds have, so that schema files need not repeat it."""
+    if "x-kubernetes-group-version-kind" not in schema:
+        return schema
+    kind = Kind(schema)
+    common: Node = {
+        "apiVersion": {"description": "Version of the schema.", "type": "string", "enum": [kind.api_version]},
+        "kind": {"description": "Name of the kind.", "type": "string", "enum": [kind.name]},
+        "metadata": {
+            "description": "Name, namespace, labels, annotations and the like.",
+            "$ref": "kubernetes.json#/components/schemas/ObjectMeta",
+        },
+    }
+    properties = {**common, **node(schema.get("properties", {}))}
+    return {**schema, "required": [*common, *items(schema.get("required", []))], "properties": properties}
 
 
 @dataclass(frozen=True)
@@ -116,7 +140,8 @@ class Schemas:
         for path in sorted(p for p in folder.iterdir() if p.suffix in {".yaml", ".json"}):
             read = json.loads if path.suffix == ".json" else yaml.safe_load
             document = read(path.read_text())
-            documents[path.name] = document["components"]["schemas"]
+            schemas = document["components"]["schemas"]
+            documents[path.name] = {name: _complete(schema) for name, schema in schemas.items()}
             titles[path.name] = document["info"]["title"]
         return cls(documents, titles)
 
@@ -129,9 +154,16 @@ class Schemas:
             raise LookupError(f"schemas/{file} refers to {reference}, which does not exist")
         return target or file, name, schema
 
+    def find(self, name: str) -> tuple[str, str, Node]:
+        """File, name and schema of a schema with a name."""
+        for file, schemas in self.documents.items():
+            if name in schemas:
+                return file, name, schemas[name]
+        raise LookupError(f"no schema file defines {name}")
+
     def kinds(self) -> Iterator[Kind]:
         """The top-level kinds of all files."""
-        for file, schemas in self.documents.items():
+        for schemas in self.documents.values():
             for schema in schemas.values():
                 if "x-kubernetes-group-version-kind" in schema:
-                    yield Kind(file, schema)
+                    yield Kind(schema)

@@ -1,0 +1,72 @@
+"""Write models, CRDs and reference pages from `schemas/`, or check that they are up to date."""
+
+import argparse
+import filecmp
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.codegen.crds import write_crds
+from tools.codegen.docs import write_docs
+from tools.codegen.kubernetes import VERSION, refresh
+from tools.codegen.models import write_models
+from tools.codegen.schema import Schemas
+
+ROOT = Path(__file__).parent
+
+
+def generate(schemas: Path, target: Path) -> None:
+    """Write everything that follows from a folder of schemas."""
+    loaded = Schemas.load(schemas)
+    write_models(loaded, target / "models")
+    write_crds(loaded, target / "crds")
+    write_docs(loaded, target / "docs")
+
+
+def files(folder: Path) -> set[Path]:
+    """Relative paths of the files that belong to generated code."""
+    return {
+        path.relative_to(folder) for path in folder.rglob("*.*") if path.suffix in {".py", ".yaml", ".md"}
+    }
+
+
+def drift(schemas: Path, target: Path) -> list[Path]:
+    """Files that are not what the schemas say: changed, missing, or left over."""
+    with tempfile.TemporaryDirectory() as scratch:
+        generate(schemas, Path(scratch))
+        expected = files(Path(scratch))
+        _, differing, missing = filecmp.cmpfiles(
+            scratch, target, [str(path) for path in expected], shallow=False
+        )
+        return sorted({*map(Path, differing), *map(Path, missing), *(files(target) - expected)})
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 and name the files that differ"
+    )
+    parser.add_argument("--schemas", type=Path, default=ROOT / "schemas", help="folder to read")
+    parser.add_argument("--output", type=Path, default=ROOT / "generated", help="folder to write or to check")
+    parser.add_argument(
+        "--refresh-kubernetes",
+        action="store_true",
+        help=f"take Kubernetes' types from {VERSION} first (needs go)",
+    )
+    options = parser.parse_args()
+    if options.refresh_kubernetes:
+        refresh(options.schemas / "kubernetes.json")
+    if not options.check:
+        generate(options.schemas, options.output)
+        for path in drift(options.schemas, options.output):
+            (options.output / path).unlink()  # of a schema that is no more
+        return 0
+    differing = drift(options.schemas, options.output)
+    for path in differing:
+        sys.stderr.write(f"{options.output / path} is not what the schemas say: run `make generate`\n")
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""Schemas to CustomResourceDefinitions: structural schemas, with everything inlined."""
+
+from pathlib import Path
+
+from fluid.types.yaml import dump_yaml
+from tools.codegen.schema import LIMITS, Json, Kind, Node, Schemas, items, node, referred, text, without
+
+FLUID_GROUP = "data.fluid.io"
+# Kubernetes types whose schema in a CRD is not what its OpenAPI document says.
+QUANTITY_PATTERN = (
+    r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))"
+    r"(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$"
+)
+INT_OR_STRING: Node = {"anyOf": [{"type": "integer"}, {"type": "string"}], "x-kubernetes-int-or-string": True}
+SPECIAL: dict[str, Node] = {
+    "IntOrString": INT_OR_STRING,
+    "Quantity": {**INT_OR_STRING, "pattern": QUANTITY_PATTERN},
+    "ObjectMeta": {"type": "object"},
+}
+COMMON = ("apiVersion", "kind", "metadata")
+HEADER = "# Generated from schemas/; do not edit.\n"
+
+
+def write_crds(schemas: Schemas, target: Path) -> None:
+    """Write one file for each kind of Fluid's own API group."""
+    target.mkdir(parents=True, exist_ok=True)
+    for kind in schemas.kinds():
+        if kind.group == FLUID_GROUP:
+            name = f"{kind.group}_{kind.resource['plural']}.yaml"
+            (target / name).write_text(HEADER + dump_yaml(definition(kind, schemas)))
+
+
+def definition(kind: Kind, schemas: Schemas) -> Node:
+    """The CustomResourceDefinition of a kind."""
+    plural = text(kind.resource["plural"])
+    optional = {key: value for key in ("categories", "shortNames") if (value := kind.resource.get(key))}
+    names: Node = {"kind": kind.name, "listKind": f"{kind.name}List", "plural": plural, **optional}
+    version: Node = {
+        "name": kind.version,
+        "served": True,
+        "storage": True,
+        "additionalPrinterColumns": kind.schema.get("x-printer-columns", []),
+        "subresources": kind.schema.get("x-subresources", {}),
+        "schema": {"openAPIV3Schema": _root(kind, schemas)},
+    }
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{plural}.{kind.group}"},
+        "spec": {
+            "group": kind.group,
+            "names": {**names, "singular": kind.name.lower()},
+            "scope": kind.resource["scope"],
+            "versions": [version],
+        },
+    }
+
+
+def _root(kind: Kind, schemas: Schemas) -> Node:
+    """The schema of a kind; the API server itself sees to apiVersion, kind and metadata."""
+    file, _, schema = schemas.find(kind.name)
+    root = without(_Inliner(schemas).expand(schema, file, ()), "required")
+    properties = node(root["properties"])
+    for name in ("apiVersion", "kind"):
+        properties[name] = without(node(properties[name]), "enum")
+    if "status" in properties:
+        properties["status"] = _unlimited(properties["status"])
+    if required := [name for name in items(kind.schema["required"]) if name not in COMMON]:
+        root["required"] = list(required)
+    return root
+
+
+def _unlimited(value: Json) -> Json:
+    """Status is written by controllers: rules and limits are for what users write."""
+    if isinstance(value, list):
+        return [_unlimited(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: _unlimited(item) for key, item in without(value, *LIMITS, "x-kubernetes-validations").items()
+    }
+
+
+class _Inliner:
+    """Replaces references by what they refer to."""
+
+    def __init__(self, schemas: Schemas) -> None:
+        self._schemas = schemas
+
+    def expand(self, schema: Node, file: str, trail: tuple[str, ...]) -> Node:
+        """A schema without references; `trail` are the names of the schemas around it."""
+        described = (
+            file != "kubernetes.json"
+        )  # core types have their own documentation, and there is a lot of it
+        if reference := referred(schema):
+            file, name, target = self._schemas.resolve(reference, file)
+            if name in trail:
+                raise ValueError(f"{name} contains itself: a structural schema cannot express that")
+            inlined = SPECIAL.get(name) or self.expand(target, file, (*trail, name))
+            description = (
+                {"description": schema["description"]} if described and "description" in schema else {}
+            )
+            return {**without(inlined, "description"), **description}
+        result = {key: value for key, value in schema.items() if not _is_extension(key)}
+        if not described:
+            result.pop("description", None)
+        if properties := node(schema.get("properties", {})):
+            expanded = {name: self.expand(node(value), file, trail) for name, value in properties.items()}
+            result["properties"] = dict(sorted(expanded.items()))
+        for key in ("items", "additionalProperties"):
+            if key in schema:
+                result[key] = self.expand(node(schema[key]), file, trail)
+        return result
+
+
+def _is_extension(key: str) -> bool:
+    """Whether a key is for other parts of codegen, not for the API server."""
+    return key == "x-kubernetes-group-version-kind" or (
+        key.startswith("x-") and not key.startswith("x-kubernetes-")
+    )
