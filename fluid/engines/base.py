@@ -6,20 +6,17 @@ A new engine overrides the few methods of the first group and inherits the steps
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Generic
 
 from fluid.engines import binding, status
 from fluid.engines.interface import Answers, Exec, Notice, Observed, Plan, R, Waiting
 from fluid.engines.publication import Publication
-from fluid.engines.retry import retry_delay
 from fluid.engines.settings import Settings
 from fluid.engines.sizes import human_size, percentage, parse_human_size
 from fluid.engines.teardown import Teardown
 from fluid.models import (
-    DatasetRuntime,
-    HCFS,
+    HCFSStatus,
     NodeAffinity,
     NodeSelectorTerm,
     NodeSelectorRequirement,
@@ -27,6 +24,7 @@ from fluid.models import (
     PersistentVolume,
     PersistentVolumeClaim,
     Pod,
+    Runtime,
     StatefulSet,
 )
 from fluid.types import KubeObject
@@ -180,7 +178,7 @@ class CacheEngine(ABC, Generic[R]):
         question = self.report_question()
         if question is None:
             return True
-        if self.observed.registered and self.plan.status.cache_states and not self.observed.sample_due:
+        if self.plan.status.cache_states and not self.observed.sample_due:
             return True
         return self.read_report(question)
 
@@ -206,8 +204,7 @@ class CacheEngine(ABC, Generic[R]):
         return True
 
     def silent(self, question: Exec, exit_code: int, said: str) -> Waiting:
-        """What to say of a master that does not answer, and when to ask again."""
-        self.plan.wake_within(retry_delay(self._asked_since(question.pod.name), self.observed.now))
+        """What to say of a master that does not answer; it is asked again with back-off."""
         command = " ".join(question.command)
         message = (
             f"`{command}` in pod {question.pod} failed with exit code {exit_code}: {said.strip()[:300]}; "
@@ -219,7 +216,7 @@ class CacheEngine(ABC, Generic[R]):
         """Register the runtime with its Dataset."""
         runtime = self.observed.runtime
         self.plan.dataset_status.runtimes = [
-            DatasetRuntime(
+            Runtime(
                 name=runtime.name,
                 namespace=runtime.namespace,
                 category="Accelerate",
@@ -280,7 +277,7 @@ class CacheEngine(ABC, Generic[R]):
         self.plan.dataset_status.cache_states = dict(self.plan.status.cache_states or {})
         endpoint = self.hcfs_endpoint()
         if endpoint is not None and self.plan.dataset_status.hcfs is None:
-            self.plan.dataset_status.hcfs = HCFS(endpoint=endpoint, underlayer_file_system_version="")
+            self.plan.dataset_status.hcfs = HCFSStatus(endpoint=endpoint, underlayer_file_system_version="")
 
     def should_update_ufs(self) -> bool:
         """Whether the Dataset's mounts differ from what the cache serves."""
@@ -344,10 +341,6 @@ class CacheEngine(ABC, Generic[R]):
 
     def _condition(self, kind: str, reason: str, message: str, *, once: bool = False) -> None:
         status.record_condition(self.plan.status, kind, reason, message, "True", self.observed.now, once=once)
-
-    def _asked_since(self, pod: str) -> datetime | None:
-        live = self.observed.pod(pod)
-        return live.status.start_time if live and live.status else None
 
     def _cache_affinity(self) -> NodeAffinity:
         """Where workers may run: node selector pairs joined into every required term."""

@@ -7,7 +7,7 @@ give the same plan, which is what the property tests drive.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Generic, Literal, Protocol, TypeVar
 
@@ -77,6 +77,8 @@ class Answers:
     claim_users: Mapping[ClaimUsers, tuple[ClaimUser, ...]] = field(
         default_factory=dict[ClaimUsers, tuple[ClaimUser, ...]]
     )
+    fresh: frozenset[Question] = frozenset()
+    """Questions whose answers no pass has seen yet: a failure counts once, however often it is looked at."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,10 @@ class Observed(Generic[R]):
     """Whether statistics, which nothing announces, are to be asked for in this pass."""
     load_running: bool = False
     """Whether a data operation runs on the Dataset."""
+
+    def with_ports(self, ports: Mapping[str, int]) -> "Observed[R]":
+        """The same snapshot with the ports that were just allocated."""
+        return replace(self, ports=ports)
 
     def statefulset(self, name: str) -> StatefulSet | None:
         """The live StatefulSet of that name, if the runtime controls one."""
@@ -188,6 +194,8 @@ class Plan:
     """Annotations to record on the runtime: counters that must outlive the process."""
     requeue_after: float | None = None
     """Seconds until a deadline of the plan itself, when nothing announces it."""
+    finished: bool = False
+    """Whether a deletion has nothing left to wait for."""
 
     def ask(self, question: Question) -> None:
         """Ask once; the next pass finds the answer."""

@@ -7,7 +7,7 @@ from typing import Generic
 
 from fluid.engines.interface import Answers, Engine, Exec, Observed, Plan, R
 from fluid.engines.settings import Settings
-from fluid.models import Dataset
+from fluid.models import Dataset, RuntimeStatus
 from fluid.types import KubeObject
 
 ENTRY_POINT_GROUP = "fluid.engines"
@@ -31,6 +31,8 @@ class EngineRegistration(Generic[R]):
     runtime_type: str
     """The `type` in a Dataset's `status.runtimes`, e.g. "jindo"."""
     finalizer: str
+    status_of: Callable[[R], RuntimeStatus | None]
+    """The runtime's status as it is at the API server."""
     build: Callable[[Observed[R], Answers, Plan, Settings], Engine]
     """Makes the engine of one pass; never kept between passes."""
     ports_needed: Callable[[R], tuple[str, ...]]

@@ -1,7 +1,6 @@
 """Taking a cache away: every step tolerates anything missing, in any order, and none waits for ever."""
 
 from fluid.engines.interface import Answers, Exec, Observed, Plan, R
-from fluid.engines.retry import retry_delay
 from fluid.models import ConfigMap, ObjectMeta
 from fluid.types import KubeObject
 
@@ -47,10 +46,11 @@ class Teardown:
             return False
         if answer.exit_code == 0:
             return True
-        self.plan.annotations[CLEAN_ATTEMPTS] = str(failed + 1)
-        self.plan.wake_within(retry_delay(since, now))
+        if clean in self.answers.fresh:
+            failed += 1
+            self.plan.annotations[CLEAN_ATTEMPTS] = str(failed)
         message = (
-            f"`{' '.join(clean.command)}` in pod {clean.pod} failed (attempt {failed + 1} of {self.attempts}): "
+            f"`{' '.join(clean.command)}` in pod {clean.pod} failed (attempt {failed} of {self.attempts}): "
             f"{(answer.stderr or answer.stdout).strip()[:300]}"
         )
         self.plan.wait("CacheCleanFailed", message, problem=True)

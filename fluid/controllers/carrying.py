@@ -1,0 +1,114 @@
+"""Carrying a plan out: children, volume, deletions, annotations and statuses, each quiet when nothing differs."""
+
+from typing import TypeVar
+
+from pydantic import JsonValue
+
+from fluid.engines import binding
+from fluid.engines.interface import Notice, Observed, Plan, R, Waiting
+from fluid.engines.status import drop_condition, record_condition
+from fluid.kube import AlreadyExists, Informers, Recorder, Report, Terminal, converge
+from fluid.models import Dataset, ObjectMeta, RuntimeStatus
+from fluid.types import KubeObject
+
+MANAGER = "fluid-runtime"
+REFUSED = "ChangeRefused"
+M = TypeVar("M", bound=KubeObject)
+
+
+class Carrier:
+    """Sends what a plan asks for."""
+
+    def __init__(self, informers: Informers, recorder: Recorder) -> None:
+        self.informers = informers
+        self.recorder = recorder
+
+    async def carry_out(self, observed: Observed[R], live_status: RuntimeStatus | None, plan: Plan) -> None:
+        """Send everything but questions and finalizer; the statuses come last and include what went wrong."""
+        deleting = observed.runtime.metadata.deletion_timestamp is not None
+        if not deleting:
+            report = await self._converge(observed, plan)
+            self._record_refusals(observed, plan, report)
+        for obj in plan.create:
+            await self._create(obj)
+        for obj in plan.delete:
+            await self.informers.api(type(obj)).delete(obj.key, uid=obj.uid or None)
+        if plan.annotations:
+            patch: dict[str, JsonValue] = {"metadata": {"annotations": dict(plan.annotations)}}
+            await self.informers.api(type(observed.runtime)).merge(observed.runtime.key, patch)
+        if not deleting:
+            await self.write_runtime_status(observed.runtime, live_status, plan.status)
+        if observed.dataset is not None:
+            await self.write_dataset_status(observed.dataset, plan)
+        for notice in plan.notices:
+            self._tell(observed, notice)
+
+    async def write_runtime_status(self, runtime: R, live: RuntimeStatus | None, wanted: RuntimeStatus) -> None:
+        """Apply the runtime's status if it differs."""
+        if live is not None and live.to_wire() == wanted.to_wire():
+            return
+        await self.informers.api(type(runtime)).apply_status(
+            type(runtime).model_validate({"metadata": _identity(runtime), "status": wanted.to_wire()}),
+            manager=MANAGER,
+        )
+
+    async def write_dataset_status(self, dataset: Dataset, plan: Plan) -> None:
+        """Apply the runtime's part of the Dataset's status if it differs."""
+        if binding.owned_part(dataset).to_wire() == plan.dataset_status.to_wire():
+            return
+        await self.informers.api(Dataset).apply_status(
+            Dataset(metadata=ObjectMeta.model_validate(_identity(dataset)), status=plan.dataset_status),
+            manager=MANAGER,
+        )
+
+    async def _converge(self, observed: Observed[R], plan: Plan) -> Report:
+        kept = [child for child in observed.children if (child.resource.kind, child.name) not in plan.keep]
+        applied = {(child.resource.kind, child.name) for child in plan.children}
+        live = [child for child in observed.children if (child.resource.kind, child.name) in applied]
+        prunable = [child for child in kept if (child.resource.kind, child.name) not in applied]
+        return await converge(
+            plan.children, [*live, *prunable], apis=self.informers, owner_uid=observed.runtime.uid
+        )
+
+    def _record_refusals(self, observed: Observed[R], plan: Plan, report: Report) -> None:
+        if not report.refused:
+            if plan.children:
+                drop_condition(plan.status, REFUSED)
+            return
+        obj, error = report.refused[0]
+        message = (
+            f"the API server refuses the change of {obj.resource.kind} {obj.key}: {error.message[:400]}; "
+            "the live object stays as it is"
+        )
+        record_condition(plan.status, REFUSED, "Refused", message, "True", observed.now)
+        plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
+        if not observed.registered:
+            binding.record_setup_problem(observed, plan, Waiting(REFUSED, message, problem=True))
+
+    async def _create(self, obj: KubeObject) -> None:
+        try:
+            await self.informers.api(type(obj)).create(obj)
+        except AlreadyExists:
+            if obj.metadata.resource_version:
+                return
+            found = await self.informers.api(type(obj)).find(obj.key)
+            if found is not None and not _same_labels(found, obj):
+                raise Terminal(
+                    "NameTaken",
+                    f"{obj.resource.kind} {obj.key} exists and does not belong to this Dataset; "
+                    "delete it, or give Dataset and runtime another name",
+                ) from None
+
+    def _tell(self, observed: Observed[R], notice: Notice) -> None:
+        about = observed.dataset if notice.on_dataset and observed.dataset else observed.runtime
+        self.recorder.event(about, notice.type, notice.reason, notice.message)
+
+
+def _identity(obj: KubeObject) -> dict[str, JsonValue]:
+    """Metadata for an apply that must not reach a later object of the same name."""
+    return {"name": obj.name, "namespace": obj.namespace, "uid": obj.uid}
+
+
+def _same_labels(found: KubeObject, wanted: KubeObject) -> bool:
+    labels = found.metadata.labels or {}
+    return all(labels.get(name) == value for name, value in (wanted.metadata.labels or {}).items())

@@ -1,0 +1,66 @@
+"""Conditions in a status: one entry per type, whose times move only when something changes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, Self, TypeVar
+
+
+class Condition(Protocol):
+    """What the conditions of Datasets, runtimes and data operations have in common."""
+
+    @property
+    def type(self) -> str: ...  # noqa: D102 - the names are those of Kubernetes' own conditions
+    @property
+    def status(self) -> str: ...  # noqa: D102
+    @property
+    def reason(self) -> str | None: ...  # noqa: D102
+    @property
+    def message(self) -> str | None: ...  # noqa: D102
+    @property
+    def observed_generation(self) -> int | None: ...  # noqa: D102
+    @property
+    def last_transition_time(self) -> datetime | None: ...  # noqa: D102
+    def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
+        """A copy with some fields replaced."""
+        ...
+
+
+C = TypeVar("C", bound=Condition)
+
+
+def find_condition(conditions: Sequence[C] | None, kind: str) -> C | None:
+    """The condition of a type, or None."""
+    return next((one for one in conditions or () if one.type == kind), None)
+
+
+def set_condition(conditions: Sequence[C] | None, new: C, now: datetime) -> list[C]:
+    """The conditions with `new` in the place of the one of its type, or at the end.
+
+    `lastTransitionTime` stays while the status stays; the time of the last change (`lastUpdateTime` of a Dataset,
+    `lastProbeTime` elsewhere) becomes `now`. When `new` says nothing new, the conditions are the same as before.
+    """
+    before = list(conditions or ())
+    old = find_condition(before, new.type)
+    if old is not None and says_the_same(old, new):
+        return before
+    since = old.last_transition_time if old is not None and old.status == new.status else None
+    touched = "last_update_time" if hasattr(new, "last_update_time") else "last_probe_time"
+    stamped = new.model_copy(update={"last_transition_time": since or now, touched: now})
+    if old is None:
+        return [*before, stamped]
+    return [stamped if one is old else one for one in before]
+
+
+def drop_condition(conditions: Sequence[C] | None, kind: str) -> list[C]:
+    """The conditions without the one of a type."""
+    return [one for one in conditions or () if one.type != kind]
+
+
+def says_the_same(old: Condition, new: Condition) -> bool:
+    """Whether two conditions differ in nothing but their times."""
+    return (old.status, old.reason, old.message, old.observed_generation) == (
+        new.status,
+        new.reason,
+        new.message,
+        new.observed_generation,
+    )

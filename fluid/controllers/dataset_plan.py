@@ -1,0 +1,145 @@
+"""What the Dataset controller says about a Dataset, until a runtime takes over."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fluid.controllers.conditions import find_condition, says_the_same, set_condition
+from fluid.models import Dataset, DatasetCondition, DatasetStatus, ObjectMeta
+
+REFERENCE = "dataset://"
+READY = "Ready"
+DELETION_BLOCKED = "DeletionBlocked"
+RUNTIME_NOT_FOUND = "RuntimeNotFound"
+RUNTIME_STARTING = "RuntimeStarting"
+INVALID_NAME = "InvalidName"
+INVALID_MOUNTS = "InvalidMounts"
+REFERENCE_NOT_SUPPORTED = "ReferenceNotSupported"
+OWN_REASONS = frozenset(
+    {RUNTIME_NOT_FOUND, RUNTIME_STARTING, INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED}
+)
+"""Reasons of Ready that only this controller gives; any other was given by the runtime controller."""
+_DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A reason for machines and a sentence for people: which object, and what to do next."""
+
+    reason: str
+    message: str
+
+
+def refusal(dataset: Dataset) -> Verdict | None:
+    """Why a Dataset can never be served as it is; None if it can."""
+    if not _DNS_LABEL.fullmatch(dataset.name):
+        return Verdict(
+            INVALID_NAME,
+            f"the name {dataset.name!r} is not a DNS label (a-z, 0-9 and -, a letter first, at most 63 characters): "
+            "create the Dataset under such a name and delete this one",
+        )
+    mounts = dataset.spec.mounts or []
+    references = [index for index, mount in enumerate(mounts) if mount.mount_point.startswith(REFERENCE)]
+    if not references:
+        return None
+    where = f"spec.mounts[{references[0]}].mountPoint"
+    if len(mounts) > 1:
+        return Verdict(
+            INVALID_MOUNTS,
+            f"{where} refers to another Dataset, so it has to be the only mount: "
+            "remove it, or remove the other mounts",
+        )
+    return Verdict(
+        REFERENCE_NOT_SUPPORTED,
+        f"{where} refers to another Dataset, which is not supported yet: mount that Dataset's own source instead",
+    )
+
+
+def outlook(dataset: Dataset, present: Sequence[str], kinds: Sequence[str]) -> Verdict:
+    """Why a Dataset that can be served is not bound.
+
+    Args:
+        dataset: the Dataset.
+        present: Kinds of the runtimes that have its name.
+        kinds: All kinds that could serve it.
+    """
+    if present:
+        return Verdict(RUNTIME_STARTING, f"{present[0]} {dataset.key} is there and starts: see its status")
+    choice = " or ".join(kinds) or "runtime"
+    return Verdict(
+        RUNTIME_NOT_FOUND,
+        f"no runtime is named {dataset.name} in namespace {dataset.namespace}: create a {choice} of that name there",
+    )
+
+
+def is_ours(dataset: Dataset) -> bool:
+    """Whether no runtime has taken over the Dataset's phase and its condition Ready."""
+    status = dataset.status
+    if status is None or not status.phase:
+        return True
+    ready = find_condition(status.conditions, READY)
+    return status.phase == "NotBound" and not status.runtimes and (ready is None or ready.reason in OWN_REASONS)
+
+
+def plan_status(dataset: Dataset, verdict: Verdict, now: datetime) -> DatasetStatus | None:
+    """The part of the status that is ours to write; None when it stands there already or is not ours any more."""
+    if not is_ours(dataset):
+        return None
+    before = dataset.status.conditions if dataset.status else []
+    wanted = _condition(dataset, READY, "False", verdict)
+    standing = find_condition(before, READY)
+    if dataset.status and dataset.status.phase and standing is not None and says_the_same(standing, wanted):
+        return None
+    ready = set_condition([standing] if standing else [], wanted, now)
+    return DatasetStatus(phase="NotBound", conditions=ready, observed_generation=dataset.metadata.generation)
+
+
+def plan_blocked(
+    dataset: Dataset, verdict: Verdict, living: Sequence[str], now: datetime
+) -> tuple[DatasetStatus, bool] | None:
+    """The part of the status that tells what blocks the deletion.
+
+    Args:
+        dataset: the Dataset.
+        verdict: What blocks it.
+        living: The entries of `status.datasetRef` whose Datasets still exist.
+        now: Time of the pass.
+
+    Returns:
+        The status, and whether the block is news that deserves an event; None when all of it stands there already.
+    """
+    status = dataset.status or DatasetStatus(conditions=[])
+    standing = find_condition(status.conditions, DELETION_BLOCKED)
+    wanted = _condition(dataset, DELETION_BLOCKED, "True", verdict)
+    referrers = status.dataset_ref or []
+    if standing is not None and says_the_same(standing, wanted) and list(living) == referrers:
+        return None
+    conditions = set_condition(status.conditions, wanted, now)
+    # An apply withdraws what it leaves out: our phase and Ready have to be in it, but nobody else's.
+    part = DatasetStatus(conditions=[one for one in conditions if one.type == DELETION_BLOCKED])
+    if is_ours(dataset) and status.phase:
+        kept = [one for one in conditions if one.type in (READY, DELETION_BLOCKED)]
+        part = DatasetStatus(phase=status.phase, conditions=kept, observed_generation=status.observed_generation)
+    if referrers:
+        part.dataset_ref = list(living)
+    return part, standing is None or standing.status != "True" or standing.reason != verdict.reason
+
+
+def status_patch(dataset: Dataset, status: DatasetStatus) -> Dataset:
+    """The object to apply: a status on top of exactly the version of the Dataset that was looked at."""
+    metadata = dataset.metadata
+    version = ObjectMeta(
+        name=metadata.name, namespace=metadata.namespace, resource_version=metadata.resource_version
+    )
+    return Dataset(metadata=version, status=status)
+
+
+def _condition(dataset: Dataset, kind: str, status: str, verdict: Verdict) -> DatasetCondition:
+    return DatasetCondition(
+        type=kind,
+        status=status,
+        reason=verdict.reason,
+        message=verdict.message,
+        observed_generation=dataset.metadata.generation,
+    )

@@ -1,0 +1,80 @@
+"""One pass of a runtime, decided: snapshot and answers in, plan out; no IO, no clock, no memory."""
+
+from fluid.engines import binding
+from fluid.engines.errors import InvalidSpec
+from fluid.engines.interface import Answers, Engine, Notice, Observed, Plan, R, Waiting
+from fluid.engines.registry import EngineRegistration
+from fluid.engines.settings import Settings
+from fluid.engines.status import blank_status
+from fluid.models import RuntimeStatus
+
+SHOW_WAITING_AFTER = 10.0
+"""Seconds after which an ordinary wait is worth a status write."""
+
+
+def decide(
+    registration: EngineRegistration[R],
+    observed: Observed[R],
+    live_status: RuntimeStatus | None,
+    answers: Answers,
+    settings: Settings,
+) -> Plan:
+    """Let the engine plan one pass."""
+    status = live_status.model_copy(deep=True) if live_status else blank_status()
+    status.observed_generation = observed.runtime.metadata.generation
+    plan = Plan(status=status, dataset_status=binding.owned_part(observed.dataset))
+    engine = registration.build(observed, answers, plan, settings)
+    if observed.runtime.metadata.deletion_timestamp is not None:
+        _plan_deletion(engine, observed, plan)
+        return plan
+    try:
+        _plan_life(engine, observed, plan)
+    except InvalidSpec as error:
+        refuse(observed, plan, Waiting("InvalidSpec", str(error), problem=True))
+    return plan
+
+
+def _plan_life(engine: Engine, observed: Observed[R], plan: Plan) -> None:
+    if observed.registered or engine.setup():
+        engine.create_volume()
+        engine.sync()
+    elif plan.waiting is not None:
+        _show_setup(observed, plan, plan.waiting)
+
+
+def _plan_deletion(engine: Engine, observed: Observed[R], plan: Plan) -> None:
+    plan.finished = engine.delete_volume() and engine.shutdown()
+    plan.dataset_status = binding.unbound_status(observed)
+    waiting = plan.waiting
+    if waiting is not None and waiting.problem:
+        plan.notices.append(Notice("Warning", "ErrorProcessRuntime", waiting.message))
+
+
+def _show_setup(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
+    """Write a wait down at once when it is a problem, otherwise only when it lasts."""
+    created = [one.metadata.creation_timestamp for one in (observed.runtime, observed.dataset) if one is not None]
+    since = max(filter(None, created), default=observed.now)
+    left = SHOW_WAITING_AFTER - (observed.now - since).total_seconds()
+    if waiting.problem or left <= 0:
+        binding.record_setup_problem(observed, plan, waiting)
+    else:
+        plan.wake_within(left)
+    if waiting.problem:
+        plan.notices.append(Notice("Warning", "ErrorProcessRuntime", waiting.message))
+
+
+def refuse(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
+    """Turn a spec down: nothing that runs is touched, and the Dataset says what to correct."""
+    plan.children, plan.create, plan.delete, plan.questions = [], [], [], []
+    plan.keep = {(child.resource.kind, child.name) for child in observed.children}
+    plan.waiting = waiting
+    plan.notices.append(Notice("Warning", "ErrorValidateSpecFields", waiting.message))
+    if observed.dataset is None:
+        return
+    if observed.registered:  # the cache goes on serving what it was told before
+        plan.dataset_status = binding.owned_part(observed.dataset)
+        binding.record_condition(
+            plan.dataset_status, "NotReady", waiting.reason, waiting.message, "True", observed.dataset, observed.now
+        )
+    else:
+        binding.record_setup_problem(observed, plan, waiting)

@@ -1,0 +1,166 @@
+"""Questions that engines ask of the cluster, answered in the background.
+
+A reconcile never waits for a command in a pod: it asks, ends, and is woken when the answers are
+there. A success answers one pass; a failure stays the answer until its back-off has passed, so that
+unrelated events do not repeat it. Nothing here has to survive the process: it is asked again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import anyio
+import structlog
+from anyio.abc import TaskStatus
+
+from fluid.engines.interface import Answers, ClaimUser, ClaimUsers, Exec, Question, ReadConfigMap
+from fluid.kube import Backoff, Connection, ExecResult, KubeError
+from fluid.models import ConfigMap, Pod, PolicyRule
+from fluid.types import Key
+
+RULES = (
+    PolicyRule(api_groups=[""], resources=["pods/exec"], verbs=["get", "create"]),
+    PolicyRule(api_groups=[""], resources=["configmaps"], verbs=["get"]),
+    PolicyRule(api_groups=[""], resources=["pods"], verbs=["list"]),
+)
+FINISHED = ("Succeeded", "Failed")
+Wake = Callable[[Key], None]
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class _Notebook:
+    """What is known for one key."""
+
+    commands: dict[Exec, ExecResult] = field(default_factory=dict[Exec, ExecResult])
+    config_maps: dict[ReadConfigMap, frozenset[str] | None] = field(
+        default_factory=dict[ReadConfigMap, frozenset[str] | None]
+    )
+    claim_users: dict[ClaimUsers, tuple[ClaimUser, ...]] = field(
+        default_factory=dict[ClaimUsers, tuple[ClaimUser, ...]]
+    )
+    fresh: set[Question] = field(default_factory=set[Question])
+    failures: int = 0
+    running: bool = False
+    stale: bool = False
+    """The failures in here have been paid for: the next pass may ask again."""
+
+    def clear(self) -> None:
+        self.commands.clear()
+        self.config_maps.clear()
+        self.claim_users.clear()
+        self.stale = False
+
+    @property
+    def failed(self) -> bool:
+        return any(result.exit_code != 0 for result in self.commands.values())
+
+
+class Errands:
+    """Runs questions for keys, one batch per key at a time, many keys at once."""
+
+    def __init__(self, connection: Connection, *, concurrency: int = 64) -> None:
+        self._connection = connection
+        self._limit = anyio.CapacityLimiter(concurrency)
+        self._backoff = Backoff(base=0.5, cap=30.0)
+        self._notebooks: dict[Key, _Notebook] = {}
+        self._tasks: anyio.abc.TaskGroup | None = None
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Serve until cancelled; questions that are still open then are dropped."""
+        async with anyio.create_task_group() as tasks:
+            self._tasks = tasks
+            task_status.started()
+            await anyio.sleep_forever()
+
+    def answers(self, key: Key) -> Answers:
+        """What is known for a key; a pass that looks makes fresh answers old."""
+        notebook = self._notebooks.get(key)
+        if notebook is None:
+            return Answers()
+        if notebook.stale:
+            notebook.clear()
+        fresh = frozenset(notebook.fresh)
+        notebook.fresh.clear()
+        return Answers(notebook.commands, notebook.config_maps, notebook.claim_users, fresh)
+
+    def ask(self, key: Key, questions: Sequence[Question], wake: Wake) -> None:
+        """Take the questions of one pass; without open ones the pass is complete and successes are forgotten."""
+        notebook = self._notebooks.setdefault(key, _Notebook())
+        known = {*notebook.commands, *notebook.config_maps, *notebook.claim_users}
+        open_questions = [question for question in questions if question not in known]
+        if notebook.running:
+            return
+        if open_questions and self._tasks is not None:
+            notebook.running = True
+            self._tasks.start_soon(self._serve, key, notebook, open_questions, wake)
+        elif not notebook.failed:
+            del self._notebooks[key]
+
+    def forget(self, key: Key) -> None:
+        """Drop everything about a key that is gone."""
+        self._notebooks.pop(key, None)
+
+    async def _serve(self, key: Key, notebook: _Notebook, questions: Sequence[Question], wake: Wake) -> None:
+        async with self._limit:
+            for question in questions:
+                await self._answer(question, notebook)
+                notebook.fresh.add(question)
+        notebook.running = False
+        wake(key)
+        if not notebook.failed:
+            notebook.failures = 0
+            return
+        delay = self._backoff.delay(notebook.failures)
+        notebook.failures += 1
+        await anyio.sleep(delay)  # not in a reconcile: this task is the timer of the retry
+        notebook.stale = True
+        wake(key)
+
+    async def _answer(self, question: Question, notebook: _Notebook) -> None:
+        match question:
+            case Exec():
+                notebook.commands[question] = await self._execute(question)
+            case ReadConfigMap():
+                notebook.config_maps[question] = await self._read(question)
+            case ClaimUsers():
+                notebook.claim_users[question] = await self._users(question)
+
+    async def _execute(self, question: Exec) -> ExecResult:
+        try:
+            return await self._connection.exec(
+                question.pod, question.container, question.command, timeout=question.timeout
+            )
+        except KubeError as error:
+            log.info("command failed", pod=str(question.pod), command=question.command, error=str(error))
+            return ExecResult(exit_code=-1, stdout="", stderr=str(error))
+
+    async def _read(self, question: ReadConfigMap) -> frozenset[str] | None:
+        try:
+            found = await self._connection.api(ConfigMap).find(question.key)
+        except KubeError as error:
+            log.warning("cannot read ConfigMap", config_map=str(question.key), error=str(error))
+            return None
+        return frozenset(found.data or ()) if found else None
+
+    async def _users(self, question: ClaimUsers) -> tuple[ClaimUser, ...]:
+        try:
+            pods = await self._connection.api(Pod).list(namespace=question.key.namespace)
+        except KubeError as error:
+            log.warning("cannot list pods", namespace=question.key.namespace, error=str(error))
+            return (ClaimUser("unknown (pods cannot be listed)", ""),)
+        return tuple(
+            ClaimUser(pod.name, (pod.spec.node_name if pod.spec else None) or "")
+            for pod in pods
+            if uses_claim(pod, question.key.name)
+        )
+
+
+def uses_claim(pod: Pod, claim: str) -> bool:
+    """Whether a pod that has not finished mounts the claim."""
+    if pod.status and pod.status.phase in FINISHED:
+        return False
+    volumes = (pod.spec.volumes if pod.spec else None) or ()
+    return any(
+        volume.persistent_volume_claim is not None and volume.persistent_volume_claim.claim_name == claim
+        for volume in volumes
+    )

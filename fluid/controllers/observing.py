@@ -1,0 +1,89 @@
+"""One snapshot of everything that concerns a runtime, read from the informers' stores."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from fluid.controllers.world import BY_CLAIM, BY_LABEL, BY_OWNER, Watched
+from fluid.engines.interface import Observed, R
+from fluid.models import Dataset, Node, PersistentVolume, Pod
+from fluid.naming import DATASET_ID, Identity
+from fluid.types import Key, KubeObject
+
+K = TypeVar("K", bound=KubeObject)
+
+
+def identity_of(runtime: KubeObject, dataset: Dataset | None) -> Identity:
+    """Names of the Dataset as its label records them; while it is gone, as the runtime's label does."""
+    labels = (dataset.metadata.labels if dataset else runtime.metadata.labels) or {}
+    uid = dataset.uid if dataset else dataset_uid(runtime)
+    return Identity.of(runtime.namespace, runtime.name, uid, labels.get(DATASET_ID))
+
+
+def dataset_uid(runtime: KubeObject) -> str:
+    """UID of the Dataset that owns a runtime; "" if none does."""
+    owners = runtime.metadata.owner_references or ()
+    return next((owner.uid for owner in owners if owner.kind == "Dataset" and owner.name == runtime.name), "")
+
+
+def children_of(watched: Watched, uid: str) -> list[KubeObject]:
+    """Live objects under the control of one owner."""
+    found: list[KubeObject] = []
+    for reflector in watched.owned:
+        found += reflector.store.by(BY_OWNER, uid)
+    return found
+
+
+def pods_of(watched: Watched, children: Sequence[KubeObject]) -> list[Pod]:
+    """Live pods of the workloads among some objects."""
+    found: list[Pod] = []
+    for child in children:
+        if child.resource.kind in ("StatefulSet", "DaemonSet"):
+            found += watched.pods.store.by(BY_OWNER, child.uid)
+    return found
+
+
+def volume_of(watched: Watched, key: Key) -> PersistentVolume | None:
+    """The volume reserved for a claim; of several, the one that is not going away."""
+    volumes = watched.volumes.store.by(BY_CLAIM, str(key))
+    volumes.sort(key=lambda volume: (volume.metadata.deletion_timestamp is not None, volume.name))
+    return volumes[0] if volumes else None
+
+
+def labelled_nodes(watched: Watched, identity: Identity) -> list[Node]:
+    """Nodes that carry the Dataset's common or FUSE label."""
+    nodes = {
+        node.name: node
+        for label in (identity.common_label, identity.fuse_label)
+        for node in watched.nodes.store.by(BY_LABEL, label)
+    }
+    return [nodes[name] for name in sorted(nodes)]
+
+
+def observe(
+    watched: Watched, runtime: R, now: datetime, ports: Mapping[str, int], *, sample_due: bool
+) -> Observed[R]:
+    """Read the snapshot of one runtime."""
+    key = runtime.key
+    dataset = watched.datasets.store.get(key)
+    if dataset is not None and dataset_uid(runtime) not in ("", dataset.uid):
+        dataset = None  # the owner of this runtime is gone and another Dataset has taken its name
+    identity = identity_of(runtime, dataset)
+    children = children_of(watched, runtime.uid)
+    volume = volume_of(watched, key)
+    holder = watched.volumes.store.get(Key("", identity.volume_name))
+    return Observed(
+        runtime=runtime,
+        dataset=dataset,
+        identity=identity,
+        now=now,
+        children=children,
+        pods=pods_of(watched, children),
+        volume=volume,
+        volume_name_taken=volume is None and holder is not None,
+        claim=watched.claims.store.get(key),
+        nodes=labelled_nodes(watched, identity),
+        ports=ports,
+        sample_due=sample_due,
+        load_running=bool(dataset and dataset.status and dataset.status.operation_ref),
+    )

@@ -1,0 +1,1 @@
+"""Data operations: what is particular to each kind, and the pure parts that all kinds share."""

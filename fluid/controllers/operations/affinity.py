@@ -1,0 +1,103 @@
+"""Affinity between operations: where one ran is recorded, and where a following one runs is drawn to it."""
+
+from collections.abc import Mapping, Sequence
+
+from fluid.controllers.operations.validation import REQUIRE
+from fluid.models import (
+    Affinity,
+    AffinityStrategy,
+    Job,
+    NodeAffinity,
+    NodeSelector,
+    NodeSelectorRequirement,
+    NodeSelectorTerm,
+    PreferredSchedulingTerm,
+)
+from fluid.naming import DATAFLOW_INJECT
+
+HOSTNAME = "kubernetes.io/hostname"
+_LABEL_PREFIX = "affinity.dataflow.fluid.io."
+
+
+def promises_nodes(job: Job) -> bool:
+    """Whether somebody will record on the Job where it ran."""
+    return (job.metadata.annotations or {}).get(DATAFLOW_INJECT) == "true"
+
+
+def nodes_of(job: Job) -> NodeAffinity | None:
+    """The affinity to the nodes where a Job ran, from its annotations; None while they are not recorded."""
+    annotations = job.metadata.annotations or {}
+    labels = {
+        name.removeprefix(_LABEL_PREFIX): value
+        for name, value in sorted(annotations.items())
+        if name.startswith(_LABEL_PREFIX)
+    }
+    if not promises_nodes(job) or not labels:
+        return None
+    return NodeAffinity(required_during_scheduling_ignored_during_execution=_selector([_term(labels)]))
+
+
+def inherited(own: Affinity | None, strategy: AffinityStrategy, ran: NodeAffinity | None) -> Affinity | None:
+    """The affinity of a following operation's pods.
+
+    Args:
+        own: what the user wrote; it stays in force.
+        strategy: Require narrows the nodes to those that agree, Prefer favours them.
+        ran: where the preceding operation ran; None adds nothing.
+    """
+    labels = _labels(ran)
+    if strategy.policy == REQUIRE:
+        wanted = {one.name for one in strategy.requires or ()} or {HOSTNAME}
+        return _require(own, {name: value for name, value in labels.items() if name in wanted})
+    weights = {one.name: one.weight for one in strategy.prefers or ()} or {HOSTNAME: 100}
+    return _prefer(own, [_preference(name, labels[name], weight) for name, weight in weights.items() if name in labels])
+
+
+def _require(own: Affinity | None, labels: Mapping[str, NodeSelectorRequirement]) -> Affinity | None:
+    """The alternatives that a user gave exclude each other, so each of them gets the new demand."""
+    if not labels:
+        return own
+    node = (own.node_affinity if own else None) or NodeAffinity()
+    selector = node.required_during_scheduling_ignored_during_execution
+    terms = (selector.node_selector_terms if selector else None) or [NodeSelectorTerm()]
+    narrowed = [
+        term.model_copy(update={"match_expressions": [*(term.match_expressions or ()), *labels.values()]})
+        for term in terms
+    ]
+    return _with_node(own, node, "required_during_scheduling_ignored_during_execution", _selector(narrowed))
+
+
+def _prefer(own: Affinity | None, terms: Sequence[PreferredSchedulingTerm]) -> Affinity | None:
+    if not terms:
+        return own
+    node = (own.node_affinity if own else None) or NodeAffinity()
+    former = node.preferred_during_scheduling_ignored_during_execution or ()
+    return _with_node(own, node, "preferred_during_scheduling_ignored_during_execution", [*former, *terms])
+
+
+def _with_node(
+    own: Affinity | None, node: NodeAffinity, field: str, value: NodeSelector | list[PreferredSchedulingTerm]
+) -> Affinity:
+    return (own or Affinity()).model_copy(update={"node_affinity": node.model_copy(update={field: value})})
+
+
+def _preference(name: str, requirement: NodeSelectorRequirement, weight: int) -> PreferredSchedulingTerm:
+    return PreferredSchedulingTerm(weight=weight, preference=NodeSelectorTerm(match_expressions=[requirement]))
+
+
+def _labels(ran: NodeAffinity | None) -> dict[str, NodeSelectorRequirement]:
+    selector = ran.required_during_scheduling_ignored_during_execution if ran else None
+    terms = selector.node_selector_terms if selector else []
+    return {one.key: one for term in terms for one in term.match_expressions or ()}
+
+
+def _term(labels: Mapping[str, str]) -> NodeSelectorTerm:
+    return NodeSelectorTerm(
+        match_expressions=[
+            NodeSelectorRequirement(key=name, operator="In", values=[value]) for name, value in labels.items()
+        ]
+    )
+
+
+def _selector(terms: list[NodeSelectorTerm]) -> NodeSelector:
+    return NodeSelector(node_selector_terms=terms)

@@ -1,0 +1,108 @@
+"""`runAfter`: whether the operations that have to come first have come."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from fluid.controllers.operations.kind import OperationId, OperationSpec
+from fluid.controllers.operations.verdict import NOT_FOUND, WAITING, Pause, Refusal
+from fluid.models import NodeAffinity, ObjectRef, OperationRef, OperationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """What is known of another operation.
+
+    Attributes:
+        phase: its phase; empty before its first status.
+        blocked: whether it waits for others itself.
+        predecessors: the operations that it runs after.
+        node_affinity: the nodes where it ran.
+    """
+
+    phase: str = ""
+    blocked: bool = False
+    predecessors: tuple[OperationId, ...] = ()
+    node_affinity: NodeAffinity | None = None
+
+
+Peers = Callable[[OperationId], Peer | None]
+"""Looks up an operation; None when there is none."""
+
+
+def affinity_source(spec: OperationSpec, namespace: str) -> OperationId | None:
+    """The operation whose nodes count; None when no affinity is inherited."""
+    after = spec.run_after
+    strategy = after.affinity_strategy if after else None
+    if after is None or strategy is None or not strategy.policy:
+        return None
+    return _id(strategy.depend_on or after, namespace)
+
+
+def predecessors(spec: OperationSpec, namespace: str) -> tuple[OperationId, ...]:
+    """The operations that have to be complete first: the one named, and the one that affinity comes from."""
+    if spec.run_after is None:
+        return ()
+    source = affinity_source(spec, namespace)
+    named = _id(spec.run_after, namespace)
+    return (named,) if source in (None, named) else (named, source)
+
+
+def peer_of(namespace: str, spec: OperationSpec, status: OperationStatus | None) -> Peer:
+    """What other operations may know of this one."""
+    first = predecessors(spec, namespace)
+    phase = status.phase if status else ""
+    blocked = bool(first) and phase in ("", "Pending") and not released(status)
+    return Peer(phase, blocked, first, status.node_affinity if status else None)
+
+
+def released(status: OperationStatus | None) -> bool:
+    """Whether the predecessors were complete once: what they do later does not matter any more."""
+    return bool(status and status.waiting_for and status.waiting_for.operation_complete is False)
+
+
+def check(me: OperationId, first: Iterable[OperationId], peers: Peers, served: frozenset[str]) -> Pause | Refusal | None:
+    """Whether the operation may start, has to wait, or can never start.
+
+    Args:
+        me: the operation.
+        first: the operations that have to be complete.
+        peers: looks them up.
+        served: kinds that this operator carries out.
+    """
+    verdicts = [_check(me, one, peers, served) for one in first]
+    refusals = (verdict for verdict in verdicts if isinstance(verdict, Refusal))
+    return next(refusals, None) or next((verdict for verdict in verdicts if verdict), None)
+
+
+def _check(me: OperationId, one: OperationId, peers: Peers, served: frozenset[str]) -> Pause | Refusal | None:
+    if one.kind not in served:
+        return Pause(NOT_FOUND, f"{me} runs after {one}, but no {one.kind} is carried out by this operator", True)
+    peer = peers(one)
+    if one != me and peer is None:
+        return Pause(NOT_FOUND, f"{me} runs after {one}, which does not exist: create it, or change spec.runAfter", True)
+    if peer is not None and peer.phase == "Complete":
+        return None
+    if _leads_to(me, one, peers):
+        return Refusal("RunAfterCycle", f"{me} runs after {one}, which waits for {me}: change spec.runAfter of one")
+    if peer is not None and peer.phase == "Failed":
+        return Refusal("PrecedingOperationFailed", f"{me} runs after {one}, which failed: create both anew")
+    return Pause(WAITING, f"Waiting for operation {one} to complete")
+
+
+def _leads_to(me: OperationId, start: OperationId, peers: Peers) -> bool:
+    """Whether following what `start` waits for comes to `me`."""
+    visited: set[OperationId] = set()
+    ahead = [start]
+    while ahead:
+        one = ahead.pop()
+        if one == me:
+            return True
+        peer = peers(one) if one not in visited else None
+        visited.add(one)
+        if peer is not None and peer.blocked:
+            ahead.extend(peer.predecessors)
+    return False
+
+
+def _id(reference: OperationRef | ObjectRef, namespace: str) -> OperationId:
+    return OperationId(reference.kind, reference.namespace or namespace, reference.name)

@@ -1,0 +1,27 @@
+"""`status.operationRef` of a Dataset: the names of the operations that run on it, by kind.
+
+It is a record, not a mutex: several operations of a kind may run at once. It belongs to this controller
+alone, and is written with the Dataset's resourceVersion, so that no name is lost.
+"""
+
+from pydantic import JsonValue
+
+from fluid.models import Dataset
+
+
+def holders(dataset: Dataset, kind: str) -> list[str]:
+    """Names of the operations of a kind that are recorded."""
+    recorded = (dataset.status.operation_ref if dataset.status else None) or {}
+    return [name for name in recorded.get(kind, "").split(",") if name]
+
+
+def lock_patch(dataset: Dataset, kind: str, name: str, *, held: bool) -> dict[str, JsonValue] | None:
+    """The merge patch after which an operation is recorded, or not; None when nothing has to change."""
+    names = holders(dataset, kind)
+    if held == (name in names):
+        return None
+    rest = [*names, name] if held else [one for one in names if one != name]
+    return {
+        "metadata": {"resourceVersion": dataset.metadata.resource_version},
+        "status": {"operationRef": {kind: ",".join(rest) or None}},
+    }

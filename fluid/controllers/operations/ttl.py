@@ -1,0 +1,20 @@
+"""`ttlSecondsAfterFinished`: when a finished operation is deleted."""
+
+from datetime import datetime, timedelta
+
+from fluid.controllers.operations.kind import OperationSpec
+from fluid.models import OperationStatus
+
+
+def time_to_live(spec: OperationSpec, status: OperationStatus, now: datetime) -> float | None:
+    """Seconds until a finished operation expires, 0 when it has; None when it never does.
+
+    The first condition says how and when it ended. Operations that repeat do not expire.
+    """
+    ended = status.conditions[0] if status.conditions else None
+    if spec.ttl is None or spec.repeats or ended is None or ended.type not in ("Complete", "Failed"):
+        return None
+    if ended.last_transition_time is None:
+        return None
+    expiry = ended.last_transition_time + timedelta(seconds=spec.ttl)
+    return max(0.0, (expiry - now).total_seconds())

@@ -1,0 +1,39 @@
+"""What can keep an operation from running: something to wait for, or something that will not do."""
+
+from dataclasses import dataclass
+
+NOT_VALID = "DataOperationNotValid"
+NOT_SUPPORTED = "DataOperationNotSupport"
+NOT_FOUND = "DataOperationNotFound"
+WAITING = "DataOperationWaiting"
+EXECUTION_FAILED = "DataOperationExecutionFailed"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The operation stays Pending until a watch wakes it.
+
+    Attributes:
+        reason: CamelCase word for condition and event.
+        message: which object is waited for, and the next step.
+        warning: whether a human should look.
+    """
+
+    reason: str
+    message: str
+    warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The operation fails without having run, until its spec changes.
+
+    Attributes:
+        reason: CamelCase word for the condition.
+        message: what will not do, and the next step.
+        event: CamelCase word for the event.
+    """
+
+    reason: str
+    message: str
+    event: str = NOT_VALID

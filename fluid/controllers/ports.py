@@ -1,0 +1,70 @@
+"""Host ports for caches on the host network: one allocator, nothing remembered that is not also observed.
+
+A port is taken when a live object records it or when this process has just given it away and has not
+seen the object yet. Allocation is synchronous, so two reconciles can never be given the same port.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from fluid.kube import Terminal
+from fluid.types import Key
+
+DEFAULT_RANGE = range(18000, 20000)
+Observe = Callable[[], Iterable[Mapping[str, int]]]
+
+
+@dataclass
+class PortAllocator:
+    """Gives out ports of one range.
+
+    Attributes:
+        observe: the ports that live objects record, one mapping per runtime.
+        ports: the range; the lowest free port goes first.
+    """
+
+    observe: Observe
+    ports: range = DEFAULT_RANGE
+    _pending: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+
+    def allocate(
+        self, uid: str, key: Key, purposes: Iterable[str], recorded: Mapping[str, int]
+    ) -> Mapping[str, int]:
+        """The ports of a runtime: what its objects record, what it was given, then the lowest free ones.
+
+        Args:
+            uid: UID of the runtime.
+            key: the runtime, for the message.
+            purposes: what a port is needed for, in allocation order.
+            recorded: ports that the runtime's live objects record.
+
+        Raises:
+            Terminal: the range is exhausted; nothing is given.
+        """
+        mine = {**self._pending.get(uid, {}), **recorded}
+        missing = [purpose for purpose in purposes if purpose not in mine]
+        if missing:
+            free = self._free()
+            try:
+                mine |= {purpose: next(free) for purpose in missing}
+            except StopIteration:
+                raise Terminal(
+                    "PortsExhausted",
+                    f"no free host port is left for {key} in {self.ports.start}-{self.ports.stop - 1}; "
+                    "widen --runtime-node-port-range or use networkmode ContainerNetwork",
+                ) from None
+        if all(purpose in recorded for purpose in mine):
+            self._pending.pop(uid, None)
+        else:
+            self._pending[uid] = mine
+        return mine
+
+    def release(self, uid: str) -> None:
+        """Forget what was given to a runtime that is gone; its objects' ports are free once they are gone too."""
+        self._pending.pop(uid, None)
+
+    def _free(self) -> Iterator[int]:
+        taken = {port for ports in self.observe() for port in ports.values()}
+        for pending in self._pending.values():
+            taken.update(pending.values())
+        return (port for port in self.ports if port not in taken)

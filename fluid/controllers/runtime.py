@@ -1,0 +1,241 @@
+"""The runtime reconciler: one for all kinds of runtime.
+
+A pass reads a snapshot (`observing`), lets the engine decide (`deciding`) and carries the plan out
+(`carrying`). What the cache itself has to be asked runs in the background (`errands`).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Generic
+
+from fluid.controllers.carrying import Carrier
+from fluid.controllers.deciding import decide, refuse
+from fluid.controllers.errands import Errands
+from fluid.controllers.observing import children_of, observe
+from fluid.controllers.ports import DEFAULT_RANGE, PortAllocator
+from fluid.controllers.sampling import SHORTEST, Sampler
+from fluid.controllers.world import World
+from fluid.engines import binding
+from fluid.engines.interface import Engine, Answers, Notice, Observed, Plan, R, Waiting
+from fluid.engines.registry import EngineRegistration
+from fluid.engines.status import blank_status
+from fluid.kube import DONE, Change, Controller, Reflector, Result, Terminal, amend_metadata, remove_finalizer
+from fluid.models import Dataset, Node, ObjectMeta, PersistentVolume, Pod, RuntimeStatus
+from fluid.naming import DATASET_ID
+from fluid.types import Key, KubeObject
+
+BURST = 0.1
+"""Seconds over which changes of children are gathered into one pass."""
+PATIENCE = 5.0
+"""Seconds for which a runtime waits for its Dataset before it says so."""
+
+
+class RuntimeReconciler(Generic[R]):
+    """Reconciles all runtimes of one kind."""
+
+    def __init__(
+        self,
+        world: World,
+        registration: EngineRegistration[R],
+        runtimes: Reflector[R],
+        errands: Errands,
+        *,
+        workers: int = 16,
+        stats_interval: float = SHORTEST,
+        ports: range = DEFAULT_RANGE,
+    ) -> None:
+        self.world = world
+        self.registration = registration
+        self.runtimes = runtimes
+        self.errands = errands
+        self.workers = workers
+        self.sampler = Sampler(shortest=stats_interval)
+        self.allocator = PortAllocator(self._ports_in_use, ports)
+        self.carrier = Carrier(world.informers, world.recorder)
+        self.without_ports: set[Key] = set()
+        self._controller: Controller | None = None
+
+    def controller(self) -> Controller:
+        """The controller with all its sources."""
+        world, watched = self.world, self.world.watched
+        controller = Controller(
+            self.registration.kind.__name__.lower(),
+            self.reconcile_internal,
+            workers=self.workers,
+            metrics=world.metrics,
+            recorder=world.recorder,
+        )
+        controller.for_(self.runtimes)
+        for reflector in (watched.statefulsets, watched.daemonsets, watched.services, watched.config_maps):
+            controller.owns(reflector, kind=self.registration.kind, delay=BURST)
+        controller.watches(watched.datasets, lambda change: [change.key])
+        controller.watches(watched.claims, lambda change: [change.key])
+        controller.watches(watched.volumes, self._of_volume)
+        controller.watches(watched.pods, self._of_pod, delay=BURST)
+        controller.watches(watched.nodes, self._of_node, delay=BURST)
+        self._controller = controller
+        return controller
+
+    async def reconcile_internal(self, key: Key) -> Result:
+        """One pass of one runtime."""
+        runtime = self.runtimes.store.get(key)
+        if runtime is None:
+            self.remove_engine(key)
+            return DONE
+        if runtime.metadata.deletion_timestamp is not None:
+            return await self.reconcile_runtime_deletion(runtime)
+        dataset = self.get_dataset(runtime)
+        if (waiting := self._not_bindable(runtime, dataset)) is not None:
+            return self._wait_for_dataset(runtime, waiting)
+        assert dataset is not None, "an absent Dataset is not bindable"
+        return await self.reconcile_runtime(await self.add_finalizer_and_requeue(runtime, dataset))
+
+    def get_runtime_object_meta(self, key: Key) -> ObjectMeta | None:
+        """Metadata of a runtime, if it exists."""
+        runtime = self.runtimes.store.get(key)
+        return runtime.metadata if runtime else None
+
+    def get_dataset(self, runtime: R) -> Dataset | None:
+        """The Dataset of the same name, if it exists."""
+        return self.world.watched.datasets.store.get(runtime.key)
+
+    def get_or_create_engine(self, observed: Observed[R], answers: Answers, plan: Plan) -> Engine:
+        """A new engine for one pass: none is kept, so none can be stale."""
+        return self.registration.build(observed, answers, plan, self.world.settings)
+
+    def remove_engine(self, key: Key, uid: str = "") -> None:
+        """Forget what this process remembers of a runtime, and let those go on that lacked its ports."""
+        self.errands.forget(key)
+        self.sampler.forget(key)
+        self.without_ports.discard(key)
+        if uid:
+            self.allocator.release(uid)
+        while self.without_ports and self._controller is not None:
+            self._controller.enqueue(self.without_ports.pop())
+
+    async def add_finalizer_and_requeue(self, runtime: R, dataset: Dataset) -> R:
+        """Finalizer, owner and dataset id in one request; the requeue is the watch event of that write."""
+        dataset_id = (dataset.metadata.labels or {})[DATASET_ID]
+        return await amend_metadata(
+            self.world.informers.api(self.registration.kind),
+            runtime,
+            finalizer=self.registration.finalizer,
+            labels={DATASET_ID: dataset_id},
+            owner=dataset,
+        )
+
+    async def reconcile_runtime(self, runtime: R) -> Result:
+        """Setup until the Dataset is bound; volume and sync from then on."""
+        key, live = runtime.key, self.registration.status_of(runtime)
+        observed = self._observe(runtime)
+        answers = self.errands.answers(key)
+        try:
+            ports = self.allocator.allocate(
+                runtime.uid, key, self.registration.ports_needed(runtime), dict(observed.ports)
+            )
+        except Terminal as error:
+            self.without_ports.add(key)
+            plan = Plan(live or blank_status(), binding.owned_part(observed.dataset))
+            refuse(observed, plan, Waiting(error.reason, error.message, problem=True))
+        else:
+            observed = observed.with_ports(ports)
+            plan = decide(self.registration, observed, live, answers, self.world.settings)
+        await self.carrier.carry_out(observed, live, plan)
+        return self._settle(observed, answers, plan)
+
+    async def reconcile_runtime_deletion(self, runtime: R) -> Result:
+        """Withdraw the volume, clean up, then let go of the finalizer."""
+        if self.registration.finalizer not in (runtime.metadata.finalizers or ()):
+            return DONE
+        key, live = runtime.key, self.registration.status_of(runtime)
+        observed = self._observe(runtime)
+        answers = self.errands.answers(key)
+        plan = decide(self.registration, observed, live, answers, self.world.settings)
+        await self.carrier.carry_out(observed, live, plan)
+        if plan.finished:
+            await remove_finalizer(self.world.informers.api(type(runtime)), runtime, self.registration.finalizer)
+            self.remove_engine(key, runtime.uid)
+            return DONE
+        self.errands.ask(key, plan.questions, self._wake)
+        return Result(plan.requeue_after)
+
+    def _observe(self, runtime: R) -> Observed[R]:
+        dataset = self.get_dataset(runtime)
+        loading = bool(dataset and dataset.status and dataset.status.operation_ref)
+        children = children_of(self.world.watched, runtime.uid)
+        return observe(
+            self.world.watched,
+            runtime,
+            self.world.clock(),
+            self.registration.live_ports(children),
+            sample_due=self.sampler.due(runtime.key, loading),
+        )
+
+    def _settle(self, observed: Observed[R], answers: Answers, plan: Plan) -> Result:
+        """Send the questions off, plan the next sample, and say when to come back."""
+        key = observed.runtime.key
+        self.errands.ask(key, plan.questions, self._wake)
+        if not observed.registered:
+            return Result(plan.requeue_after)
+        if observed.sample_due and all(q in answers.commands for q in plan.questions):
+            self.sampler.record(key, plan.status.cache_states, observed.load_running)
+        waits = [self.sampler.wait(key), *([plan.requeue_after] if plan.requeue_after is not None else [])]
+        return Result(min(waits))
+
+    def _not_bindable(self, runtime: R, dataset: Dataset | None) -> Waiting | None:
+        """Why a runtime cannot serve the Dataset of its name now; None if it can."""
+        if dataset is None:
+            message = f"no Dataset {runtime.key} exists; create it to bind this {runtime.resource.kind}"
+            return Waiting("DatasetNotFound", message)
+        if dataset.metadata.deletion_timestamp is not None or DATASET_ID not in (dataset.metadata.labels or {}):
+            return Waiting("DatasetNotPrepared", f"Dataset {dataset.key} is being deleted or not prepared yet")
+        entries = (dataset.status.runtimes if dataset.status else None) or []
+        other = next((e for e in entries if e.type != self.registration.runtime_type), None)
+        if other is not None:
+            message = f"Dataset {dataset.key} is bound to a runtime of type {other.type}; delete that one first"
+            return Waiting("DatasetBoundElsewhere", message, problem=True)
+        if any(mount.mount_point.startswith("dataset://") for mount in dataset.spec.mounts or ()) if dataset.spec else False:
+            message = f"Dataset {dataset.key} refers to another Dataset, which {runtime.resource.kind} cannot serve"
+            return Waiting("ReferenceNotSupported", message, problem=True)
+        return None
+
+    def _wait_for_dataset(self, runtime: R, waiting: Waiting) -> Result:
+        created = runtime.metadata.creation_timestamp
+        age = (self.world.clock() - created).total_seconds() if created else PATIENCE
+        if waiting.problem or (waiting.reason == "DatasetNotFound" and age >= PATIENCE):
+            self.world.recorder.event(runtime, "Warning", "ErrorProcessRuntime", waiting.message)
+            return DONE
+        return Result(PATIENCE - age) if waiting.reason == "DatasetNotFound" else DONE
+
+    def _wake(self, key: Key) -> None:
+        if self._controller is not None:
+            self._controller.enqueue(key)
+
+    def _ports_in_use(self) -> Iterable[Mapping[str, int]]:
+        for runtime in self.runtimes.store.keys():  # noqa: SIM118 - a store is no mapping
+            entry = self.runtimes.store.entry(runtime)
+            if entry is not None:
+                yield self.registration.live_ports(children_of(self.world.watched, entry.uid))
+
+    def _of_volume(self, change: Change[PersistentVolume]) -> Iterable[Key]:
+        for entry in change.entries:
+            spec = entry.object.spec
+            reference = spec.claim_ref if spec else None
+            if reference is not None and reference.namespace and reference.name:
+                yield Key(reference.namespace, reference.name)
+
+    def _of_pod(self, change: Change[Pod]) -> Iterable[Key]:
+        owner = change.latest.controller
+        watched = self.world.watched
+        stores = {"StatefulSet": watched.statefulsets.store, "DaemonSet": watched.daemonsets.store}
+        if owner is None or owner.kind not in stores:
+            return
+        workload = stores[owner.kind].entry(Key(change.key.namespace, owner.name))
+        controller = workload.controller if workload else None
+        if controller is not None and controller.kind == self.registration.kind.__name__:
+            yield Key(change.key.namespace, controller.name)
+
+    def _of_node(self, change: Change[Node]) -> Iterable[Key]:
+        """Only a runtime in deletion waits for a node: until its labels are gone."""
+        del change
+        return [entry.key for entry in self.runtimes.store.entries() if entry.deleting]
+

@@ -1,0 +1,81 @@
+"""The `jindocache` and `jindo` commands that the operator runs in the master, and how their output reads."""
+
+from collections.abc import Mapping
+
+from fluid.engines.base import CacheReport
+from fluid.engines.interface import Exec
+from fluid.engines.sizes import parse_human_size
+from fluid.types import Key
+
+CONTAINER = "jindofs-master"
+CACHESET_FILE = "/cacheset.xml"
+ALREADY_MOUNTED = "Mount point already exists"
+REFUSED_CHARACTERS = frozenset("&|;$'`()>")
+"""Characters that no argument may carry: the wrapper scripts in the image hand arguments to a shell."""
+
+
+def refused_character(argument: str) -> str | None:
+    """The first character of an argument that must not reach the master, or None."""
+    return next((char for char in argument if char in REFUSED_CHARACTERS or not char.isprintable()), None)
+
+
+class Commands:
+    """Questions to the first master of one cache."""
+
+    def __init__(self, namespace: str, master: str) -> None:
+        self.pod = Key(namespace, f"{master}-0")
+
+    def report(self) -> Exec:
+        """Capacity and use; success means that the cache is ready."""
+        return self._ask("jindocache", "-report")
+
+    def mounts(self) -> Exec:
+        """The mount table."""
+        return self._ask("jindocache", "-mount")
+
+    def mount(self, path: str, source: str) -> Exec:
+        """Attach a source at a path of the cache's namespace."""
+        return self._ask("jindocache", "-mount", path, source)
+
+    def refresh_cachesets(self) -> Exec:
+        """Make the master read the mounted cacheset file."""
+        return self._ask("jindocache", "-refreshCacheSet", "-path", CACHESET_FILE)
+
+    def count(self, path: str) -> Exec:
+        """Directories, files and bytes below a path."""
+        return self._ask("jindo", "fs", "-count", f"jindo://{path}", timeout=600.0)
+
+    def format_cache(self, timeout: float) -> Exec:
+        """Drop everything that is cached."""
+        return self._ask("jindocache", "-formatCache", timeout=timeout)
+
+    def _ask(self, *command: str, timeout: float = 30.0) -> Exec:
+        return Exec(self.pod, CONTAINER, command, timeout)
+
+
+def parse_mounts(text: str) -> Mapping[str, str]:
+    """Sources by path, from lines such as ``1 -> /spark oss://bucket/``: the third field is the path."""
+    lines = (line.split() for line in text.splitlines())
+    return {fields[2]: fields[3] if len(fields) > 3 else "" for fields in lines if len(fields) > 2}
+
+
+def parse_report(text: str, medium: str) -> CacheReport | None:
+    """Capacity and use of a medium ("Disk" or "MEM"); None when a line is missing or is no size."""
+    found: dict[str, int] = {}
+    for line in text.splitlines():
+        for what in ("Total", "Used"):
+            prefix = f"{what} {medium} Capacity: "
+            if line.strip().startswith(prefix):
+                size = parse_human_size(line.strip().removeprefix(prefix))
+                if size is not None:
+                    found[what] = size
+    return CacheReport(found["Total"], found["Used"]) if len(found) == 2 else None
+
+
+def parse_count(text: str) -> tuple[int, int] | None:
+    """(files, bytes) of a ``-count`` line: directories, files, bytes, path."""
+    for line in text.splitlines():
+        fields = line.split()
+        if len(fields) >= 3 and all(field.isdigit() for field in fields[:3]):
+            return int(fields[1]), int(fields[2])
+    return None

@@ -1,0 +1,167 @@
+"""How the cache reaches the sources: configuration keys, cache sets and volumes."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from fluid.engines.errors import InvalidSpec, Warning
+from fluid.engines.jindo.sources import Source
+from fluid.engines.jindo.values import CacheSet, DataVolume, UfsVolume
+
+_VOLUME_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?")
+_ENDPOINT_KEYS: Mapping[str, tuple[str, ...]] = {
+    "s3": ("endpoint", "region"),
+    "cos": ("endpoint",),
+    "obs": ("endpoint",),
+    "dls": ("endpoint", "region"),
+}
+
+
+def file_store(sources: Iterable[Source]) -> dict[str, str]:
+    """Keys of the sources for the servers; clients read the same with `fs` for the first `jindocache`.
+
+    Raises:
+        InvalidSpec: An OSS mount has no bucket or endpoint.
+    """
+    keys: dict[str, str] = {}
+    for source in sources:
+        keys.update(_keys(source))
+    return keys
+
+
+def _keys(source: Source) -> dict[str, str]:
+    options = source.options
+    if source.scheme == "oss":
+        return _oss_keys(source)
+    if source.scheme == "hdfs":  # high availability needs keys that nobody can list
+        return {key.replace("fs", "jindocache", 1): value for key, value in options.items()}
+    kind = source.scheme
+    wanted = {f"jindocache.{kind}.{key}": options.get(f"fs.{kind}.{key}") for key in _ENDPOINT_KEYS.get(kind, ())}
+    return {key: value for key, value in wanted.items() if value}
+
+
+def _oss_keys(source: Source) -> dict[str, str]:
+    prefix = f"jindocache.oss.bucket.{source.bucket}"
+    endpoint = oss_endpoint(source)
+    keys = {f"{prefix}.endpoint": endpoint}
+    if "dls" in endpoint:  # OSS-HDFS
+        keys[f"{prefix}.data.lake.storage.enable"] = "true"
+    for name in ("accessKeyId", "accessKeySecret"):
+        if value := source.options.get(f"fs.oss.{name}"):
+            keys[f"{prefix}.{name}"] = value
+    return keys
+
+
+def oss_endpoint(source: Source) -> str:
+    """The endpoint of an OSS mount.
+
+    Raises:
+        InvalidSpec: It has none.
+    """
+    if endpoint := source.options.get("fs.oss.endpoint"):
+        return endpoint
+    raise InvalidSpec(f"{source.path}.options", "an OSS mount has no endpoint", "Set the option fs.oss.endpoint")
+
+
+def shared_endpoint(sources: Iterable[Source]) -> str | None:
+    """The endpoint that all OSS mounts share, if they do."""
+    endpoints = {oss_endpoint(source) for source in sources if source.scheme == "oss"}
+    return endpoints.pop() if len(endpoints) == 1 else None
+
+
+def plain_credentials(sources: Iterable[Source]) -> list[Warning]:
+    """A warning for each mount whose credentials stand in its options."""
+    return [
+        Warning(
+            "PlaintextCredentials",
+            f"{source.path}.options[{name}] is a credential that everybody can read; use encryptOptions",
+        )
+        for source in sources
+        if source.store
+        for name in (f"fs.{source.store}.accessKeyId", f"fs.{source.store}.accessKeySecret")
+        if source.options.get(name)
+    ]
+
+
+def cache_sets(sources: Iterable[Source]) -> list[CacheSet]:
+    """How each mount is cached.
+
+    Raises:
+        InvalidSpec: An option has a value that the cache does not know.
+    """
+    return [_cache_set(source) for source in sources]
+
+
+def _cache_set(source: Source) -> CacheSet:
+    options = source.options
+    meta_policy = options.get("metaPolicy") or "ONCE"
+    if meta_policy not in {"ONCE", "ALWAYS"}:
+        raise InvalidSpec(f"{source.path}.options[metaPolicy]", f"{meta_policy!r} is unknown", "Use ONCE or ALWAYS")
+    strategy = "DHT" if options.get("cacheStrategy") == "DHT" else "DISTRIBUTED"
+    writing = options.get("writePolicy", "")
+    write_policy = writing if writing in {"WRITE_THROUGH", "CACHE_ONLY"} else "WRITE_AROUND"
+    for option, value in (("cacheStrategy", strategy), ("writePolicy", write_policy)):
+        if value in {"DHT", "CACHE_ONLY"} and meta_policy != "ONCE":
+            raise InvalidSpec(
+                f"{source.path}.options[{option}]", f"{value} needs metaPolicy ONCE", "Change one of the two"
+            )
+    return CacheSet(
+        name=source.name,
+        path=source.cache_uri,
+        cache_strategy=strategy,
+        meta_policy=meta_policy,
+        read_cache_replica=_replicas(source, "readCacheReplica"),
+        write_policy=write_policy,
+        write_cache_replica=_replicas(source, "writeCacheReplica"),
+    )
+
+
+def _replicas(source: Source, option: str) -> int:
+    value = source.options.get(option) or "1"
+    if not re.fullmatch(r"[+-]?[0-9]{1,9}", value):
+        raise InvalidSpec(f"{source.path}.options[{option}]", f"{value[:40]!r} is no number", "Write a whole number")
+    return int(value)
+
+
+def local_volumes(sources: Iterable[Source]) -> list[DataVolume]:
+    """Host paths that all components mount."""
+    return [
+        DataVolume(name=_volume_name(source), path=source.uri.removeprefix("local://").rstrip("/") + "/")
+        for source in sources
+        if source.is_local
+    ]
+
+
+def _volume_name(source: Source) -> str:
+    # A number alone is the name of a tier's volume.
+    usable = _VOLUME_NAME.fullmatch(source.name) and not source.name.isdigit()
+    return source.name if usable else f"mount-{source.index}"
+
+
+def ufs_volumes(sources: Iterable[Source]) -> list[UfsVolume]:
+    """Claims that all components mount.
+
+    Raises:
+        InvalidSpec: Two claims would be mounted at the same path, or a mount names no claim.
+    """
+    volumes: list[UfsVolume] = []
+    for source in (source for source in sources if source.is_claim):
+        claim, _, below = source.uri.removeprefix("pvc://").partition("/")
+        if not claim:
+            raise InvalidSpec(f"{source.path}.mountPoint", "names no claim", "Write pvc://<claim>/<path>")
+        if any(volume.container_path == source.pod_path for volume in volumes):
+            raise InvalidSpec(f"{source.path}.path", f"{source.pod_path} is taken", "Give each mount its own path")
+        volumes.append(
+            UfsVolume(
+                name=claim if _VOLUME_NAME.fullmatch(claim) else f"claim-{source.index}",
+                claim_name=claim,
+                container_path=source.pod_path,
+                sub_path=below or None,
+                read_only=source.read_only,
+            )
+        )
+    return volumes
+
+
+def customised(sets: Sequence[CacheSet]) -> list[CacheSet]:
+    """The cache sets that a mount command alone would not give."""
+    return [one for one in sets if one != CacheSet(name=one.name, path=one.path)]

@@ -1,0 +1,160 @@
+"""Where the cache keeps data, and how much of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fluid.engines.errors import InvalidSpec, Warning
+from fluid.engines.jindo.values import DataVolume
+from fluid.models import JindoRuntime, Level
+from fluid.types import Quantity
+
+_MEBI = 1024**2
+_FIELD = "spec.tieredstore.levels[0]"
+_DIALECT = (("Gi", "g"), ("Mi", "m"))
+"""How Jindo spells the suffixes of Kubernetes quantities; others stay."""
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The tier that a JindoCache works with: the first one.
+
+    Attributes:
+        declared: Whether the runtime names a tier at all; without one, 1Gi below /dev/shm is used.
+        paths: Directories as they are mounted, without a slash at the end.
+        directories: Data directories, one below each path.
+        quotas: Quota of each path.
+        capacities: The same in Jindo's spelling, comma separated.
+        high: Upper watermark as a ratio.
+        low: Lower watermark as a ratio.
+        memory: Whether the cache is in memory; the last tier decides.
+        volumes: Volumes of workers.
+        meta_volume: Volume of the master.
+        warnings: What the user should know.
+    """
+
+    declared: bool
+    paths: Sequence[str]
+    directories: Sequence[str]
+    quotas: Sequence[Quantity]
+    capacities: str
+    high: str
+    low: str
+    memory: bool
+    volumes: Sequence[DataVolume]
+    meta_volume: DataVolume
+    warnings: Sequence[Warning]
+
+    @property
+    def quota(self) -> Quantity:
+        """The quotas of all paths together."""
+        return sum(self.quotas[1:], self.quotas[0])
+
+    @property
+    def metadata(self) -> str:
+        """Directory of the master's own data."""
+        return self.directories[0]
+
+
+def storage(runtime: JindoRuntime) -> Storage:
+    """The storage of a runtime.
+
+    Raises:
+        InvalidSpec: A path is not usable, or the quotas do not fit the paths.
+    """
+    levels = (runtime.spec.tieredstore.levels if runtime.spec.tieredstore else None) or []
+    if not levels:
+        return _storage(runtime, Level(mediumtype="MEM", path="/dev/shm/", quota=Quantity("1Gi"), high="0.8", low="0.6"))
+    return _storage(runtime, levels[0], memory=levels[-1].mediumtype == "MEM")
+
+
+def _storage(runtime: JindoRuntime, level: Level, *, memory: bool | None = None) -> Storage:
+    paths = _paths(level)
+    spellings = _spellings(level, len(paths))
+    quotas = [_quantity(spelling) for spelling in spellings]
+    directories = [f"{path}/{runtime.namespace}/{runtime.name}/jindocache" for path in paths]
+    both = level.quota is not None and level.quota_list
+    return Storage(
+        declared=memory is not None,
+        paths=paths,
+        directories=directories,
+        quotas=quotas,
+        capacities=",".join(_dialect(spelling) for spelling in spellings),
+        high=level.high or "",
+        low=level.low or "",
+        memory=memory is not False,
+        volumes=[
+            _volume(level, str(index), path, spelling)
+            for index, (path, spelling) in enumerate(zip(paths, spellings, strict=True), 1)
+        ],
+        meta_volume=DataVolume(
+            name="1", path=directories[0], type=level.volume_type, medium=_medium(level) if _empty_dir(level) else ""
+        ),
+        warnings=[Warning("QuotaIgnored", f"{_FIELD}: quotaList counts, quota is ignored")] if both else [],
+    )
+
+
+def _paths(level: Level) -> list[str]:
+    paths = [path.strip() for path in (level.path or "").split(",")]
+    for path in paths:
+        if not path.startswith("/") or ".." in path.split("/") or ":" in path:
+            fix = "Write absolute paths without '..' and ':', separated by commas"
+            raise InvalidSpec(f"{_FIELD}.path", f"{path[:80]!r} is not a directory of a node", fix)
+    trimmed = [path.rstrip("/") for path in paths]
+    if len(set(trimmed)) < len(trimmed):
+        raise InvalidSpec(f"{_FIELD}.path", "names a directory twice", "Name each directory once")
+    return trimmed
+
+
+def _spellings(level: Level, paths: int) -> list[str]:
+    """One quota for each path, as it is to be spelled."""
+    if level.quota_list:
+        spellings = [spelling.strip() for spelling in level.quota_list.split(",")]
+        if len(spellings) != paths:
+            message = f"has {len(spellings)} quotas for {paths} paths"
+            raise InvalidSpec(f"{_FIELD}.quotaList", message, "Give each path one quota")
+        return spellings
+    if level.quota is None:
+        raise InvalidSpec(_FIELD, "has neither quota nor quotaList", "Say how much the cache may take")
+    if paths == 1:
+        return [level.quota.canonical()]
+    return [_share(level.quota, paths)] * paths
+
+
+def _share(quota: Quantity, paths: int) -> str:
+    """An equal share, rounded down: the shares together never exceed the quota."""
+    share = int(quota) // paths
+    spelling = f"{share // _MEBI}Mi" if share >= _MEBI else str(share)
+    return Quantity(spelling).canonical()
+
+
+def _quantity(spelling: str) -> Quantity:
+    try:
+        quantity = Quantity(spelling)
+    except ValueError as error:
+        raise InvalidSpec(f"{_FIELD}.quotaList", str(error), "Write quantities, separated by commas") from None
+    if int(quantity) <= 0:
+        raise InvalidSpec(_FIELD, f"the quota {spelling} leaves no room", "Give each path more than 0")
+    return quantity
+
+
+def _dialect(spelling: str) -> str:
+    for suffix, letter in _DIALECT:
+        if spelling.endswith(suffix):
+            return spelling.removesuffix(suffix) + letter
+    return spelling
+
+
+def _volume(level: Level, name: str, path: str, quota: str) -> DataVolume:
+    if not _empty_dir(level):
+        return DataVolume(name=name, path=path)
+    source = level.volume_source.empty_dir if level.volume_source else None
+    medium = _medium(level) if source is None else source.medium or ""
+    return DataVolume(name=name, path=path, type="emptyDir", medium=medium, size_limit=quota)
+
+
+def _empty_dir(level: Level) -> bool:
+    return level.volume_type == "emptyDir"
+
+
+def _medium(level: Level) -> str:
+    return "Memory" if level.mediumtype == "MEM" else ""
