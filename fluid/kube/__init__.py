@@ -2,7 +2,7 @@
 
 from fluid.kube.api import FIELD_MANAGER, Api, WatchEvent
 from fluid.kube.apply import DESIRED_HASH, Apis, Report, converge
-from fluid.kube.connection import Connection, ExecResult
+from fluid.kube.connection import Connection
 from fluid.kube.controller import DONE, Controller, Reconcile, Result
 from fluid.kube.errors import (
     AlreadyExists,
@@ -12,6 +12,7 @@ from fluid.kube.errors import (
     Gone,
     Invalid,
     KubeError,
+    LeaseLost,
     Malformed,
     NotFound,
     Terminal,
@@ -20,7 +21,8 @@ from fluid.kube.errors import (
     Unavailable,
 )
 from fluid.kube.events import Recorder, Reference
-from fluid.kube.finalizer import add_finalizer, amend_metadata, remove_finalizer
+from fluid.kube.exec import ExecResult
+from fluid.kube.finalizer import add_finalizer, amend_metadata, controller_reference, remove_finalizer
 from fluid.kube.health import HealthServer
 from fluid.kube.informers import Informers
 from fluid.kube.lease import Elector
@@ -52,6 +54,7 @@ __all__ = [
     "Informers",
     "Invalid",
     "KubeError",
+    "LeaseLost",
     "Malformed",
     "Manager",
     "Metrics",
@@ -72,6 +75,7 @@ __all__ = [
     "WorkQueue",
     "add_finalizer",
     "amend_metadata",
+    "controller_reference",
     "converge",
     "remove_finalizer",
 ]

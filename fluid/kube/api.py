@@ -3,16 +3,27 @@
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Generic, Literal, NamedTuple, TypeVar
 
+import anyio
+import msgspec
+import structlog
 from pydantic import JsonValue
 
 from fluid.kube.connection import Connection
+from fluid.kube.errors import Gone, Malformed, NotFound, Unavailable
+from fluid.kube.listwatch import ListWatch, collection
 from fluid.kube.store import Entry
+from fluid.kube.wire import Wire, decode, encode, slim
 from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
 FIELD_MANAGER = "fluid"
 """The field manager of everything that Fluid applies."""
 Propagation = Literal["Background", "Foreground", "Orphan"]
+_APPLY = "application/apply-patch+yaml"
+_MERGE = "application/merge-patch+json"
+_JSON_PATCH = "application/json-patch+json"
+_PAUSE = 1.0
+_log = structlog.get_logger("fluid.kube")
 
 
 class WatchEvent(NamedTuple, Generic[M]):
@@ -45,11 +56,14 @@ class Api(Generic[M]):
             NotFound: it does not exist.
             Malformed: it does not fit the model.
         """
-        raise NotImplementedError
+        return self._entry(await self._connection.request("GET", self._path(key))).object
 
     async def find(self, key: Key) -> M | None:
         """The object, or None."""
-        raise NotImplementedError
+        try:
+            return await self.get(key)
+        except NotFound:
+            return None
 
     async def list(
         self, *, namespace: str | None = None, labels: str | None = None, fields: str | None = None
@@ -61,17 +75,35 @@ class Api(Generic[M]):
             labels: label selector as kubectl writes it.
             fields: field selector as kubectl writes it.
         """
-        raise NotImplementedError
+        source = ListWatch(self._connection, self.model.resource, namespace, labels, fields)
+        snapshot = await source.list()
+        return [obj for raw in snapshot.items if (obj := self._readable(raw)) is not None]
 
-    def watch(
+    async def watch(
         self, *, namespace: str | None = None, labels: str | None = None, fields: str | None = None
-    ) -> AsyncGenerator[WatchEvent[M], None]:
+    ) -> AsyncGenerator[WatchEvent[M]]:
         """First every object that exists (``ADDED``), then each change, until the caller stops.
 
         Close the generator (`contextlib.aclosing`) and bound each step in time. A restart, when the API
         server has forgotten where we were, sends ``ADDED`` again for what exists.
+
+        Raises:
+            KubeError: the watch could not be started or broke.
         """
-        raise NotImplementedError
+        source = ListWatch(self._connection, self.model.resource, namespace, labels, fields)
+        version: str | None = None
+        while True:
+            quiet = True
+            try:
+                async with source.watch(version) as events:
+                    async for kind, raw in events:
+                        quiet, version = False, raw["metadata"]["resourceVersion"]
+                        if kind != "BOOKMARK" and (obj := self._readable(raw)) is not None:
+                            yield WatchEvent(kind, obj)
+            except Gone:
+                version = None
+            if quiet:
+                await anyio.sleep(_PAUSE)
 
     async def create(self, obj: M) -> M:
         """Creates the object.
@@ -80,34 +112,63 @@ class Api(Generic[M]):
             AlreadyExists: the name is taken.
             Invalid: the API server refuses a field.
         """
-        raise NotImplementedError
+        path = collection(self.model.resource, obj.namespace)
+        body = await self._connection.request("POST", path, body=encode(obj.to_wire()))
+        return self._written(body).object
 
-    async def apply(self, obj: M, *, manager: str = FIELD_MANAGER, force: bool = False, dry_run: bool = False) -> M:
+    async def apply(
+        self, obj: M, *, manager: str = FIELD_MANAGER, force: bool = False, dry_run: bool = False
+    ) -> M:
         """Server-side apply: the fields that are set in `obj` become ours, those we no longer set go.
 
         Raises:
             Conflict: another manager owns a field, and not `force`.
             Invalid: a field is refused, or cannot be changed any more.
         """
-        raise NotImplementedError
+        return (
+            await self.apply_wire(obj.key, obj.to_wire(), manager=manager, force=force, dry_run=dry_run)
+        ).object
+
+    async def apply_wire(
+        self, key: Key, wire: Wire, *, manager: str = FIELD_MANAGER, force: bool = True, dry_run: bool = False
+    ) -> Entry[M]:
+        """`apply` for an object in wire form, whose answer becomes typed only if it is read."""
+        query = {"fieldManager": manager, "force": "true" if force else "false"}
+        if dry_run:
+            query["dryRun"] = "All"
+        body = await self._patch(self._path(key), _APPLY, wire, query)
+        return self._entry(body) if dry_run else self._written(body)
 
     async def apply_status(self, obj: M, *, manager: str = FIELD_MANAGER, force: bool = True) -> M:
         """Server-side apply of the status alone; only name, namespace and status of `obj` are sent.
 
         A resourceVersion in `obj` is sent too and makes the apply fail with Conflict when it is stale.
         """
-        raise NotImplementedError
+        wire: Wire = obj.to_wire()
+        identity = {
+            k: v for k, v in wire["metadata"].items() if k in {"name", "namespace", "resourceVersion"}
+        }
+        wire = {**wire, "metadata": identity}
+        wire.pop("spec", None)
+        query = {"fieldManager": manager, "force": "true" if force else "false"}
+        return self._written(await self._patch(f"{self._path(obj.key)}/status", _APPLY, wire, query)).object
 
     async def merge(self, key: Key, patch: Mapping[str, JsonValue], *, subresource: str | None = None) -> M:
         """JSON merge patch (RFC 7386)."""
-        raise NotImplementedError
+        path = f"{self._path(key)}/{subresource}" if subresource else self._path(key)
+        return self._written(await self._patch(path, _MERGE, patch)).object
 
     async def json_patch(self, key: Key, operations: Sequence[Mapping[str, JsonValue]]) -> M:
         """JSON patch (RFC 6902); a failed ``test`` operation raises `Invalid`."""
-        raise NotImplementedError
+        return self._written(await self._patch(self._path(key), _JSON_PATCH, operations)).object
 
     async def delete(
-        self, key: Key, *, uid: str | None = None, missing_ok: bool = True, propagation: Propagation = "Background"
+        self,
+        key: Key,
+        *,
+        uid: str | None = None,
+        missing_ok: bool = True,
+        propagation: Propagation = "Background",
     ) -> None:
         """Asks for deletion.
 
@@ -117,8 +178,47 @@ class Api(Generic[M]):
             missing_ok: an object that is gone already is success.
             propagation: what happens to its dependents.
         """
-        raise NotImplementedError
+        options: Wire = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation}
+        if uid:
+            options["preconditions"] = {"uid": uid}
+        try:
+            await self._connection.request("DELETE", self._path(key), body=encode(options))
+        except NotFound:
+            if not missing_ok:
+                raise
 
     async def scale(self, key: Key, replicas: int) -> None:
         """Sets the replicas through the scale subresource."""
-        raise NotImplementedError
+        await self._patch(f"{self._path(key)}/scale", _MERGE, {"spec": {"replicas": replicas}})
+
+    def _path(self, key: Key) -> str:
+        return f"{collection(self.model.resource, key.namespace)}/{key.name}"
+
+    async def _patch(
+        self, path: str, kind: str, patch: object, query: Mapping[str, str] | None = None
+    ) -> bytes:
+        return await self._connection.request(
+            "PATCH", path, query=query, body=encode(patch), content_type=kind
+        )
+
+    def _entry(self, body: bytes) -> Entry[M]:
+        try:
+            return Entry(self.model, slim(decode(body)))
+        except (msgspec.MsgspecError, KeyError, TypeError) as error:
+            message = f"an answer about {self.model.resource} cannot be read: {error!r}"
+            raise Unavailable(200, "BadAnswer", message) from error
+
+    def _written(self, body: bytes) -> Entry[M]:
+        entry = self._entry(body)
+        if self._observer is not None:
+            self._observer(entry)
+        return entry
+
+    def _readable(self, raw: Wire) -> M | None:
+        try:
+            return Entry(self.model, slim(raw)).object
+        except Malformed as error:
+            _log.warning(
+                "object left out", kind=self.model.resource.kind, key=str(error.key), problem=error.message
+            )
+            return None

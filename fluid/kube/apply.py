@@ -1,16 +1,23 @@
 """Makes live objects what they should be: server-side apply of what differs, removal of what is left over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+import anyio
+
 from fluid.kube.api import FIELD_MANAGER, Api
-from fluid.kube.errors import Invalid
-from fluid.types import KubeObject
+from fluid.kube.covers import covers, digest, without_repeats
+from fluid.kube.errors import Conflict, Invalid, KubeError
+from fluid.kube.store import Entry
+from fluid.kube.wire import Wire, slim
+from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
 DESIRED_HASH = "data.fluid.io/desired-hash"
 """Annotation on everything applied: a digest of what was desired."""
+Live = Entry[KubeObject]
+_Identity = tuple[type[KubeObject], Key]
 
 
 class Apis(Protocol):
@@ -26,26 +33,27 @@ class Report:
     """What `converge` did.
 
     Attributes:
-        applied: sent, as the API server answered.
-        pruned: deletion asked for.
-        unchanged: nothing had to be sent.
-        refused: the API server does not allow the change (an immutable field, say); the live object stays.
+        applied: desired objects that were sent.
+        pruned: live objects whose deletion was asked for.
+        unchanged: desired objects that were there already.
+        refused: desired objects that the API server does not accept over the live one (an immutable field,
+            say); the live one stays.
     """
 
     applied: list[KubeObject] = field(default_factory=list[KubeObject])
-    pruned: list[KubeObject] = field(default_factory=list[KubeObject])
+    pruned: list[Live] = field(default_factory=list[Live])
     unchanged: list[KubeObject] = field(default_factory=list[KubeObject])
     refused: list[tuple[KubeObject, Invalid]] = field(default_factory=list[tuple[KubeObject, Invalid]])
 
     @property
     def changed(self) -> bool:
-        """Whether anything was sent."""
-        return bool(self.applied or self.pruned or self.refused)
+        """Whether the API server has something new now."""
+        return bool(self.applied or self.pruned)
 
 
 async def converge(
     desired: Sequence[KubeObject],
-    live: Sequence[KubeObject],
+    live: Sequence[Live | KubeObject],
     *,
     apis: Apis,
     owner_uid: str | None = None,
@@ -54,9 +62,12 @@ async def converge(
 ) -> Report:
     """Applies what differs and prunes what is live but not desired.
 
+    Nothing is sent for an object whose live form covers the desired one. Entries of a store remember that
+    they were compared, so that a pass over unchanged objects costs next to nothing.
+
     Args:
         desired: complete objects with owner references and labels, as they should be.
-        live: what exists now, from stores.
+        live: what exists now, from stores; entries (`Store.entries_by`) are cheaper than typed objects.
         apis: where to send; with `Informers` the stores know the results at once.
         owner_uid: prune only objects whose controlling owner has this uid; None prunes nothing.
         manager: field manager.
@@ -65,4 +76,107 @@ async def converge(
     Raises:
         KubeError: a request failed in a way that trying again may help; the others were sent nevertheless.
     """
-    raise NotImplementedError
+    present = {(entry.model, entry.key): entry for entry in map(_entry, live)}
+    work = _Work(apis, manager, anyio.Semaphore(concurrency))
+    async with anyio.create_task_group() as group:
+        for obj in desired:
+            stamped = _stamp(obj)
+            known = present.get((type(obj), obj.key))
+            if not work.settled(obj, stamped, known):
+                group.start_soon(work.apply, obj, stamped, known)
+        for entry in _left_over(present, desired, owner_uid):
+            group.start_soon(work.prune, entry)
+    if work.failures:
+        raise work.failures[0]
+    return work.report
+
+
+@dataclass(slots=True)
+class _Work:
+    """One run of `converge`."""
+
+    apis: Apis
+    manager: str
+    slots: anyio.Semaphore
+    report: Report = field(default_factory=Report)
+    failures: list[KubeError] = field(default_factory=list[KubeError])
+
+    def settled(self, obj: KubeObject, stamped: Wire, live: Live | None) -> bool:
+        """Whether there is nothing to send, because all is well or because it was refused before."""
+        if live is None:
+            return False
+        verdict = live.verdicts.get(_hash(stamped))
+        if (
+            verdict is None
+            and live.annotations.get(DESIRED_HASH) == _hash(stamped)
+            and covers(live.raw, stamped)
+        ):
+            verdict = live.verdicts[_hash(stamped)] = True
+        if isinstance(verdict, Invalid):
+            self.report.refused.append((obj, verdict))
+        elif verdict:
+            self.report.unchanged.append(obj)
+        return verdict is not None
+
+    async def apply(self, obj: KubeObject, stamped: Wire, live: Live | None) -> None:
+        async with self.slots:
+            try:
+                answer = await self.apis.api(type(obj)).apply_wire(obj.key, stamped, manager=self.manager)
+            except Invalid as error:
+                self.report.refused.append((obj, error))
+                if live is not None:
+                    live.verdicts[_hash(stamped)] = error
+                return
+            except KubeError as error:
+                self.failures.append(error)
+                return
+        self.report.applied.append(obj)
+        # What the API server made of it is final: sending the same again to this version changes nothing.
+        answer.verdicts[_hash(stamped)] = True
+        if live is not None and live.version == answer.version:
+            live.verdicts[_hash(stamped)] = True
+
+    async def prune(self, entry: Live) -> None:
+        async with self.slots:
+            try:
+                await self.apis.api(entry.model).delete(entry.key, uid=entry.uid)
+            except Conflict:
+                return  # another object of that name by now: not ours to delete
+            except KubeError as error:
+                self.failures.append(error)
+                return
+        self.report.pruned.append(entry)
+
+
+def _entry(live: Live | KubeObject) -> Live:
+    return live if isinstance(live, Entry) else Entry(type(live), slim(live.to_wire()))
+
+
+def _stamp(obj: KubeObject) -> Wire:
+    """The object in wire form with the digest of itself."""
+    wire: Wire = {
+        name: without_repeats(value, name) for name, value in obj.to_wire().items() if name != "status"
+    }
+    metadata: Wire = wire["metadata"]
+    annotations: dict[str, str] = {**(metadata.get("annotations") or {}), DESIRED_HASH: digest(wire)}
+    return {**wire, "metadata": {**metadata, "annotations": annotations}}
+
+
+def _hash(stamped: Wire) -> str:
+    return stamped["metadata"]["annotations"][DESIRED_HASH]
+
+
+def _left_over(
+    present: Mapping[_Identity, Live], desired: Sequence[KubeObject], owner_uid: str | None
+) -> list[Live]:
+    wanted = {(type(obj), obj.key) for obj in desired}
+    return [
+        entry
+        for identity, entry in present.items()
+        if owner_uid and identity not in wanted and not entry.deleting and _owned(entry, owner_uid)
+    ]
+
+
+def _owned(entry: Live, uid: str) -> bool:
+    owner = entry.controller
+    return owner is not None and owner.uid == uid

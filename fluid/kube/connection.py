@@ -6,14 +6,23 @@ bookmarks nor delete preconditions, stumble over answers without a Content-Type,
 classes that are not ours.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import anyio
 import httpx2
+import msgspec
+from lightkube.config.client_adapter import user_auth, verify_cluster
+from lightkube.config.kubeconfig import DEFAULT_KUBECONFIG, SERVICE_ACCOUNT, KubeConfig, SingleConfig
+from lightkube.core.exceptions import ConfigError
 
+from fluid import __version__
+from fluid.kube.errors import Cause, KubeError, Unavailable, error_for
+from fluid.kube.exec import ExecResult, run_command
+from fluid.kube.wire import decode
 from fluid.types import Key, KubeObject
 
 if TYPE_CHECKING:
@@ -22,16 +31,11 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=KubeObject)
 JSON = "application/json"
 DEADLINE = 15.0
-"""Seconds that one ordinary request may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExecResult:
-    """What a command in a container said."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
+"""Seconds that one ordinary request may take, its repetitions included."""
+_LIMITS = httpx2.Limits(max_connections=256, max_keepalive_connections=64, keepalive_expiry=60)
+_REPEATABLE = frozenset({"GET", "PATCH", "DELETE"})  # all that Fluid sends with these may arrive twice
+_ATTEMPTS = 3
+_LONGEST_PAUSE = 5.0
 
 
 class Connection:
@@ -48,23 +52,33 @@ class Connection:
         kubeconfig: str | Path | None = None,
         user_agent: str | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
-    ) -> AsyncIterator["Connection"]:
-        """Connects with `kubeconfig`, else ``$KUBECONFIG``, else the pod's service account, else ``~/.kube/config``.
+    ) -> AsyncGenerator["Connection"]:
+        """Connects, and disconnects at the end of the block.
 
         Args:
-            kubeconfig: path of a kubeconfig file.
+            kubeconfig: path of a kubeconfig file; without it ``$KUBECONFIG``, the pod's service account and
+                ``~/.kube/config`` are tried in this order.
             user_agent: sent with each request; ``fluid/<version>`` by default.
             transport: replaces the network, for tests; no kubeconfig is read then.
 
         Raises:
             KubeError: there are no usable credentials.
         """
-        raise NotImplementedError
-        yield
+        headers = {"User-Agent": user_agent or f"fluid/{__version__}", "Accept-Encoding": "identity"}
+        http = httpx2.AsyncClient(
+            **(_simulated(transport) if transport else _access(_credentials(kubeconfig))),
+            timeout=httpx2.Timeout(DEADLINE),
+            limits=_LIMITS,
+            headers=headers,
+        )
+        async with http:
+            yield cls(http)
 
     def api(self, model: type[M]) -> "Api[M]":
         """Typed access to one kind."""
-        raise NotImplementedError
+        from fluid.kube.api import Api
+
+        return Api(self, model)
 
     async def request(
         self,
@@ -79,21 +93,65 @@ class Connection:
     ) -> bytes:
         """Sends one request and returns the body of the answer.
 
-        Raises:
-            KubeError: any failure, the deadline included.
-        """
-        raise NotImplementedError
-
-    def lines(self, path: str, query: Mapping[str, str], accept: str = JSON) -> AsyncGenerator[bytes, None]:
-        """The lines of an endless answer; close the generator (`aclosing`), bound each step in time.
+        A dropped connection, and 429 or 503 with Retry-After, are tried again within the deadline.
 
         Raises:
-            KubeError: any failure.
+            KubeError: any other failure, the deadline included.
         """
-        raise NotImplementedError
+        headers = {"Accept": accept}
+        if body is not None:
+            headers["Content-Type"] = content_type
+        with _failures(method, path), anyio.fail_after(deadline):
+            for attempt in range(1, _ATTEMPTS + 1):
+                request = self._http.build_request(method, path, params=query, content=body, headers=headers)
+                last = attempt == _ATTEMPTS
+                try:
+                    response = await self._http.send(request)
+                except (httpx2.RemoteProtocolError, httpx2.ReadError):
+                    if last or method not in _REPEATABLE:
+                        raise
+                    continue
+                if response.is_success:
+                    return response.content
+                pause = None if last else _retry_after(response)
+                if pause is None:
+                    raise _refusal(response, response.content)
+                await anyio.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    @asynccontextmanager
+    async def stream(
+        self, path: str, query: Mapping[str, str], accept: str = JSON
+    ) -> AsyncGenerator[AsyncIterator[bytes]]:
+        """Opens an endless answer and yields its lines; bound each step in time.
+
+        An incomplete last line is dropped: the connection broke there.
+
+        Raises:
+            KubeError: any failure, also while reading inside the block.
+        """
+        timeout = httpx2.Timeout(DEADLINE, read=None)
+        request = self._http.build_request(
+            "GET", path, params=query, headers={"Accept": accept}, timeout=timeout
+        )
+        with _failures("GET", path):
+            with anyio.fail_after(DEADLINE):
+                response = await self._http.send(request, stream=True)
+            try:
+                if not response.is_success:
+                    raise _refusal(response, await response.aread())
+                async with aclosing(_lines(response)) as lines:
+                    yield lines
+            finally:
+                await response.aclose()
 
     async def exec(
-        self, pod: Key, container: str, command: Sequence[str], *, timeout: float  # noqa: ASYNC109 - a wire deadline
+        self,
+        pod: Key,
+        container: str,
+        command: Sequence[str],
+        *,
+        timeout: float,  # noqa: ASYNC109 - bounds the remote command
     ) -> ExecResult:
         """Runs a command in a container, without stdin.
 
@@ -107,4 +165,116 @@ class Connection:
             KubeError: the command could not be run or its end not be seen. A command that ran and failed
                 is a result, not an error.
         """
-        raise NotImplementedError
+        return await run_command(self._http, pod, container, command, timeout)
+
+
+async def _lines(response: httpx2.Response) -> AsyncGenerator[bytes]:
+    rest = b""
+    async for chunk in response.aiter_raw():
+        *complete, rest = (rest + chunk).split(b"\n")
+        for line in complete:
+            if line:
+                yield line
+
+
+@contextmanager
+def _failures(method: str, path: str) -> Generator[None]:
+    """Turns everything that the HTTP client raises into `Unavailable`."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise Unavailable(0, "Timeout", f"{method} {path}: no answer in time") from error
+    except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, ConfigError, OSError) as error:
+        message = f"{method} {path}: {error or type(error).__name__}"
+        raise Unavailable(0, type(error).__name__, message) from error
+
+
+def _refusal(response: httpx2.Response, body: bytes) -> KubeError:
+    """The error that an answer means, whatever its Content-Type: proxies send HTML or nothing at all."""
+    where = f"{response.request.method} {response.request.url.path}"
+    try:
+        status = msgspec.json.decode(body, type=_Status)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return error_for(response.status_code, "", f"{where}: HTTP {response.status_code}")
+    causes = [Cause(cause.field, cause.message) for cause in status.details.causes]
+    message = status.message or f"{where}: HTTP {response.status_code}"
+    return error_for(response.status_code, status.reason, message, causes)
+
+
+def _retry_after(response: httpx2.Response) -> float | None:
+    """Seconds to wait as the API server asks to; None when it does not, or asks for too much."""
+    seconds = response.headers.get("Retry-After", "")
+    if response.status_code not in {429, 503} or not seconds.isdecimal():
+        return None
+    return float(seconds) if int(seconds) <= _LONGEST_PAUSE else None
+
+
+class _StatusCause(msgspec.Struct):
+    field: str = ""
+    message: str = ""
+
+
+class _StatusDetails(msgspec.Struct):
+    causes: list[_StatusCause] = []
+
+
+class _Status(msgspec.Struct):
+    reason: str = ""
+    message: str = ""
+    details: _StatusDetails = msgspec.field(default_factory=_StatusDetails)
+
+
+def status_error(data: bytes) -> KubeError:
+    """The error in an ``ERROR`` event of a watch."""
+    status = decode(data)
+    code = status.get("code")
+    message = str(status.get("message", "the watch ended with an error"))
+    return error_for(code if isinstance(code, int) else 500, str(status.get("reason", "")), message)
+
+
+class _Access(TypedDict, total=False):
+    """The parameters of the HTTP client that say where to and as whom."""
+
+    base_url: str
+    verify: SSLContext
+    auth: httpx2.Auth | None
+    transport: httpx2.AsyncBaseTransport
+
+
+def _simulated(transport: httpx2.AsyncBaseTransport) -> _Access:
+    return {"base_url": "http://simulated", "transport": transport}
+
+
+def _access(config: SingleConfig) -> _Access:
+    assert config.user is not None
+    try:
+        return {
+            "base_url": config.cluster.server,
+            "verify": verify_cluster(config.cluster, config.user, config.abs_file),
+            "auth": user_auth(config.user),
+        }
+    except (ConfigError, OSError, ValueError) as error:
+        message = f"cannot use the credentials in {config.fname}: {error}"
+        raise KubeError(0, "Configuration", message) from error
+
+
+def _credentials(kubeconfig: str | Path | None) -> SingleConfig:
+    """The configuration of the current context, from the first place that has one."""
+    named = kubeconfig or next((p for p in os.environ.get("KUBECONFIG", "").split(os.pathsep) if p), None)
+    account = Path(SERVICE_ACCOUNT)
+    try:
+        if named is None and account.joinpath("token").exists() and "KUBERNETES_SERVICE_HOST" in os.environ:
+            config = KubeConfig.from_service_account().get()
+        else:
+            config = KubeConfig.from_file(named or DEFAULT_KUBECONFIG).get()
+    except Exception as error:
+        place = named or DEFAULT_KUBECONFIG
+        hint = "name a kubeconfig file with --kubeconfig or KUBECONFIG"
+        raise KubeError(
+            0, "Configuration", f"no access to a cluster from {place}: {error}; {hint}"
+        ) from error
+    if config is None or config.user is None:
+        raise KubeError(
+            0, "Configuration", f"{named or DEFAULT_KUBECONFIG}: its current context names no user"
+        )
+    return config

@@ -2,15 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import count
+from time import monotonic
+from typing import Any, TypeVar
 
-from fluid.kube.events import Recorder
-from fluid.kube.metrics import Metrics
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from fluid.kube.errors import KubeError, Malformed, Terminal
+from fluid.kube.events import Recorder, Reference
+from fluid.kube.metrics import Metrics, Outcome
+from fluid.kube.queue import WorkQueue
 from fluid.kube.reflector import Reflector
 from fluid.kube.store import Change
 from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
+_log = structlog.get_logger("fluid.kube.controller")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,7 @@ class Controller:
         timeout: seconds that one reconcile may take.
         metrics: where to count.
         recorder: where to tell of objects that do not fit their model.
+        queue: for tests.
     """
 
     def __init__(
@@ -50,12 +60,24 @@ class Controller:
         timeout: float = 60.0,
         metrics: Metrics | None = None,
         recorder: Recorder | None = None,
+        queue: WorkQueue[Key] | None = None,
     ) -> None:
-        raise NotImplementedError
+        self.name = name
+        self._reconcile = reconcile
+        self._slots = anyio.Semaphore(workers)
+        self._timeout = timeout
+        self._metrics = (metrics or Metrics()).controller(name)
+        self._recorder = recorder
+        self._queue: WorkQueue[Key] = queue or WorkQueue()
+        self._sources: list[Reflector[Any]] = []
+        self._primary: Reflector[Any] | None = None
+        self._reconcile_ids = count(1)
+        self._log = _log.bind(controller=name)
 
     def for_(self, reflector: Reflector[M]) -> "Controller":
         """The primary kind: each change of an object is a reconcile of its key."""
-        raise NotImplementedError
+        self._primary = reflector
+        return self.watches(reflector, lambda change: (change.key,))
 
     def owns(self, reflector: Reflector[M], *, kind: type[KubeObject], delay: float = 0.0) -> "Controller":
         """Children: a change reconciles the controlling owner, if that is of `kind`.
@@ -65,22 +87,128 @@ class Controller:
             kind: the owner's kind.
             delay: seconds to wait, so that a burst of changes costs one reconcile.
         """
-        raise NotImplementedError
+
+        def owners(change: Change[M]) -> Iterable[Key]:
+            for entry in change.entries:
+                owner = entry.controller
+                if owner is not None and owner.kind == kind.resource.kind:
+                    yield Key(entry.key.namespace, owner.name)
+
+        return self.watches(reflector, owners, delay)
 
     def watches(
         self, reflector: Reflector[M], map_fn: Callable[[Change[M]], Iterable[Key]], delay: float = 0.0
     ) -> "Controller":
-        """Anything else: a change reconciles the keys that `map_fn` names (it must be quick and pure)."""
-        raise NotImplementedError
+        """Anything else: a change reconciles the keys that `map_fn` names.
+
+        Args:
+            reflector: the source; nothing is reconciled before it is synced.
+            map_fn: quick, without side effects. An object that does not fit its model maps to nothing.
+            delay: seconds to wait, so that a burst of changes costs one reconcile.
+        """
+
+        def enqueue(change: Change[M]) -> None:
+            try:
+                for key in {*map_fn(change)}:
+                    self.enqueue(key, delay)
+            except Malformed as error:
+                self._log.warning("cannot map a change", key=str(error.key), problem=error.message)
+
+        self._sources.append(reflector)
+        reflector.subscribe(enqueue)
+        return self
 
     def enqueue(self, key: Key, after: float = 0.0) -> None:
-        """Reconciles `key` in `after` seconds."""
-        raise NotImplementedError
+        """Reconciles `key` in `after` seconds, or earlier if something else asks for it."""
+        if self._queue.add(key, after):
+            self._metrics.adds.inc()
+            self._metrics.depth.set(len(self._queue))
 
     async def run(self) -> None:
         """Waits until every source is synced, then reconciles until `stop`, or until cancelled."""
-        raise NotImplementedError
+        for source in [*self._sources]:
+            await source.store.synced.wait()
+        self._log.info("controller started", waiting=len(self._queue))
+        async with anyio.create_task_group() as workers:
+            await self._dispatch(workers)
+        self._log.info("controller stopped")
 
     def stop(self) -> None:
         """Takes no more keys; `run` returns when the running reconciles have ended."""
-        raise NotImplementedError
+        self._queue.close()
+
+    async def _dispatch(self, workers: TaskGroup) -> None:
+        """One task takes keys and starts a worker for each: idle workers would all wake for every key."""
+        while True:
+            await self._slots.acquire()
+            key = await self._queue.take()
+            if key is None:
+                return
+            self._metrics.depth.set(len(self._queue))
+            self._metrics.waited.observe(self._queue.lateness(key))
+            workers.start_soon(self._work, key)
+
+    async def _work(self, key: Key) -> None:
+        started = monotonic()
+        self._metrics.active.inc()
+        structlog.contextvars.bind_contextvars(
+            controller=self.name, key=str(key), reconcile_id=next(self._reconcile_ids)
+        )
+        try:
+            outcome = await self._attempt(key)
+            self._metrics.results[outcome].inc()
+        finally:
+            self._metrics.active.dec()
+            self._metrics.seconds.observe(monotonic() - started)
+            self._queue.done(key)
+            self._slots.release()
+
+    async def _attempt(self, key: Key) -> Outcome:
+        try:
+            with anyio.fail_after(self._timeout):
+                result = await self._reconcile(key)
+        except Terminal as error:
+            _log.warning(
+                "reconcile ended: no retry until the spec changes", reason=error.reason, problem=str(error)
+            )
+            return self._forget(key, "terminal")
+        except Malformed as error:
+            if not self._is_primary(error.key, key):
+                return self._fail(key, error)
+            _log.error("object does not fit its schema", problem=error.message)
+            self._tell(error)
+            return self._forget(key, "terminal")
+        except Exception as error:  # noqa: BLE001 - whatever it is, only this key suffers
+            return self._fail(key, error)
+        if result.requeue_after is not None:
+            self._queue.add(key, result.requeue_after)
+            return self._forget(key, "requeue_after")
+        return self._forget(key, "success")
+
+    def _forget(self, key: Key, outcome: Outcome) -> Outcome:
+        self._queue.forget(key)
+        return outcome
+
+    def _fail(self, key: Key, error: Exception) -> Outcome:
+        """Backs off. A traceback is for faults of the program; an API server's answer speaks for itself."""
+        delay = self._queue.retry(key)
+        self._metrics.errors.inc()
+        self._metrics.retries.inc()
+        expected = isinstance(error, KubeError | Malformed | TimeoutError)
+        problem = f"no end within {self._timeout:g} s" if isinstance(error, TimeoutError) else str(error)
+        _log.error(
+            "reconcile failed",
+            problem=problem,
+            retry_in=round(delay, 1),
+            exc_info=None if expected else error,
+        )
+        return "error"
+
+    def _is_primary(self, malformed: Key, key: Key) -> bool:
+        return self._primary is not None and malformed == key and self._primary.store.entry(key) is not None
+
+    def _tell(self, error: Malformed) -> None:
+        entry = self._primary.store.entry(error.key) if self._primary else None
+        if entry is not None and self._recorder is not None:
+            about = Reference.of(entry)
+            self._recorder.event(about, "Warning", "Malformed", f"correct the object: {error.message}")

@@ -1,3 +1,4 @@
+# ruff: noqa: N818 - the names are the API server's reasons (NotFound, Conflict), not faults of a program
 """What can go wrong when talking to the API server, as one small family of exceptions."""
 
 from collections.abc import Mapping, Sequence
@@ -67,7 +68,7 @@ class Unavailable(KubeError):
     """No usable answer: network failure, deadline exceeded, or a 5xx."""
 
 
-class Malformed(Exception):  # noqa: N818 - reads as the state of the object, like the other names here
+class Malformed(Exception):
     """A stored object does not fit its model.
 
     Attributes:
@@ -81,7 +82,7 @@ class Malformed(Exception):  # noqa: N818 - reads as the state of the object, li
         self.message = message
 
 
-class Terminal(Exception):  # noqa: N818 - a verdict on the spec, not a fault of the program
+class Terminal(Exception):
     """Raised by a reconcile when trying again is useless until the spec changes.
 
     Attributes:
@@ -93,6 +94,10 @@ class Terminal(Exception):  # noqa: N818 - a verdict on the spec, not a fault of
         super().__init__(message)
         self.reason = reason
         self.message = message
+
+
+class LeaseLost(Exception):
+    """This process no longer leads and must end."""
 
 
 _BY_STATUS: Mapping[int, type[KubeError]] = {

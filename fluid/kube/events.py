@@ -1,10 +1,30 @@
 """Kubernetes Events, as `kubectl describe` shows them, without floods."""
 
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from time import monotonic, time_ns
 from typing import Literal, NamedTuple
 
-from fluid.types import KubeObject
+import anyio
+import structlog
+
+from fluid.kube.connection import Connection
+from fluid.kube.errors import KubeError
+from fluid.kube.store import Entry
+from fluid.models import Event, EventSource, ObjectMeta, ObjectReference
+from fluid.types import Key, KubeObject
 
 EventType = Literal["Normal", "Warning"]
+COMPONENT = "fluid"
+_WINDOW = 600.0
+_UPDATE_EVERY = 60.0
+_REMEMBERED = 2000
+_WAITING = 500
+_LONGEST = 1000
+_log = structlog.get_logger("fluid.kube.events")
 
 
 class Reference(NamedTuple):
@@ -19,13 +39,47 @@ class Reference(NamedTuple):
     @classmethod
     def to(cls, obj: KubeObject) -> "Reference":
         """The reference to `obj`."""
-        resource = obj.resource
-        version = f"{resource.group}/{resource.version}" if resource.group else resource.version
-        return cls(version, resource.kind, obj.namespace, obj.name, obj.uid)
+        return cls(obj.resource.api_version, obj.resource.kind, obj.namespace, obj.name, obj.uid)
+
+    @classmethod
+    def of(cls, entry: Entry[KubeObject]) -> "Reference":
+        """The reference to an object that perhaps nobody can read."""
+        resource = entry.model.resource
+        return cls(resource.api_version, resource.kind, entry.key.namespace, entry.key.name, entry.uid)
+
+
+class _Fact(NamedTuple):
+    uid: str
+    type: EventType
+    reason: str
+    message: str
+
+
+@dataclass(slots=True)
+class _Series:
+    """One Event object and how often its fact came up."""
+
+    key: Key
+    since: float
+    first: datetime
+    count: int = 1
+    sent: float | None = None
 
 
 class Recorder:
-    """Sends events in the background: one per object, reason and message in ten minutes, repeats counted."""
+    """Sends events in the background: one per object, reason and message in ten minutes, repeats counted.
+
+    Args:
+        connection: where to.
+        clock: seconds, monotonic; a test passes its own.
+    """
+
+    def __init__(self, connection: Connection, clock: Callable[[], float] = monotonic) -> None:
+        self._api = connection.api(Event)
+        self._clock = clock
+        self._series: OrderedDict[_Fact, _Series] = OrderedDict()
+        self._names = count(time_ns())
+        self._send, self._receive = anyio.create_memory_object_stream[tuple[Reference, _Fact]](_WAITING)
 
     def event(self, about: KubeObject | Reference, type: EventType, reason: str, message: str) -> None:  # noqa: A002 - the wire's word
         """Notes an event; returns at once and never fails.
@@ -34,10 +88,71 @@ class Recorder:
             about: the object.
             type: Normal, or Warning for what a human should look at.
             reason: CamelCase word.
-            message: sentence for a human.
+            message: sentence for a human; cut at 1000 characters.
         """
-        raise NotImplementedError
+        reference = about if isinstance(about, Reference) else Reference.to(about)
+        fact = _Fact(reference.uid or str(reference), type, reason, message[:_LONGEST])
+        if self._is_new(reference, fact):
+            try:
+                self._send.send_nowait((reference, fact))
+            except anyio.WouldBlock:
+                _log.warning(
+                    "event dropped: too many wait", about=reference.name, reason=reason, message=message
+                )
 
     async def run(self) -> None:
         """Sends what `event` has noted, until cancelled."""
-        raise NotImplementedError
+        async for reference, fact in self._receive:
+            await self._deliver(reference, fact)
+
+    def _is_new(self, reference: Reference, fact: _Fact) -> bool:
+        """Whether there is something to send: a new fact, or a repeated one whose count is stale enough."""
+        now = self._clock()
+        series = self._series.get(fact)
+        if series is None or now - series.since > _WINDOW:
+            name = f"{reference.name[:230]}.{next(self._names):x}"
+            key = Key(reference.namespace or "default", name)
+            self._series[fact] = _Series(key, now, datetime.now(UTC))
+            self._series.move_to_end(fact)
+            if len(self._series) > _REMEMBERED:
+                self._series.popitem(last=False)
+            return True
+        series.count += 1
+        return series.sent is not None and now - series.sent > _UPDATE_EVERY
+
+    async def _deliver(self, reference: Reference, fact: _Fact) -> None:
+        series = self._series.get(fact)
+        if series is None:
+            return
+        created, series.sent = series.sent is not None, self._clock()
+        now = datetime.now(UTC)
+        try:
+            if created:
+                stamp = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+                await self._api.merge(series.key, {"count": series.count, "lastTimestamp": stamp})
+            else:
+                await self._api.create(_event(reference, fact, series, now))
+        except KubeError as error:
+            _log.warning("event not sent", about=reference.name, reason=fact.reason, problem=error.message)
+
+
+def _event(reference: Reference, fact: _Fact, series: _Series, now: datetime) -> Event:
+    return Event(
+        metadata=ObjectMeta(name=series.key.name, namespace=series.key.namespace),
+        involved_object=ObjectReference(
+            api_version=reference.api_version,
+            kind=reference.kind,
+            namespace=reference.namespace or None,
+            name=reference.name,
+            uid=reference.uid or None,
+        ),
+        type=fact.type,
+        reason=fact.reason,
+        message=fact.message,
+        source=EventSource(component=COMPONENT),
+        reporting_component=COMPONENT,
+        reporting_instance=COMPONENT,
+        first_timestamp=series.first,
+        last_timestamp=now,
+        count=series.count,
+    )

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
+from pydantic import JsonValue
+
 from fluid.kube.api import Api
+from fluid.kube.errors import Conflict, Invalid, NotFound
 from fluid.types import KubeObject
 
 M = TypeVar("M", bound=KubeObject)
@@ -17,7 +20,10 @@ async def amend_metadata(
     labels: Mapping[str, str] | None = None,
     owner: KubeObject | None = None,
 ) -> M:
-    """Adds a finalizer, labels and a (controlling) owner reference in one request; none when all are there.
+    """Adds a finalizer, labels and a controlling owner in one request; none when all are there.
+
+    The request carries the resourceVersion of `obj`: lists in metadata are replaced whole, so it must not
+    pass when somebody else changed them. A conflict is tried once more with the fresh object.
 
     Args:
         api: access to the kind.
@@ -30,17 +36,105 @@ async def amend_metadata(
         The object as it is now.
 
     Raises:
-        NotFound: the object is gone.
+        NotFound: the object is gone, or its name belongs to another one now.
         Conflict: it changed twice meanwhile.
     """
-    raise NotImplementedError
+    metadata = _amendment(obj, finalizer, labels or {}, owner)
+    if not metadata:
+        return obj
+    try:
+        return await api.merge(
+            obj.key, {"metadata": {**metadata, "resourceVersion": obj.metadata.resource_version}}
+        )
+    except Conflict:
+        fresh = await _refetch(api, obj)
+        metadata = _amendment(fresh, finalizer, labels or {}, owner)
+        if not metadata:
+            return fresh
+        version = fresh.metadata.resource_version
+        return await api.merge(obj.key, {"metadata": {**metadata, "resourceVersion": version}})
 
 
 async def add_finalizer(api: Api[M], obj: M, finalizer: str) -> M:
-    """Adds one finalizer; no request when it is there."""
+    """Adds one finalizer; no request when it is there. Raises like `amend_metadata`."""
     return await amend_metadata(api, obj, finalizer=finalizer)
 
 
 async def remove_finalizer(api: Api[M], obj: M, finalizer: str) -> M | None:
-    """Removes one finalizer and leaves all others; None when the object is gone."""
-    raise NotImplementedError
+    """Removes one finalizer and leaves all others.
+
+    Returns:
+        The object as it is now; None when it is gone.
+
+    Raises:
+        Invalid: its finalizers changed twice meanwhile.
+    """
+    try:
+        try:
+            return await _remove(api, obj, finalizer)
+        except (Invalid, Conflict):
+            return await _remove(api, await _refetch(api, obj), finalizer)
+    except NotFound:
+        return None
+
+
+async def _remove(api: Api[M], obj: M, finalizer: str) -> M:
+    """Removes by index, and only if that index still holds the finalizer and the object is the same."""
+    present = obj.metadata.finalizers or []
+    if finalizer not in present:
+        return obj
+    path = f"/metadata/finalizers/{present.index(finalizer)}"
+    return await api.json_patch(
+        obj.key,
+        [
+            {"op": "test", "path": "/metadata/uid", "value": obj.uid},
+            {"op": "test", "path": path, "value": finalizer},
+            {"op": "remove", "path": path},
+        ],
+    )
+
+
+async def _refetch(api: Api[M], obj: M) -> M:
+    fresh = await api.get(obj.key)
+    if fresh.uid != obj.uid:
+        kind = api.model.resource.kind
+        raise NotFound(404, "NotFound", f"{kind} {obj.key} was replaced by another of the same name")
+    return fresh
+
+
+def _amendment(
+    obj: KubeObject, finalizer: str | None, labels: Mapping[str, str], owner: KubeObject | None
+) -> dict[str, JsonValue]:
+    """The part of the metadata that has to change."""
+    amendment: dict[str, JsonValue] = {}
+    finalizers = obj.metadata.finalizers or []
+    if finalizer is not None and finalizer not in finalizers:
+        amendment["finalizers"] = [*finalizers, finalizer]
+    present = obj.metadata.labels or {}
+    missing: dict[str, JsonValue] = {
+        name: value for name, value in labels.items() if present.get(name) != value
+    }
+    if missing:
+        amendment["labels"] = missing
+    references = [reference.to_wire() for reference in obj.metadata.owner_references or []]
+    if owner is not None and not any(reference["uid"] == owner.uid for reference in references):
+        amendment["ownerReferences"] = [*_others(references, owner), controller_reference(owner)]
+    return amendment
+
+
+def _others(references: list[dict[str, JsonValue]], owner: KubeObject) -> list[dict[str, JsonValue]]:
+    """Everybody else's references, and none that another object claims control with."""
+    mine = (owner.resource.kind, owner.name)
+    return [reference for reference in references if (reference["kind"], reference["name"]) != mine]
+
+
+def controller_reference(owner: KubeObject) -> dict[str, JsonValue]:
+    """The owner reference, in wire form, that makes `owner` the controlling owner."""
+    return {
+        "apiVersion": owner.resource.api_version,
+        "kind": owner.resource.kind,
+        "name": owner.name,
+        "uid": owner.uid,
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }

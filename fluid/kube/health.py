@@ -1,11 +1,25 @@
-"""/healthz, /readyz and /metrics on a plain HTTP server in a daemon thread."""
+"""/healthz, /readyz and /metrics on a plain HTTP server in a daemon thread.
 
-from collections.abc import Callable
+A thread of its own, so that a stuck event loop is seen from outside rather than silently waited for.
+"""
 
-from prometheus_client import CollectorRegistry
+from collections.abc import Callable, Iterable, Mapping
+from socketserver import ThreadingMixIn
+from threading import Thread
+from typing import TYPE_CHECKING
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from prometheus_client import (
+    CollectorRegistry,
+    make_wsgi_app,  # pyright: ignore[reportUnknownVariableType] - untyped upstream
+)
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 Check = Callable[[], list[str]]
 """Returns what is wrong, one sentence each; empty means well. Called from another thread."""
+OFF = "none"
 
 
 class HealthServer:
@@ -29,12 +43,20 @@ class HealthServer:
         ready: Check | None = None,
         registry: CollectorRegistry | None = None,
     ) -> None:
-        raise NotImplementedError
+        self._address = None if address == OFF else parse_address(address)
+        self._server: WSGIServer | None = None
+        self._pages: dict[str, WSGIApplication] = {}
+        if healthy is not None:
+            self._pages["/healthz"] = _verdict(healthy)
+        if ready is not None:
+            self._pages["/readyz"] = _verdict(ready)
+        if registry is not None:
+            self._pages["/metrics"] = make_wsgi_app(registry)
 
     @property
     def port(self) -> int:
         """The port in use; 0 when nothing is served."""
-        raise NotImplementedError
+        return self._server.server_port if self._server else 0
 
     def start(self) -> None:
         """Starts to listen.
@@ -42,8 +64,64 @@ class HealthServer:
         Raises:
             OSError: the address cannot be used.
         """
-        raise NotImplementedError
+        if self._address is None:
+            return
+        host, port = self._address
+        try:
+            self._server = make_server(host, port, _router(self._pages), _Server, _Handler)
+        except OSError as error:
+            raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}") from error
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
 
     def stop(self) -> None:
         """Stops listening."""
-        raise NotImplementedError
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+
+def parse_address(address: str) -> tuple[str, int]:
+    """Host and port of ``HOST:PORT``; an empty host means every interface, an IPv6 host stands in brackets.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"{address!r} is not HOST:PORT (port 0 takes a free one) or 'none'")
+    return host.strip("[]"), int(port)
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = 10  # a client that says nothing must not hold a thread
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the inherited name
+        """Probes are not news."""
+
+
+def _router(pages: "Mapping[str, WSGIApplication]") -> "WSGIApplication":
+    def route(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        page = pages.get(environ.get("PATH_INFO", "/"))
+        if page is not None:
+            return page(environ, start)
+        start("404 Not Found", [("Content-Type", "text/plain")])
+        return [("there is " + ", ".join(pages) + "\n").encode()]
+
+    return route
+
+
+def _verdict(check: Check) -> "WSGIApplication":
+    def answer(_environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        problems = check()
+        start(
+            "503 Service Unavailable" if problems else "200 OK",
+            [("Content-Type", "text/plain; charset=utf-8")],
+        )
+        return [("\n".join(problems or ["ok"]) + "\n").encode()]
+
+    return answer

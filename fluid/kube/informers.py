@@ -1,20 +1,49 @@
 """One shared reflector per kind and selector."""
 
-from typing import TypeVar
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeVar, cast
+
+import anyio
+from anyio.abc import TaskGroup
 
 from fluid.kube.api import Api
 from fluid.kube.connection import Connection
+from fluid.kube.listwatch import ListWatch
+from fluid.kube.metrics import Metrics
 from fluid.kube.reflector import Reflector
+from fluid.kube.store import Entry
 from fluid.types import KubeObject
 
 M = TypeVar("M", bound=KubeObject)
 
 
-class Informers:
-    """Makes, shares and runs reflectors."""
+class _Selection(NamedTuple):
+    model: type[KubeObject]
+    labels: str | None
+    namespace: str | None
+    fields: str | None
+    metadata_only: bool
+    keep: tuple[str, ...] | None
 
-    def __init__(self, connection: Connection) -> None:
+
+class Informers:
+    """Makes, shares and runs reflectors.
+
+    Args:
+        connection: where to list and watch.
+        metrics: where to count.
+        namespace: the only namespace to look at; None means all.
+    """
+
+    def __init__(
+        self, connection: Connection, *, metrics: Metrics | None = None, namespace: str | None = None
+    ) -> None:
         self.connection = connection
+        self._metrics = metrics or Metrics()
+        self._namespace = namespace
+        self._reflectors: dict[_Selection, Reflector[Any]] = {}
+        self._by_model: dict[type[KubeObject], list[Reflector[Any]]] = {}
+        self._running: TaskGroup | None = None
 
     def of(
         self,
@@ -34,26 +63,59 @@ class Informers:
         Args:
             model: the kind.
             labels: label selector as kubectl writes it.
-            namespace: None means all namespaces.
+            namespace: None means all that these informers look at.
             fields: field selector as kubectl writes it.
             metadata_only: asks the API server for metadata alone; nothing else of an object is set.
             keep: dotted paths (``spec.nodeName``) to keep beside the metadata; None keeps all.
             optional: a kind that is not installed is no problem (it is picked up when it comes).
         """
-        raise NotImplementedError
+        if model.resource.namespaced:
+            namespace = namespace or self._namespace
+        selection = _Selection(model, labels, namespace, fields, metadata_only, keep)
+        if selection not in self._reflectors:
+            source = ListWatch(self.connection, model.resource, namespace, labels, fields, metadata_only)
+            reflector = Reflector(model, source, keep=keep, optional=optional, metrics=self._metrics)
+            self._reflectors[selection] = reflector
+            self._by_model.setdefault(model, []).append(reflector)
+            if self._running is not None:
+                self._running.start_soon(reflector.run)
+        return cast("Reflector[M]", self._reflectors[selection])
 
     def api(self, model: type[M]) -> Api[M]:
         """Like `Connection.api`, and the stores know the results of its writes at once."""
-        raise NotImplementedError
+        return Api(self.connection, model, self._observe)
 
     def observe(self, obj: KubeObject) -> None:
         """Tells the stores of this kind about the result of an own write."""
-        raise NotImplementedError
+        for reflector in self._by_model.get(type(obj), ()):
+            reflector.observe(obj)
 
     def problems(self) -> list[str]:
         """What is not synced or not reachable, one sentence each."""
-        raise NotImplementedError
+        return [*self._problems()]
+
+    async def synced(self) -> None:
+        """Returns when every reflector made so far has its first complete list."""
+        for reflector in [*self._reflectors.values()]:
+            await reflector.store.synced.wait()
 
     async def run(self) -> None:
         """Runs all reflectors, those added later too, until cancelled."""
-        raise NotImplementedError
+        async with anyio.create_task_group() as group:
+            self._running = group
+            for reflector in self._reflectors.values():
+                group.start_soon(reflector.run)
+            try:
+                await anyio.sleep_forever()
+            finally:
+                self._running = None
+
+    def _observe(self, entry: Entry[Any]) -> None:
+        for reflector in self._by_model.get(entry.model, ()):
+            reflector.observe_entry(entry)
+
+    def _problems(self) -> Iterator[str]:
+        for selection, reflector in [*self._reflectors.items()]:
+            if reflector.problem is not None:
+                selector = f" ({selection.labels})" if selection.labels else ""
+                yield f"{selection.model.resource}{selector}: {reflector.problem}"

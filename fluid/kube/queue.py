@@ -43,6 +43,7 @@ class WorkQueue(Generic[K]):
         self._due: dict[K, float] = {}
         self._heap: list[tuple[float, int, K]] = []
         self._busy: set[K] = set()
+        self._late: dict[K, float] = {}
         self._failures: dict[K, int] = {}
         self._sequence = count()
         self._waiter: anyio.Event | None = None
@@ -103,15 +104,21 @@ class WorkQueue(Generic[K]):
                 heapq.heappop(self._heap)
                 del self._due[key]
                 self._busy.add(key)
+                self._late[key] = now - due
                 return key, 0.0
         return None, math.inf
 
     def done(self, key: K) -> None:
         """Gives a taken key back; it may be handed out again."""
         self._busy.discard(key)
+        self._late.pop(key, None)
         due = self._due.get(key)
         if due is not None:
             self._push(key, due)
+
+    def lateness(self, key: K) -> float:
+        """Seconds between the time that a taken key was due and the time it was taken."""
+        return self._late.get(key, 0.0)
 
     async def take(self) -> K | None:
         """Waits for the next key; None once closed. One task at a time may wait."""

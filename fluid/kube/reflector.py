@@ -1,38 +1,191 @@
 """List, then watch, for ever: keeps one store equal to what the API server has."""
 
+import random
 from collections.abc import Callable, Iterable
+from time import monotonic
 from typing import Generic, TypeVar
 
-from fluid.kube.connection import Connection
+import anyio
+import structlog
+
+from fluid.kube.errors import Forbidden, Gone, KubeError, NotFound, Unauthorized, Unavailable
+from fluid.kube.listwatch import WINDOW, ListWatch, RawEvent
+from fluid.kube.metrics import Metrics
+from fluid.kube.queue import Backoff
+from fluid.kube.selector import label_selector
 from fluid.kube.store import Change, Entry, Store
+from fluid.kube.wire import Wire, prune, slim, version_of
 from fluid.types import KubeObject
 
 M = TypeVar("M", bound=KubeObject)
+_IDLE = WINDOW + 10.0
+_BRIEF = 1.0
+_log = structlog.get_logger("fluid.kube.reflector")
 
 
 class Reflector(Generic[M]):
     """Feeds one store.
+
+    Args:
+        model: the kind.
+        source: where to list and watch.
+        keep: dotted paths to keep beside the metadata; None keeps all.
+        optional: a kind that is not installed is no problem.
+        metrics: where to count.
+        backoff: pauses between failures, in seconds.
+        idle: seconds of silence, bookmarks included, after which a watch counts as dead.
 
     Attributes:
         store: what is known.
         problem: why the store may be stale, in words for a human; None while all is well.
     """
 
-    store: Store[M]
-    problem: str | None
+    def __init__(
+        self,
+        model: type[M],
+        source: ListWatch,
+        *,
+        keep: Iterable[str] | None = None,
+        optional: bool = False,
+        metrics: Metrics | None = None,
+        backoff: Backoff | None = None,
+        idle: float = _IDLE,
+    ) -> None:
+        self.store = Store(model)
+        self.problem: str | None = "not listed yet"
+        self._source = source
+        self._keep = None if keep is None else [path.split(".") for path in keep]
+        self._optional = optional
+        self._metrics = metrics or Metrics()
+        self._backoff = backoff or Backoff(base=0.8, cap=30.0)
+        self._idle = idle
+        self._failures = 0
+        self._version: str | None = None
+        self._selects = label_selector(source.labels) if source.labels else None
+        self._log = _log.bind(resource=str(model.resource), namespace=source.namespace, labels=source.labels)
 
     def subscribe(self, fn: Callable[[Change[M]], None]) -> None:
         """Calls `fn` after each change, and now once for each object already known."""
-        raise NotImplementedError
+        self.store.subscribe(fn)
 
     def add_index(self, name: str, fn: Callable[[Entry[M]], Iterable[str]]) -> None:
         """Makes ``store.by(name, value)`` work; adding the same name again does nothing."""
-        raise NotImplementedError
+        self.store.add_index(name, fn)
 
     def observe(self, obj: M) -> None:
         """Injects the result of an own write if it is newer than all that list and watch have said."""
-        raise NotImplementedError
+        self.observe_entry(Entry(self.store.model, slim(obj.to_wire())))
+
+    def observe_entry(self, entry: Entry[M]) -> None:
+        """`observe` for an object in wire form."""
+        source = self._source
+        if source.fields or (source.namespace and source.namespace != entry.key.namespace):
+            return
+        if self._selects is not None and not self._selects(entry.labels):
+            return
+        if source.metadata_only or self._keep is not None:
+            entry = self._entry(entry.raw)
+        self.store.observe(entry)
 
     async def run(self) -> None:
         """Runs until cancelled; failures are logged and retried."""
-        raise NotImplementedError
+        while True:
+            try:
+                if self._version is None:
+                    await self._list()
+                await self._watch()
+            except KubeError as error:
+                self._fail(error)
+            if self._failures:
+                delay = self._backoff.delay(self._failures - 1)
+                await anyio.sleep(delay * random.uniform(0.5, 1))
+
+    async def _list(self) -> None:
+        snapshot = await self._source.list()
+        entries = [entry for raw in snapshot.items if (entry := self._readable(raw)) is not None]
+        self._version = snapshot.version
+        self.store.replace(entries, int(snapshot.version) if snapshot.version.isdecimal() else 0)
+        self._recover()
+
+    async def _watch(self) -> None:
+        """Follows one watch to its end, which is ordinary; a watch that ends at once is a failure."""
+        started, quiet = monotonic(), True
+        async with self._source.watch(self._version) as events:
+            self._recover()
+            while True:
+                try:
+                    with anyio.fail_after(self._idle):
+                        event = await anext(events)
+                except StopAsyncIteration:
+                    break
+                except TimeoutError as error:
+                    raise Unavailable(0, "Timeout", f"the watch was silent for {self._idle:g} s") from error
+                quiet = False
+                self._take(event)
+        if quiet and monotonic() - started < _BRIEF:
+            raise Unavailable(0, "Closed", "the watch was closed at once")
+
+    def _take(self, event: RawEvent) -> None:
+        kind, raw = event
+        try:
+            version = raw["metadata"]["resourceVersion"]
+        except (KeyError, TypeError):
+            self._skip(raw, "no metadata.resourceVersion")
+            return
+        self._version = version
+        if kind == "BOOKMARK":
+            self.store.advance(version_of(raw))
+        elif (entry := self._readable(raw)) is not None:
+            if kind == "DELETED":
+                self.store.remove(entry)
+            else:
+                self.store.upsert(entry)
+
+    def _readable(self, raw: Wire) -> Entry[M] | None:
+        """The entry, unless the object is beyond naming; one that only misfits its model is kept."""
+        try:
+            return self._entry(slim(raw))
+        except (KeyError, TypeError, AttributeError) as error:
+            self._skip(raw, repr(error))
+            return None
+
+    def _entry(self, raw: Wire) -> Entry[M]:
+        if self._source.metadata_only or self._keep is not None:
+            raw = prune(raw, self._keep or ())
+        return Entry(self.store.model, raw, partial=self._source.metadata_only)
+
+    def _skip(self, raw: Wire, problem: str) -> None:
+        self._metrics.skipped(self.store.model.resource)
+        self._log.error("object skipped", object=str(raw)[:200], problem=problem)
+
+    def _fail(self, error: KubeError) -> None:
+        if isinstance(error, Gone):
+            self._version = None
+            self._metrics.relisted(self.store.model.resource)
+            if not self._failures:
+                self._failures = 1
+                return
+        self._failures += 1
+        problem: str | None = self._explain(error)
+        if self._optional and isinstance(error, NotFound):
+            problem = None
+        if problem != self.problem and problem is not None:
+            self._log.warning("cannot follow a kind", problem=problem, reason=error.reason)
+        self.problem = problem
+
+    def _explain(self, error: KubeError) -> str:
+        resource = self.store.model.resource
+        if isinstance(error, NotFound):
+            return f"the kind {resource} is not installed: apply its CRD (fluid manifests --crds)"
+        if isinstance(error, Forbidden):
+            return f"no permission to list and watch {resource}: {error.message}"
+        if isinstance(error, Unauthorized):
+            return f"the API server refuses our credentials for {resource}: {error.message}"
+        return f"cannot list or watch {resource}: {error.message}"
+
+    def _recover(self) -> None:
+        if self.problem is not None and self.store.synced.is_set():
+            if self._failures:
+                self._log.info("following again", was=self.problem)
+            self.problem = None
+        self._failures = 0

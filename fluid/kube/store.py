@@ -5,16 +5,18 @@ keeps a thousand children cheap, and one object that does not fit its model harm
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import anyio
 from pydantic import ValidationError
 
-from fluid.kube.errors import Malformed
+from fluid.kube.errors import Invalid, Malformed
 from fluid.kube.wire import Wire, key_of, version_of
+from fluid.models import ObjectMeta
 from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
+M_co = TypeVar("M_co", bound=KubeObject, covariant=True)
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -26,28 +28,31 @@ class Owner(NamedTuple):
     uid: str
 
 
-class Entry(Generic[M]):
+class Entry(Generic[M_co]):
     """One object at one version: its metadata at no cost, the typed object when asked for.
 
     Attributes:
         key: namespace and name.
         version: resourceVersion as a number.
         raw: the JSON of the object, without apiVersion, kind and managedFields; never change it.
+        verdicts: what `converge` found out about this very version, by desired hash: True (nothing to
+            send) or the refusal.
     """
 
-    __slots__ = ("_model", "_object", "_partial", "_problem", "key", "raw", "version")
+    __slots__ = ("_model", "_object", "_partial", "_problem", "key", "raw", "verdicts", "version")
 
-    def __init__(self, model: type[M], raw: Wire, *, partial: bool = False) -> None:
+    def __init__(self, model: type[M_co], raw: Wire, *, partial: bool = False) -> None:
         self._model = model
-        self._object: M | None = None
+        self._object: M_co | None = None
         self._problem: str | None = None
         self._partial = partial
         self.key = key_of(raw)
         self.raw = raw
         self.version = version_of(raw)
+        self.verdicts: dict[str, Invalid | Literal[True]] = {}
 
     @property
-    def model(self) -> type[M]:
+    def model(self) -> type[M_co]:
         """The type of `object`."""
         return self._model
 
@@ -85,7 +90,7 @@ class Entry(Generic[M]):
         return None
 
     @property
-    def object(self) -> M:
+    def object(self) -> M_co:
         """The typed object, shared by all readers: copy before changing.
 
         Raises:
@@ -109,11 +114,9 @@ class Entry(Generic[M]):
 
 
 def _metadata_only(model: type[M], raw: Wire) -> M:
-    """The model with nothing but its metadata, required fields or not."""
-    metadata = model.model_fields["metadata"].annotation
-    validated = model.__pydantic_validator__.validate_assignment(model.model_construct(), "metadata", raw["metadata"])
-    assert metadata is not None
-    return validated
+    """The model with nothing but its metadata, whatever else it requires."""
+    metadata = ObjectMeta.model_validate(raw["metadata"])
+    return model.model_construct(metadata=metadata)
 
 
 def explain(error: ValidationError) -> str:
@@ -326,6 +329,6 @@ def _readable(entries: Iterable[Entry[M]]) -> list[M]:
     for entry in entries:
         try:
             found.append(entry.object)
-        except Malformed:  # noqa: PERF203 - the point is to go on; the reflector has logged it
+        except Malformed:  # the reflector has logged it
             continue
     return found

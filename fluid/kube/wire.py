@@ -1,5 +1,6 @@
 """JSON as it travels: plain dictionaries, decoded by msgspec, never shown above this package."""
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -58,3 +59,17 @@ def version_of(raw: Wire) -> int:
     """The resourceVersion as a number; 0 when absent or not a number."""
     version = raw["metadata"].get("resourceVersion", "")
     return int(version) if version.isdecimal() else 0
+
+
+def prune(raw: Wire, keep: Sequence[Sequence[str]]) -> Wire:
+    """A copy with the metadata and the given paths alone."""
+    kept: Wire = {"metadata": raw["metadata"]}
+    for path in keep:
+        source: Wire = raw
+        target: Wire = kept
+        for name in path[:-1]:
+            source = source.get(name) or {}
+            target = target.setdefault(name, {})
+        if path[-1] in source:
+            target[path[-1]] = source[path[-1]]
+    return kept

@@ -1,0 +1,142 @@
+"""The two reads that an informer is made of, for one kind and selector, as plain JSON."""
+
+import random
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from fluid.kube.connection import JSON, Connection, status_error
+from fluid.kube.errors import Unavailable
+from fluid.kube.wire import Wire, decode
+from fluid.types import Resource
+
+PAGE = "500"
+WINDOW = 290
+"""Seconds after which the API server ends a watch."""
+_METADATA = "application/json;as={kind};g=meta.k8s.io;v=v1,application/json"
+
+
+class Snapshot(NamedTuple):
+    """A complete list and the resourceVersion that it was made at."""
+
+    items: list[Wire]
+    version: str
+
+
+class RawEvent(NamedTuple):
+    """One event of a watch."""
+
+    type: Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]
+    object: Wire
+
+
+class _Line(msgspec.Struct):
+    type: Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]
+    object: msgspec.Raw
+
+
+_line = msgspec.json.Decoder(_Line)
+
+
+def collection(resource: Resource, namespace: str | None = None) -> str:
+    """The path of all objects of a kind, or of those in one namespace."""
+    root = f"/apis/{resource.group}/{resource.version}" if resource.group else f"/api/{resource.version}"
+    inside = f"/namespaces/{namespace}" if resource.namespaced and namespace else ""
+    return f"{root}{inside}/{resource.plural}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListWatch:
+    """Lists and watches one kind.
+
+    Args:
+        connection: where to.
+        resource: the kind.
+        namespace: None means all namespaces.
+        labels: label selector as kubectl writes it.
+        fields: field selector as kubectl writes it.
+        metadata_only: asks for metadata alone.
+    """
+
+    connection: Connection
+    resource: Resource
+    namespace: str | None = None
+    labels: str | None = None
+    fields: str | None = None
+    metadata_only: bool = False
+
+    async def list(self) -> Snapshot:
+        """All objects, read in pages.
+
+        Raises:
+            KubeError: any failure; Gone when the pages took too long.
+        """
+        query = {**self._selectors(), "limit": PAGE}
+        items: list[Wire] = []
+        while True:
+            page = _page(
+                await self.connection.request("GET", self._path, query=query, accept=self._accept(True))
+            )
+            items += page.get("items") or ()
+            metadata = page["metadata"]
+            if not metadata.get("continue"):
+                return Snapshot(items, metadata["resourceVersion"])
+            query["continue"] = metadata["continue"]
+
+    @asynccontextmanager
+    async def watch(self, version: str | None) -> AsyncGenerator[AsyncIterator[RawEvent]]:
+        """Opens a watch and yields its events until the API server ends it; bound each step in time.
+
+        Args:
+            version: where to go on; None starts with what exists.
+
+        Raises:
+            Gone: the version is too old; list again.
+            Unavailable: a line is no JSON, or the connection broke.
+            KubeError: any other failure.
+        """
+        query = {
+            **self._selectors(),
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "timeoutSeconds": str(random.randint(WINDOW * 9 // 10, WINDOW)),
+        }
+        if version is not None:
+            query["resourceVersion"] = version
+        async with self.connection.stream(self._path, query, self._accept(False)) as lines:
+            yield (_event(line) async for line in lines)
+
+    @property
+    def _path(self) -> str:
+        return collection(self.resource, self.namespace)
+
+    def _accept(self, many: bool) -> str:
+        kind = "PartialObjectMetadataList" if many else "PartialObjectMetadata"
+        return _METADATA.format(kind=kind) if self.metadata_only else JSON
+
+    def _selectors(self) -> dict[str, str]:
+        wanted = {"labelSelector": self.labels, "fieldSelector": self.fields}
+        return {name: value for name, value in wanted.items() if value}
+
+
+def _page(body: bytes) -> Wire:
+    try:
+        page = decode(body)
+        if not isinstance(page["metadata"]["resourceVersion"], str):
+            raise TypeError("resourceVersion")
+    except (msgspec.MsgspecError, KeyError, TypeError) as error:
+        raise Unavailable(200, "BadAnswer", f"a list cannot be read: {error!r}") from error
+    return page
+
+
+def _event(data: bytes) -> RawEvent:
+    try:
+        line = _line.decode(data)
+        if line.type == "ERROR":
+            raise status_error(bytes(line.object))
+        return RawEvent(line.type, decode(bytes(line.object)))
+    except msgspec.MsgspecError as error:
+        raise Unavailable(200, "BadAnswer", f"a line of a watch cannot be read: {error}") from error
