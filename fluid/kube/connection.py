@@ -10,7 +10,8 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from ssl import SSLContext
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import anyio
 import httpx2
