@@ -7,7 +7,7 @@ and an answerer of our own (`cluster/answerer`) plays the programs that somebody
 from cluster.answers import Answers, ExecCall, Fault, Sizes, command_line
 from cluster.audit import AuditEvent
 from cluster.build import BuildError, build
-from cluster.control_plane import ControlPlane, StartError, attach, start
+from cluster.control_plane import ControlPlane, KubectlError, StartError, attach, start
 
 __all__ = [
     "Answers",
@@ -16,6 +16,7 @@ __all__ = [
     "ControlPlane",
     "ExecCall",
     "Fault",
+    "KubectlError",
     "Sizes",
     "StartError",
     "attach",

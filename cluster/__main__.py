@@ -63,7 +63,7 @@ def _env(directory: Path) -> int:
         print(f"error: no cluster runs in {directory}; start one with `make cluster`", file=sys.stderr)
         return 1
     print(_export(plane))
-    print(f'export PATH={shlex.quote(str(plane.kubectl.parent))}:"$PATH"')
+    print(f'export PATH={shlex.quote(str(plane.bin))}:"$PATH"')
     return 0
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from subprocess import CompletedProcess, run
 
 import yaml
 
@@ -30,6 +31,10 @@ class StartError(Exception):
     """A control plane did not come up; the message names the server and the end of its log."""
 
 
+class KubectlError(Exception):
+    """A kubectl command failed."""
+
+
 @dataclass
 class ControlPlane:
     """A running control plane, its files in `directory`."""
@@ -47,9 +52,9 @@ class ControlPlane:
         return self.directory / "kubeconfig"
 
     @property
-    def kubectl(self) -> Path:
-        """A kubectl of the cluster's version."""
-        return self.directory / "bin" / "kubectl"
+    def bin(self) -> Path:
+        """Folder with a kubectl of the cluster's version."""
+        return self.directory / "bin"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -57,8 +62,24 @@ class ControlPlane:
         return {
             **os.environ,
             "KUBECONFIG": str(self.kubeconfig),
-            "PATH": f"{self.kubectl.parent}:{os.environ['PATH']}",
+            "PATH": f"{self.bin}:{os.environ['PATH']}",
         }
+
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run kubectl as administrator and return what it prints.
+
+        Raises:
+            KubectlError: it failed; the message is its own.
+        """
+        done = self.try_kubectl(*arguments, stdin=stdin)
+        if done.returncode != 0:
+            raise KubectlError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout
+
+    def try_kubectl(self, *arguments: str, stdin: str | None = None) -> CompletedProcess[str]:
+        """Run kubectl as administrator; the caller looks at `returncode`, `stdout` and `stderr`."""
+        command = [self.bin / "kubectl", *arguments]
+        return run(command, input=stdin, env=self.environment, capture_output=True, text=True, check=False)
 
     def faults(self, *faults: Fault) -> None:
         """Replace all faults of executed commands; with no argument, there are none any more."""
