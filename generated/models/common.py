@@ -359,7 +359,7 @@ class RuntimeStatus(KubeModel):
     """FUSE pods that are not available."""
 
     setup_duration: str | None = None
-    """Time from creation to the first ready state"""
+    """Time from creation to the first ready state, such as `1m5s`."""
 
     mount_time: Time | None = None
     """When the mounts were last applied. Earlier than the master's start means they have to be again."""

@@ -15,7 +15,10 @@ INT_OR_STRING: Node = {"anyOf": [{"type": "integer"}, {"type": "string"}], "x-ku
 SPECIAL: dict[str, Node] = {
     "IntOrString": INT_OR_STRING,
     "Quantity": {**INT_OR_STRING, "pattern": QUANTITY_PATTERN},
-    "ObjectMeta": {"type": "object"},
+    "ObjectMeta": {
+        "type": "object",
+        "x-kubernetes-preserve-unknown-fields": True,
+    },  # in templates, kept as given
 }
 COMMON = ("apiVersion", "kind", "metadata")
 HEADER = "# Generated from schemas/; do not edit.\n"
@@ -63,6 +66,7 @@ def _root(kind: Kind, schemas: Schemas) -> Node:
     properties = node(root["properties"])
     for name in ("apiVersion", "kind"):
         properties[name] = without(node(properties[name]), "enum")
+    properties["metadata"] = {"type": "object"}
     if "status" in properties:
         properties["status"] = _unlimited(properties["status"])
     if required := [name for name in items(kind.schema["required"]) if name not in COMMON]:

@@ -15,6 +15,11 @@ Node = dict[str, JsonValue]
 # What only new objects have to keep to: kept out of the models, which read old objects too.
 LIMITS = ("maxItems", "maxLength")
 
+KEYWORDS = frozenset(
+    "$ref additionalProperties allOf default description enum format items maxItems maxLength maximum"
+    " minItems minLength minimum oneOf pattern properties required type".split()
+)
+
 
 def node(value: Json) -> Node:
     """The value as an object; a schema that has none there is wrong."""
@@ -103,6 +108,18 @@ class Kind:
         return node(self.schema["x-resource"])
 
 
+def _check_keywords(schema: Node, place: str) -> None:
+    """Find what is no keyword, such as the rest of an unquoted sentence after its comma."""
+    for key, value in schema.items():
+        if key == "properties":
+            for name, field in node(value).items():
+                _check_keywords(node(field), f"{place}.{name}")
+        elif key in {"items", "additionalProperties"}:
+            _check_keywords(node(value), place)
+        elif key not in KEYWORDS and not key.startswith("x-"):
+            raise ValueError(f"{place}: {key!r} is no keyword of a schema")
+
+
 def _complete(schema: Node) -> Node:
     """Add what all kinds have, so that schema files need not repeat it."""
     if "x-kubernetes-group-version-kind" not in schema:
@@ -141,6 +158,8 @@ class Schemas:
             read = json.loads if path.suffix == ".json" else yaml.safe_load
             document = read(path.read_text())
             schemas = document["components"]["schemas"]
+            for name, schema in schemas.items():
+                _check_keywords(schema, f"schemas/{path.name}: {name}")
             documents[path.name] = {name: _complete(schema) for name, schema in schemas.items()}
             titles[path.name] = document["info"]["title"]
         return cls(documents, titles)
