@@ -13,49 +13,51 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
 help:  ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/:.* ## /\t/' | expand -t 16
 
 venv: $(STAMP)  ## create .venv from requirements.lock
 $(STAMP): requirements.lock pyproject.toml
 	@[ -n "$(PYTHON)" ] || { echo "error: no Python >= 3.11 found; install one or run make PYTHON=/path/to/python" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "error: $(PYTHON) has no venv module; install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
-	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	@$(BIN)/pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/pip install --quiet --require-hashes --only-binary :all: -r requirements.lock
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 lock: $(STAMP)
+	@# after a change of the dependencies in pyproject.toml
 	@command -v uv >/dev/null || { echo "error: make lock needs uv on PATH (pip install uv)" >&2; exit 1; }
 	uv pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
-generate: $(STAMP)  ## write generated/ from schemas/
+generate: $(STAMP)  ## write generated/ from schemas/ (check-generate: fail on drift)
 	$(BIN)/python codegen.py
 
-check-generate: $(STAMP)  ## fail when generated/ is not what schemas/ gives
+check-generate: $(STAMP)  # fail when generated/ is not what schemas/ gives
 	$(BIN)/python codegen.py --check
 
-lint: $(STAMP)  ## ruff: rules and format
+lint: $(STAMP)  ## ruff: rules and format (types: pyright; imports: layer contracts)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(STAMP)  ## pyright, strict
+types: $(STAMP)  # pyright, strict
 	$(BIN)/pyright
 
-imports: $(STAMP)  ## layer contracts
+imports: $(STAMP)  # layer contracts
 	$(BIN)/lint-imports
 
-test: $(STAMP)  ## both rings; the cluster programs build while the pure ring runs
-	@mkdir -p .cluster; $(BIN)/python -m cluster build >.cluster/build.log 2>&1 & build=$$!; \
-	pure=0; $(MAKE) --no-print-directory test-pure || pure=$$?; \
-	wait $$build || { cat .cluster/build.log >&2; exit 1; }; \
-	$(MAKE) --no-print-directory test-plane; exit $$pure
+test: $(STAMP)  ## both rings (test-pure, test-plane); programs build while the pure ring runs
+	@mkdir -p build; $(BIN)/python -m cluster build >build/cluster.log 2>&1 & programs=$$!; pure=0; plane=0; \
+	$(MAKE) --no-print-directory test-pure || pure=$$?; \
+	wait $$programs || { tail -n 40 build/cluster.log >&2; exit 1; }; \
+	$(MAKE) --no-print-directory test-plane || plane=$$?; \
+	[ $$pure -eq 0 ] || echo "make test: the pure ring failed (see above)" >&2; exit $$((pure | plane))
 
-test-pure: $(STAMP)  ## tests that need no cluster
-	$(BIN)/pytest -m 'not plane' tests
+test-pure: $(STAMP)  # tests that need no cluster
+	$(BIN)/pytest -m 'not plane'
 
-test-plane: $(STAMP)  ## tests on a real control plane of their own
+test-plane: $(STAMP)  # tests on a real control plane of their own
 	$(BIN)/pytest tests/plane
 
 cluster: $(STAMP)  ## build (once) and start a control plane; kubeconfig at .cluster/kubeconfig
@@ -70,15 +72,18 @@ demo: $(STAMP)  ## cluster, operator, Dataset to Bound, DataLoad to Complete (KE
 bench: $(STAMP)  ## measure 100 Datasets at once against the floor
 	$(BIN)/python -m bench
 
-deploy: $(STAMP)  ## apply CRDs, RBAC and the Deployment to the current context [IMAGE=...]
-	$(BIN)/fluid manifests $(if $(IMAGE),--image $(IMAGE)) | kubectl apply --server-side -f -
+# The kubectl of the machine, else the one of a started local cluster.
+KUBECTL := PATH="$(PATH):$(CURDIR)/.cluster/bin" kubectl
 
-undeploy: $(STAMP)  ## delete what deploy applied
-	$(BIN)/fluid manifests | kubectl delete --ignore-not-found -f -
+deploy: $(STAMP)  ## CRDs, RBAC and Deployment to the current context [IMAGE=...] (undeploy)
+	$(BIN)/fluid manifests $(if $(IMAGE),--image $(IMAGE)) | $(KUBECTL) apply --server-side -f -
+
+undeploy: $(STAMP)  # delete what deploy applied
+	$(BIN)/fluid manifests | $(KUBECTL) delete --ignore-not-found -f -
 
 image: $(STAMP)  ## build the image as an OCI tar, without an engine
 	$(BIN)/python -m cluster.image
 
-clean:  ## stop the cluster, remove .venv, .cluster and caches
+clean:  ## stop the cluster; remove .venv, .cluster and what tools left here
 	@[ ! -x $(BIN)/python ] || [ ! -d .cluster ] || $(BIN)/python -m cluster down
 	rm -rf .venv .cluster dist build .ruff_cache .hypothesis .import_linter_cache
