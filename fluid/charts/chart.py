@@ -62,7 +62,7 @@ class Chart:
         Raises:
             ChartError: A template reads what does not exist, or makes something that is no Kubernetes object.
         """
-        return self.render_mapping(values.to_values(), release)
+        return self.render_mapping(values.to_context(), release)
 
     def render_mapping(self, values: Mapping[str, JsonValue], release: Release) -> list[KubeObject]:
         """The same from values without a model, for trying a chart by hand."""

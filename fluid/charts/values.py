@@ -17,6 +17,10 @@ class ChartValues(BaseModel):
         use_attribute_docstrings=True,
     )
 
-    def to_values(self, *, computed: bool = True) -> dict[str, JsonValue]:
-        """Write as the mapping that `values.yaml` holds; computed values are what templates see in addition."""
-        return self.model_dump(mode="json", by_alias=True, exclude_computed_fields=not computed)
+    def to_context(self) -> dict[str, JsonValue]:
+        """Everything that templates may read: all values, and those that are computed from them."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    def to_values(self) -> dict[str, JsonValue]:
+        """What a `values.yaml` would have to say."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_computed_fields=True)

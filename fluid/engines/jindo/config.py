@@ -178,11 +178,16 @@ def _refuse_unwritable(runtime: JindoRuntime, sources: Sequence[Source]) -> None
             "high": (level.high if level else None) or "",
             "low": (level.low if level else None) or "",
         },
-        **{f"{source.path}.options": source.options for source in sources if source.store},
+        **{f"{source.path}.options": _written(source) for source in sources if source.store},
     }
     for path, keys in groups.items():
         for key, value in (keys or {}).items():
             _refuse_entry(path, key, value)
+
+
+def _written(source: Source) -> dict[str, str]:
+    """The options that end up in a file: of HDFS all, of other stores their own."""
+    return {key: value for key, value in source.options.items() if source.scheme == "hdfs" or key.startswith("fs.")}
 
 
 def _refuse_entry(path: str, key: str, value: str) -> None:

@@ -5,7 +5,15 @@ from typing import Literal
 from pydantic import Field, computed_field
 
 from fluid.charts import ChartValues
-from fluid.models import Affinity, LocalObjectReference, ResourceRequirements, Toleration, Volume, VolumeMount
+from fluid.models import (
+    Affinity,
+    LocalObjectReference,
+    ResourceRequirements,
+    SecurityContext,
+    Toleration,
+    Volume,
+    VolumeMount,
+)
 
 CHART_NAME = "jindofs"
 """Name of the chart on the wire: part of object names, labels and selectors."""
@@ -97,6 +105,16 @@ class Config(ChartValues):
     """`[jindosdk]`, the FUSE client"""
 
 
+class HadoopConfig(ChartValues):
+    """A user's ConfigMap with Hadoop's configuration."""
+
+    config_map: str
+    hdfs_site: bool = True
+    """Whether it has the key `hdfs-site.xml`."""
+    core_site: bool = False
+    """Whether it has the key `core-site.xml`."""
+
+
 class InitPortCheck(ChartValues):
     """An init container of the master that reports whether its ports are free."""
 
@@ -174,12 +192,11 @@ class JindoValues(ChartValues):
     """Name server instead of the cluster's; empty for the cluster's."""
     user: str = ""
     """Value of RUN_AS_USER in all containers; empty for none."""
-    security_context: dict[str, dict[str, list[str]]] | None = None
+    security_context: SecurityContext | None = None
     """Security context of master and worker containers."""
     ports: Ports = Ports()
     init_port_check: InitPortCheck = InitPortCheck()
-    hadoop_config: str = ""
-    """ConfigMap with hdfs-site.xml; empty for none."""
+    hadoop_config: HadoopConfig | None = None
     token_volume: Volume | None = None
     """Volume with credentials, mounted at /token; its name is the chart's."""
     mounts: DataVolumes = DataVolumes()

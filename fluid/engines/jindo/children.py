@@ -1,0 +1,56 @@
+"""The objects of a runtime."""
+
+import re
+
+from pydantic import JsonValue
+
+from fluid.charts import Release, load_chart
+from fluid.charts.text import to_yaml
+from fluid.engines.jindo.values import JindoValues
+from fluid.models import ConfigMap, ObjectMeta, OwnerReference
+from fluid.naming import DATASET_ID, MANAGED_BY, Identity
+from fluid.types import KubeObject
+
+_NEEDS_NO_QUOTES = re.compile(r"[a-z]+[.:/][A-Za-z0-9._:/-]*[A-Za-z0-9]|v?[0-9]+\.[0-9]+\.[A-Za-z0-9._-]+")
+
+CHART = "jindocache"
+ENGINE = "jindocache"
+"""Name of the engine implementation in node labels and in the name of the values ConfigMap."""
+
+
+def values_name(runtime: str) -> str:
+    """Name of the ConfigMap with all values, which `status.valueFile` records."""
+    return f"{runtime}-{ENGINE}-values"
+
+
+def children(values: JindoValues, identity: Identity, owner: OwnerReference | None) -> list[KubeObject]:
+    """All objects in the runtime's namespace, each controlled by the runtime.
+
+    Args:
+        values: Values from `transform`; the workers' replicas are those in it.
+        identity: Names and labels of the Dataset.
+        owner: Controller reference to the runtime; None where there is no cluster.
+    """
+    release = Release(values.runtime_identity.name, values.runtime_identity.namespace)
+    objects = [*load_chart(CHART).render(values, release), values_config_map(values, identity)]
+    if owner is not None:
+        for item in objects:
+            item.metadata.owner_references = [owner]
+    return objects
+
+
+def values_config_map(values: JindoValues, identity: Identity) -> ConfigMap:
+    """The ConfigMap with the values; tools read the lines `image:` and `imageTag:` of it."""
+    return ConfigMap(
+        metadata=ObjectMeta(
+            name=values_name(values.runtime_identity.name),
+            namespace=values.runtime_identity.namespace,
+            labels={DATASET_ID: identity.dataset_id, MANAGED_BY: "fluid"},
+        ),
+        data={"data": "".join(f"{key}: {_scalar(value)}\n" for key, value in values.to_values().items())},
+    )
+
+
+def _scalar(value: JsonValue) -> str:
+    """A value on one line, without quotes where they can be spared: the tools cut lines at the colon."""
+    return value if isinstance(value, str) and _NEEDS_NO_QUOTES.fullmatch(value) else to_yaml(value)

@@ -1,0 +1,127 @@
+"""What a user asks for pods in general: metadata, resources, volumes."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from fluid.engines.errors import InvalidSpec, Warning
+from fluid.engines.jindo.tiers import Storage
+from fluid.engines.jindo.topology import master, worker
+from fluid.models import (
+    JindoCompTemplateSpec,
+    JindoFuseSpec,
+    JindoRuntime,
+    PodMetadata,
+    ResourceRequirements,
+    Volume,
+    VolumeMount,
+)
+from fluid.types import Quantity
+
+_LARGE_CACHE = Quantity("100Gi")
+_MEMORY_OF_LARGE_MASTER = Quantity("30Gi")
+_OWN_LABELS = frozenset(
+    {
+        "name",
+        "app",
+        "chart",
+        "release",
+        "heritage",
+        "role",
+        "app.kubernetes.io/name",
+        "app.kubernetes.io/instance",
+        "app.kubernetes.io/managed-by",
+        "fluid.io/managed-by",
+        "fluid.io/dataset-id",
+        "fluid.io/dataset",
+        "fluid.io/dataset-placement",
+    }
+)
+
+
+class Metadata(NamedTuple):
+    """Labels and annotations that a user adds to pods."""
+
+    labels: dict[str, str]
+    annotations: dict[str, str]
+
+
+def pod_metadata(runtime: JindoRuntime, component: JindoCompTemplateSpec | JindoFuseSpec) -> Metadata:
+    """Labels and annotations of a component: its own over the runtime's.
+
+    Raises:
+        InvalidSpec: Both ways of setting labels are used.
+    """
+    spec = runtime.spec
+    parts = (spec, *(part for part in (spec.master, spec.worker, spec.fuse) if part))
+    deprecated = any(part.labels for part in parts)
+    if deprecated and any(part.pod_metadata and part.pod_metadata.labels for part in parts):
+        raise InvalidSpec("spec.labels", "is used together with podMetadata.labels", "Use podMetadata.labels alone")
+    base, own = spec.pod_metadata or PodMetadata(), component.pod_metadata or PodMetadata()
+    labels = (spec.labels, component.labels) if deprecated else (base.labels, own.labels)
+    return Metadata(_merged(*labels), _merged(base.annotations, own.annotations))
+
+
+def reserved_labels(metadata: Metadata, path: str) -> list[Warning]:
+    """A warning about labels that the user sets but that selectors need."""
+    reserved = sorted(metadata.labels.keys() & _OWN_LABELS)
+    return [Warning("LabelsIgnored", f"{path}: Fluid sets {', '.join(reserved)} itself")] if reserved else []
+
+
+def _merged(*mappings: Mapping[str, str] | None) -> dict[str, str]:
+    return {key: value for mapping in mappings if mapping for key, value in mapping.items()}
+
+
+def worker_resources(runtime: JindoRuntime, storage: Storage) -> ResourceRequirements | None:
+    """Resources of workers; a cache in memory requests at least that memory.
+
+    Raises:
+        InvalidSpec: The memory limit is below the quota.
+    """
+    wanted = worker(runtime).resources
+    if not (storage.declared and storage.memory):
+        return wanted
+    return _with_memory(wanted, storage.quota, "spec.worker.resources.limits[memory]")
+
+
+def master_resources(runtime: JindoRuntime, storage: Storage, *, default_memory: bool) -> ResourceRequirements | None:
+    """Resources of masters.
+
+    Args:
+        runtime: The runtime.
+        storage: Its storage.
+        default_memory: Whether masters of large caches in memory request 30Gi.
+
+    Raises:
+        InvalidSpec: The memory limit is below that.
+    """
+    wanted = master(runtime).resources
+    if not (default_memory and storage.declared and storage.memory and storage.quota > _LARGE_CACHE):
+        return wanted
+    return _with_memory(wanted, _MEMORY_OF_LARGE_MASTER, "spec.master.resources.limits[memory]")
+
+
+def _with_memory(wanted: ResourceRequirements | None, least: Quantity, path: str) -> ResourceRequirements:
+    wanted = wanted or ResourceRequirements()
+    limit, requested = (wanted.limits or {}).get("memory"), (wanted.requests or {}).get("memory")
+    if limit is not None and limit and limit < least:
+        raise InvalidSpec(path, f"{limit} is less than the {least} that the cache takes", "Raise the limit")
+    if requested is not None and requested >= least:
+        return wanted
+    return wanted.model_copy(update={"requests": {**(wanted.requests or {}), "memory": least}})
+
+
+def master_volumes(runtime: JindoRuntime, reserved: Sequence[str]) -> tuple[list[Volume], list[VolumeMount]]:
+    """The user's volumes in the master's pod.
+
+    Raises:
+        InvalidSpec: A mount names no volume, or a volume has a name that is in use.
+    """
+    mounts = master(runtime).volume_mounts or []
+    volumes = {volume.name: volume for volume in runtime.spec.volumes or []}
+    for index, mount in enumerate(mounts):
+        path = f"spec.master.volumeMounts[{index}].name"
+        if mount.name not in volumes:
+            raise InvalidSpec(path, f"there is no volume {mount.name[:63]!r}", "Add it to spec.volumes")
+        if mount.name in reserved or mount.name.startswith("datavolume-"):
+            raise InvalidSpec(path, f"{mount.name[:63]!r} is one of Fluid's own volumes", "Choose another name")
+    return [volumes[name] for name in dict.fromkeys(mount.name for mount in mounts)], mounts

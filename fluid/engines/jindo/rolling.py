@@ -1,0 +1,92 @@
+"""Replacing pods one by one after a change that a running pod cannot take over: new keys or credentials.
+
+Which pods carry an older set is read off an annotation of theirs, so a restart of the operator in the
+middle changes nothing, and a new release of the operator restarts nothing.
+"""
+
+from collections.abc import Sequence
+
+from fluid.engines.interface import Answers, ClaimUsers, Observed, Plan, R
+from fluid.engines.status import pod_is_ready, pods_of
+from fluid.models import DaemonSet, Pod, StatefulSet
+from fluid.naming import MOUNTS_REVISION
+
+BASELINE = "data.fluid.io/adopted-mounts-revision"
+"""Annotation of a workload: the revision that pods without an annotation of their own run."""
+
+
+def template_revision(workload: StatefulSet | DaemonSet | None) -> str | None:
+    """The revision that new pods of a workload get."""
+    metadata = workload.spec.template.metadata if workload and workload.spec else None
+    return (metadata.annotations or {}).get(MOUNTS_REVISION) if metadata else None
+
+
+def keep_baseline(child: StatefulSet | DaemonSet, live: StatefulSet | DaemonSet | None) -> None:
+    """Remember on a workload that was adopted which revision its older pods run."""
+    before = (live.metadata.annotations or {}).get(BASELINE) if live else None
+    adopted = live is not None and template_revision(live) is None
+    baseline = before or (template_revision(child) if adopted else None)
+    if baseline:
+        child.metadata.annotations = {**(child.metadata.annotations or {}), BASELINE: baseline}
+
+
+class Rolling:
+    """The replacement of outdated pods in one pass."""
+
+    def __init__(self, observed: Observed[R], answers: Answers, plan: Plan) -> None:
+        self.observed = observed
+        self.answers = answers
+        self.plan = plan
+
+    def stale_pods(self, workload: StatefulSet | DaemonSet | None) -> list[Pod]:
+        """Pods of a workload that run an older revision than its template."""
+        wanted = template_revision(workload)
+        if workload is None or wanted is None:
+            return []
+        baseline = (workload.metadata.annotations or {}).get(BASELINE, wanted)
+        pods = pods_of(workload.name, self.observed.pods)
+        return [pod for pod in pods if (pod.metadata.annotations or {}).get(MOUNTS_REVISION, baseline) != wanted]
+
+    def replace(self, workloads: Sequence[StatefulSet | None], fuses: DaemonSet | None) -> bool:
+        """Replace one stale pod at a time, workload by workload; True once none is left that can be replaced."""
+        for workload in workloads:
+            if workload is not None and self._replace_in(workload):
+                return False
+        return self._replace_idle(fuses)
+
+    def _replace_in(self, workload: StatefulSet) -> bool:
+        """Whether this workload still needs the pass to wait."""
+        stale = self.stale_pods(workload)
+        pods = pods_of(workload.name, self.observed.pods)
+        wanted = workload.spec.replicas if workload.spec and workload.spec.replicas is not None else 1
+        settled = sum(pod_is_ready(pod) for pod in pods if pod not in stale) + len(stale) >= wanted
+        if not stale and settled:
+            return False
+        if stale and settled:
+            self._delete(stale[0])
+        names = ", ".join(pod.name for pod in stale) or "replaced pods to be ready"
+        self.plan.wait("UfsUpdating", f"StatefulSet {workload.key} takes new mounts over, one pod at a time: {names}")
+        return True
+
+    def _replace_idle(self, fuses: DaemonSet | None) -> bool:
+        """FUSE pods without readers are replaced; the others are named and wait for their readers to end."""
+        stale = self.stale_pods(fuses)
+        if not stale:
+            return True
+        question = ClaimUsers(self.observed.runtime.key)
+        self.plan.ask(question)
+        users = self.answers.claim_users.get(question)
+        if users is None:
+            self.plan.wait("UfsUpdating", "looking which FUSE pods have readers")
+            return False
+        busy = {user.node for user in users}
+        idle = [pod for pod in stale if pod.spec is None or pod.spec.node_name not in busy]
+        if idle:
+            self._delete(idle[0])
+        names = ", ".join(pod.name for pod in stale)
+        self.plan.wait("UfsUpdating", f"FUSE pods wait for their readers to end before they take new mounts over: {names}")
+        return not idle
+
+    def _delete(self, pod: Pod) -> None:
+        if pod.metadata.deletion_timestamp is None:
+            self.plan.delete.append(pod)

@@ -1,0 +1,264 @@
+"""From a JindoRuntime and its Dataset to the values of the chart: pure, and the same for the same input."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from fluid.charts.text import impossible
+from fluid.engines.errors import InvalidSpec, Warning
+from fluid.engines.jindo.config import config
+from fluid.engines.jindo.credentials import TOKEN_VOLUME, credentials, token_volume
+from fluid.engines.jindo.fuse import exposed_metrics_port, fuse_arguments, scrape_annotation
+from fluid.engines.jindo.images import fuse_image, reads_secret_files, smartdata_image
+from fluid.engines.jindo.placement import placement, worker_affinity
+from fluid.engines.jindo.pods import (
+    master_resources,
+    master_volumes,
+    pod_metadata,
+    reserved_labels,
+    worker_resources,
+)
+from fluid.engines.jindo.revision import mounts_revision
+from fluid.engines.jindo.sources import Source, read_only, sources
+from fluid.engines.jindo.storage import cache_sets, local_volumes, plain_credentials, ufs_volumes
+from fluid.engines.jindo.tiers import Storage, storage
+from fluid.engines.jindo.topology import (
+    DEFAULT_PORTS,
+    fuse_host_pid,
+    is_fuse_only,
+    master,
+    masters,
+    on_host_network,
+    ports_needed,
+    used_ports,
+    uses_rdma,
+    worker,
+)
+from fluid.engines.jindo.values import (
+    DataVolumes,
+    Fuse,
+    HadoopConfig,
+    InitPortCheck,
+    JindoValues,
+    Master,
+    Ports,
+    RuntimeIdentity,
+    UfsVolume,
+    Worker,
+)
+from fluid.engines.settings import Settings
+from fluid.models import Capabilities, Dataset, JindoFuseSpec, JindoRuntime, SecurityContext
+from fluid.naming import Identity
+
+__all__ = ["DEFAULT_PORTS", "Ports", "Transformed", "ports_needed", "transform"]
+
+
+class Transformed(NamedTuple):
+    """The chart's values, and what the user should know."""
+
+    values: JindoValues
+    warnings: list[Warning]
+
+
+def transform(
+    runtime: JindoRuntime,
+    dataset: Dataset,
+    identity: Identity,
+    ports: Ports,
+    settings: Settings,
+    *,
+    hadoop_keys: frozenset[str] | None = None,
+) -> Transformed:
+    """The values that the chart `jindocache` is rendered with.
+
+    Args:
+        runtime: What the user wants; never changed.
+        dataset: The Dataset of the same name.
+        identity: Its names and labels.
+        ports: Host ports of this runtime; ignored on the container network, which has fixed ones.
+        settings: What the administrator set.
+        hadoop_keys: Keys of the ConfigMap that `spec.hadoopConfig` names; None when there is no such ConfigMap.
+
+    Raises:
+        InvalidSpec: Something cannot be carried out; the message names the field and the next step.
+    """
+    _refuse_impossible(runtime, dataset)
+    mounted, tier = sources(dataset), storage(runtime)
+    used = used_ports(runtime, ports)
+    found = credentials(mounted, runtime.spec.secret or "")
+    _refuse_old_images(runtime, settings, has_files=bool(found.files))
+    smartdata, client = smartdata_image(runtime, settings), fuse_image(runtime, settings)
+    claims = ufs_volumes(mounted)
+    spec, version = runtime.spec, runtime.spec.jindo_version
+    values = JindoValues(
+        image=smartdata.repository,
+        image_tag=smartdata.tag,
+        image_pull_policy=(version.image_pull_policy if version else None) or "Always",
+        fuse_image=client.repository,
+        fuse_image_tag=client.tag,
+        fuse_image_pull_policy=(spec.fuse.image_pull_policy if spec.fuse else None) or "Always",
+        image_pull_secrets=spec.image_pull_secrets or [],
+        runtime_identity=RuntimeIdentity(namespace=runtime.namespace, name=runtime.name),
+        owner_dataset_id=identity.dataset_id,
+        placement=placement(dataset),
+        mounts_revision=mounts_revision(mounted, found),
+        use_host_network=on_host_network(runtime),
+        dns_server=settings.dns_server,
+        user=spec.user or "",
+        security_context=_rdma_context() if uses_rdma(runtime) else None,
+        ports=used,
+        init_port_check=_port_check(settings, used),
+        hadoop_config=_hadoop(runtime, hadoop_keys),
+        token_volume=token_volume(found),
+        mounts=_data_volumes(mounted, tier),
+        ufs_volumes=claims,
+        cache_sets=cache_sets(mounted),
+        config=config(
+            runtime, mounted, tier, found, used, read_only=read_only(dataset), fuse_tag=client.tag
+        ),
+        master=_master(runtime, dataset, tier, settings, claims),
+        worker=_worker(runtime, dataset, identity, tier),
+        fuse=_fuse(runtime, dataset, identity, mounted, used, settings),
+    )
+    return Transformed(values, [*tier.warnings, *plain_credentials(mounted), *_label_warnings(runtime)])
+
+
+def _master(
+    runtime: JindoRuntime, dataset: Dataset, tier: Storage, settings: Settings, claims: list[UfsVolume]
+) -> Master:
+    spec = master(runtime)
+    labels, annotations = pod_metadata(runtime, spec)
+    reserved = ["bigboot-config", "hdfs-confs", TOKEN_VOLUME, *(claim.name for claim in claims)]
+    volumes, mounts = master_volumes(runtime, reserved)
+    return Master(
+        replica_count=0 if spec.disabled else masters(runtime),
+        service_count=masters(runtime),
+        labels=labels,
+        annotations=annotations,
+        env=spec.env or {},
+        node_selector=spec.node_selector or {},
+        tolerations=[*(dataset.spec.tolerations or []), *(spec.tolerations or [])],
+        image_pull_secrets=spec.image_pull_secrets or [],
+        resources=master_resources(runtime, tier, default_memory=settings.default_memory_limit),
+        volumes=volumes,
+        volume_mounts=mounts,
+    )
+
+
+def _worker(runtime: JindoRuntime, dataset: Dataset, identity: Identity, tier: Storage) -> Worker:
+    spec = worker(runtime)
+    labels, annotations = pod_metadata(runtime, spec)
+    return Worker(
+        replica_count=0 if spec.disabled else max(runtime.spec.replicas or 0, 0),
+        data_path=",".join(tier.directories),
+        labels=labels,
+        annotations=annotations,
+        env=spec.env or {},
+        node_selector=spec.node_selector or {},
+        tolerations=[*(dataset.spec.tolerations or []), *(spec.tolerations or [])],
+        image_pull_secrets=spec.image_pull_secrets or [],
+        resources=worker_resources(runtime, tier),
+        affinity=worker_affinity(dataset, identity),
+    )
+
+
+def _fuse(
+    runtime: JindoRuntime,
+    dataset: Dataset,
+    identity: Identity,
+    mounted: list[Source],
+    ports: Ports,
+    settings: Settings,
+) -> Fuse:
+    spec = runtime.spec.fuse or JindoFuseSpec()
+    labels, annotations = pod_metadata(runtime, spec)
+    arguments = fuse_arguments(runtime, mounted, read_only=read_only(dataset), metrics_port=ports.fuse_metrics)
+    return Fuse(
+        args=arguments,
+        mode="fuseOnly" if is_fuse_only(runtime) else None,
+        host_path=settings.host_path("jindo", runtime.namespace, runtime.name),
+        metrics_port=exposed_metrics_port(runtime, arguments),
+        host_pid=fuse_host_pid(runtime),
+        critical_pod=settings.critical_fuse_pod,
+        labels=labels,
+        annotations={**scrape_annotation(runtime), **annotations},
+        env=spec.env or {},
+        node_selector={**(spec.node_selector or {}), identity.fuse_label: "true"},
+        image_pull_secrets=spec.image_pull_secrets or [],
+        resources=spec.resources,
+    )
+
+
+def _data_volumes(mounted: list[Source], tier: Storage) -> DataVolumes:
+    local = local_volumes(mounted)
+    return DataVolumes(master=[tier.meta_volume, *local], workers_and_clients=[*tier.volumes, *local])
+
+
+def _port_check(settings: Settings, ports: Ports) -> InitPortCheck:
+    if not settings.check_ports:
+        return InitPortCheck()
+    checked = [str(port) for port in (ports.master_rpc, ports.raft) if port]
+    return InitPortCheck(enabled=True, image=str(settings.init_image), ports_to_check=":".join(checked))
+
+
+def _rdma_context() -> SecurityContext:
+    return SecurityContext(capabilities=Capabilities(add=["SYS_RESOURCE", "IPC_LOCK"]))
+
+
+def _hadoop(runtime: JindoRuntime, keys: frozenset[str] | None) -> HadoopConfig | None:
+    name = runtime.spec.hadoop_config
+    if not name:
+        return None
+    if keys is None:
+        raise InvalidSpec("spec.hadoopConfig", f"there is no ConfigMap {name[:63]!r}", "Create it")
+    if not keys & {"hdfs-site.xml", "core-site.xml"}:
+        raise InvalidSpec(
+            "spec.hadoopConfig", f"ConfigMap {name[:63]} has neither hdfs-site.xml nor core-site.xml", "Add one"
+        )
+    return HadoopConfig(config_map=name, hdfs_site="hdfs-site.xml" in keys, core_site="core-site.xml" in keys)
+
+
+def _label_warnings(runtime: JindoRuntime) -> list[Warning]:
+    components = {"master": master(runtime), "worker": worker(runtime), "fuse": runtime.spec.fuse or JindoFuseSpec()}
+    return [
+        warning
+        for name, component in components.items()
+        for warning in reserved_labels(pod_metadata(runtime, component), f"labels of spec.{name}")
+    ]
+
+
+def _refuse_old_images(runtime: JindoRuntime, settings: Settings, *, has_files: bool) -> None:
+    if not has_files:
+        return
+    images = {"spec.fuse.imageTag": fuse_image(runtime, settings)}
+    if not is_fuse_only(runtime):
+        images["spec.jindoVersion.imageTag"] = smartdata_image(runtime, settings)
+    for path, image in images.items():
+        if not reads_secret_files(image.tag):
+            raise InvalidSpec(
+                path,
+                f"{image} is older than 4.6.8 and would need the credentials of encryptOptions in plain text",
+                "Use a newer image",
+            )
+
+
+def _refuse_impossible(runtime: JindoRuntime, dataset: Dataset) -> None:
+    for kind, spec in (("Dataset", dataset.spec), ("JindoRuntime", runtime.spec)):
+        for path in _impossible(spec.to_wire(), "spec"):
+            fix = "Remove it"
+            raise InvalidSpec(f"{kind} {path}", "contains a NUL, which no Kubernetes object can hold", fix)
+
+
+def _impossible(value: JsonValue, path: str) -> Iterator[str]:
+    if isinstance(value, str):
+        if impossible(value):
+            yield path
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if impossible(key):
+                yield f"{path}[{key[:40]!r}]"
+            yield from _impossible(item, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _impossible(item, f"{path}[{index}]")

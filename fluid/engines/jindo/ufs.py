@@ -1,0 +1,164 @@
+"""Keeping the cache's mount table equal to the Dataset's mounts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from fluid.engines.errors import InvalidSpec
+from fluid.engines.interface import Answers, Exec, Observed, Plan
+from fluid.engines.jindo.commands import ALREADY_MOUNTED, CONTAINER, Commands, parse_mounts, refused_character
+from fluid.engines.jindo.sources import Source, sources
+from fluid.engines.jindo.unmount import unmount
+from fluid.engines.status import record_condition
+from fluid.kube import ExecResult
+from fluid.models import JindoRuntime, Mount, Pod
+
+MOUNTED = "UfsMounted"
+"""Condition of the runtime that says in which master pod the mounts were made."""
+
+
+class UnderFileSystems:
+    """The sources of one Dataset in one pass."""
+
+    def __init__(
+        self, observed: Observed[JindoRuntime], answers: Answers, plan: Plan, commands: Commands
+    ) -> None:
+        self.observed = observed
+        self.answers = answers
+        self.plan = plan
+        self.commands = commands
+        self.sources = sources(observed.dataset) if observed.dataset else []
+
+    @property
+    def wanted(self) -> dict[str, Source]:
+        """Sources by their path in the cache's namespace; of two with one path the last counts."""
+        return {source.mounted_at: source for source in self.sources}
+
+    @property
+    def recorded(self) -> dict[str, str]:
+        """Addresses by path, as the Dataset's status has them."""
+        status = self.observed.dataset.status if self.observed.dataset else None
+        return {mount.path or f"/{mount.name}": mount.mount_point for mount in (status.mounts if status else None) or ()}
+
+    @property
+    def differs(self) -> bool:
+        """Whether status does not say that exactly the wanted mounts are there."""
+        return self.recorded != {path: source.uri for path, source in self.wanted.items()}
+
+    @property
+    def master_restarted(self) -> bool:
+        """Whether the first master started after the mounts were made, or was never given any."""
+        pod, mounted_at = self.observed.pod(self.commands.pod.name), self.plan.status.mount_time
+        started = _started_at(pod)
+        if pod is None or started is None:
+            return False  # no pod to talk to: its start will wake us
+        if mounted_at is None or mounted_at < started:
+            return True
+        made_in = next((one.message for one in self.plan.status.conditions or () if one.type == MOUNTED), None)
+        return made_in is not None and pod.uid not in made_in
+
+    def attach(self) -> bool:
+        """Make the mount table what the Dataset says; True once it is."""
+        self._refuse_unsafe()
+        if self.master_restarted:
+            return self._mount_all()
+        if self.differs:
+            return self._mount_difference()
+        return True
+
+    def _mount_all(self) -> bool:
+        mounts = [self.commands.mount(path, source.cache_uri) for path, source in self.wanted.items()]
+        tail = [self.commands.refresh_cachesets(), self.commands.mounts()] if mounts else []
+        if not self._run([*mounts, *tail]):
+            return False
+        listed = parse_mounts(self._said(self.commands.mounts())) if mounts else {}
+        return self._record(listed)
+
+    def _mount_difference(self) -> bool:
+        """Ask what is there first, then add and remove; an address that changed is taken out and put back."""
+        if not self._run([self.commands.mounts()]):
+            return False
+        listed, wanted = parse_mounts(self._said(self.commands.mounts())), self.wanted
+        moved = {path for path, uri in self.recorded.items() if path in wanted and wanted[path].uri != uri}
+        gone = [path for path in listed if (path not in wanted and self._may_remove(path)) or path in moved]
+        new = [path for path in wanted if path not in listed or path in moved]
+        asked = [
+            *(unmount(self.commands.pod, path) for path in gone),
+            *(self.commands.mount(path, wanted[path].cache_uri) for path in new),
+            *([self.commands.refresh_cachesets()] if new else []),
+        ]
+        if not self._run(asked):
+            return False
+        return self._record({path: "" for path in wanted})
+
+    def _may_remove(self, path: str) -> bool:
+        """The root is removed only when it was a mount of this Dataset."""
+        return path != "/" or path in self.recorded
+
+    def _run(self, commands: Sequence[Exec]) -> bool:
+        """Ask all; True once all have succeeded. The first failure is told and tried again with back-off."""
+        for command in commands:
+            self.plan.ask(command)
+        results = {command: self.answers.commands.get(command) for command in commands}
+        failed = next((c for c, result in results.items() if result is not None and not _succeeded(result)), None)
+        if failed is not None:
+            self._tell_failure(failed, self.answers.commands[failed])
+            return False
+        if any(result is None for result in results.values()):
+            self.plan.wait("UfsUpdating", f"`{' '.join(commands[-1].command)}` and others run in pod {self.commands.pod}")
+            return False
+        return True
+
+    def _tell_failure(self, command: Exec, result: ExecResult) -> None:
+        said = (result.stderr or result.stdout).strip()[:300]
+        self.plan.wait(
+            "MountFailed",
+            f"`{' '.join(command.command)}` in pod {command.pod} failed with exit code {result.exit_code}: {said}; "
+            "check the mount's address, options and credentials",
+            problem=True,
+        )
+
+    def _said(self, command: Exec) -> str:
+        return self.answers.commands[command].stdout
+
+    def _record(self, listed: Mapping[str, str]) -> bool:
+        """Write down what the cache has; what it lacks although it reported success is a problem."""
+        self.plan.dataset_status.mounts = [
+            _entry(source) for path, source in self.wanted.items() if path in listed
+        ]
+        missing = [path for path in self.wanted if path not in listed]
+        if missing:
+            message = f"the cache accepted the mount of {', '.join(missing)} but does not list it; see its master's log"
+            self.plan.wait("MountFailed", message, problem=True)
+            return False
+        self.plan.status.mount_time = self.observed.now
+        pod = self.observed.pod(self.commands.pod.name)
+        message = f"The sources are mounted in pod {self.commands.pod.name} ({pod.uid if pod else 'unknown'})."
+        record_condition(self.plan.status, MOUNTED, "Mounted", message, "True", self.observed.now)
+        return True
+
+    def _refuse_unsafe(self) -> None:
+        for source in self.sources:
+            for field, value in (("mountPoint", source.cache_uri), ("path", source.mounted_at)):
+                if (character := refused_character(value)) is not None:
+                    raise InvalidSpec(
+                        f"{source.path}.{field}", f"{character!r} cannot be handed to the cache", "Use another name"
+                    )
+
+
+def _entry(source: Source) -> Mount:
+    """A mount for status: where from and where to, never options, which may hold credentials."""
+    mount = Mount(mount_point=source.uri, path=source.mounted_at)
+    if source.name:
+        mount.name = source.name
+    return mount
+
+
+def _succeeded(result: ExecResult) -> bool:
+    return result.exit_code == 0 or ALREADY_MOUNTED in result.stdout or ALREADY_MOUNTED in result.stderr
+
+
+def _started_at(pod: Pod | None) -> datetime | None:
+    """When the master's container in the pod started; None while it does not run."""
+    statuses = (pod.status.container_statuses if pod and pod.status else None) or ()
+    running = [one.state.running for one in statuses if one.state and one.name == CONTAINER]
+    return running[0].started_at if running and running[0] else None
