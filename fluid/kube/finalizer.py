@@ -19,8 +19,9 @@ async def amend_metadata(
     finalizer: str | None = None,
     labels: Mapping[str, str] | None = None,
     owner: KubeObject | None = None,
+    controlling: bool = True,
 ) -> M:
-    """Adds a finalizer, labels and a controlling owner in one request; none when all are there.
+    """Adds a finalizer, labels and an owner in one request; none when all are there.
 
     The request carries the resourceVersion of `obj`: lists in metadata are replaced whole, so it must not
     pass when somebody else changed them. A conflict is tried once more with the fresh object.
@@ -30,7 +31,8 @@ async def amend_metadata(
         obj: the object as last seen.
         finalizer: to add.
         labels: to add or overwrite.
-        owner: becomes the controlling owner; an older reference to the same kind and name is replaced.
+        owner: becomes an owner; an older reference to the same kind and name is replaced.
+        controlling: whether it becomes the controlling owner; otherwise it only takes the object with it.
 
     Returns:
         The object as it is now.
@@ -39,7 +41,7 @@ async def amend_metadata(
         NotFound: the object is gone, or its name belongs to another one now.
         Conflict: it changed twice meanwhile.
     """
-    metadata = _amendment(obj, finalizer, labels or {}, owner)
+    metadata = _amendment(obj, finalizer, labels or {}, owner, controlling)
     if not metadata:
         return obj
     try:
@@ -48,7 +50,7 @@ async def amend_metadata(
         )
     except Conflict:
         fresh = await _refetch(api, obj)
-        metadata = _amendment(fresh, finalizer, labels or {}, owner)
+        metadata = _amendment(fresh, finalizer, labels or {}, owner, controlling)
         if not metadata:
             return fresh
         version = fresh.metadata.resource_version
@@ -103,7 +105,11 @@ async def _refetch(api: Api[M], obj: M) -> M:
 
 
 def _amendment(
-    obj: KubeObject, finalizer: str | None, labels: Mapping[str, str], owner: KubeObject | None
+    obj: KubeObject,
+    finalizer: str | None,
+    labels: Mapping[str, str],
+    owner: KubeObject | None,
+    controlling: bool,
 ) -> dict[str, JsonValue]:
     """The part of the metadata that has to change."""
     amendment: dict[str, JsonValue] = {}
@@ -118,23 +124,22 @@ def _amendment(
         amendment["labels"] = missing
     references = [reference.to_wire() for reference in obj.metadata.owner_references or []]
     if owner is not None and not any(reference["uid"] == owner.uid for reference in references):
-        amendment["ownerReferences"] = [*_others(references, owner), controller_reference(owner)]
+        mine = controller_reference(owner) if controlling else owner_reference(owner)
+        amendment["ownerReferences"] = [*_others(references, owner), mine]
     return amendment
 
 
 def _others(references: list[dict[str, JsonValue]], owner: KubeObject) -> list[dict[str, JsonValue]]:
-    """Everybody else's references, and none that another object claims control with."""
+    """Everybody else's references: an older object of the same kind and name owns no more."""
     mine = (owner.resource.kind, owner.name)
     return [reference for reference in references if (reference["kind"], reference["name"]) != mine]
 
 
-def controller_reference(owner: KubeObject) -> dict[str, JsonValue]:
-    """The owner reference, in wire form, that makes `owner` the controlling owner."""
+def _reference(owner: KubeObject) -> dict[str, JsonValue]:
+    """The owner reference in wire form: the garbage collector follows it, and nothing waits for it."""
     return {
         "apiVersion": owner.resource.api_version,
         "kind": owner.resource.kind,
         "name": owner.name,
         "uid": owner.uid,
-        "controller": True,
-        "blockOwnerDeletion": True,
     }
