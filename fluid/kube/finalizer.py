@@ -135,7 +135,7 @@ def _others(references: list[dict[str, JsonValue]], owner: KubeObject) -> list[d
     return [reference for reference in references if (reference["kind"], reference["name"]) != mine]
 
 
-def _reference(owner: KubeObject) -> dict[str, JsonValue]:
+def owner_reference(owner: KubeObject) -> dict[str, JsonValue]:
     """The owner reference in wire form: the garbage collector follows it, and nothing waits for it."""
     return {
         "apiVersion": owner.resource.api_version,
@@ -143,3 +143,8 @@ def _reference(owner: KubeObject) -> dict[str, JsonValue]:
         "name": owner.name,
         "uid": owner.uid,
     }
+
+
+def controller_reference(owner: KubeObject) -> dict[str, JsonValue]:
+    """The owner reference, in wire form, that makes `owner` the controlling owner."""
+    return {**owner_reference(owner), "controller": True, "blockOwnerDeletion": True}
