@@ -19,6 +19,7 @@ import httpx2
 
 from fluid.kube import Connection
 from fluid.kube.selector import label_selector
+from tests.harness.patches import json_patch, merge, merge_keyed, without
 
 Json = dict[str, Any]
 Fault = Callable[[httpx2.Request], httpx2.Response | None]
@@ -164,7 +165,8 @@ class FakeServer:
         old = self.get(target.collection, target.namespace, target.name)
         if old is None:
             return self._not_found(target)
-        wanted = ((body or {}).get("preconditions") or {}).get("uid")
+        preconditions: Json = (body or {}).get("preconditions") or {}
+        wanted = preconditions.get("uid")
         if wanted and wanted != old["metadata"]["uid"]:
             return status(409, "Conflict", "the UID in the precondition does not match")
         fresh = deepcopy(old)
@@ -182,16 +184,16 @@ class FakeServer:
             if kind.startswith("application/apply-patch"):
                 fresh = self._apply(target, old, body, request.url.params["fieldManager"])
             elif kind.startswith("application/json-patch"):
-                fresh = _json_patch(old, body)
+                fresh = json_patch(old, body)
             else:
-                fresh = _merge(old, body)
+                fresh = merge(old, body)
         except ValueError as error:
             return status(422, "Invalid", str(error))
         asked = _version(body)
         if asked and (old is None or asked != _version(old)):
             return status(409, "Conflict", "the object has been modified")
         if target.subresource == "scale":
-            fresh = _merge(old, {"spec": {"replicas": body["spec"]["replicas"]}})
+            fresh = merge(old, {"spec": {"replicas": body["spec"]["replicas"]}})
         elif target.subresource == "status":
             fresh = {**(old or {}), "status": fresh.get("status", {})}
         elif old is not None and "status" in old:
@@ -200,11 +202,11 @@ class FakeServer:
 
     def _apply(self, target: Target, old: Json | None, body: Json, manager: str) -> Json:
         owner = (f"{target.collection}/{target.namespace}/{target.name}/{target.subresource}", manager)
-        base = _without(deepcopy(old or {}), self._applied.get(owner, {}), body)
+        base = without(deepcopy(old or {}), self._applied.get(owner, {}), body)
         self._applied[owner] = deepcopy(body)
         wanted = deepcopy(body)
         wanted["metadata"].pop("resourceVersion", None)
-        return _merge_keyed(base, wanted)
+        return merge_keyed(base, wanted)
 
     # Storage.
 
@@ -298,66 +300,6 @@ def _line(kind: str, obj: Json) -> bytes:
     return json.dumps({"type": kind, "object": obj}).encode() + b"\n"
 
 
-def _version(body: Any) -> str | None:
-    return (body.get("metadata") or {}).get("resourceVersion") if isinstance(body, dict) else None
-
-
-def _merge(base: Any, patch: Any) -> Any:
-    if not isinstance(patch, dict):
-        return deepcopy(patch)
-    merged = dict(base) if isinstance(base, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        elif name != "resourceVersion":
-            merged[name] = _merge(merged.get(name), value)
-    return merged
-
-
-def _keyed(items: Any) -> str | None:
-    keys = ("uid", "name", "mountPath", "containerPort", "type")
-    return next((k for k in keys if items and all(isinstance(i, dict) and k in i for i in items)), None)
-
-
-def _merge_keyed(base: Any, wanted: Any) -> Any:
-    """What server-side apply does with maps, keyed lists and everything else."""
-    if isinstance(wanted, dict) and isinstance(base, dict):
-        return {**base, **{name: _merge_keyed(base.get(name), value) for name, value in wanted.items()}}
-    if (
-        isinstance(wanted, list)
-        and isinstance(base, list)
-        and (key := _keyed(wanted))
-        and _keyed(base) == key
-    ):
-        ours = {item[key]: item for item in wanted}
-        merged = [_merge_keyed(item, ours.pop(item[key], {})) for item in base]
-        return merged + [*ours.values()]
-    return wanted
-
-
-def _without(base: Json, applied: Json, wanted: Json) -> Json:
-    """The object without the fields that its manager applied before and applies no more."""
-    for name, before in applied.items():
-        if name not in wanted:
-            base.pop(name, None)
-        elif isinstance(before, dict) and isinstance(wanted[name], dict) and isinstance(base.get(name), dict):
-            _without(base[name], before, wanted[name])
-    return base
-
-
-def _json_patch(base: Any, operations: list[Json]) -> Json:
-    fresh = deepcopy(base)
-    for operation in operations:
-        *path, last = operation["path"].strip("/").split("/")
-        node = fresh
-        for part in path:
-            node = node[int(part)] if isinstance(node, list) else node.get(part, {})
-        place = int(last) if isinstance(node, list) and last != "-" else last
-        present = place < len(node) if isinstance(node, list) and isinstance(place, int) else place in node
-        if operation["op"] == "test" and (not present or node[place] != operation["value"]):
-            raise ValueError("testing value failed")
-        if operation["op"] == "remove":
-            node.pop(place)
-        elif operation["op"] in {"add", "replace"}:
-            node.append(operation["value"]) if last == "-" else node.__setitem__(place, operation["value"])
-    return fresh
+def _version(body: Json | list[Json] | None) -> str | None:
+    metadata: Json = (body.get("metadata") or {}) if isinstance(body, dict) else {}
+    return metadata.get("resourceVersion")
