@@ -44,6 +44,7 @@ class Informers:
         self._reflectors: dict[_Selection, Reflector[Any]] = {}
         self._by_model: dict[type[KubeObject], list[Reflector[Any]]] = {}
         self._running: TaskGroup | None = None
+        self._scopes: dict[Reflector[Any], anyio.CancelScope] = {}
 
     def of(
         self,
@@ -78,8 +79,15 @@ class Informers:
             self._reflectors[selection] = reflector
             self._by_model.setdefault(model, []).append(reflector)
             if self._running is not None:
-                self._running.start_soon(reflector.run)
+                self._running.start_soon(self._follow, reflector)
         return cast("Reflector[M]", self._reflectors[selection])
+
+    def stop(self, reflector: Reflector[M]) -> None:
+        """Ends a reflector that nobody needs any more; its store stays as it is and is fed no further."""
+        self._reflectors = {key: one for key, one in self._reflectors.items() if one is not reflector}
+        self._by_model[reflector.store.model].remove(reflector)
+        if (scope := self._scopes.pop(reflector, None)) is not None:
+            scope.cancel()
 
     def api(self, model: type[M]) -> Api[M]:
         """Like `Connection.api`, and the stores know the results of its writes at once."""
@@ -104,11 +112,17 @@ class Informers:
         async with anyio.create_task_group() as group:
             self._running = group
             for reflector in self._reflectors.values():
-                group.start_soon(reflector.run)
+                group.start_soon(self._follow, reflector)
             try:
                 await anyio.sleep_forever()
             finally:
                 self._running = None
+
+    async def _follow(self, reflector: Reflector[Any]) -> None:
+        if not any(one is reflector for one in self._by_model[reflector.store.model]):
+            return  # stopped before it began
+        with anyio.CancelScope() as self._scopes[reflector]:
+            await reflector.run()
 
     def _observe(self, entry: Entry[Any]) -> None:
         for reflector in self._by_model.get(entry.model, ()):

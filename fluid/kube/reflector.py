@@ -169,6 +169,8 @@ class Reflector(Generic[M]):
         problem: str | None = self._explain(error)
         if self._optional and isinstance(error, NotFound):
             problem = None
+            self._version = None
+            self.store.replace([], 0)  # a kind that is not installed has no objects: nobody waits for its list
         if problem != self.problem and problem is not None:
             self._log.warning("cannot follow a kind", problem=problem, reason=error.reason)
         self.problem = problem

@@ -216,9 +216,10 @@ async def test_an_optional_kind_that_is_not_installed_is_awaited_in_silence() ->
             async with running(reflector.run):
                 await eventually(lambda: len(server.requests) > 3)
                 assert reflector.problem is None
-                assert not reflector.store.synced.is_set()
+                assert reflector.store.synced.is_set(), "there is nothing to wait for"
                 server.missing.clear()
-                await eventually(reflector.store.synced.is_set)
+                server.put(CONFIG_MAPS, raw("first"))
+                await eventually(lambda: len(reflector.store) == 1)
         assert logs == []
 
 
@@ -241,3 +242,18 @@ async def test_an_object_that_misfits_is_kept_and_named_when_read() -> None:
                 reflector.store.get(key("bad"))
 
 
+
+
+async def test_a_reflector_that_is_stopped_follows_no_further_and_a_new_one_can_be_made() -> None:
+    server = FakeServer()
+    server.put(CONFIG_MAPS, raw("one"))
+    async with server.connect() as connection:
+        informers = Informers(connection)
+        async with running(informers.run):
+            first = informers.of(ConfigMap)
+            await eventually(lambda: len(first.store) == 1)
+            informers.stop(first)
+            again = informers.of(ConfigMap)
+            server.put(CONFIG_MAPS, raw("two"))
+            await eventually(lambda: len(again.store) == 2)
+            assert len(first.store) == 1
