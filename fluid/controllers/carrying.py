@@ -43,7 +43,7 @@ class Carrier:
         for notice in plan.notices:
             self._tell(observed, notice)
 
-    async def write_runtime_status(self, runtime: R, live: RuntimeStatus | None, wanted: RuntimeStatus) -> None:
+    async def write_runtime_status(self, runtime: KubeObject, live: RuntimeStatus | None, wanted: RuntimeStatus) -> None:
         """Apply the runtime's status if it differs."""
         if live is not None and live.to_wire() == wanted.to_wire():
             return

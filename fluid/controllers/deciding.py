@@ -1,7 +1,7 @@
 """One pass of a runtime, decided: snapshot and answers in, plan out; no IO, no clock, no memory."""
 
 from fluid.engines import binding
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.errors import InvalidSpec, NotYet
 from fluid.engines.interface import Answers, Engine, Notice, Observed, Plan, R, Waiting
 from fluid.engines.registry import EngineRegistration
 from fluid.engines.settings import Settings
@@ -29,6 +29,9 @@ def decide(
         return plan
     try:
         _plan_life(engine, observed, plan)
+    except NotYet as question:
+        keep_everything(observed, plan)
+        plan.waiting = Waiting(question.reason, question.message)
     except InvalidSpec as error:
         refuse(observed, plan, Waiting("InvalidSpec", str(error), problem=True))
     return plan
@@ -63,10 +66,16 @@ def _show_setup(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
         plan.notices.append(Notice("Warning", "ErrorProcessRuntime", waiting.message))
 
 
+def keep_everything(observed: Observed[R], plan: Plan) -> None:
+    """Touch nothing in this pass."""
+    plan.children, plan.create, plan.delete = [], [], []
+    plan.keep = {(child.resource.kind, child.name) for child in observed.children}
+
+
 def refuse(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
     """Turn a spec down: nothing that runs is touched, and the Dataset says what to correct."""
-    plan.children, plan.create, plan.delete, plan.questions = [], [], [], []
-    plan.keep = {(child.resource.kind, child.name) for child in observed.children}
+    keep_everything(observed, plan)
+    plan.questions = []
     plan.waiting = waiting
     plan.notices.append(Notice("Warning", "ErrorValidateSpecFields", waiting.message))
     if observed.dataset is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import anyio
 import structlog
-from anyio.abc import TaskStatus
+from anyio.abc import TaskGroup, TaskStatus
 
 from fluid.engines.interface import Answers, ClaimUser, ClaimUsers, Exec, Question, ReadConfigMap
 from fluid.kube import Backoff, Connection, ExecResult, KubeError
@@ -39,16 +39,20 @@ class _Notebook:
         default_factory=dict[ClaimUsers, tuple[ClaimUser, ...]]
     )
     fresh: set[Question] = field(default_factory=set[Question])
+    running: set[Question] = field(default_factory=set[Question])
     failures: int = 0
-    running: bool = False
-    stale: bool = False
-    """The failures in here have been paid for: the next pass may ask again."""
+    expired: bool = False
+    """The failures in here have waited long enough: the next pass asks again."""
 
     def clear(self) -> None:
         self.commands.clear()
         self.config_maps.clear()
         self.claim_users.clear()
-        self.stale = False
+        self.expired = False
+
+    def knows(self, question: Question) -> bool:
+        known = (self.commands, self.config_maps, self.claim_users, self.running)
+        return any(question in answers for answers in known)
 
     @property
     def failed(self) -> bool:
@@ -56,14 +60,14 @@ class _Notebook:
 
 
 class Errands:
-    """Runs questions for keys, one batch per key at a time, many keys at once."""
+    """Runs questions for keys: one batch in order per key, many keys at once."""
 
     def __init__(self, connection: Connection, *, concurrency: int = 64) -> None:
         self._connection = connection
         self._limit = anyio.CapacityLimiter(concurrency)
         self._backoff = Backoff(base=0.5, cap=30.0)
         self._notebooks: dict[Key, _Notebook] = {}
-        self._tasks: anyio.abc.TaskGroup | None = None
+        self._tasks: TaskGroup | None = None
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Serve until cancelled; questions that are still open then are dropped."""
@@ -73,39 +77,48 @@ class Errands:
             await anyio.sleep_forever()
 
     def answers(self, key: Key) -> Answers:
-        """What is known for a key; a pass that looks makes fresh answers old."""
+        """What is known for a key; looking makes fresh answers old."""
         notebook = self._notebooks.get(key)
         if notebook is None:
             return Answers()
-        if notebook.stale:
+        if notebook.expired:
             notebook.clear()
         fresh = frozenset(notebook.fresh)
         notebook.fresh.clear()
         return Answers(notebook.commands, notebook.config_maps, notebook.claim_users, fresh)
 
     def ask(self, key: Key, questions: Sequence[Question], wake: Wake) -> None:
-        """Take the questions of one pass; without open ones the pass is complete and successes are forgotten."""
+        """Take the questions of one pass.
+
+        When all of them are answered the pass is complete: its successes are forgotten, so that the
+        next pass looks anew. While a batch runs, further questions wait for the pass that it wakes.
+        """
         notebook = self._notebooks.setdefault(key, _Notebook())
-        known = {*notebook.commands, *notebook.config_maps, *notebook.claim_users}
-        open_questions = [question for question in questions if question not in known]
-        if notebook.running:
-            return
-        if open_questions and self._tasks is not None:
-            notebook.running = True
-            self._tasks.start_soon(self._serve, key, notebook, open_questions, wake)
-        elif not notebook.failed:
+        unknown = [question for question in questions if not notebook.knows(question)]
+        for question in unknown:
+            if _background(question):
+                self._start(key, notebook, [question], wake)
+        batch = [question for question in unknown if not _background(question)]
+        if batch and not any(not _background(question) for question in notebook.running):
+            self._start(key, notebook, batch, wake)
+        elif not notebook.running and not notebook.failed:
             del self._notebooks[key]
 
     def forget(self, key: Key) -> None:
         """Drop everything about a key that is gone."""
         self._notebooks.pop(key, None)
 
+    def _start(self, key: Key, notebook: _Notebook, questions: Sequence[Question], wake: Wake) -> None:
+        if self._tasks is not None:
+            notebook.running.update(questions)
+            self._tasks.start_soon(self._serve, key, notebook, questions, wake)
+
     async def _serve(self, key: Key, notebook: _Notebook, questions: Sequence[Question], wake: Wake) -> None:
         async with self._limit:
             for question in questions:
                 await self._answer(question, notebook)
-                notebook.fresh.add(question)
-        notebook.running = False
+        notebook.running.difference_update(questions)
+        notebook.fresh.update(questions)
         wake(key)
         if not notebook.failed:
             notebook.failures = 0
@@ -113,7 +126,7 @@ class Errands:
         delay = self._backoff.delay(notebook.failures)
         notebook.failures += 1
         await anyio.sleep(delay)  # not in a reconcile: this task is the timer of the retry
-        notebook.stale = True
+        notebook.expired = True
         wake(key)
 
     async def _answer(self, question: Question, notebook: _Notebook) -> None:
@@ -164,3 +177,7 @@ def uses_claim(pod: Pod, claim: str) -> bool:
         volume.persistent_volume_claim is not None and volume.persistent_volume_claim.claim_name == claim
         for volume in volumes
     )
+
+
+def _background(question: Question) -> bool:
+    return isinstance(question, Exec) and question.background

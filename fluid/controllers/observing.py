@@ -61,7 +61,13 @@ def labelled_nodes(watched: Watched, identity: Identity) -> list[Node]:
 
 
 def observe(
-    watched: Watched, runtime: R, now: datetime, ports: Mapping[str, int], *, sample_due: bool
+    watched: Watched,
+    runtime: R,
+    now: datetime,
+    children: Sequence[KubeObject],
+    ports: Mapping[str, int],
+    *,
+    sample_due: bool,
 ) -> Observed[R]:
     """Read the snapshot of one runtime."""
     key = runtime.key
@@ -69,7 +75,6 @@ def observe(
     if dataset is not None and dataset_uid(runtime) not in ("", dataset.uid):
         dataset = None  # the owner of this runtime is gone and another Dataset has taken its name
     identity = identity_of(runtime, dataset)
-    children = children_of(watched, runtime.uid)
     volume = volume_of(watched, key)
     holder = watched.volumes.store.get(Key("", identity.volume_name))
     return Observed(

@@ -15,13 +15,13 @@ from fluid.controllers.ports import DEFAULT_RANGE, PortAllocator
 from fluid.controllers.sampling import SHORTEST, Sampler
 from fluid.controllers.world import World
 from fluid.engines import binding
-from fluid.engines.interface import Engine, Answers, Notice, Observed, Plan, R, Waiting
+from fluid.engines.interface import Answers, Engine, Observed, Plan, R, Waiting
 from fluid.engines.registry import EngineRegistration
 from fluid.engines.status import blank_status
 from fluid.kube import DONE, Change, Controller, Reflector, Result, Terminal, amend_metadata, remove_finalizer
-from fluid.models import Dataset, Node, ObjectMeta, PersistentVolume, Pod, RuntimeStatus
+from fluid.models import Dataset, Node, ObjectMeta, PersistentVolume, Pod
 from fluid.naming import DATASET_ID
-from fluid.types import Key, KubeObject
+from fluid.types import Key
 
 BURST = 0.1
 """Seconds over which changes of children are gathered into one pass."""
@@ -65,8 +65,11 @@ class RuntimeReconciler(Generic[R]):
             recorder=world.recorder,
         )
         controller.for_(self.runtimes)
-        for reflector in (watched.statefulsets, watched.daemonsets, watched.services, watched.config_maps):
-            controller.owns(reflector, kind=self.registration.kind, delay=BURST)
+        kind = self.registration.kind
+        controller.owns(watched.statefulsets, kind=kind, delay=BURST)
+        controller.owns(watched.daemonsets, kind=kind, delay=BURST)
+        controller.owns(watched.services, kind=kind, delay=BURST)
+        controller.owns(watched.config_maps, kind=kind, delay=BURST)
         controller.watches(watched.datasets, lambda change: [change.key])
         controller.watches(watched.claims, lambda change: [change.key])
         controller.watches(watched.volumes, self._of_volume)
@@ -121,6 +124,7 @@ class RuntimeReconciler(Generic[R]):
             finalizer=self.registration.finalizer,
             labels={DATASET_ID: dataset_id},
             owner=dataset,
+            controlling=False,
         )
 
     async def reconcile_runtime(self, runtime: R) -> Result:
@@ -166,6 +170,7 @@ class RuntimeReconciler(Generic[R]):
             self.world.watched,
             runtime,
             self.world.clock(),
+            children,
             self.registration.live_ports(children),
             sample_due=self.sampler.due(runtime.key, loading),
         )
@@ -193,7 +198,7 @@ class RuntimeReconciler(Generic[R]):
         if other is not None:
             message = f"Dataset {dataset.key} is bound to a runtime of type {other.type}; delete that one first"
             return Waiting("DatasetBoundElsewhere", message, problem=True)
-        if any(mount.mount_point.startswith("dataset://") for mount in dataset.spec.mounts or ()) if dataset.spec else False:
+        if any(mount.mount_point.startswith("dataset://") for mount in dataset.spec.mounts or ()):
             message = f"Dataset {dataset.key} refers to another Dataset, which {runtime.resource.kind} cannot serve"
             return Waiting("ReferenceNotSupported", message, problem=True)
         return None

@@ -34,3 +34,17 @@ class Warning(NamedTuple):  # noqa: A001 - Kubernetes' own word for this type of
 
     reason: str
     message: str
+
+
+class NotYet(Exception):  # noqa: N818 - not an error: the pass goes on when the answer is there
+    """A question has to be answered before anything can be rendered.
+
+    Attributes:
+        reason: CamelCase word.
+        message: Sentence that names what is asked for.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message

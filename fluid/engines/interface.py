@@ -39,6 +39,8 @@ class Exec:
     container: str
     command: tuple[str, ...]
     timeout: float = 30.0
+    background: bool = False
+    """Whether the pass may be complete without it: it may take minutes, and nothing else waits for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,10 +55,11 @@ class Registry:
 
     @classmethod
     def discover(cls) -> "Registry":
-        """Load every engine that an installed distribution announces in the group `fluid.engines`."""
+        """Load every engine that installed distributions announce: functions that make a registration."""
         found: dict[str, EngineRegistration[KubeObject]] = {}
         for entry in entry_points(group=ENTRY_POINT_GROUP):
-            registration: EngineRegistration[KubeObject] = entry.load()
+            make: Callable[[], EngineRegistration[KubeObject]] = entry.load()
+            registration = make()
             found[registration.kind.__name__] = registration
         return cls(found)
 

@@ -43,7 +43,8 @@ class Commands:
 
     def count(self, path: str) -> Exec:
         """Directories, files and bytes below a path."""
-        return self._ask("jindo", "fs", "-count", f"jindo://{path}", timeout=600.0)
+        command = ("jindo", "fs", "-count", f"jindo://{path}")
+        return Exec(self.pod, CONTAINER, command, timeout=600.0, background=True)
 
     def format_cache(self, timeout: float) -> Exec:
         """Drop everything that is cached."""

@@ -70,8 +70,7 @@ class UnderFileSystems:
         tail = [self.commands.refresh_cachesets(), self.commands.mounts()] if mounts else []
         if not self._run([*mounts, *tail]):
             return False
-        listed = parse_mounts(self._said(self.commands.mounts())) if mounts else {}
-        return self._record(listed)
+        return self._record(parse_mounts(self._said(self.commands.mounts())) if mounts else dict[str, str]())
 
     def _mount_difference(self) -> bool:
         """Ask what is there first, then add and remove; an address that changed is taken out and put back."""

@@ -6,11 +6,14 @@ middle changes nothing, and a new release of the operator restarts nothing.
 
 from collections.abc import Sequence
 
+from typing import TypeVar
+
 from fluid.engines.interface import Answers, ClaimUsers, Observed, Plan, R
 from fluid.engines.status import pod_is_ready, pods_of
 from fluid.models import DaemonSet, Pod, StatefulSet
 from fluid.naming import MOUNTS_REVISION
 
+W = TypeVar("W", StatefulSet, DaemonSet)
 BASELINE = "data.fluid.io/adopted-mounts-revision"
 """Annotation of a workload: the revision that pods without an annotation of their own run."""
 
@@ -21,13 +24,16 @@ def template_revision(workload: StatefulSet | DaemonSet | None) -> str | None:
     return (metadata.annotations or {}).get(MOUNTS_REVISION) if metadata else None
 
 
-def keep_baseline(child: StatefulSet | DaemonSet, live: StatefulSet | DaemonSet | None) -> None:
-    """Remember on a workload that was adopted which revision its older pods run."""
+def keep_baseline(child: W, live: StatefulSet | DaemonSet | None) -> W:
+    """The workload with a note, if it was adopted, of the revision that its older pods run."""
     before = (live.metadata.annotations or {}).get(BASELINE) if live else None
     adopted = live is not None and template_revision(live) is None
     baseline = before or (template_revision(child) if adopted else None)
-    if baseline:
-        child.metadata.annotations = {**(child.metadata.annotations or {}), BASELINE: baseline}
+    if not baseline:
+        return child
+    copy = child.model_copy(update={"metadata": child.metadata.model_copy()})
+    copy.metadata.annotations = {**(child.metadata.annotations or {}), BASELINE: baseline}
+    return copy
 
 
 class Rolling:
@@ -46,6 +52,10 @@ class Rolling:
         baseline = (workload.metadata.annotations or {}).get(BASELINE, wanted)
         pods = pods_of(workload.name, self.observed.pods)
         return [pod for pod in pods if (pod.metadata.annotations or {}).get(MOUNTS_REVISION, baseline) != wanted]
+
+    def differs(self, wanted: StatefulSet | DaemonSet, live: StatefulSet | DaemonSet) -> bool:
+        """Whether the live template lacks the wanted revision, and had one before."""
+        return template_revision(live) not in (None, template_revision(wanted))
 
     def replace(self, workloads: Sequence[StatefulSet | None], fuses: DaemonSet | None) -> bool:
         """Replace one stale pod at a time, workload by workload; True once none is left that can be replaced."""

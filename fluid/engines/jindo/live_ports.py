@@ -1,0 +1,64 @@
+"""The host ports that a runtime's live objects record, whoever made them."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from fluid.models import ConfigMap, Container, DaemonSet, StatefulSet
+from fluid.naming import ALLOCATED_PORTS
+from fluid.types import KubeObject
+
+_LINES = {"namespace.rpc.port": "masterRpc", "storage.rpc.port": "workerRpc"}
+_LINE = re.compile(r"^\s*([\w.]+)\s*=\s*(\d+)\s*$", re.MULTILINE)
+_CONTAINER_PORTS = {
+    ("jindofs-master", "rpc"): "masterRpc",
+    ("jindofs-master", "raft"): "raft",
+    ("jindofs-worker", "rpc"): "workerRpc",
+    ("jindofs-fuse", "jindo-metrics"): "fuseMetrics",
+}
+
+
+def live_ports(children: Sequence[KubeObject]) -> Mapping[str, int]:
+    """Ports by purpose: what workloads listen on, over what the configuration says, over our own note."""
+    found: dict[str, int] = {}
+    for child in children:
+        if isinstance(child, ConfigMap):
+            found = {**_noted(child), **_configured(child), **found}
+    for child in children:
+        if isinstance(child, StatefulSet | DaemonSet):
+            found |= _listened(child)
+    return found
+
+
+def _noted(config: ConfigMap) -> dict[str, int]:
+    text = (config.metadata.annotations or {}).get(ALLOCATED_PORTS)
+    if not text:
+        return {}
+    try:
+        noted: object = json.loads(text)
+    except json.JSONDecodeError:
+        return {}  # somebody edited it; the configuration itself still has the ports
+    if not isinstance(noted, dict):
+        return {}
+    return {str(name): port for name, port in noted.items() if isinstance(port, int)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - JSON of unknown make
+
+
+def _configured(config: ConfigMap) -> dict[str, int]:
+    text = (config.data or {}).get("jindocache.cfg", "")
+    return {_LINES[name]: int(port) for name, port in _LINE.findall(text) if name in _LINES}
+
+
+def _listened(workload: StatefulSet | DaemonSet) -> dict[str, int]:
+    pod = workload.spec.template.spec if workload.spec else None
+    if pod is None or not pod.host_network:
+        return {}
+    return {
+        purpose: port.container_port
+        for container in pod.containers
+        for port in container.ports or ()
+        if (purpose := _purpose(container, port.name)) is not None
+    }
+
+
+def _purpose(container: Container, port: str | None) -> str | None:
+    return _CONTAINER_PORTS.get((container.name, port or ""))
