@@ -36,8 +36,8 @@ def find_condition(conditions: Sequence[C] | None, kind: str) -> C | None:
 def set_condition(conditions: Sequence[C] | None, new: C, now: datetime) -> list[C]:
     """The conditions with `new` in the place of the one of its type, or at the end.
 
-    `lastTransitionTime` stays while the status stays; the time of the last change (`lastUpdateTime` of a Dataset,
-    `lastProbeTime` elsewhere) becomes `now`. When `new` says nothing new, the conditions are the same as before.
+    `lastTransitionTime` stays while the status stays; the time of the last change (`lastUpdateTime` of a
+    Dataset, `lastProbeTime` elsewhere) becomes `now`. When `new` says nothing new, nothing changes.
     """
     before = list(conditions or ())
     old = find_condition(before, new.type)

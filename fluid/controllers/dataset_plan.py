@@ -36,8 +36,8 @@ def refusal(dataset: Dataset) -> Verdict | None:
     if not _DNS_LABEL.fullmatch(dataset.name):
         return Verdict(
             INVALID_NAME,
-            f"the name {dataset.name!r} is not a DNS label (a-z, 0-9 and -, a letter first, at most 63 characters): "
-            "create the Dataset under such a name and delete this one",
+            f"the name {dataset.name!r} is not a DNS label (a-z, 0-9 and -, a letter first, at most 63 "
+            "characters): create the Dataset under such a name and delete this one",
         )
     mounts = dataset.spec.mounts or []
     references = [index for index, mount in enumerate(mounts) if mount.mount_point.startswith(REFERENCE)]
@@ -52,7 +52,7 @@ def refusal(dataset: Dataset) -> Verdict | None:
         )
     return Verdict(
         REFERENCE_NOT_SUPPORTED,
-        f"{where} refers to another Dataset, which is not supported yet: mount that Dataset's own source instead",
+        f"{where} refers to another Dataset, which is not supported yet: mount that one's source instead",
     )
 
 
@@ -69,7 +69,8 @@ def outlook(dataset: Dataset, present: Sequence[str], kinds: Sequence[str]) -> V
     choice = " or ".join(kinds) or "runtime"
     return Verdict(
         RUNTIME_NOT_FOUND,
-        f"no runtime is named {dataset.name} in namespace {dataset.namespace}: create a {choice} of that name there",
+        f"no runtime is named {dataset.name} in namespace {dataset.namespace}: "
+        f"create a {choice} of that name there",
     )
 
 
@@ -79,11 +80,13 @@ def is_ours(dataset: Dataset) -> bool:
     if status is None or not status.phase:
         return True
     ready = find_condition(status.conditions, READY)
-    return status.phase == "NotBound" and not status.runtimes and (ready is None or ready.reason in OWN_REASONS)
+    return (
+        status.phase == "NotBound" and not status.runtimes and (ready is None or ready.reason in OWN_REASONS)
+    )
 
 
 def plan_status(dataset: Dataset, verdict: Verdict, now: datetime) -> DatasetStatus | None:
-    """The part of the status that is ours to write; None when it stands there already or is not ours any more."""
+    """The part of the status that is ours to write; None when it stands there or is not ours any more."""
     if not is_ours(dataset):
         return None
     before = dataset.status.conditions if dataset.status else []
@@ -107,7 +110,7 @@ def plan_blocked(
         now: Time of the pass.
 
     Returns:
-        The status, and whether the block is news that deserves an event; None when all of it stands there already.
+        The status, and whether the block deserves an event; None when all of it stands there already.
     """
     status = dataset.status or DatasetStatus(conditions=[])
     standing = find_condition(status.conditions, DELETION_BLOCKED)
@@ -120,7 +123,9 @@ def plan_blocked(
     part = DatasetStatus(conditions=[one for one in conditions if one.type == DELETION_BLOCKED])
     if is_ours(dataset) and status.phase:
         kept = [one for one in conditions if one.type in (READY, DELETION_BLOCKED)]
-        part = DatasetStatus(phase=status.phase, conditions=kept, observed_generation=status.observed_generation)
+        part = DatasetStatus(
+            phase=status.phase, conditions=kept, observed_generation=status.observed_generation
+        )
     if referrers:
         part.dataset_ref = list(living)
     return part, standing is None or standing.status != "True" or standing.reason != verdict.reason

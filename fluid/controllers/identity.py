@@ -1,8 +1,8 @@
 """Who may use the joined spelling ``<namespace>-<name>``, which two Datasets can share.
 
-The first holder keeps it: the Dataset whose live volume has that name, else the one that has it recorded in
-its label ``fluid.io/dataset-id``, else the older one. Anybody else goes by UID. A decision is recorded in that
-label and stays.
+The first holder keeps it: the Dataset whose live volume has that name, else the one that has it recorded
+in its label ``fluid.io/dataset-id``, else the older one. Anybody else goes by UID. A decision is recorded in
+that label and stays.
 """
 
 from collections.abc import Iterable, Sequence
@@ -102,7 +102,9 @@ class Identities:
             chosen = dataset.uid
         else:
             others = [rival for rival in rivals if rival.key != dataset.key]
-            chosen = dataset.joined if self._holder([dataset, *others], volume) == dataset.key else dataset.uid
+            chosen = (
+                dataset.joined if self._holder([dataset, *others], volume) == dataset.key else dataset.uid
+            )
         self._given[dataset.key] = (dataset.uid, chosen)
         return chosen
 

@@ -1,0 +1,195 @@
+"""The Dataset controller: who a Dataset is, what it waits for, and that it can go."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+from fluid.controllers.dataset_plan import Verdict, outlook, plan_blocked, plan_status, refusal, status_patch
+from fluid.controllers.deletion import (
+    BY_REFERRER,
+    ClaimUsers,
+    blocked,
+    by_referrer,
+    is_published,
+    referrers,
+)
+from fluid.controllers.identity import BY_JOINED, Claimant, Identities, by_joined
+from fluid.controllers.lazy import RuntimeKinds
+from fluid.controllers.world import World
+from fluid.kube import (
+    DONE,
+    Change,
+    Conflict,
+    Controller,
+    Entry,
+    Malformed,
+    Result,
+    amend_metadata,
+    remove_finalizer,
+)
+from fluid.models import Dataset, DatasetStatus, PersistentVolumeClaim, PolicyRule
+from fluid.naming import DATASET_FINALIZER, DATASET_ID, GROUP, joined
+from fluid.types import Key, KubeObject
+
+MANAGER = "fluid-dataset"
+"""Field manager of this controller's part of a Dataset's status."""
+RULES = (
+    PolicyRule(api_groups=[GROUP], resources=["datasets"], verbs=["get", "list", "watch", "patch"]),
+    PolicyRule(api_groups=[GROUP], resources=["datasets/status"], verbs=["patch"]),
+    PolicyRule(api_groups=[""], resources=["pods"], verbs=["list", "watch"]),
+    PolicyRule(api_groups=[""], resources=["persistentvolumes"], verbs=["list", "watch"]),
+    PolicyRule(api_groups=[""], resources=["persistentvolumeclaims"], verbs=["list", "watch"]),
+)
+_SETTLE = 1.0
+"""Seconds after which a runtime that appeared has normally spoken for itself."""
+
+
+class DatasetController:
+    """Gives each Dataset finalizer and identity, says what it waits for, lets it go when nothing uses it.
+
+    Args:
+        world: what all controllers share.
+        kinds: the runtime kinds.
+    """
+
+    def __init__(self, world: World, kinds: RuntimeKinds) -> None:
+        self._world = world
+        self._kinds = kinds
+        self._datasets = world.watched.datasets
+        self._datasets.add_index(BY_JOINED, by_joined)
+        self._datasets.add_index(BY_REFERRER, by_referrer)
+        self._api = world.informers.api(Dataset)
+        self._identities = Identities()
+        self._controller = Controller(
+            "dataset", self.reconcile, metrics=world.metrics, recorder=world.recorder
+        )
+        self._users = ClaimUsers(world.informers, self._controller.enqueue)
+
+    def controller(self) -> Controller:
+        """The controller with its sources."""
+        self._kinds.subscribe(self._notice)
+        watched = self._world.watched
+        return (
+            self._controller.for_(self._datasets)
+            .watches(self._datasets, self._referred_by)
+            .watches(watched.claims, self._deletion_of_claim)
+            .watches(watched.volumes, lambda _: ())  # read when an identity is decided
+        )
+
+    async def reconcile(self, key: Key) -> Result:
+        """One pass over one Dataset."""
+        await self._kinds.synced()
+        dataset = self._datasets.store.get(key)
+        if dataset is None:
+            self._forget(key)
+        elif dataset.metadata.deletion_timestamp is not None:
+            await self._delete(dataset)
+        elif (verdict := refusal(dataset)) is not None:
+            await self._refuse(dataset, verdict)
+        else:
+            await self._explain(await self._identify(dataset))
+        return DONE
+
+    async def _explain(self, dataset: Dataset) -> None:
+        """Says what the Dataset waits for, as long as no runtime does."""
+        present = [entry.model.resource.kind for entry in self._kinds.of(dataset.key) if not entry.deleting]
+        verdict = outlook(dataset, present, self._kinds.names)
+        await self._write(dataset, plan_status(dataset, verdict, self._world.clock()))
+
+    async def _identify(self, dataset: Dataset) -> Dataset:
+        """Decides the dataset id and records it, together with the finalizer."""
+        spelling = joined(*dataset.key)
+        claimants = [Claimant.of(entry) for entry in self._datasets.store.entries_by(BY_JOINED, spelling)]
+        mine = next(claimant for claimant in claimants if claimant.key == dataset.key)
+        volume = self._world.watched.volumes.store.get(Key("", spelling))
+        decided = self._identities.decide(mine, claimants, volume)
+        return await amend_metadata(
+            self._api, dataset, finalizer=DATASET_FINALIZER, labels={DATASET_ID: decided}
+        )
+
+    async def _refuse(self, dataset: Dataset, verdict: Verdict) -> None:
+        status = plan_status(dataset, verdict, self._world.clock())
+        if await self._write(dataset, status):
+            message = f"Failed to create dataset because err: {verdict.message}"
+            self._world.recorder.event(dataset, "Warning", "ErrorCreateDataset", message)
+
+    async def _delete(self, dataset: Dataset) -> None:
+        if DATASET_FINALIZER not in (dataset.metadata.finalizers or ()):
+            return
+        living = [entry for entry in referrers(dataset) if await self._exists(entry)]
+        verdict = blocked(dataset, await self._readers(dataset.key), living)
+        if verdict is not None:
+            await self._report_block(dataset, verdict, living)
+            return
+        self._users.release(dataset.key)
+        for runtime in self._kinds.of(dataset.key):
+            if _is_owned(runtime, dataset) and not runtime.deleting:
+                await self._delete_runtime(runtime)
+        await remove_finalizer(self._api, dataset, DATASET_FINALIZER)
+
+    async def _readers(self, key: Key) -> list[str]:
+        """Names of the pods that use the Dataset's claim; while there are any, changes wake us."""
+        if not is_published(self._world.watched.claims.store.get(key)):
+            return []
+        return await self._users.of(key) and await self._users.follow(key)
+
+    async def _exists(self, referrer: str) -> bool:
+        namespace, _, name = referrer.partition("/")
+        key = Key(namespace, name)
+        if self._datasets.store.entry(key) is not None:
+            return True
+        return bool(namespace and name) and await self._api.find(key) is not None
+
+    async def _report_block(self, dataset: Dataset, verdict: Verdict, living: list[str]) -> None:
+        plan = plan_blocked(dataset, verdict, living, self._world.clock())
+        if plan is None:
+            return
+        status, news = plan
+        if await self._write(dataset, status) and news:
+            message = f"Failed to delete dataset because err: {verdict.message}"
+            self._world.recorder.event(dataset, "Warning", "ErrorDeleteDataset", message)
+
+    async def _delete_runtime(self, runtime: Entry[KubeObject]) -> None:
+        with suppress(Conflict):  # another one of that name is not ours to delete
+            await self._world.informers.api(runtime.model).delete(runtime.key, uid=runtime.uid)
+
+    async def _write(self, dataset: Dataset, status: DatasetStatus | None) -> bool:
+        """Applies our part of the status; whether it was written."""
+        if status is None:
+            return False
+        try:
+            await self._api.apply_status(status_patch(dataset, status), manager=MANAGER)
+        except Conflict:
+            return False  # somebody wrote meanwhile, and their change wakes us
+        return True
+
+    def _forget(self, key: Key) -> None:
+        self._identities.forget(key)
+        self._users.release(key)
+
+    def _notice(self, change: Change[KubeObject]) -> None:
+        if _came_or_went(change):
+            self._controller.enqueue(change.key, _SETTLE)
+
+    def _referred_by(self, change: Change[Dataset]) -> Iterable[Key]:
+        """When a Dataset is gone, those that it kept from being deleted."""
+        if change.after is not None:
+            return []
+        return [entry.key for entry in self._datasets.store.entries_by(BY_REFERRER, str(change.key))]
+
+    def _deletion_of_claim(self, change: Change[PersistentVolumeClaim]) -> Iterable[Key]:
+        dataset = self._datasets.store.entry(change.key)
+        return [change.key] if dataset is not None and dataset.deleting else []
+
+
+def _is_owned(runtime: Entry[KubeObject], dataset: Dataset) -> bool:
+    """Whether a runtime belongs to a Dataset; one that cannot be read is left to the garbage collector."""
+    try:
+        owners = runtime.object.metadata.owner_references or ()
+    except Malformed:
+        return False
+    return any(owner.uid == dataset.uid for owner in owners)
+
+
+def _came_or_went(change: Change[KubeObject]) -> bool:
+    before, after = change.before, change.after
+    return before is None or after is None or before.deleting != after.deleting

@@ -1,0 +1,129 @@
+"""What keeps a Dataset from being deleted: pods that read it, and Datasets that refer to it."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import anyio
+
+from fluid.controllers.dataset_plan import Verdict
+from fluid.kube import Change, Entry, Informers, Reflector
+from fluid.models import Dataset, PersistentVolumeClaim, Pod
+from fluid.naming import CREATED_BY, CREATED_BY_FLUID, MANAGED_BY
+from fluid.types import Key
+
+BY_CLAIM = "claim-name"
+"""Index of pods: the names of the claims that they use."""
+BY_REFERRER = "referrer"
+"""Index of Datasets: those that refer to them, as "namespace/name"."""
+FOREIGN = f"{MANAGED_BY}!=fluid"
+"""Selects the pods that can hold a claim: Fluid's own pods serve it and do not use it."""
+_SHOWN = 5
+_FINISHED = ("Succeeded", "Failed")
+_PATIENCE = 10.0
+
+
+def claims_of(pod: Pod) -> list[str]:
+    """Names of the claims that a pod uses, unless it has finished or is going."""
+    if pod.metadata.deletion_timestamp is not None or (pod.status and pod.status.phase in _FINISHED):
+        return []
+    volumes = (pod.spec.volumes if pod.spec else None) or []
+    return [volume.persistent_volume_claim.claim_name for volume in volumes if volume.persistent_volume_claim]
+
+
+def is_published(claim: PersistentVolumeClaim | None) -> bool:
+    """Whether a claim was made by Fluid."""
+    return claim is not None and (claim.metadata.annotations or {}).get(CREATED_BY) == CREATED_BY_FLUID
+
+
+def referrers(dataset: Dataset) -> list[str]:
+    """The Datasets that are recorded to refer to a Dataset, as "namespace/name"."""
+    return (dataset.status.dataset_ref if dataset.status else None) or []
+
+
+def by_referrer(entry: Entry[Dataset]) -> Iterable[str]:
+    """The values of the index `BY_REFERRER`."""
+    return referrers(entry.object) if entry.deleting else ()
+
+
+def blocked(dataset: Dataset, pods: Sequence[str], living: Sequence[str]) -> Verdict | None:
+    """What blocks the deletion of a Dataset; None when nothing does.
+
+    Args:
+        dataset: the Dataset.
+        pods: Names of the pods that use its claim.
+        living: The Datasets that refer to it and still exist.
+    """
+    if pods:
+        return Verdict(
+            "VolumeInUse",
+            f"can not delete dataset {dataset.key} because its volume is used by "
+            f"{_some('pod', sorted(pods))}: delete them, or wait until they have finished",
+        )
+    if living:
+        return Verdict(
+            "DatasetReferenced",
+            f"can not delete dataset {dataset.key} because there are datasets mounted to it, "
+            f"{_some('dataset', sorted(living))}: delete them first",
+        )
+    return None
+
+
+def _some(noun: str, names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_SHOWN])
+    rest = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{noun}{'s' if len(names) > 1 else ''} {shown}{rest}"
+
+
+class ClaimUsers:
+    """Tells which pods use a claim, and when that changes.
+
+    Real clusters are full of pods: they are listed once when a deletion asks, and watched, in that namespace
+    only, while a deletion waits there.
+
+    Args:
+        informers: where to list and watch.
+        changed: Told the key of a claim that a pod has stopped using.
+    """
+
+    def __init__(self, informers: Informers, changed: Callable[[Key], None]) -> None:
+        self._informers = informers
+        self._changed = changed
+        self._watches: dict[str, Reflector[Pod]] = {}
+        self._waiting: set[Key] = set()
+
+    async def of(self, claim: Key) -> list[str]:
+        """Names of the pods that use a claim."""
+        watch = self._watches.get(claim.namespace)
+        if watch is not None and watch.store.synced.is_set():
+            return [pod.name for pod in watch.store.by(BY_CLAIM, claim.name)]
+        pods = await self._informers.api(Pod).list(namespace=claim.namespace, labels=FOREIGN)
+        return [pod.name for pod in pods if claim.name in claims_of(pod)]
+
+    async def follow(self, claim: Key) -> list[str]:
+        """Like `of`, and tells of every later change until `release`."""
+        self._waiting.add(claim)
+        watch = self._watches.get(claim.namespace) or self._watch(claim.namespace)
+        with anyio.fail_after(_PATIENCE):
+            await watch.store.synced.wait()
+        return await self.of(claim)
+
+    def release(self, claim: Key) -> None:
+        """No longer tells of a claim."""
+        self._waiting.discard(claim)
+        if not any(other.namespace == claim.namespace for other in self._waiting):
+            watch = self._watches.pop(claim.namespace, None)
+            if watch is not None:
+                self._informers.stop(watch)
+
+    def _watch(self, namespace: str) -> Reflector[Pod]:
+        watch = self._informers.of(Pod, namespace=namespace, labels=FOREIGN)
+        watch.add_index(BY_CLAIM, lambda entry: claims_of(entry.object))
+        watch.subscribe(self._tell)
+        self._watches[namespace] = watch
+        return watch
+
+    def _tell(self, change: Change[Pod]) -> None:
+        before = claims_of(change.before.object) if change.before else []
+        after = claims_of(change.after.object) if change.after else []
+        for name in before:
+            if name not in after and (claim := Key(change.key.namespace, name)) in self._waiting:
+                self._changed(claim)

@@ -1,0 +1,99 @@
+"""Runtime kinds that nobody uses yet cost one watch of metadata; the first object starts their controller."""
+
+from collections.abc import Callable, Sequence
+
+import anyio
+import structlog
+
+from fluid.controllers.world import World
+from fluid.engines.registry import EngineRegistration
+from fluid.kube import Change, Entry, Reflector
+from fluid.models import PolicyRule
+from fluid.naming import GROUP
+from fluid.types import Key, KubeObject
+
+Start = Callable[[EngineRegistration[KubeObject], Reflector[KubeObject]], None]
+"""Starts the full controller of a runtime kind over the reflector of its complete objects."""
+Listener = Callable[[Change[KubeObject]], None]
+_PATIENCE = 5.0
+_log = structlog.get_logger("fluid.controllers.lazy")
+
+
+def rules(registrations: Sequence[EngineRegistration[KubeObject]]) -> tuple[PolicyRule, ...]:
+    """What watching the runtime kinds, and deleting the runtimes of a Dataset, needs."""
+    plurals = sorted(registration.kind.resource.plural for registration in registrations)
+    return (PolicyRule(api_groups=[GROUP], resources=plurals, verbs=["get", "list", "watch", "delete"]),)
+
+
+class RuntimeKind:
+    """One runtime kind: metadata alone until the first object appears, complete objects from then on."""
+
+    def __init__(
+        self, world: World, registration: EngineRegistration[KubeObject], listener: Listener
+    ) -> None:
+        self.registration = registration
+        self.appeared = anyio.Event()
+        self._world = world
+        self._listener = listener
+        self.sketches: Reflector[KubeObject] = world.informers.of(
+            registration.kind, namespace=world.namespace, metadata_only=True, optional=True
+        )
+        self.current = self.sketches
+        self.sketches.subscribe(self._notice)
+
+    async def run(self, start: Start) -> None:
+        """Waits for the first object, starts the controller, and ends the watch of metadata."""
+        await self.appeared.wait()
+        kind = self.registration.kind.resource.kind
+        _log.info("the first runtime of a kind is there: its controller starts", kind=kind)
+        complete: Reflector[KubeObject] = self._world.informers.of(
+            self.registration.kind, namespace=self._world.namespace, optional=True
+        )
+        complete.subscribe(self._listener)
+        start(self.registration, complete)
+        await complete.store.synced.wait()
+        self.current = complete
+        self._world.informers.stop(self.sketches)
+
+    def _notice(self, change: Change[KubeObject]) -> None:
+        if change.after is not None:
+            self.appeared.set()
+        self._listener(change)
+
+
+class RuntimeKinds:
+    """All runtime kinds that have an engine: which runtimes there are, and a word whenever that changes."""
+
+    def __init__(self, world: World) -> None:
+        self._listeners: list[Listener] = []
+        self.kinds = [RuntimeKind(world, one, self._tell) for one in world.registry.engines.values()]
+
+    @property
+    def names(self) -> list[str]:
+        """The kinds, such as ``JindoRuntime``."""
+        return [kind.registration.kind.resource.kind for kind in self.kinds]
+
+    def of(self, key: Key) -> list[Entry[KubeObject]]:
+        """The runtimes of a name, of whatever kind."""
+        found = [kind.current.store.entry(key) for kind in self.kinds]
+        return [entry for entry in found if entry is not None]
+
+    def subscribe(self, listener: Listener) -> None:
+        """Calls `listener` after each change of a runtime."""
+        self._listeners.append(listener)
+
+    async def synced(self) -> None:
+        """Returns when all runtimes that exist are known, or cannot be found out soon."""
+        with anyio.move_on_after(_PATIENCE):
+            for kind in self.kinds:
+                await kind.sketches.store.synced.wait()
+
+    async def run(self, start: Start) -> None:
+        """Starts the controller of each kind when its first object appears; a kind installed later too."""
+        async with anyio.create_task_group() as group:
+            for kind in self.kinds:
+                group.start_soon(kind.run, start)
+
+    def _tell(self, change: Change[KubeObject]) -> None:
+        for listener in self._listeners:
+            listener(change)

@@ -1,0 +1,152 @@
+"""The labels that tell schedulers and people which Datasets are cached on a node."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fluid.naming import DATASET_COUNT, EXCLUSIVE, Identity, Tier
+from fluid.types import KubeObject
+
+TRUE = "true"
+_COMMON = "fluid.io/s-"
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
+_MEMORY = "MEM"
+
+Capacities = Callable[[KubeObject], Mapping[str, int]]
+"""Cache bytes of one worker of a runtime, by medium (``MEM``, ``SSD``, ``HDD``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheKind:
+    """What node labels need to know of a runtime kind.
+
+    Attributes:
+        kind: The runtime kind.
+        engine: Name of the engine implementation in label keys, such as ``jindocache``.
+        capacities: Cache bytes of one worker by medium.
+    """
+
+    kind: type[KubeObject]
+    engine: str
+    capacities: Capacities
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """All that one runtime can leave on nodes.
+
+    Attributes:
+        identity: Who its Dataset is.
+        engine: Name of the engine implementation.
+        labels: What a node with a worker carries.
+        leaving: Whether the runtime is being deleted.
+        unpublished: Whether its volume is withdrawn, so that no FUSE pod is needed any more.
+    """
+
+    identity: Identity
+    engine: str
+    labels: Mapping[str, str]
+    leaving: bool = False
+    unpublished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker of a runtime on the node in question."""
+
+    footprint: Footprint
+    exclusive: bool
+
+
+def label_keys(identity: Identity, engine: str) -> list[str]:
+    """The keys of a runtime's labels on nodes with workers."""
+    tiers: tuple[Tier, ...] = ("m", "d", "t")
+    capacities = [identity.capacity_label(engine, tier) for tier in tiers]
+    return [identity.common_label, identity.runtime_label(engine), *capacities]
+
+
+def footprint_labels(identity: Identity, engine: str, capacities: Mapping[str, int]) -> dict[str, str]:
+    """The labels of a node with a worker: total capacity always, memory and disk if there is such a tier."""
+    memory = [size for medium, size in capacities.items() if medium == _MEMORY]
+    disk = [size for medium, size in capacities.items() if medium != _MEMORY]
+    labels = {identity.common_label: TRUE, identity.runtime_label(engine): TRUE}
+    if memory:
+        labels[identity.capacity_label(engine, "m")] = capacity(sum(memory))
+    if disk:
+        labels[identity.capacity_label(engine, "d")] = capacity(sum(disk))
+    labels[identity.capacity_label(engine, "t")] = capacity(sum(memory) + sum(disk))
+    return labels
+
+
+def capacity(size: int) -> str:
+    """A number of bytes with four significant digits, such as ``1GiB``, ``1.5GiB`` or ``0B``."""
+    value, unit = float(size), 0
+    while value >= 1024 and unit < len(_UNITS) - 1:
+        value, unit = value / 1024, unit + 1
+    return f"{value:.4g}{_UNITS[unit]}"
+
+
+def plan_labels(
+    live: Mapping[str, str],
+    workers: Sequence[Worker],
+    known: Sequence[Footprint],
+    orphaned_engines: Collection[str] = (),
+) -> dict[str, str | None]:
+    """What has to change on a node; None removes a label. Labels of others are neither set nor removed.
+
+    Args:
+        live: The node's labels.
+        workers: The workers there, of runtimes that stay.
+        known: All runtimes that could have a label there, in whatever state, those of `workers` included.
+        orphaned_engines: Engines all of whose runtimes are known: labels of any other one are left over.
+    """
+    wanted: dict[str, str | None] = {}
+    for worker in workers:
+        wanted.update(worker.footprint.labels)
+    gone = {key for one in known for key in _withdrawn(one, live, known)}
+    gone |= {key for engine in orphaned_engines for key in _orphans(engine, live, known)}
+    changes: dict[str, str | None] = {
+        **dict.fromkeys(gone),
+        EXCLUSIVE: _exclusive(live, workers, known),
+        **wanted,
+    }
+    if wanted or gone:
+        changes[DATASET_COUNT] = _count({**live, **changes})
+    return {key: value for key, value in changes.items() if live.get(key) != value}
+
+
+def _withdrawn(one: Footprint, live: Mapping[str, str], known: Sequence[Footprint]) -> Iterable[str]:
+    """The labels on the node that a runtime gives up unless a worker of its own is there."""
+    present = [key for key in label_keys(one.identity, one.engine) if key in live]
+    if not one.leaving and one.identity.runtime_label(one.engine) not in live:
+        return ()  # the common label alone may be that of a runtime of another kind
+    fuse = one.identity.fuse_label
+    shared = any(other.identity.fuse_label == fuse for other in known if not other.leaving)
+    if one.leaving and one.unpublished and not shared and live.get(fuse) == TRUE:
+        present.append(fuse)
+    return present
+
+
+def _orphans(engine: str, live: Mapping[str, str], known: Sequence[Footprint]) -> Iterable[str]:
+    """Labels that only a runtime of this engine can have written, and no runtime stands behind any more."""
+    prefix = f"{_COMMON}h-{engine}-t-"
+    taken = {key for one in known for key in label_keys(one.identity, one.engine)}
+    for total in live:
+        if total.startswith(prefix) and live[total] != TRUE and total not in taken:
+            suffix = total.removeprefix(prefix)
+            tiers = [f"{_COMMON}h-{engine}-{tier}-{suffix}" for tier in ("m", "d", "t")]
+            keys = {*tiers, f"{_COMMON}{engine}-{suffix}", f"{_COMMON}{suffix}"}
+            yield from (key for key in keys if key in live and key not in taken)
+
+
+def _exclusive(live: Mapping[str, str], workers: Sequence[Worker], known: Sequence[Footprint]) -> str | None:
+    """Whom the node belongs to alone; a value that is none of ours stays."""
+    standing = live.get(EXCLUSIVE)
+    if standing is not None and standing not in {one.identity.exclusive_label[1] for one in known}:
+        return standing
+    return min((one.footprint.identity.exclusive_label[1] for one in workers if one.exclusive), default=None)
+
+
+def _count(labels: Mapping[str, str | None]) -> str | None:
+    """How many Datasets are cached on the node: each has a common label and one of its runtime."""
+    count = sum(key.startswith(_COMMON) and value == TRUE for key, value in labels.items()) // 2
+    return str(count) if count else None

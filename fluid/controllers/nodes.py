@@ -1,0 +1,236 @@
+"""The node controller: computes the labels of all Datasets on a node and writes them at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from fluid.controllers.deletion import is_published
+from fluid.controllers.identity import runtime_identity
+from fluid.controllers.node_labels import (
+    CacheKind,
+    Footprint,
+    Worker,
+    footprint_labels,
+    label_keys,
+    plan_labels,
+)
+from fluid.controllers.world import BY_LABEL, BY_NODE, BY_OWNER, World
+from fluid.kube import (
+    DONE,
+    Change,
+    Conflict,
+    Controller,
+    Entry,
+    Malformed,
+    NotFound,
+    Reflector,
+    Result,
+)
+from fluid.kube.selector import label_selector
+from fluid.models import Node, PersistentVolumeClaim, Pod, PolicyRule, StatefulSet
+from fluid.naming import WORKER_DATASET, WORKER_PLACEMENT
+from fluid.types import Key, KubeObject
+
+RULES = (
+    PolicyRule(api_groups=[""], resources=["nodes"], verbs=["list", "watch", "patch"]),
+    PolicyRule(api_groups=[""], resources=["pods"], verbs=["list", "watch"]),
+    PolicyRule(api_groups=[""], resources=["persistentvolumeclaims"], verbs=["list", "watch"]),
+    PolicyRule(api_groups=["apps"], resources=["statefulsets"], verbs=["list", "watch"]),
+)
+BY_NODE_LABEL = "node-label"
+"""Index of runtimes: the keys of the labels that they can leave on nodes."""
+_BURST = 0.3
+"""Seconds in which the changes around a node are gathered into one write."""
+_AGAIN = 0.1
+_Runtime = tuple[str, Key]
+_FINISHED = ("Succeeded", "Failed")
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A runtime kind and the runtimes of it that there are."""
+
+    kind: CacheKind
+    runtimes: Reflector[KubeObject]
+
+
+class NodeController:
+    """Keeps the labels of nodes equal to what runs there: one key per node, at most one write per pass.
+
+    Args:
+        world: what all controllers share.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._watched = world.watched
+        self._sources: dict[str, _Source] = {}
+        selector = world.settings.exclude_nodes
+        self._excluded = label_selector(selector) if selector else None
+        self._controller = Controller("nodes", self.reconcile, metrics=world.metrics)
+
+    def add(self, kind: CacheKind, runtimes: Reflector[KubeObject]) -> None:
+        """Takes a runtime kind in, when its controller starts; `runtimes` holds complete objects."""
+        self._sources[kind.kind.resource.kind] = _Source(kind, runtimes)
+        runtimes.add_index(BY_NODE_LABEL, lambda entry: _possible_keys(entry, kind.engine))
+        runtimes.subscribe(self._runtime_changed)
+
+    def controller(self) -> Controller:
+        """The controller with its sources."""
+        watched = self._watched
+        return (
+            self._controller.watches(watched.nodes, _relabelled)
+            .watches(watched.pods, _moved, _BURST)
+            .watches(watched.statefulsets, self._nodes_of_workload, _BURST)
+            .watches(watched.claims, self._nodes_of_claim, _BURST)
+        )
+
+    async def reconcile(self, key: Key) -> Result:
+        """One pass over one node."""
+        node = self._watched.nodes.store.get(key)
+        if node is None:
+            return DONE
+        changes = self._plan(node)
+        if not changes:
+            return DONE
+        labels: dict[str, JsonValue] = {**changes}
+        metadata: dict[str, JsonValue] = {"resourceVersion": node.metadata.resource_version, "labels": labels}
+        try:
+            await self._world.informers.api(Node).merge(key, {"metadata": metadata})
+        except NotFound:
+            return DONE
+        except Conflict:  # kubelets write nodes all the time
+            return Result(requeue_after=_AGAIN)
+        return DONE
+
+    def _plan(self, node: Node) -> dict[str, str | None]:
+        live = node.metadata.labels or {}
+        here = self._runtimes_on(node.name)
+        known = {runtime: self._footprint(*runtime) for runtime in {*here, *self._runtimes_labelled(live)}}
+        footprints = {runtime: one for runtime, one in known.items() if one is not None}
+        workers = [
+            Worker(footprints[runtime], alone) for runtime, alone in here.items() if runtime in footprints
+        ]
+        if self._excluded is not None and self._excluded(live):
+            workers = []
+        staying = [worker for worker in workers if not worker.footprint.leaving]
+        return plan_labels(live, staying, [*footprints.values()], self._orphaned_engines())
+
+    def _runtimes_on(self, node: str) -> dict[_Runtime, bool]:
+        """The runtimes with a worker on a node, and whether they want it for themselves."""
+        found: dict[_Runtime, bool] = {}
+        for pod in self._watched.pods.store.entries_by(BY_NODE, node):
+            if _place(pod) and (runtime := self._runtime_of(pod)) is not None:
+                found[runtime] = pod.labels.get(WORKER_PLACEMENT) == "Exclusive"
+        return found
+
+    def _runtime_of(self, pod: Entry[Pod]) -> _Runtime | None:
+        """The runtime that a pod works for, proved by the UIDs of the owners in between."""
+        owner = pod.controller
+        workload = (
+            self._watched.statefulsets.store.entry(Key(pod.key.namespace, owner.name)) if owner else None
+        )
+        if owner is None or workload is None or workload.uid != owner.uid:
+            return None
+        owner = workload.controller
+        source = self._sources.get(owner.kind) if owner else None
+        if owner is None or source is None:
+            return None
+        runtime = source.runtimes.store.entry(Key(pod.key.namespace, owner.name))
+        return (owner.kind, runtime.key) if runtime is not None and runtime.uid == owner.uid else None
+
+    def _runtimes_labelled(self, labels: Iterable[str]) -> Iterable[_Runtime]:
+        """The runtimes that labels of these keys can be from."""
+        for kind, source in self._sources.items():
+            for label in labels:
+                for runtime in source.runtimes.store.entries_by(BY_NODE_LABEL, label):
+                    yield kind, runtime.key
+
+    def _footprint(self, kind: str, key: Key) -> Footprint | None:
+        source = self._sources[kind]
+        entry = source.runtimes.store.entry(key)
+        try:
+            runtime = entry.object if entry else None
+            identity = runtime_identity(runtime) if runtime else None
+        except Malformed:
+            return None
+        if entry is None or runtime is None or identity is None:
+            return None
+        labels = footprint_labels(identity, source.kind.engine, source.kind.capacities(runtime))
+        unpublished = not is_published(self._watched.claims.store.get(key))
+        return Footprint(identity, source.kind.engine, labels, entry.deleting, unpublished)
+
+    def _orphaned_engines(self) -> list[str]:
+        """Engines whose labels without a runtime are left over: those all of whose runtimes we know."""
+        if self._world.namespace is not None:
+            return []
+        sources = self._sources.values()
+        return [one.kind.engine for one in sources if one.runtimes.store.synced.is_set()]
+
+    def _runtime_changed(self, change: Change[KubeObject]) -> None:
+        before, after = change.before, change.after
+        if before is not None and after is not None and _gist(before) == _gist(after):
+            return
+        source = self._sources[change.latest.model.resource.kind]
+        names = set(self._pods_of(change.latest.uid))
+        for entry in change.entries:
+            for label in _possible_keys(entry, source.kind.engine):
+                names.update(node.key.name for node in self._watched.nodes.store.entries_by(BY_LABEL, label))
+        for name in names:
+            self._controller.enqueue(Key("", name), _BURST)
+
+    def _pods_of(self, runtime_uid: str) -> Iterable[str]:
+        """The nodes of a runtime's pods."""
+        for workload in self._watched.statefulsets.store.entries_by(BY_OWNER, runtime_uid):
+            for pod in self._watched.pods.store.entries_by(BY_OWNER, workload.uid):
+                if node := _place(pod):
+                    yield node
+
+    def _nodes_of_workload(self, change: Change[StatefulSet]) -> Iterable[Key]:
+        if change.before is not None and change.after is not None:
+            return []
+        pods = self._watched.pods.store.entries_by(BY_OWNER, change.latest.uid)
+        return [Key("", node) for pod in pods if (node := _place(pod))]
+
+    def _nodes_of_claim(self, change: Change[PersistentVolumeClaim]) -> Iterable[Key]:
+        """When a claim is gone, the nodes that keep FUSE pods of its Dataset."""
+        if change.after is None:
+            for source in self._sources.values():
+                runtime = source.runtimes.store.entry(change.key)
+                if runtime is not None and runtime.deleting:
+                    for label in _possible_keys(runtime, source.kind.engine):
+                        for node in self._watched.nodes.store.entries_by(BY_LABEL, label):
+                            yield node.key
+
+
+def _possible_keys(runtime: Entry[KubeObject], engine: str) -> list[str]:
+    """The keys of the labels that a runtime can leave on nodes; none before its identity is decided."""
+    identity = runtime_identity(runtime.object)
+    return [*label_keys(identity, engine), identity.fuse_label] if identity else []
+
+
+def _gist(runtime: Entry[KubeObject]) -> tuple[str, int, bool, Mapping[str, str]]:
+    """What matters here: identity, spec and whether it is being deleted."""
+    return runtime.uid, runtime.generation, runtime.deleting, runtime.labels
+
+
+def _place(pod: Entry[Pod]) -> str:
+    """The node on which a pod works; empty for one that is no worker, is not scheduled or has finished."""
+    if WORKER_DATASET not in pod.labels:
+        return ""
+    spec, status = pod.object.spec, pod.object.status
+    finished = status is not None and status.phase in _FINISHED
+    return (spec.node_name or "") if spec and not finished else ""
+
+
+def _moved(change: Change[Pod]) -> Iterable[Key]:
+    """The nodes that a worker came to or left."""
+    before = _place(change.before) if change.before else ""
+    after = _place(change.after) if change.after else ""
+    return [Key("", node) for node in (before, after) if node] if before != after else []
+
+
+def _relabelled(change: Change[Node]) -> Iterable[Key]:
+    before, after = change.before, change.after
+    return [after.key] if after and (before is None or before.labels != after.labels) else []

@@ -1,0 +1,81 @@
+"""Runtime controllers that run elsewhere: their Deployments are scaled from 0 when a Dataset needs them."""
+
+from collections.abc import Iterable
+
+from fluid.controllers.lazy import RuntimeKind, RuntimeKinds
+from fluid.controllers.world import World
+from fluid.kube import DONE, Change, Controller, Reflector, Result
+from fluid.models import Dataset, Deployment, PolicyRule
+from fluid.naming import CONTROLLER_REPLICAS
+from fluid.types import Key, KubeObject
+
+DEFAULT_NAMESPACE = "fluid-system"
+RULES = (
+    PolicyRule(api_groups=["apps"], resources=["deployments"], verbs=["list", "watch"]),
+    PolicyRule(api_groups=["apps"], resources=["deployments/scale"], verbs=["patch"]),
+)
+"""Needed in the operator's own namespace only."""
+
+
+def deployment_name(kind: type[KubeObject]) -> str:
+    """The Deployment that runs the controller of a runtime kind, such as ``jindoruntime-controller``."""
+    return f"{kind.resource.kind.lower()}-controller"
+
+
+def wanted_replicas(deployment: Deployment) -> int:
+    """How many replicas a Deployment gets when it is needed: what its annotation says, at least 1."""
+    template = deployment.spec.template.metadata if deployment.spec else None
+    annotations = {
+        **((template.annotations if template else None) or {}),
+        **(deployment.metadata.annotations or {}),
+    }
+    spelled = annotations.get(CONTROLLER_REPLICAS, "")
+    return max(1, int(spelled)) if spelled.isascii() and spelled.isdigit() else 1
+
+
+class ScaleController:
+    """Scales the Deployment of a runtime kind up from 0 when a Dataset has a runtime of it; never down.
+
+    Acts when a Dataset, a runtime or the Deployment appears, so an administrator who scales to 0 by hand is
+    heeded until then.
+
+    Args:
+        world: what all controllers share.
+        kinds: the runtime kinds.
+        namespace: Where the Deployments are; ``fluid-system`` when empty.
+    """
+
+    def __init__(self, world: World, kinds: RuntimeKinds, namespace: str) -> None:
+        self._world = world
+        self._namespace = namespace or DEFAULT_NAMESPACE
+        self._kinds = {self._key(kind): kind for kind in kinds.kinds}
+        self._deployments: dict[Key, Reflector[Deployment]] = {
+            key: world.informers.of(Deployment, namespace=key.namespace, fields=f"metadata.name={key.name}")
+            for key in self._kinds
+        }
+
+    def controller(self) -> Controller:
+        """The controller, keyed by Deployment."""
+        controller = Controller("scale", self.reconcile, workers=1, metrics=self._world.metrics)
+        for key, kind in self._kinds.items():
+            controller.watches(self._deployments[key], lambda change: () if change.before else (change.key,))
+            controller.watches(kind.sketches, lambda change, key=key: () if change.before else (key,))
+        return controller.watches(self._world.watched.datasets, self._needed_by)
+
+    async def reconcile(self, key: Key) -> Result:
+        """Scales one Deployment up if it has to be."""
+        deployment = self._deployments[key].store.get(key)
+        if deployment is None or deployment.spec is None or deployment.spec.replicas != 0:
+            return DONE
+        datasets = self._world.watched.datasets.store
+        if any(datasets.entry(entry.key) for entry in self._kinds[key].current.store.entries()):
+            await self._world.informers.api(Deployment).scale(key, wanted_replicas(deployment))
+        return DONE
+
+    def _key(self, kind: RuntimeKind) -> Key:
+        return Key(self._namespace, deployment_name(kind.registration.kind))
+
+    def _needed_by(self, change: Change[Dataset]) -> Iterable[Key]:
+        if change.before is not None:
+            return []
+        return [key for key, kind in self._kinds.items() if kind.current.store.entry(change.key)]
