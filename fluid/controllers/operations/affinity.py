@@ -50,7 +50,9 @@ def inherited(own: Affinity | None, strategy: AffinityStrategy, ran: NodeAffinit
         wanted = {one.name for one in strategy.requires or ()} or {HOSTNAME}
         return _require(own, {name: value for name, value in labels.items() if name in wanted})
     weights = {one.name: one.weight for one in strategy.prefers or ()} or {HOSTNAME: 100}
-    return _prefer(own, [_preference(name, labels[name], weight) for name, weight in weights.items() if name in labels])
+    return _prefer(
+        own, [_preference(labels[name], weight) for name, weight in weights.items() if name in labels]
+    )
 
 
 def _require(own: Affinity | None, labels: Mapping[str, NodeSelectorRequirement]) -> Affinity | None:
@@ -81,8 +83,8 @@ def _with_node(
     return (own or Affinity()).model_copy(update={"node_affinity": node.model_copy(update={field: value})})
 
 
-def _preference(name: str, requirement: NodeSelectorRequirement, weight: int) -> PreferredSchedulingTerm:
-    return PreferredSchedulingTerm(weight=weight, preference=NodeSelectorTerm(match_expressions=[requirement]))
+def _preference(label: NodeSelectorRequirement, weight: int) -> PreferredSchedulingTerm:
+    return PreferredSchedulingTerm(weight=weight, preference=NodeSelectorTerm(match_expressions=[label]))
 
 
 def _labels(ran: NodeAffinity | None) -> dict[str, NodeSelectorRequirement]:

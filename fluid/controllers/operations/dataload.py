@@ -28,4 +28,8 @@ def _prepared(operation: DataLoad, affinity: Affinity | None) -> DataLoad:
     return operation.model_copy(update={"spec": spec})
 
 
-DATALOAD = OperationKind(model=DataLoad, spec=_spec, status=_status, prepared=_prepared)
+def _release(operation: DataLoad) -> str:
+    return f"{operation.name}-loader"
+
+
+DATALOAD = OperationKind(model=DataLoad, spec=_spec, status=_status, prepared=_prepared, release=_release)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from fluid.controllers.operations.kind import OperationId, OperationSpec
-from fluid.controllers.operations.verdict import NOT_FOUND, WAITING, Pause, Refusal
+from fluid.controllers.operations.verdict import NOT_FOUND, WAITING, Blocker, Pause, Refusal
 from fluid.models import NodeAffinity, ObjectRef, OperationRef, OperationStatus
 
 
@@ -60,7 +60,9 @@ def released(status: OperationStatus | None) -> bool:
     return bool(status and status.waiting_for and status.waiting_for.operation_complete is False)
 
 
-def check(me: OperationId, first: Iterable[OperationId], peers: Peers, served: frozenset[str]) -> Pause | Refusal | None:
+def check(
+    me: OperationId, first: Iterable[OperationId], peers: Peers, served: frozenset[str]
+) -> Blocker | None:
     """Whether the operation may start, has to wait, or can never start.
 
     Args:
@@ -74,18 +76,21 @@ def check(me: OperationId, first: Iterable[OperationId], peers: Peers, served: f
     return next(refusals, None) or next((verdict for verdict in verdicts if verdict), None)
 
 
-def _check(me: OperationId, one: OperationId, peers: Peers, served: frozenset[str]) -> Pause | Refusal | None:
+def _check(me: OperationId, one: OperationId, peers: Peers, served: frozenset[str]) -> Blocker | None:
+    relation = f"{me} runs after {one}, which"
     if one.kind not in served:
-        return Pause(NOT_FOUND, f"{me} runs after {one}, but no {one.kind} is carried out by this operator", True)
+        return Pause(NOT_FOUND, f"{relation} is of a kind that is not installed here", warning=True)
     peer = peers(one)
-    if one != me and peer is None:
-        return Pause(NOT_FOUND, f"{me} runs after {one}, which does not exist: create it, or change spec.runAfter", True)
+    if peer is None and one != me:
+        return Pause(
+            NOT_FOUND, f"{relation} does not exist: create that, or change spec.runAfter", warning=True
+        )
     if peer is not None and peer.phase == "Complete":
         return None
     if _leads_to(me, one, peers):
-        return Refusal("RunAfterCycle", f"{me} runs after {one}, which waits for {me}: change spec.runAfter of one")
+        return Refusal("RunAfterCycle", f"{relation} waits for {me}: change spec.runAfter of one of them")
     if peer is not None and peer.phase == "Failed":
-        return Refusal("PrecedingOperationFailed", f"{me} runs after {one}, which failed: create both anew")
+        return Refusal("PrecedingOperationFailed", f"{relation} failed: delete both and create them again")
     return Pause(WAITING, f"Waiting for operation {one} to complete")
 
 

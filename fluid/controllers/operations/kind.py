@@ -64,12 +64,14 @@ class OperationKind(Generic[OperationT]):
         spec: reads the shared part of the spec.
         status: the status; None before the first write.
         prepared: a copy for the engine's builder, with this affinity and with policy Once or Cron.
+        release: the label `release` on everything that is made for an operation.
     """
 
     model: type[OperationT]
     spec: Callable[[OperationT], OperationSpec]
     status: Callable[[OperationT], OperationStatus | None]
     prepared: Callable[[OperationT, Affinity | None], OperationT]
+    release: Callable[[OperationT], str]
 
     @property
     def name(self) -> str:

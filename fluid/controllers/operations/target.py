@@ -1,9 +1,10 @@
 """The Dataset that an operation works on, and whether it can."""
 
 from fluid.controllers.operations.kind import OperationId
-from fluid.controllers.operations.verdict import NOT_SUPPORTED, Pause, Refusal
+from fluid.controllers.operations.verdict import NOT_SUPPORTED, Blocker, Pause, Refusal
+from fluid.engines.registry import EngineRegistration, Registry
 from fluid.models import Dataset, Runtime
-from fluid.types import Key
+from fluid.types import Key, KubeObject
 
 
 def accelerator(dataset: Dataset | None) -> Runtime | None:
@@ -12,22 +13,28 @@ def accelerator(dataset: Dataset | None) -> Runtime | None:
     return next((one for one in runtimes if one.category in (None, "", "Accelerate")), None)
 
 
-def check_target(me: OperationId, key: Key, dataset: Dataset | None, *, supported: bool) -> Pause | Refusal | None:
+def engine_of(dataset: Dataset | None, registry: Registry) -> EngineRegistration[KubeObject] | None:
+    """The engine behind a Dataset; None while it has no runtime, or one of a type that is not installed."""
+    runtime = accelerator(dataset)
+    return registry.of_type(runtime.type or "") if runtime else None
+
+
+def check_target(me: OperationId, key: Key, dataset: Dataset | None, *, supported: bool) -> Blocker | None:
     """Why the operation cannot run on its Dataset now; None when it can.
 
     A Dataset is Bound only while its cache is healthy, so nobody has to ask the cache once more.
     """
     if dataset is None:
-        return Pause("TargetDatasetNotFound", f"Dataset {key} does not exist: create it, or delete {me}", True)
+        return Pause("TargetDatasetNotFound", f"{me} works on Dataset {key}: create that", warning=True)
     if dataset.metadata.deletion_timestamp is not None:
-        return Pause("RuntimeNotReady", f"Dataset {key} is being deleted: {me} will be deleted with it")
+        return Pause("RuntimeNotReady", f"Dataset {key} is being deleted: delete {me} too")
     runtime = accelerator(dataset)
     phase = (dataset.status.phase if dataset.status else None) or "new"
     if runtime is None:
         return Pause("RuntimeNotReady", f"Dataset {key} has no runtime yet: create one of the same name")
     if not supported:
-        kind = runtime.type or "unknown"
-        return Refusal(NOT_SUPPORTED, f"runtime type {kind} of Dataset {key} does not support {me.kind}", NOT_SUPPORTED)
+        message = f"runtime type {runtime.type} of Dataset {key} does not support {me.kind}"
+        return Refusal(NOT_SUPPORTED, message, NOT_SUPPORTED)
     if phase != "Bound":
         return Pause("RuntimeNotReady", f"Dataset {key} is {phase}, not Bound: its condition Ready says why")
     return None

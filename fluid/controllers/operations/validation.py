@@ -18,7 +18,7 @@ def validate(operation: OperationId, spec: OperationSpec) -> Refusal | None:
     if spec.dataset.namespace != operation.namespace:
         return Refusal(
             "TargetDatasetNamespaceNotSame",
-            f"{operation} is not in the namespace of Dataset {spec.dataset}: create it in {spec.dataset.namespace}",
+            f"{operation} is not in the namespace of Dataset {spec.dataset}: create it there",
         )
     if spec.repeats and not spec.schedule.strip():
         return Refusal(

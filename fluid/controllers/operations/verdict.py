@@ -37,3 +37,7 @@ class Refusal:
     reason: str
     message: str
     event: str = NOT_VALID
+
+
+Blocker = Pause | Refusal
+"""Why an operation does not run."""

@@ -18,7 +18,8 @@ def ending(job: Job) -> JobCondition | None:
     Found by type: since Kubernetes 1.31 a Job's first condition announces the end, and is not it.
     """
     conditions = (job.status.conditions if job.status else None) or ()
-    return next((one for one in conditions if one.type in ("Complete", "Failed") and one.status == "True"), None)
+    ends = (one for one in conditions if one.type in ("Complete", "Failed") and one.status == "True")
+    return next(ends, None)
 
 
 def copied(ended: JobCondition, generation: int) -> OperationCondition:

@@ -1,0 +1,239 @@
+"""The operation reconciler: one for all kinds of data operation.
+
+A pass reads a snapshot from the stores, lets `operation_plan` decide, and carries the decision out. Nothing
+is polled: the Dataset, the runtime, preceding operations, Jobs and CronJobs are watched.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Generic, TypeVar
+
+from pydantic import JsonValue
+
+from fluid.controllers.operation_plan import plan
+from fluid.controllers.operations.building import WorkloadBuilder
+from fluid.controllers.operations.children import live_children, live_runs
+from fluid.controllers.operations.dataload import DATALOAD
+from fluid.controllers.operations.dependency import Peer, peer_of, predecessors
+from fluid.controllers.operations.kind import OperationId, OperationKind, OperationSpec, OperationT
+from fluid.controllers.operations.locking import DatasetLock
+from fluid.controllers.operations.record import finished, status_patch
+from fluid.controllers.operations.snapshot import Decision, Observed
+from fluid.controllers.operations.target import engine_of
+from fluid.controllers.operations.verdict import EXECUTION_FAILED, Refusal
+from fluid.controllers.world import World
+from fluid.kube import (
+    DONE,
+    Change,
+    Conflict,
+    Controller,
+    Entry,
+    Reflector,
+    Result,
+    amend_metadata,
+    converge,
+    remove_finalizer,
+)
+from fluid.models import CronJob, Dataset, Job, OperationStatus, PolicyRule
+from fluid.naming import GROUP
+from fluid.types import Key, KubeObject
+
+KINDS = (DATALOAD,)
+"""All kinds of data operation that are carried out."""
+BY_DATASET = "dataset"
+"""Index of operations: "namespace/name" of the Dataset that they work on."""
+BY_PREDECESSOR = "predecessor"
+"""Index of operations: the operations that they wait for."""
+BURST = 0.1
+"""Seconds over which changes of a Job are gathered into one pass."""
+
+_PLURALS = [kind.model.resource.plural for kind in KINDS]
+_WORKLOAD_VERBS = ["list", "watch", "create", "patch", "delete"]
+RULES = (
+    PolicyRule(api_groups=[GROUP], resources=_PLURALS, verbs=["get", "list", "watch", "patch", "delete"]),
+    PolicyRule(api_groups=[GROUP], resources=[f"{plural}/status" for plural in _PLURALS], verbs=["patch"]),
+    PolicyRule(api_groups=[GROUP], resources=["datasets"], verbs=["get", "list", "watch"]),
+    PolicyRule(api_groups=[GROUP], resources=["datasets/status"], verbs=["patch"]),
+    PolicyRule(api_groups=["batch"], resources=["jobs", "cronjobs"], verbs=_WORKLOAD_VERBS),
+    PolicyRule(api_groups=[""], resources=["configmaps"], verbs=_WORKLOAD_VERBS),
+)
+"""What this controller asks of the API server; engines declare the watch of their runtimes."""
+
+_OtherT = TypeVar("_OtherT", bound=KubeObject)
+
+
+class OperationReconciler(Generic[OperationT]):
+    """Reconciles all operations of one kind.
+
+    Args:
+        world: what all controllers share.
+        kind: the kind.
+        workers: how many operations at once.
+    """
+
+    def __init__(self, world: World, kind: OperationKind[OperationT], *, workers: int = 16) -> None:
+        self._world = world
+        self._kind = kind
+        self._api = world.informers.api(kind.model)
+        self._operations = world.informers.of(kind.model, namespace=world.namespace, optional=True)
+        self._operations.add_index(BY_DATASET, self._dataset_of)
+        self._operations.add_index(BY_PREDECESSOR, self._predecessors_of)
+        self._peers: dict[str, Callable[[Key], Peer | None]] = {}
+        self._lock = DatasetLock(world)
+        self._controller = Controller(
+            kind.name.lower(), self.reconcile, workers=workers, metrics=world.metrics, recorder=world.recorder
+        )
+        self._builder = WorkloadBuilder(world, kind, self._peer, self._follow_runtimes)
+
+    def controller(self) -> Controller:
+        """The controller with its sources."""
+        watched, model = self._world.watched, self._kind.model
+        self._controller.for_(self._operations)
+        self._controller.owns(watched.jobs, kind=model, delay=BURST)
+        self._controller.owns(watched.cron_jobs, kind=model, delay=BURST)
+        self._controller.owns(watched.config_maps, kind=model, delay=BURST)
+        self._controller.watches(watched.jobs, self._of_run, delay=BURST)
+        self._controller.watches(watched.datasets, self._unfinished)
+        for kind in KINDS:
+            self._follow_kind(kind)
+        return self._controller
+
+    async def reconcile(self, key: Key) -> Result:
+        """One pass over one operation."""
+        operation = self._operations.store.get(key)
+        if operation is None:
+            return DONE
+        seen = self._observe(operation)
+        if seen.deleting and self._kind.finalizer not in (operation.metadata.finalizers or ()):
+            return DONE
+        decision = plan(seen)
+        if decision.needs_workload:
+            seen = replace(seen, workload=await self._builder.build(operation, seen))
+            decision = plan(seen)
+        return await self._carry_out(operation, seen, decision)
+
+    # ── Observe ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _observe(self, operation: OperationT) -> Observed:
+        spec = self._kind.spec(operation)
+        status = self._kind.status(operation) or OperationStatus(phase="", duration="", conditions=[])
+        dataset = self._dataset(operation, spec, status)
+        registration = engine_of(dataset, self._world.registry)
+        children = live_children(self._world.watched, operation, self._kind.release(operation))
+        return Observed(
+            id=self._kind.id(operation),
+            generation=operation.metadata.generation or 0,
+            deleting=operation.metadata.deletion_timestamp is not None,
+            spec=spec,
+            status=status,
+            dataset=dataset,
+            supported=registration is not None and self._kind.name in registration.operations,
+            peers=self._peer,
+            served=frozenset(self._peers),
+            now=self._world.clock(),
+            children=children,
+            runs=live_runs(self._world.watched, children),
+        )
+
+    def _dataset(self, operation: OperationT, spec: OperationSpec, status: OperationStatus) -> Dataset | None:
+        """The Dataset that the spec names; once the operation runs, the one that it started on."""
+        store = self._world.watched.datasets.store
+        owners = [one for one in operation.metadata.owner_references or () if one.kind == Dataset.__name__]
+        if owners and status.phase not in ("", "Pending"):
+            return store.get(Key(operation.namespace, owners[-1].name))
+        return store.get(spec.dataset) if spec.dataset else None
+
+    def _peer(self, one: OperationId) -> Peer | None:
+        reader = self._peers.get(one.kind)
+        return reader(one.key) if reader else None
+
+    # ── Act ──────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _carry_out(self, operation: OperationT, seen: Observed, decision: Decision) -> Result:
+        """Send what was decided, so ordered that an end at any point loses nothing."""
+        if decision.adopt:
+            operation = await amend_metadata(
+                self._api, operation, finalizer=self._kind.finalizer, owner=seen.dataset, controlling=False
+            )
+        if decision.locked:
+            await self._lock.record(seen.id, seen.dataset, held=True)
+        if decision.apply:
+            report = await converge(
+                decision.apply, seen.children, apis=self._world.informers, owner_uid=operation.uid
+            )
+            if report.refused:
+                obj, error = report.refused[0]
+                problem = f"{obj.resource.kind} {obj.key} is refused by the API server: {error.message[:400]}"
+                refusal = Refusal(EXECUTION_FAILED, f"{seen.id}: {problem}", EXECUTION_FAILED)
+                decision = plan(replace(seen, workload=refusal))
+        await self._write(operation, decision.status)
+        if not decision.locked:
+            await self._lock.record(seen.id, seen.dataset, held=False)
+        for notice in decision.notices:
+            self._world.recorder.event(operation, notice.type, notice.reason, notice.message)
+        return await self._clear_away(operation, decision)
+
+    async def _clear_away(self, operation: OperationT, decision: Decision) -> Result:
+        for child in decision.delete:
+            await self._delete(child)
+        if decision.expire:
+            await self._delete(operation)
+        if decision.release:
+            await remove_finalizer(self._api, operation, self._kind.finalizer)
+        return Result(decision.requeue_after)
+
+    async def _delete(self, obj: KubeObject) -> None:
+        try:
+            await self._world.informers.api(type(obj)).delete(obj.key, uid=obj.uid)
+        except Conflict:
+            return  # another object of that name by now: not ours to delete
+
+    async def _write(self, operation: OperationT, status: OperationStatus) -> None:
+        patch = status_patch(self._kind.status(operation), status)
+        if patch is not None:
+            version: dict[str, JsonValue] = {"resourceVersion": operation.metadata.resource_version}
+            await self._api.merge(operation.key, {"metadata": version, "status": patch}, subresource="status")
+
+    # ── Wake ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _follow_kind(self, kind: OperationKind[_OtherT]) -> None:
+        """Let operations of another kind, or of our own, be run after."""
+        others = self._world.informers.of(kind.model, namespace=self._world.namespace, optional=True)
+
+        def peer(key: Key) -> Peer | None:
+            other = others.store.get(key)
+            return peer_of(key.namespace, kind.spec(other), kind.status(other)) if other else None
+
+        def followers(change: Change[_OtherT]) -> Iterable[Key]:
+            value = str(OperationId(kind.name, *change.key))
+            return [entry.key for entry in self._operations.store.entries_by(BY_PREDECESSOR, value)]
+
+        self._peers[kind.name] = peer
+        self._controller.watches(others, followers)
+
+    def _dataset_of(self, entry: Entry[OperationT]) -> Iterable[str]:
+        dataset = self._kind.spec(entry.object).dataset
+        return [str(dataset)] if dataset else []
+
+    def _predecessors_of(self, entry: Entry[OperationT]) -> Iterable[str]:
+        return [str(one) for one in predecessors(self._kind.spec(entry.object), entry.key.namespace)]
+
+    def _of_run(self, change: Change[Job]) -> Iterable[Key]:
+        """The operation whose CronJob made a Job."""
+        owner = change.latest.controller
+        if owner is None or owner.kind != CronJob.resource.kind:
+            return
+        cron_job = self._world.watched.cron_jobs.store.entry(Key(change.key.namespace, owner.name))
+        operation = cron_job.controller if cron_job else None
+        if operation is not None and operation.kind == self._kind.name:
+            yield Key(change.key.namespace, operation.name)
+
+    def _follow_runtimes(self, runtimes: Reflector[KubeObject]) -> None:
+        self._controller.watches(runtimes, self._unfinished)
+
+    def _unfinished(self, change: Change[_OtherT]) -> Iterable[Key]:
+        """The operations for which a change of their Dataset or its runtime matters."""
+        for operation in self._operations.store.by(BY_DATASET, str(change.key)):
+            status = self._kind.status(operation)
+            if status is None or not finished(status) or self._kind.spec(operation).repeats:
+                yield operation.key

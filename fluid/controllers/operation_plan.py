@@ -1,0 +1,195 @@
+"""The phases of a data operation: "" → Pending → Executing → Complete or Failed, as one pure function.
+
+One pass goes as far as it can: an operation whose Dataset is Bound is Executing after its first pass.
+What has run to its end is never run again; what was refused before it ran is tried again when its spec
+changes. An operation that repeats goes back to Executing with each Job of its CronJob.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fluid.controllers.operations import record
+from fluid.controllers.operations.affinity import nodes_of, promises_nodes
+from fluid.controllers.operations.dependency import check, predecessors, released
+from fluid.controllers.operations.snapshot import Decision, Observed
+from fluid.controllers.operations.target import check_target
+from fluid.controllers.operations.ttl import time_to_live
+from fluid.controllers.operations.validation import validate
+from fluid.controllers.operations.verdict import Blocker, Pause, Refusal
+from fluid.controllers.operations.workload import ending
+from fluid.engines.interface import Notice
+from fluid.models import ConfigMap, CronJob, Job, JobCondition, OperationStatus
+from fluid.types import KubeObject
+
+NODES_DEADLINE = 60.0
+"""Seconds after a Job's end within which its nodes have to be recorded, if somebody promised that."""
+
+
+def plan(seen: Observed) -> Decision:
+    """Decide what to do about one operation now; the same snapshot gives the same decision."""
+    if seen.deleting:
+        return Decision(seen.status, delete=seen.children, release=True)
+    if _rests(seen):
+        return _rest(seen)
+    if seen.cron_job is None and seen.job is None:
+        return _start(seen)
+    return _follow(seen)
+
+
+def _rests(seen: Observed) -> bool:
+    """Whether the operation is over: what ran once stays so, what was refused until somebody edits it."""
+    if not record.finished(seen.status):
+        return False
+    if record.refused(seen.status) and seen.cron_job is None:
+        return not seen.edited
+    repeats = seen.spec.repeats and seen.status.last_schedule_time is not None
+    return seen.cron_job is None and not repeats
+
+
+def _rest(seen: Observed) -> Decision:
+    left = time_to_live(seen.spec, seen.status, seen.now)
+    return Decision(seen.status, expire=left == 0, requeue_after=left or None)
+
+
+# ── Before there is a workload ───────────────────────────────────────────────────────────────────────
+
+
+def _start(seen: Observed) -> Decision:
+    blocker = _blocker(seen)
+    verdict = _prepare(seen, blocker)
+    if verdict is None:
+        return Decision(seen.status, needs_workload=True)
+    if isinstance(verdict, Refusal):
+        decision = _refuse(seen, verdict)
+    elif isinstance(verdict, Pause):
+        decision = _pause(seen, verdict)
+    else:
+        status = record.executing(seen, _main(verdict))
+        decision = Decision(status, adopt=True, locked=True, apply=verdict)
+    if seen.spec.run_after is None:
+        return decision
+    return replace(decision, status=record.with_blocked(decision.status, blocked=blocker is not None))
+
+
+def _prepare(seen: Observed, blocker: Blocker | None) -> Sequence[KubeObject] | Blocker | None:
+    """The objects to run, or why not: what can never be comes before what is only waited for."""
+    invalid = validate(seen.id, seen.spec)
+    if invalid is not None or isinstance(blocker, Refusal):
+        return invalid or blocker
+    return _target(seen) or blocker or seen.workload
+
+
+def _blocker(seen: Observed) -> Blocker | None:
+    if released(seen.status) and not seen.edited:
+        return None
+    return check(seen.id, predecessors(seen.spec, seen.id.namespace), seen.peers, seen.served)
+
+
+def _target(seen: Observed) -> Blocker | None:
+    if seen.spec.dataset is None:
+        return None
+    return check_target(seen.id, seen.spec.dataset, seen.dataset, supported=seen.supported)
+
+
+def _pause(seen: Observed, pause: Pause) -> Decision:
+    status = record.pending(seen, pause)
+    notice = Notice("Warning" if pause.warning else "Normal", pause.reason, pause.message)
+    return Decision(status, adopt=_target(seen) is None, notices=_if_new(seen, status, notice))
+
+
+def _refuse(seen: Observed, refusal: Refusal) -> Decision:
+    status = record.failed(seen, refusal)
+    return Decision(status, notices=_if_new(seen, status, Notice("Warning", refusal.event, refusal.message)))
+
+
+def _if_new(seen: Observed, status: OperationStatus, notice: Notice) -> tuple[Notice, ...]:
+    """Tell of an edge only: the status remembers what was told."""
+    told = [(one.type, one.reason) for one in seen.status.conditions]
+    return () if told == [(one.type, one.reason) for one in status.conditions] else (notice,)
+
+
+def _main(objects: Sequence[KubeObject]) -> Job | CronJob:
+    """The object that does the work, among those that an engine's builder made."""
+    return next(one for one in objects if isinstance(one, Job | CronJob))
+
+
+# ── While there is one ───────────────────────────────────────────────────────────────────────────────
+
+
+def _follow(seen: Observed) -> Decision:
+    job, cron_job = seen.job, seen.cron_job
+    end = ending(job) if job else None
+    if job is not None and end is not None:
+        decision = _end(seen, job, end)
+    elif cron_job is not None and job is None and record.finished(seen.status):
+        decision = Decision(seen.status)  # the history of runs was cleaned up
+    else:
+        workload = job or cron_job
+        assert workload is not None, "there is a workload to follow"
+        decision = Decision(record.executing(seen, workload), locked=True)
+    if cron_job is not None:
+        decision = replace(decision, status=record.with_schedule(seen, decision.status))
+        if seen.edited:
+            return _reschedule(seen, decision)
+    return _heal(seen, decision) if decision.locked else decision
+
+
+def _end(seen: Observed, job: Job, end: JobCondition) -> Decision:
+    wait = _wait_for_nodes(seen, job, end)
+    if wait > 0:
+        return Decision(record.executing(seen, job), locked=True, requeue_after=wait)
+    status = record.ended(seen, job, end)
+    nodes = nodes_of(job) if end.type == record.COMPLETE and seen.cron_job is None else None
+    if nodes is not None:
+        status = status.model_copy(update={"node_affinity": nodes})
+    news = () if _ended_before(seen.status, status) else (_news(seen, end, job),)
+    return Decision(status, notices=news, requeue_after=time_to_live(seen.spec, status, seen.now))
+
+
+def _wait_for_nodes(seen: Observed, job: Job, end: JobCondition) -> float:
+    """Seconds to wait until the nodes of a Job are recorded; 0 when they are, or nobody will."""
+    recorded = record.finished(seen.status) or seen.cron_job is not None or end.type != record.COMPLETE
+    if recorded or not promises_nodes(job) or nodes_of(job) is not None or end.last_transition_time is None:
+        return 0.0
+    return max(0.0, NODES_DEADLINE - (seen.now - end.last_transition_time).total_seconds())
+
+
+def _ended_before(old: OperationStatus, new: OperationStatus) -> bool:
+    """Whether the old status tells of the same end."""
+    ends = [[(one.type, one.last_transition_time) for one in status.conditions] for status in (old, new)]
+    return ends[0] == ends[1]
+
+
+def _news(seen: Observed, end: JobCondition, job: Job) -> Notice:
+    if end.type == record.COMPLETE:
+        return Notice("Normal", "DataOperationSucceed", f"{seen.id} succeeded")
+    why = f"{end.reason or 'no reason given'}: {end.message or ''}".rstrip(": ")
+    advice = f"see the logs of Job {job.key}, then delete the operation and create it again"
+    return Notice("Warning", "DataOperationFailed", f"{seen.id} failed ({why}); {advice}")
+
+
+def _reschedule(seen: Observed, decision: Decision) -> Decision:
+    """Follow an edit of an operation that repeats; a bad edit changes nothing."""
+    verdict = validate(seen.id, seen.spec) or _target(seen) or seen.workload
+    if verdict is None:
+        return replace(decision, needs_workload=True)
+    if isinstance(verdict, Pause):  # not observed yet: a change of the Dataset brings us back
+        return replace(decision, status=_observing(decision.status, seen.status.observed_generation))
+    decision = replace(decision, status=_observing(decision.status, seen.generation))
+    if isinstance(verdict, Refusal):
+        message = f"{verdict.message}; until then {seen.id} runs as before"
+        return replace(decision, notices=(*decision.notices, Notice("Warning", verdict.event, message)))
+    return replace(decision, apply=verdict)
+
+
+def _observing(status: OperationStatus, generation: int | None) -> OperationStatus:
+    return status.model_copy(update={"observed_generation": generation})
+
+
+def _heal(seen: Observed, decision: Decision) -> Decision:
+    """Bring back the scripts of a running workload that somebody deleted: its pods could not start."""
+    if any(isinstance(child, ConfigMap) for child in seen.children) or _target(seen) is not None:
+        return decision
+    if seen.workload is None:
+        return replace(decision, needs_workload=True)
+    return decision if isinstance(seen.workload, Pause | Refusal) else replace(decision, apply=seen.workload)

@@ -1,0 +1,95 @@
+"""Asking an engine for the workload of an operation."""
+
+from collections.abc import Callable, Sequence
+from typing import Generic
+
+import anyio
+
+from fluid.controllers.operations.affinity import inherited
+from fluid.controllers.operations.dependency import Peers, affinity_source
+from fluid.controllers.operations.kind import OperationKind, OperationT
+from fluid.controllers.operations.snapshot import Observed
+from fluid.controllers.operations.target import engine_of
+from fluid.controllers.operations.verdict import EXECUTION_FAILED, Pause
+from fluid.controllers.world import World
+from fluid.engines.registry import EngineRegistration, OperationRequest
+from fluid.kube import Reflector, Terminal
+from fluid.models import Affinity
+from fluid.types import KubeObject
+
+SYNC_DEADLINE = 10.0
+"""Seconds that the first list of a kind of runtime may take."""
+
+
+class WorkloadBuilder(Generic[OperationT]):
+    """Builds workloads for one kind of operation.
+
+    Args:
+        world: what all controllers share.
+        kind: the kind.
+        peers: looks up other operations, to run where they ran.
+        follow: told of each kind of runtime that is read, so that operations wake when one changes.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        kind: OperationKind[OperationT],
+        peers: Peers,
+        follow: Callable[[Reflector[KubeObject]], None],
+    ) -> None:
+        self._world = world
+        self._kind = kind
+        self._peers = peers
+        self._follow = follow
+        self._runtimes: dict[str, Reflector[KubeObject]] = {}
+
+    async def build(self, operation: OperationT, seen: Observed) -> Sequence[KubeObject] | Pause:
+        """The objects that the engine wants for an operation, or why there are none now."""
+        dataset, registration = seen.dataset, engine_of(seen.dataset, self._world.registry)
+        assert dataset is not None, "only operations with a Dataset need a workload"
+        assert registration is not None, "only supported operations need a workload"
+        runtime = (await self._runtimes_of(registration)).store.get(dataset.key)
+        if runtime is None:
+            kind = registration.kind.resource.kind
+            return Pause("RuntimeNotReady", f"{kind} {dataset.key} does not exist: create it", warning=True)
+        prepared = self._kind.prepared(operation, self._affinity(seen))
+        request = OperationRequest(prepared, dataset, runtime, self._world.settings)
+        try:
+            objects = registration.operations[self._kind.name](request)
+        except Terminal as error:
+            return Pause(EXECUTION_FAILED, f"{seen.id} cannot run: {error.message}", warning=True)
+        return self._taken(seen, objects) or objects
+
+    def _affinity(self, seen: Observed) -> Affinity | None:
+        source = affinity_source(seen.spec, seen.id.namespace)
+        strategy = seen.spec.run_after.affinity_strategy if seen.spec.run_after else None
+        if source is None or strategy is None:
+            return seen.spec.affinity
+        peer = self._peers(source)
+        return inherited(seen.spec.affinity, strategy, peer.node_affinity if peer else None)
+
+    def _taken(self, seen: Observed, objects: Sequence[KubeObject]) -> Pause | None:
+        """A workload of a name that we need, left by an earlier operation or made by somebody else."""
+        watched = self._world.watched
+        mine = {(child.resource.kind, child.key) for child in seen.children}
+        for obj in objects:
+            kind = obj.resource.kind
+            store = {"Job": watched.jobs.store, "CronJob": watched.cron_jobs.store}.get(kind)
+            if store and (kind, obj.key) not in mine and store.entry(obj.key) is not None:
+                message = f"{kind} {obj.key} belongs to another object: {seen.id} waits until it is gone"
+                return Pause(EXECUTION_FAILED, message, warning=True)
+        return None
+
+    async def _runtimes_of(self, registration: EngineRegistration[KubeObject]) -> Reflector[KubeObject]:
+        """The runtimes of one kind, watched from the first operation on that needs them."""
+        name = registration.kind.resource.kind
+        if name not in self._runtimes:
+            runtimes = self._world.informers.of(
+                registration.kind, namespace=self._world.namespace, optional=True
+            )
+            self._runtimes[name] = runtimes
+            self._follow(runtimes)
+        with anyio.fail_after(SYNC_DEADLINE):
+            await self._runtimes[name].store.synced.wait()
+        return self._runtimes[name]

@@ -1,0 +1,42 @@
+"""The live objects of an operation."""
+
+from collections.abc import Sequence
+
+from fluid.controllers.world import BY_OWNER, Watched
+from fluid.models import ConfigMap, CronJob, Job
+from fluid.types import KubeObject
+
+RELEASE = "release"
+"""Label of everything that is made for one operation."""
+
+
+def live_children(watched: Watched, operation: KubeObject, release: str) -> list[KubeObject]:
+    """The Jobs, CronJobs and ConfigMaps that an operation controls.
+
+    When it is deleted, also the ConfigMap that an older installation made for it without an owner.
+    """
+    uid = operation.uid
+    children: list[KubeObject] = [
+        *watched.jobs.store.by(BY_OWNER, uid),
+        *watched.cron_jobs.store.by(BY_OWNER, uid),
+        *watched.config_maps.store.by(BY_OWNER, uid),
+    ]
+    if operation.metadata.deletion_timestamp is not None:
+        children += _without_owner(watched, operation.namespace, release)
+    return children
+
+
+def live_runs(watched: Watched, children: Sequence[KubeObject]) -> list[Job]:
+    """The Jobs that an operation's CronJob made."""
+    cron_jobs = [child for child in children if isinstance(child, CronJob)]
+    return [job for one in cron_jobs for job in watched.jobs.store.by(BY_OWNER, one.uid)]
+
+
+def _without_owner(watched: Watched, namespace: str, release: str) -> list[ConfigMap]:
+    return [
+        entry.object
+        for entry in watched.config_maps.store.entries()
+        if entry.key.namespace == namespace
+        and entry.labels.get(RELEASE) == release
+        and entry.controller is None
+    ]

@@ -1,0 +1,112 @@
+"""How a data operation's status is written.
+
+`conditions` has one entry. While the operation is unfinished it is `Progressing`: True while a workload
+runs, False with the reason while it waits. At the end it is replaced by `Complete` or `Failed`, so that
+tools that look at the first entry, time to live among them, find what they always did.
+"""
+
+from pydantic import JsonValue
+
+from fluid.controllers.operations.snapshot import Observed
+from fluid.controllers.operations.verdict import Pause, Refusal
+from fluid.controllers.operations.workload import copied, took
+from fluid.models import CronJob, Job, JobCondition, OperationCondition, OperationStatus, WaitingStatus
+
+PENDING, EXECUTING, COMPLETE, FAILED = "Pending", "Executing", "Complete", "Failed"
+PROGRESSING = "Progressing"
+UNFINISHED, NO_DURATION = "Unfinished", "-"
+
+
+def finished(status: OperationStatus) -> bool:
+    """Whether the operation, or the last run of one that repeats, has ended."""
+    return status.phase in (COMPLETE, FAILED)
+
+
+def refused(status: OperationStatus) -> bool:
+    """Whether the operation failed without having run."""
+    return status.phase == FAILED and status.duration in ("", UNFINISHED, NO_DURATION)
+
+
+def pending(seen: Observed, pause: Pause) -> OperationStatus:
+    """The status of an operation that waits."""
+    condition = _condition(seen, PROGRESSING, "False", pause.reason, pause.message)
+    return _written(seen, phase=PENDING, duration=_running_duration(seen), condition=condition)
+
+
+def failed(seen: Observed, refusal: Refusal) -> OperationStatus:
+    """The status of an operation that will not run as it is written."""
+    condition = _condition(seen, FAILED, "True", refusal.reason, refusal.message)
+    return _written(seen, phase=FAILED, duration=NO_DURATION, condition=condition)
+
+
+def executing(seen: Observed, workload: Job | CronJob) -> OperationStatus:
+    """The status of an operation whose workload runs."""
+    name = f"{workload.resource.kind} {workload.key}"
+    message = f"{name} starts a Job on schedule" if isinstance(workload, CronJob) else f"{name} runs"
+    condition = _condition(seen, PROGRESSING, "True", "WorkloadRunning", message)
+    return _written(seen, phase=EXECUTING, duration=_running_duration(seen), condition=condition)
+
+
+def ended(seen: Observed, job: Job, ending: JobCondition) -> OperationStatus:
+    """The status of an operation whose Job has ended."""
+    phase = COMPLETE if ending.type == COMPLETE else FAILED
+    condition = copied(ending, seen.generation)
+    return _written(seen, phase=phase, duration=took(job, ending, seen.now), condition=condition)
+
+
+def status_patch(old: OperationStatus | None, new: OperationStatus) -> dict[str, JsonValue] | None:
+    """The merge patch from one status to another; None when they are the same.
+
+    A merge patch, and not an apply: what an older controller wrote must go too, although we never owned it.
+    """
+    before, after = old.to_wire() if old else {}, new.to_wire()
+    changes = {name: value for name, value in after.items() if before.get(name) != value}
+    removals: dict[str, JsonValue] = {name: None for name in before if name not in after}
+    return {**changes, **removals} or None
+
+
+def with_blocked(status: OperationStatus, *, blocked: bool) -> OperationStatus:
+    """The status that also says whether preceding operations are waited for."""
+    return status.model_copy(update={"waiting_for": WaitingStatus(operation_complete=blocked)})
+
+
+def with_schedule(seen: Observed, status: OperationStatus) -> OperationStatus:
+    """The status that also says when the CronJob ran."""
+    cron = seen.cron_job.status if seen.cron_job else None
+    if cron is None:
+        return status
+    times = {"last_schedule_time": cron.last_schedule_time, "last_successful_time": cron.last_successful_time}
+    return status.model_copy(update={name: time for name, time in times.items() if time is not None})
+
+
+def _running_duration(seen: Observed) -> str:
+    """`Unfinished` for the first run, `-` for a later one."""
+    status = seen.status
+    again = status.duration not in ("", UNFINISHED) and not refused(status)
+    return NO_DURATION if again else UNFINISHED
+
+
+def _condition(seen: Observed, kind: str, truth: str, reason: str, message: str) -> OperationCondition:
+    """A condition of our own; its transition time moves only when its truth does."""
+    old = next((one for one in seen.status.conditions if one.type == kind and one.status == truth), None)
+    since = old.last_transition_time if old else None
+    return OperationCondition(
+        type=kind,
+        status=truth,
+        reason=reason,
+        message=message,
+        observed_generation=seen.generation,
+        last_transition_time=since or seen.now,
+    )
+
+
+def _written(seen: Observed, *, phase: str, duration: str, condition: OperationCondition) -> OperationStatus:
+    return seen.status.model_copy(
+        update={
+            "observed_generation": seen.generation,
+            "phase": phase,
+            "duration": duration,
+            "conditions": [condition],
+            "infos": seen.status.infos or {},
+        }
+    )

@@ -1,0 +1,93 @@
+"""What one pass over an operation sees, and what it decides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fluid.controllers.operations.dependency import Peers
+from fluid.controllers.operations.kind import OperationId, OperationSpec
+from fluid.controllers.operations.verdict import Blocker
+from fluid.controllers.operations.workload import newest
+from fluid.engines.interface import Notice
+from fluid.models import CronJob, Dataset, Job, OperationStatus
+from fluid.types import KubeObject
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Everything that one pass knows, read at once from the stores.
+
+    Attributes:
+        id: the operation.
+        generation: its metadata.generation.
+        deleting: whether its deletion was asked for.
+        spec: the shared part of its spec.
+        status: its status; empty phase before the first write.
+        dataset: the Dataset that it names.
+        supported: whether the Dataset's engine carries out this kind.
+        peers: looks up other operations.
+        served: kinds of operations that this operator carries out.
+        now: the time.
+        children: live objects that the operation controls.
+        runs: live Jobs that its CronJob controls.
+        workload: the objects that it needs, or why there are none; None while nobody has asked.
+    """
+
+    id: OperationId
+    generation: int
+    deleting: bool
+    spec: OperationSpec
+    status: OperationStatus
+    dataset: Dataset | None
+    supported: bool
+    peers: Peers
+    served: frozenset[str]
+    now: datetime
+    children: Sequence[KubeObject] = ()
+    runs: Sequence[Job] = ()
+    workload: Sequence[KubeObject] | Blocker | None = None
+
+    @property
+    def cron_job(self) -> CronJob | None:
+        """The live CronJob."""
+        return next((one for one in self.children if isinstance(one, CronJob)), None)
+
+    @property
+    def job(self) -> Job | None:
+        """The live Job that counts: the newest run of the CronJob, else the only one."""
+        jobs = [one for one in self.children if isinstance(one, Job)]
+        return newest(self.runs if self.cron_job is not None else jobs)
+
+    @property
+    def edited(self) -> bool:
+        """Whether the spec has changed since the last status."""
+        return self.status.observed_generation not in (None, self.generation)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What one pass decided.
+
+    Attributes:
+        status: the status as it should be.
+        adopt: add our finalizer and the Dataset as owner.
+        locked: whether the Dataset should record the operation as running.
+        needs_workload: decide again with `Observed.workload` filled in.
+        apply: the complete set of objects to be live; empty to leave them alone.
+        delete: live objects to delete.
+        expire: delete the operation itself.
+        release: remove our finalizer.
+        notices: events to record.
+        requeue_after: seconds until the next deadline.
+    """
+
+    status: OperationStatus
+    adopt: bool = False
+    locked: bool = False
+    needs_workload: bool = False
+    apply: Sequence[KubeObject] = ()
+    delete: Sequence[KubeObject] = ()
+    expire: bool = False
+    release: bool = False
+    notices: Sequence[Notice] = field(default_factory=tuple[Notice, ...])
+    requeue_after: float | None = None
