@@ -9,6 +9,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from pydantic import JsonValue
 
 from fluid.charts import text
+from fluid.charts.keyed import unique
 from fluid.charts.kinds import typed
 from fluid.charts.reader import read_documents
 from fluid.charts.text import ChartError
@@ -48,12 +49,14 @@ class Chart:
         name: Name in Chart.yaml.
         version: Version in Chart.yaml; it is part of labels and, for DaemonSets, of selectors.
         defaults: The content of values.yaml.
+        files: Texts in `files/` that templates print, such as scripts.
         templates: Templates that make objects, by file name.
     """
 
     name: str
     version: str
     defaults: Mapping[str, JsonValue]
+    files: Mapping[str, str]
     templates: Sequence[Template]
 
     def render(self, values: ChartValues, release: Release) -> list[KubeObject]:
@@ -66,12 +69,13 @@ class Chart:
 
     def render_mapping(self, values: Mapping[str, JsonValue], release: Release) -> list[KubeObject]:
         """The same from values without a model, for trying a chart by hand."""
-        context = {"Values": values, "Release": vars(release), "Chart": {"name": self.name, "version": self.version}}
+        chart = {"name": self.name, "version": self.version}
+        context = {"Values": values, "Release": vars(release), "Chart": chart, "Files": self.files}
         return [item for template in self.templates for item in self._objects(template, context)]
 
     def _objects(self, template: Template, context: Mapping[str, object]) -> list[KubeObject]:
         try:
-            return [typed(document) for document in read_documents(template.render(context))]
+            return [typed(unique(document)) for document in read_documents(template.render(context))]
         except (TemplateError, ChartError) as error:
             raise ChartError(f"chart {self.name}, template {template.name}: {error}") from error
 
@@ -108,7 +112,13 @@ def _load(folder: Path) -> Chart:
         templates = [environment.get_template(name) for name in names]
     except TemplateError as error:
         raise ChartError(f"chart {folder}: {error}") from error
-    return Chart(str(about["name"]), str(about["version"]), _mapping(folder / "values.yaml"), tuple(templates))
+    return Chart(
+        name=str(about.get("name")),
+        version=str(about.get("version")),
+        defaults=_mapping(folder / "values.yaml"),
+        files={file.name: file.read_text(encoding="utf-8") for file in sorted((folder / "files").glob("*"))},
+        templates=tuple(templates),
+    )
 
 
 def _is_helper(name: str) -> bool:

@@ -1,0 +1,5 @@
+"""`python -m fluid.cli`."""
+
+from fluid.cli import main
+
+main(prog_name="fluid")

@@ -1,0 +1,150 @@
+"""`fluid render`: what the operator would make, without a cluster."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import click
+from pydantic import JsonValue, ValidationError
+
+from fluid.charts import ChartError, Release, load_chart
+from fluid.charts.kinds import model_of
+from fluid.engines.errors import InvalidSpec, Warning
+from fluid.engines.rendering import VALUES, render_documents
+from fluid.engines.settings import Settings
+from fluid.types import AuthoringError, KubeObject
+from fluid.types.yaml import dump_yaml, load_yaml
+
+
+@click.command("render")
+@click.option("-f", "--filename", "files", multiple=True, metavar="FILE", help="Documents to render; - for stdin.")
+@click.option("--chart", metavar="DIR", help="Render this chart alone.")
+@click.option("--values", metavar="FILE", help="Values for --chart, over those in its values.yaml; - for stdin.")
+@click.option("--name", metavar="NAME", help="Release name for --chart.")
+@click.option("-n", "--namespace", default="default", show_default=True, help="Namespace where documents name none.")
+def command(files: tuple[str, ...], chart: str | None, values: str | None, name: str | None, namespace: str) -> None:
+    """Print the objects that a Dataset and its JindoRuntime become, with DataLoads too, as YAML."""
+    if bool(files) == bool(chart) or (values and not chart):
+        raise click.UsageError("give -f FILE, or --chart DIR with --values FILE")
+    try:
+        rendered = _chart(chart, values, name, namespace) if chart else _documents(files, namespace)
+        text = dump_yaml(*[_printable(item) for item in rendered])
+    except (InvalidSpec, ChartError, AuthoringError, OSError, ValueError) as error:
+        raise click.ClickException(_one_line_each(error)) from None
+    click.echo(text, nl=False)
+
+
+def _documents(files: Sequence[str], namespace: str) -> list[KubeObject]:
+    objects: list[KubeObject] = []
+    places: list[str] = []
+    for file in files:
+        for number, document in enumerate(_read(file), 1):
+            places.append(f"{_shown(file)}, document {number}")
+            objects.append(_object(document, places[-1], namespace))
+    try:
+        return render_documents(objects, Settings.from_environment(os.environ), _warn)
+    except InvalidSpec as error:
+        raise ValueError(f"{_place_of(error, objects, places)}: {error.message}") from None
+
+
+def _place_of(error: InvalidSpec, objects: Sequence[KubeObject], places: Sequence[str]) -> str:
+    """The file and document that an error speaks of: its path starts with the kind, or is the runtime's or Dataset's."""
+    kind = next((item.resource.kind for item in objects if error.path.startswith(item.resource.kind)), None)
+    if kind is None:
+        kind = "Dataset" if error.path.startswith(("spec.mounts", "spec.shared")) else "JindoRuntime"
+    found = [
+        place
+        for item, place in zip(objects, places, strict=True)
+        if item.resource.kind == kind and (f" {item.key} " in f"{error.path} " or "/" not in error.path)
+    ]
+    return found[0] if found else ", ".join(places)
+
+
+def _object(document: JsonValue, place: str, namespace: str) -> KubeObject:
+    try:
+        model = model_of(document)
+        if not isinstance(document, dict):
+            raise ValueError(f"{place}: is no mapping")
+        item = model.author(document)
+    except AuthoringError as error:
+        raise AuthoringError([f"{place}: {problem}" for problem in error.problems]) from None
+    except ChartError as error:
+        raise ValueError(f"{place}: {error}") from None
+    if not item.namespace:
+        item.metadata.namespace = namespace
+    return item
+
+
+def _chart(folder: str, values: str | None, name: str | None, namespace: str) -> list[KubeObject]:
+    chart = load_chart(folder)
+    given = _merged(chart.defaults, _only_mapping(_read(values), values) if values else {})
+    release = Release(name or "jindo", namespace)
+    model = VALUES.get(chart.name)
+    if model is None:
+        return chart.render_mapping(given, release)
+    if "runtimeIdentity" in given:
+        given["runtimeIdentity"] = {"namespace": release.namespace, "name": release.name}
+    try:
+        return chart.render(model.model_validate(given), release)
+    except ValidationError as error:
+        place = _shown(values) if values else folder
+        problems = [f"{place}: {_path(problem['loc'])}: {problem['msg']}" for problem in error.errors()]
+        raise AuthoringError(problems) from None
+
+
+def _merged(first: Mapping[str, JsonValue], second: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Mappings joined at every depth; where both have another value, the second counts."""
+    merged = dict(first)
+    for key, value in second.items():
+        known = merged.get(key)
+        both = isinstance(known, dict) and isinstance(value, dict)
+        merged[key] = _merged(known, value) if both else value  # pyright: ignore[reportArgumentType] - just checked
+    return merged
+
+
+def _only_mapping(documents: Sequence[JsonValue], file: str | None) -> dict[str, JsonValue]:
+    match documents:
+        case []:
+            return {}
+        case [dict() as mapping]:
+            return mapping
+        case _:
+            raise ValueError(f"{file}: has to be one mapping")
+
+
+def _read(file: str) -> list[JsonValue]:
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        return load_yaml(text)
+    except OSError as error:
+        raise ValueError(f"{file}: {error.strerror}") from None
+    except ValueError as error:
+        raise ValueError(f"{_shown(file)}: {error}") from None
+
+
+def _printable(item: KubeObject) -> JsonValue:
+    if problems := item.unknown_fields():
+        raise ValueError(f"{item.resource.kind} {item.key}: unknown fields {', '.join(problems)}")
+    return item.to_wire()
+
+
+def _shown(file: str) -> str:
+    return "standard input" if file == "-" else file
+
+
+def _path(location: Sequence[int | str]) -> str:
+    return ".".join(str(part) for part in location)
+
+
+def _warn(warning: Warning) -> None:
+    click.echo(f"Warning: {warning.message}", err=True)
+
+
+def _one_line_each(error: Exception) -> str:
+    return "\n".join(_lines(str(error)))
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        yield "".join(character if character.isprintable() else repr(character)[1:-1] for character in line)
