@@ -11,6 +11,8 @@ from pydantic import JsonValue
 _AMBIGUOUS = re.compile(
     r"[-+.]?[0-9].*|[-+.].*|y|n|yes|no|on|off|true|false|null|~|", re.IGNORECASE | re.DOTALL
 )
+# What YAML takes for line breaks or byte order marks wherever it stands unescaped.
+_LINE_BREAKS = re.compile("[\r\x85\u2028\u2029\ufeff]")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -22,6 +24,8 @@ class _Dumper(yaml.SafeDumper):
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = "'" if _AMBIGUOUS.fullmatch(text) else "|" if "\n" in text else None
+    if _LINE_BREAKS.search(text):
+        style = '"'
     return yaml.ScalarNode("tag:yaml.org,2002:str", text, style=style)
 
 
