@@ -9,8 +9,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class AuditEvent:
-    """One API request at stage ResponseComplete (or, for a watch, also ResponseStarted)."""
+    """One API request, whether it has ended (`stage` ResponseComplete) or is a watch that still runs."""
 
+    id: str
     time: datetime
     stage: str
     user: str
@@ -27,15 +28,20 @@ class AuditEvent:
 
 
 def read_audit(file: Path, since: datetime | None = None) -> Iterator[AuditEvent]:
-    """Yield the requests that the API server received at or after `since` (an aware time)."""
+    """Yield the requests that the API server received at or after `since` (an aware time), each once.
+
+    A watch is logged twice, when it starts and when it ends: the first line counts.
+    """
     if not file.exists():
         return
+    seen: set[str] = set()
     with file.open() as lines:
         for line in lines:
             if not line.endswith("\n"):
                 return  # the server is writing this one now
             event = _parse(line)
-            if since is None or event.time >= since:
+            if event.id not in seen and (since is None or event.time >= since):
+                seen.add(event.id)
                 yield event
 
 
@@ -43,6 +49,7 @@ def _parse(line: str) -> AuditEvent:
     entry = json.loads(line)
     target = entry.get("objectRef", {})
     return AuditEvent(
+        id=entry["auditID"],
         time=datetime.fromisoformat(entry["requestReceivedTimestamp"]),
         stage=entry["stage"],
         user=entry["user"].get("username", ""),

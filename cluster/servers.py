@@ -106,6 +106,7 @@ class Servers:
             f"--audit-policy-file={self.directory}/audit-policy.yaml",
             f"--audit-log-path={self.directory}/audit.log",
             "--audit-log-mode=batch",
+            "--audit-log-maxsize=10240",  # MiB: it is counted, so it must not rotate away
             "--profiling=false",
         ]
 

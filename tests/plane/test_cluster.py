@@ -254,6 +254,17 @@ def test_a_service_account_token_has_its_own_name_and_no_rights(
     assert codes == {403}
 
 
+def test_the_audit_log_counts_every_request_once_watches_too(plane: ControlPlane, namespace: str) -> None:
+    since = datetime.now(UTC)
+    plane.kubectl("get", "--raw", f"/api/v1/namespaces/{namespace}/configmaps?limit=7")
+    plane.kubectl("get", "--raw", f"/api/v1/namespaces/{namespace}/configmaps?watch=1&timeoutSeconds=1")
+    requests = [e for e in plane.audit(since) if e.namespace == namespace and e.agent.startswith("kubectl")]
+    assert [(e.verb, e.resource, e.code) for e in requests] == [
+        ("list", "configmaps", 200),
+        ("watch", "configmaps", 200),
+    ]
+
+
 def test_a_second_cluster_runs_beside_the_first_and_goes_without_a_trace(
     plane: ControlPlane, tmp_path: Path
 ) -> None:
