@@ -95,15 +95,15 @@ class Recorder:
         if self._is_new(reference, fact):
             try:
                 self._send.send_nowait((reference, fact))
-            except anyio.WouldBlock:
-                _log.warning(
-                    "event dropped: too many wait", about=reference.name, reason=reason, message=message
-                )
+            except (anyio.WouldBlock, anyio.ClosedResourceError) as error:
+                why = "too many wait" if isinstance(error, anyio.WouldBlock) else "the process ends"
+                _log.warning("event dropped", why=why, about=reference.name, reason=reason, message=message)
 
     async def run(self) -> None:
         """Sends what `event` has noted, until cancelled."""
-        async for reference, fact in self._receive:
-            await self._deliver(reference, fact)
+        with self._send, self._receive:
+            async for reference, fact in self._receive:
+                await self._deliver(reference, fact)
 
     def _is_new(self, reference: Reference, fact: _Fact) -> bool:
         """Whether there is something to send: a new fact, or a repeated one whose count is stale enough."""
