@@ -7,9 +7,10 @@ import click
 from fluid import __version__
 
 _COMMANDS = {
+    "run": "Run the operator: all controllers in one process.",
     "render": "Print the objects that a Dataset, its runtime and its data operations become.",
 }
-"""Commands and what they do; each is the function `command` of the module of its name, imported when it is used."""
+"""Commands and what they do; each is `command` in the module of its name, imported when it is used."""
 
 
 class _Commands(click.Group):

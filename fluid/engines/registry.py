@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Generic
 
-from fluid.engines.interface import Answers, Engine, Exec, Observed, Plan, R
+from fluid.engines.interface import Answers, Engine, Observed, Plan, R
 from fluid.engines.settings import Settings
 from fluid.models import Dataset, RuntimeStatus
 from fluid.types import KubeObject
@@ -28,6 +28,8 @@ class EngineRegistration(Generic[R]):
     """How the generic controllers reach one engine."""
 
     kind: type[R]
+    implementation: str
+    """Name of the engine implementation, part of node labels and of `status.valueFile`, e.g. "jindocache"."""
     runtime_type: str
     """The `type` in a Dataset's `status.runtimes`, e.g. "jindo"."""
     finalizer: str
@@ -39,8 +41,8 @@ class EngineRegistration(Generic[R]):
     """Purposes of the host ports that the runtime needs, in allocation order; () on the container network."""
     live_ports: Callable[[Sequence[KubeObject]], Mapping[str, int]]
     """The ports that a runtime's live objects record, by purpose."""
-    ready_question: Callable[[R], Exec | None]
-    """The command whose success means that the cache answers; None when there is no master to ask."""
+    capacities: Callable[[R], Mapping[str, int]]
+    """Cache bytes of one worker by medium ("MEM", "SSD", "HDD"), from all tiers."""
     operations: Mapping[str, Callable[[OperationRequest[R]], list[KubeObject]]] = field(
         default_factory=dict[str, Callable[[OperationRequest[R]], list[KubeObject]]]
     )

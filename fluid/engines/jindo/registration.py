@@ -1,22 +1,26 @@
 """How the generic controllers reach the Jindo engine; announced as an entry point of this distribution."""
 
-from fluid.engines.interface import Answers, Engine, Exec, Observed, Plan
-from fluid.engines.jindo.commands import Commands
+from fluid.engines.interface import Answers, Engine, Observed, Plan
+from fluid.engines.jindo.children import ENGINE
 from fluid.engines.jindo.engine import JindoEngine
+from fluid.engines.jindo.images import smartdata_image
 from fluid.engines.jindo.live_ports import live_ports
 from fluid.engines.jindo.rendered import RenderedCache
-from fluid.engines.jindo.topology import master, ports_needed
-from fluid.engines.jindo.values import base_name
-from fluid.engines.registry import EngineRegistration
+from fluid.engines.jindo.loader import load_objects
+from fluid.engines.jindo.tiers import capacities
+from fluid.engines.jindo.topology import ports_needed
+from fluid.engines.registry import EngineRegistration, OperationRequest
 from fluid.engines.settings import Settings
 from fluid.engines.template import TemplateEngine
-from fluid.models import JindoRuntime, RuntimeStatus
+from fluid.models import DataLoad, JindoRuntime, RuntimeStatus
 from fluid.naming import runtime_finalizer
+from fluid.types import KubeObject
 
-def _ready_question(runtime: JindoRuntime) -> Exec | None:
-    if master(runtime).disabled:
-        return None
-    return Commands(runtime.namespace, f"{base_name(runtime.name)}-master").report()
+def _load(request: OperationRequest[JindoRuntime]) -> list[KubeObject]:
+    """The workload of a DataLoad; its image is that of the masters and workers."""
+    assert isinstance(request.operation, DataLoad), "registered for DataLoad"
+    image = smartdata_image(request.runtime, request.settings)
+    return load_objects(request.operation, request.dataset, request.runtime, str(image), request.settings)
 
 
 def _status_of(runtime: JindoRuntime) -> RuntimeStatus | None:
@@ -32,11 +36,13 @@ def registration() -> EngineRegistration[JindoRuntime]:
 
     return EngineRegistration(
         kind=JindoRuntime,
+        implementation=ENGINE,
         runtime_type="jindo",
         finalizer=runtime_finalizer("jindo"),
         build=build,
         ports_needed=ports_needed,
         live_ports=live_ports,
-        ready_question=_ready_question,
+        capacities=capacities,
         status_of=_status_of,
+        operations={"DataLoad": _load},
     )

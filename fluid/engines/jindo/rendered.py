@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fluid.engines.errors import NotYet
-from fluid.engines.errors import Warning as SpecWarning
+from fluid.engines.errors import SpecWarning
 from fluid.engines.interface import Answers, Observed, Plan, ReadConfigMap
 from fluid.engines.jindo.children import children
 from fluid.engines.jindo.transform import transform

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fluid.engines.errors import InvalidSpec, Warning
+from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.jindo.values import DataVolume
 from fluid.models import JindoRuntime, Level
 from fluid.types import Quantity
@@ -42,7 +42,7 @@ class Storage:
     memory: bool
     volumes: Sequence[DataVolume]
     meta_volume: DataVolume
-    warnings: Sequence[Warning]
+    warnings: Sequence[SpecWarning]
 
     @property
     def quota(self) -> Quantity:
@@ -63,7 +63,9 @@ def storage(runtime: JindoRuntime) -> Storage:
     """
     levels = (runtime.spec.tieredstore.levels if runtime.spec.tieredstore else None) or []
     if not levels:
-        return _storage(runtime, Level(mediumtype="MEM", path="/dev/shm/", quota=Quantity("1Gi"), high="0.8", low="0.6"))
+        return _storage(
+            runtime, Level(mediumtype="MEM", path="/dev/shm/", quota=Quantity("1Gi"), high="0.8", low="0.6")
+        )
     return _storage(runtime, levels[0], memory=levels[-1].mediumtype == "MEM")
 
 
@@ -87,9 +89,14 @@ def _storage(runtime: JindoRuntime, level: Level, *, memory: bool | None = None)
             for index, (path, spelling) in enumerate(zip(paths, spellings, strict=True), 1)
         ],
         meta_volume=DataVolume(
-            name="1", path=directories[0], type=level.volume_type, medium=_medium(level) if _empty_dir(level) else ""
+            name="1",
+            path=directories[0],
+            type=level.volume_type,
+            medium=_medium(level) if _empty_dir(level) else "",
         ),
-        warnings=[Warning("QuotaIgnored", f"{_FIELD}: quotaList counts, quota is ignored")] if both else [],
+        warnings=[SpecWarning("QuotaIgnored", f"{_FIELD}: quotaList counts, quota is ignored")]
+        if both
+        else [],
     )
 
 
@@ -131,7 +138,9 @@ def _quantity(spelling: str) -> Quantity:
     try:
         quantity = Quantity(spelling)
     except ValueError as error:
-        raise InvalidSpec(f"{_FIELD}.quotaList", str(error), "Write quantities, separated by commas") from None
+        raise InvalidSpec(
+            f"{_FIELD}.quotaList", str(error), "Write quantities, separated by commas"
+        ) from None
     if int(quantity) <= 0:
         raise InvalidSpec(_FIELD, f"the quota {spelling} leaves no room", "Give each path more than 0")
     return quantity
@@ -158,3 +167,19 @@ def _empty_dir(level: Level) -> bool:
 
 def _medium(level: Level) -> str:
     return "Memory" if level.mediumtype == "MEM" else ""
+
+
+def capacities(runtime: JindoRuntime) -> dict[str, int]:
+    """Cache bytes of one worker by medium, from all tiers; what cannot be read counts nothing."""
+    found: dict[str, int] = {}
+    for level in (runtime.spec.tieredstore.levels if runtime.spec.tieredstore else None) or []:
+        listed = level.quota_list.split(",") if level.quota_list else [str(level.quota)] if level.quota else []
+        found[level.mediumtype] = found.get(level.mediumtype, 0) + sum(map(_bytes, listed))
+    return found
+
+
+def _bytes(spelling: str) -> int:
+    try:
+        return int(Quantity(spelling))
+    except ValueError:
+        return 0

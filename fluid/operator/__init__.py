@@ -1,0 +1,1 @@
+"""The operator process: wires informers, controllers, lease and servers, and runs them."""

@@ -1,0 +1,133 @@
+"""One operator process: everything it runs, from one connection, in one task group."""
+
+import os
+import socket
+from collections.abc import Mapping
+from uuid import uuid4
+
+import anyio
+import structlog
+
+from fluid.controllers.dataset import DatasetController
+from fluid.controllers.errands import Errands
+from fluid.controllers.lazy import RuntimeKinds
+from fluid.controllers.node_labels import CacheKind
+from fluid.controllers.nodes import NodeController
+from fluid.controllers.operation import OperationReconciler
+from fluid.controllers.operations.dataload import DATALOAD
+from fluid.controllers.runtime import RuntimeReconciler
+from fluid.controllers.scale import ScaleController
+from fluid.controllers.world import Watched, World
+from fluid.engines.registry import EngineRegistration, Registry
+from fluid.engines.settings import Settings
+from fluid.kube import Connection, Controller, Elector, Informers, Manager, Metrics, Recorder, Reflector
+from fluid.operator.options import Options
+from fluid.types import Key, KubeObject
+
+LEASE = "fluid.data.fluid.io"
+_log = structlog.get_logger("fluid.operator")
+
+
+class UnknownController(ValueError):
+    """An option names a controller that does not exist."""
+
+
+class Process:
+    """The operator, made of the parts that its options ask for."""
+
+    def __init__(self, connection: Connection, options: Options, environment: Mapping[str, str]) -> None:
+        registry = Registry.discover()
+        _refuse_unknown(options, registry)
+        metrics = Metrics()
+        informers = Informers(connection, metrics=metrics, namespace=options.namespace)
+        self.options = options
+        self.environment = environment
+        self.world = World(
+            connection=connection,
+            informers=informers,
+            recorder=Recorder(connection),
+            metrics=metrics,
+            registry=registry,
+            settings=Settings.from_environment(environment),
+            watched=Watched.by(informers, options.namespace),
+            namespace=options.namespace,
+        )
+        self.kinds = RuntimeKinds(self.world)
+        self.errands = Errands(connection)
+        self.nodes = NodeController(self.world)
+        self.manager = Manager(
+            informers,
+            self._controllers(),
+            recorder=self.world.recorder,
+            registry=metrics.registry,
+            elector=self._elector(connection),
+            health_address=options.health_address,
+            metrics_address=options.metrics_address,
+            grace=options.grace,
+        )
+
+    async def run(self) -> None:
+        """Run until asked to stop."""
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(self.errands.run)
+            tasks.start_soon(self.kinds.run, self._start)
+            await self.manager.run()
+            tasks.cancel_scope.cancel()
+
+    def _controllers(self) -> list[Controller]:
+        """The controllers that run from the start; those of runtime kinds come with their first object."""
+        found: list[Controller] = []
+        if self.options.hosts("dataset"):
+            found.append(DatasetController(self.world, self.kinds).controller())
+        if self.options.hosts("dataload"):
+            found.append(OperationReconciler(self.world, DATALOAD, workers=self.options.workers).controller())
+        if any(self._hosts_kind(one) for one in self.world.registry.engines.values()):
+            found.append(self.nodes.controller())
+        else:
+            namespace = self.environment.get("MY_POD_NAMESPACE") or "fluid-system"
+            found.append(ScaleController(self.world, self.kinds, namespace).controller())
+        return found
+
+    def _hosts_kind(self, registration: EngineRegistration[KubeObject]) -> bool:
+        return self.options.hosts(registration.kind.__name__.lower())
+
+    def _start(self, registration: EngineRegistration[KubeObject], runtimes: Reflector[KubeObject]) -> None:
+        if not self._hosts_kind(registration):
+            return
+        reconciler = RuntimeReconciler(
+            self.world,
+            registration,
+            runtimes,
+            self.errands,
+            workers=self.options.workers,
+            stats_interval=self.options.stats_interval,
+            ports=self.options.ports,
+        )
+        self.nodes.add(CacheKind(registration.kind, registration.implementation, registration.capacities), runtimes)
+        self.manager.add(reconciler.controller())
+
+    def _elector(self, connection: Connection) -> Elector | None:
+        if not self.options.leader_elect:
+            return None
+        identity = f"{socket.gethostname()}_{uuid4()}"
+        return Elector(connection, Key(self.options.lease_namespace, LEASE), identity)
+
+
+def _refuse_unknown(options: Options, registry: Registry) -> None:
+    known = ["dataset", "dataload", *(kind.lower() for kind in registry.engines)]
+    unknown = [name for name in options.controllers if name not in known]
+    if unknown:
+        raise UnknownController(f"--controllers: no controller is named {unknown[0]!r}; known are {', '.join(known)}")
+
+
+async def serve(options: Options) -> None:
+    """Connect and run one operator process.
+
+    Raises:
+        KubeError: there are no usable credentials.
+        LeaseLost: another process leads now.
+        UnknownController: an option names a controller that does not exist.
+    """
+    async with Connection.open(kubeconfig=options.kubeconfig) as connection:
+        _log.info("starting", namespace=options.namespace or "all", workers=options.workers)
+        await Process(connection, options, os.environ).run()
