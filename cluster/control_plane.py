@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from http.client import HTTPException
 from pathlib import Path
 from subprocess import CompletedProcess, run
 
@@ -238,7 +239,7 @@ def _wait(processes: Processes, directory: Path, what: str, ready: Callable[[], 
         try:
             if ready():
                 return
-        except OSError:
+        except (OSError, HTTPException):
             pass  # not listening yet, or not answering yet
         for process in processes.recorded():
             if not process.alive():

@@ -70,7 +70,11 @@ func (a *answers) run(c call, hasFile func(string) bool) result {
 	}
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	return a.log(c, a.pod(c).Cache.run(c.Argv, rules.sizes(c), hasFile))
+	answer := a.pod(c).Cache.run(c.Argv, rules.sizes(c), hasFile)
+	if fault != nil {
+		answer.stderr = fault.Stderr + answer.stderr
+	}
+	return a.log(c, answer)
 }
 
 // fault finds the first fault that concerns this call and counts it.

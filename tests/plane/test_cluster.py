@@ -5,6 +5,7 @@ import os
 import select
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -179,6 +180,20 @@ def test_a_fault_makes_a_command_fail_for_the_named_pods_as_often_as_told(
     finally:
         plane.faults()
     assert plane.exec_log(namespace=namespace)[-1].exit == -1
+
+
+def test_a_late_command_still_does_its_work(plane: ControlPlane, namespace: str) -> None:
+    _pod(plane, namespace)
+    _wait(plane, namespace, "pod/one", "condition=Ready")
+    plane.faults(Fault(command="*-mount / *", namespace=namespace, delay_seconds=0.7, stderr="slow disk\n"))
+    started = time.monotonic()
+    try:
+        mounted = _exec(plane, namespace, "one", "jindocache", "-mount", "/", "oss://bucket/")
+    finally:
+        plane.faults()
+    assert time.monotonic() - started >= 0.7
+    assert (mounted.returncode, mounted.stderr) == (0, "slow disk\n")
+    assert _mounts(plane, namespace, "one") == ["/"]
 
 
 def test_sizes_that_a_test_sets_appear_in_report_and_count(plane: ControlPlane, namespace: str) -> None:
