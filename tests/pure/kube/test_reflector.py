@@ -3,7 +3,7 @@ from collections.abc import Callable
 import anyio
 import httpx2
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -80,6 +80,8 @@ async def step(server: FakeServer, reflector: Reflector[ConfigMap], action: str,
 
 
 @settings(max_examples=60)
+@example([("put", "a"), ("breathe", ""), ("remove", "a"), ("put", "b"), ("compact", "")])
+@example([("put", "a"), ("breathe", ""), ("fault", "http 410"), ("remove", "a"), ("put", "b"), ("compact", "")])
 @given(st.lists(STEPS, max_size=25))
 async def test_whatever_happens_the_store_ends_equal_to_the_server(steps: list[tuple[str, str]]) -> None:
     server, mirror = FakeServer(), dict[Key, str]()
@@ -100,7 +102,7 @@ async def test_whatever_happens_the_store_ends_equal_to_the_server(steps: list[t
                     await anyio.lowlevel.checkpoint()
                 server.faults.clear()
                 server.drop_watches()
-                await eventually(lambda: held(reflector) == versions(server) and reflector.problem is None)
+                await eventually(lambda: held(reflector) == versions(server) and reflector.problem is None, 2.0)
                 assert mirror == versions(server)
 
 
