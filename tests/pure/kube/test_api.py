@@ -123,8 +123,13 @@ async def test_an_object_that_does_not_fit_is_left_out_of_a_list(server: FakeSer
 async def test_every_answer_becomes_an_error_of_ours_whatever_its_content_type(
     server: FakeServer, response: httpx2.Response, kind: type[KubeError], message: str
 ) -> None:
-    server.faults.append(lambda _: httpx2.Response(response.status_code, headers={
-        k: v for k, v in response.headers.items() if k == "retry-after"}, content=response.content))
+    server.faults.append(
+        lambda _: httpx2.Response(
+            response.status_code,
+            headers={k: v for k, v in response.headers.items() if k == "retry-after"},
+            content=response.content,
+        )
+    )
     async with server.connect() as connection:
         with pytest.raises(kind, match=message):
             await connection.api(ConfigMap).get(key("a"))
@@ -186,10 +191,15 @@ async def test_a_dropped_connection_is_tried_again_but_never_a_create(server: Fa
 async def test_a_watch_shows_what_exists_and_survives_410_and_closing(server: FakeServer) -> None:
     server.put(CONFIG_MAPS, {"metadata": {"namespace": "x", "name": "a"}})
     seen: list[tuple[str, str]] = []
-    async with server.connect() as connection, aclosing(connection.api(ConfigMap).watch(namespace="x")) as events:
+    async with (
+        server.connect() as connection,
+        aclosing(connection.api(ConfigMap).watch(namespace="x")) as events,
+    ):
         for step in (lambda: None, server.compact, server.drop_watches):
             step()
-            server.put(CONFIG_MAPS, {"metadata": {"namespace": "x", "name": "a", "labels": {"n": str(len(seen))}}})
+            server.put(
+                CONFIG_MAPS, {"metadata": {"namespace": "x", "name": "a", "labels": {"n": str(len(seen))}}}
+            )
             with anyio.fail_after(5):
                 event = await anext(events)
             seen.append((event.type, event.object.name))
@@ -213,7 +223,9 @@ async def test_a_finalizer_goes_even_when_others_moved_it(server: FakeServer) ->
     async with server.connect() as connection:
         api = connection.api(ConfigMap)
         stale = await add_finalizer(api, await api.create(config_map("a")), "mine")
-        server.put(CONFIG_MAPS, {"metadata": {"namespace": "x", "name": "a", "finalizers": ["other", "mine"]}})
+        server.put(
+            CONFIG_MAPS, {"metadata": {"namespace": "x", "name": "a", "finalizers": ["other", "mine"]}}
+        )
         left = await remove_finalizer(api, stale, "mine")
         assert left is not None
         assert left.metadata.finalizers == ["other"]

@@ -17,7 +17,9 @@ from tests.pure.kube.support import CONFIG_MAPS, config_map, eventually, key, ra
 pytestmark = pytest.mark.anyio
 
 
-def reflector_of(connection: Connection, *, idle: float = 300.0, labels: str | None = None) -> Reflector[ConfigMap]:
+def reflector_of(
+    connection: Connection, *, idle: float = 300.0, labels: str | None = None
+) -> Reflector[ConfigMap]:
     source = ListWatch(connection, ConfigMap.resource, labels=labels)
     return Reflector(ConfigMap, source, backoff=Backoff(base=0.001, cap=0.002), idle=idle)
 
@@ -45,7 +47,9 @@ FAULTS: dict[str, Callable[[httpx2.Request], httpx2.Response]] = {
     "http 410": lambda _: status(410, "Expired"),
     "proxy 502": lambda _: httpx2.Response(502, content=b"<html>"),
     "not json": lambda _: httpx2.Response(200, content=b"hello\n"),
-    "half a line": lambda _: httpx2.Response(200, content=b'{"type":"MODIFIED","object":{"metadata":{"name":"ghost'),
+    "half a line": lambda _: httpx2.Response(
+        200, content=b'{"type":"MODIFIED","object":{"metadata":{"name":"ghost'
+    ),
     "nothing": lambda _: httpx2.Response(200, content=b""),
     "no metadata": lambda _: httpx2.Response(200, content=b'{"type":"ADDED","object":{"kind":"X"}}\n'),
     "in-stream 410": lambda _: httpx2.Response(
@@ -63,7 +67,9 @@ STEPS = st.one_of(
 )
 
 
-async def step(server: FakeServer, reflector: Reflector[ConfigMap], action: str, argument: str, count: int) -> None:
+async def step(
+    server: FakeServer, reflector: Reflector[ConfigMap], action: str, argument: str, count: int
+) -> None:
     if action in {"put", "own"}:
         written = server.put(CONFIG_MAPS, raw(argument, labels={"n": str(count)}))
         if action == "own":
@@ -81,7 +87,9 @@ async def step(server: FakeServer, reflector: Reflector[ConfigMap], action: str,
 
 @settings(max_examples=60)
 @example([("put", "a"), ("breathe", ""), ("remove", "a"), ("put", "b"), ("compact", "")])
-@example([("put", "a"), ("breathe", ""), ("fault", "http 410"), ("remove", "a"), ("put", "b"), ("compact", "")])
+@example(
+    [("put", "a"), ("breathe", ""), ("fault", "http 410"), ("remove", "a"), ("put", "b"), ("compact", "")]
+)
 @given(st.lists(STEPS, max_size=25))
 async def test_whatever_happens_the_store_ends_equal_to_the_server(steps: list[tuple[str, str]]) -> None:
     server, mirror = FakeServer(), dict[Key, str]()
@@ -102,7 +110,9 @@ async def test_whatever_happens_the_store_ends_equal_to_the_server(steps: list[t
                     await anyio.lowlevel.checkpoint()
                 server.faults.clear()
                 server.drop_watches()
-                await eventually(lambda: held(reflector) == versions(server) and reflector.problem is None, 2.0)
+                await eventually(
+                    lambda: held(reflector) == versions(server) and reflector.problem is None, 2.0
+                )
                 assert mirror == versions(server)
 
 
@@ -157,7 +167,11 @@ async def test_reflectors_are_shared_by_selector_and_may_come_late() -> None:
 
 async def test_only_the_kept_paths_stay_in_memory() -> None:
     server = FakeServer()
-    pod = {**raw("p", managedFields=[{}]), "spec": {"nodeName": "n", "containers": []}, "status": {"phase": "Running"}}
+    pod = {
+        **raw("p", managedFields=[{}]),
+        "spec": {"nodeName": "n", "containers": []},
+        "status": {"phase": "Running"},
+    }
     server.put("v1/pods", pod)
     async with server.connect() as connection:
         informers = Informers(connection)
@@ -242,8 +256,6 @@ async def test_an_object_that_misfits_is_kept_and_named_when_read() -> None:
             await eventually(reflector.store.synced.is_set)
             with pytest.raises(Malformed, match="x/bad: data: "):
                 reflector.store.get(key("bad"))
-
-
 
 
 async def test_a_reflector_that_is_stopped_follows_no_further_and_a_new_one_can_be_made() -> None:

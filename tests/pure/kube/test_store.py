@@ -134,7 +134,9 @@ def test_relisting_an_unchanged_object_keeps_its_typed_form_and_stays_silent() -
 
 def test_an_entry_tells_its_metadata_without_decoding() -> None:
     reference = {"kind": "Dataset", "name": "d", "uid": "u", "controller": True}
-    subject = Entry(ConfigMap, {**raw("a", uid="1", ownerReferences=[reference], generation=3), "data": "broken"})
+    subject = Entry(
+        ConfigMap, {**raw("a", uid="1", ownerReferences=[reference], generation=3), "data": "broken"}
+    )
     assert (subject.uid, subject.controller, subject.generation) == ("1", Owner("Dataset", "d", "u"), 3)
     assert (dict(subject.labels), dict(subject.annotations), subject.deleting) == ({}, {}, False)
 

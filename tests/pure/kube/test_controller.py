@@ -1,0 +1,216 @@
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+from structlog.contextvars import get_contextvars
+from structlog.testing import capture_logs
+
+from fluid.kube import (
+    DONE,
+    Backoff,
+    Controller,
+    Informers,
+    Metrics,
+    Recorder,
+    Result,
+    Terminal,
+    WorkQueue,
+    controller_reference,
+)
+from fluid.models import ConfigMap, Event, OwnerReference
+from fluid.types import Key
+from tests.harness.server import FakeServer
+from tests.pure.kube.support import CONFIG_MAPS, config_map, eventually, key, raw, running
+
+pytestmark = pytest.mark.anyio
+
+
+def controller(reconcile: Callable[[Key], Any], **options: Any) -> Controller:
+    options.setdefault("queue", WorkQueue[Key](Backoff(base=0.001, cap=0.002)))
+    return Controller("test", reconcile, **options)
+
+
+def sample(metrics: Metrics, metric: str, /, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value(metric, labels)
+
+
+async def test_one_key_never_runs_twice_at_once_and_changes_meanwhile_run_it_again() -> None:
+    active, most, runs = Counter[Key](), Counter[Key](), Counter[Key]()
+
+    async def reconcile(which: Key) -> Result:
+        active[which] += 1
+        most[which] = max(most[which], active[which])
+        await anyio.sleep(0.003)
+        active[which] -= 1
+        runs[which] += 1
+        return DONE
+
+    subject = controller(reconcile)
+    async with running(subject.run):
+        for _ in range(3):
+            for name in "abc":
+                subject.enqueue(key(name))
+            await anyio.sleep(0.001)
+        await eventually(lambda: len(runs) == 3 and not sum(active.values()))
+    assert set(most.values()) == {1}
+    assert all(2 <= count <= 3 for count in runs.values())
+
+
+async def test_no_more_than_the_given_workers_run_at_once() -> None:
+    active, most = 0, 0
+
+    async def reconcile(_: Key) -> Result:
+        nonlocal active, most
+        active += 1
+        most = max(most, active)
+        await anyio.sleep(0.002)
+        active -= 1
+        return DONE
+
+    subject = controller(reconcile, workers=2)
+    for name in "abcdef":
+        subject.enqueue(key(name))
+    async with running(subject.run):
+        await eventually(lambda: most == 2)
+        await anyio.sleep(0.01)
+    assert most == 2
+
+
+async def test_errors_are_retried_until_success_and_terminal_ones_are_not() -> None:
+    calls, metrics = Counter[str](), Metrics()
+
+    async def reconcile(which: Key) -> Result:
+        calls[which.name] += 1
+        assert get_contextvars()["key"] == str(which)
+        if which.name == "terminal":
+            raise Terminal("BadSpec", "correct the spec")
+        if which.name == "slow":
+            await anyio.sleep_forever()
+        if calls[which.name] < 4:
+            raise RuntimeError("flaky")
+        return DONE
+
+    subject = controller(reconcile, metrics=metrics, timeout=0.005)
+    assert sample(metrics, "controller_runtime_reconcile_total", controller="test", result="error") == 0
+    with capture_logs() as logs:
+        async with running(subject.run):
+            for name in ("terminal", "flaky", "slow"):
+                subject.enqueue(key(name))
+            await eventually(lambda: calls["flaky"] == 4 and calls["slow"] > 2)
+            await eventually(
+                lambda: (
+                    sample(metrics, "controller_runtime_reconcile_total", controller="test", result="success")
+                    == 1
+                )
+            )
+    assert calls["terminal"] == 1
+    assert sample(metrics, "controller_runtime_reconcile_total", controller="test", result="terminal") == 1
+    assert (sample(metrics, "workqueue_retries_total", name="test") or 0) >= 5
+    traced = {line.get("problem") for line in logs if line.get("exc_info")}
+    assert traced == {"flaky"}, "a traceback is for faults of the program only"
+
+
+async def test_a_requeue_is_honoured_and_a_stop_lets_running_ones_end() -> None:
+    calls, done = 0, False
+
+    async def reconcile(_: Key) -> Result:
+        nonlocal calls, done
+        calls += 1
+        if calls == 2:
+            subject.stop()
+            await anyio.sleep(0.01)
+            done = True
+        return Result(requeue_after=0.001)
+
+    subject = controller(reconcile)
+    subject.enqueue(key("a"))
+    with anyio.fail_after(5):
+        await subject.run()
+    assert (calls, done) == (2, True)
+
+
+async def test_sources_wake_the_right_keys_and_nothing_runs_before_all_are_synced() -> None:
+    server, seen = FakeServer(missing={"v1/events"}), Counter[Key]()
+    server.put(CONFIG_MAPS, raw("owner", uid="u"))
+
+    async def reconcile(which: Key) -> Result:
+        seen[which] += 1
+        return DONE
+
+    async with server.connect() as connection:
+        informers = Informers(connection)
+        maps, events = informers.of(ConfigMap), informers.of(Event)
+        subject = controller(reconcile)
+        subject.for_(maps).owns(maps, kind=ConfigMap, delay=0.001).watches(
+            events, lambda change: [change.key]
+        )
+        async with running(informers.run, subject.run):
+            await eventually(maps.store.synced.is_set)
+            await anyio.sleep(0.01)
+            assert not seen
+            server.missing.clear()
+            await eventually(lambda: seen[key("owner")] == 1)
+            child = config_map("child")
+            owner = maps.store.get(key("owner"))
+            assert owner is not None
+            child.metadata.owner_references = [OwnerReference.model_validate(controller_reference(owner))]
+            await informers.api(ConfigMap).create(child)
+            await eventually(lambda: seen[key("owner")] == 2 and seen[key("child")] == 1)
+
+
+async def test_a_malformed_object_is_told_in_an_event_and_harms_no_other() -> None:
+    server, seen = FakeServer(), Counter[Key]()
+    server.put(CONFIG_MAPS, {**raw("bad"), "data": 7})
+    server.put(CONFIG_MAPS, raw("good"))
+
+    async def reconcile(which: Key) -> Result:
+        seen[which] += 1
+        maps.store.get(which)
+        return DONE
+
+    async with server.connect() as connection:
+        informers, recorder = Informers(connection), Recorder(connection)
+        maps = informers.of(ConfigMap)
+        subject = controller(reconcile, recorder=recorder).for_(maps)
+        with capture_logs():
+            async with running(informers.run, subject.run, recorder.run):
+                await eventually(lambda: len(seen) == 2 and bool(server.objects.get("v1/events")))
+        (event,) = server.objects["v1/events"].values()
+        assert (event["reason"], event["involvedObject"]["name"]) == ("Malformed", "bad")
+        assert event["message"].startswith("correct the object: data: ")
+        assert seen[key("bad")] == 1
+
+
+async def test_repeated_events_are_one_event_with_a_count() -> None:
+    server, now = FakeServer(), 0.0
+    async with server.connect() as connection:
+        about = await connection.api(ConfigMap).create(config_map("a"))
+        recorder = Recorder(connection, clock=lambda: now)
+        async with running(recorder.run):
+            recorder.event(about, "Warning", "R", "m")
+            await eventually(lambda: len(server.writes()) == 2)
+            for _ in range(50):
+                recorder.event(about, "Warning", "R", "m")
+            now = 61.0
+            recorder.event(about, "Warning", "R", "m")
+            await eventually(lambda: len(server.writes()) == 3)
+            (event,) = server.objects["v1/events"].values()
+            assert event["count"] == 52
+            now = 700.0
+            recorder.event(about, "Warning", "R", "m")
+            await eventually(lambda: len(server.objects["v1/events"]) == 2)
+
+
+async def test_events_never_fail_and_never_pile_up() -> None:
+    server = FakeServer(missing={"v1/events"})
+    async with server.connect() as connection:
+        about = await connection.api(ConfigMap).create(config_map("a"))
+        recorder = Recorder(connection)
+        with capture_logs() as logs:
+            for number in range(600):
+                recorder.event(about, "Normal", "R", f"m{number}")
+            async with running(recorder.run):
+                await eventually(lambda: len(server.writes()) == 501)
+    assert Counter(line["event"] for line in logs)["event dropped"] == 100
