@@ -1,8 +1,9 @@
 """Names that Fluid puts on the wire: labels, annotations, finalizers and volume names.
 
-Everything is a pure function of a Dataset's namespace, name and UID. The joined spelling ``<namespace>-<name>``
-is ambiguous (``a/b-c`` and ``a-b/c`` share it), so it belongs to its first holder; a later Dataset falls back to
-its UID everywhere. Who holds it is decided once and recorded in the label :data:`DATASET_ID`.
+Everything is a pure function of a Dataset's namespace, name and UID. The joined spelling
+``<namespace>-<name>`` is ambiguous (``a/b-c`` and ``a-b/c`` share it), so it belongs to its first holder; a
+later Dataset falls back to its UID everywhere. Who holds it is decided once and recorded in the label
+``fluid.io/dataset-id``.
 """
 
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ def joined(namespace: str, name: str) -> str:
 
 
 def default_dataset_id(namespace: str, name: str, uid: str) -> str:
-    """The dataset id of a Dataset that nobody collides with: the joined spelling, or the UID when that is too long."""
+    """The dataset id without a collision: the joined spelling, or the UID when that is too long."""
     spelling = joined(namespace, name)
     return spelling if len(spelling) < LABEL_LIMIT or not uid else uid
 
@@ -84,7 +85,8 @@ class Identity:
         namespace: Namespace of the Dataset and everything that serves it.
         name: Name of the Dataset, its runtime, its claim and its release.
         uid: UID of the Dataset; empty only where there is no cluster.
-        dataset_id: Value of the label ``fluid.io/dataset-id``; the UID when the joined spelling is too long or lost.
+        dataset_id: Value of the label ``fluid.io/dataset-id``; the UID when the joined spelling is too long
+            or lost.
     """
 
     namespace: str
@@ -94,7 +96,7 @@ class Identity:
 
     @classmethod
     def of(cls, namespace: str, name: str, uid: str, recorded_id: str | None = None) -> "Identity":
-        """The identity of a Dataset, with the dataset id that its label records or, without one, the default."""
+        """The identity of a Dataset, with the dataset id that its label records, else the default."""
         return cls(namespace, name, uid, recorded_id or default_dataset_id(namespace, name, uid))
 
     @property
@@ -108,7 +110,7 @@ class Identity:
         return bool(self.uid) and self.dataset_id == self.uid and len(self.joined) < LABEL_LIMIT
 
     def prefixed(self, prefix: str) -> str:
-        """The prefix followed by the joined spelling, or by the UID when that does not fit or belongs to another."""
+        """The prefix with the joined spelling, or with the UID when that does not fit or is another's."""
         candidate = prefix + self.joined
         if not self.uid or (len(candidate) < LABEL_LIMIT and not self.lost_joined):
             return candidate

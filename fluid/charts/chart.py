@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template, TemplateError
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+)
 from pydantic import JsonValue
 
 from fluid.charts import text
@@ -81,7 +89,7 @@ class Chart:
 
 
 def load_chart(name_or_path: str | Path) -> Chart:
-    """A chart by its name below the charts that are shipped (`fluid-dataloader/jindocache`), or by its folder.
+    """A chart by its name among those that are shipped (`fluid-dataloader/jindocache`), or by its folder.
 
     Raises:
         ChartError: No such chart, or a file in it is malformed.
@@ -158,7 +166,7 @@ def _environment(templates: Path) -> Environment:
         text=text.text,
         ini=text.ini,
         xml=text.xml,
-        merge=text.merge,
+        merge=text.merge,  # pyright: ignore[reportArgumentType] - a filter may have any signature
         field=text.field,
         json_text=text.json_text,
     )

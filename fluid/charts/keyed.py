@@ -15,7 +15,7 @@ _KEYS: Mapping[str, str] = {
 
 
 def unique(value: JsonValue) -> JsonValue:
-    """The same document with each keyed list free of repetitions; of an environment variable the last one counts.
+    """The same document without repetitions in keyed lists; of an environment variable the last counts.
 
     Raises:
         ChartError: Two different entries claim the same key; the message names it.

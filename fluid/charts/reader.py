@@ -1,7 +1,7 @@
 """Reading rendered YAML: the JSON subset only, and fast.
 
-Works on libyaml's events instead of PyYAML's nodes: half the time, and none of YAML's surprises (no anchors, tags,
-dates, `on`/`off`, duplicate keys).
+Works on libyaml's events instead of PyYAML's nodes: half the time, and none of YAML's surprises (no anchors,
+tags, dates, `on`/`off`, duplicate keys).
 """
 
 import re
@@ -81,4 +81,4 @@ def _scalar(event: yaml.ScalarEvent) -> JsonValue:
 
 def _refuse(event: yaml.Event, reason: str) -> ChartError:
     mark = event.start_mark
-    return ChartError(f"line {mark.line + 1}, column {mark.column + 1}: {reason}")
+    return ChartError(f"line {mark.line + 1}, column {mark.column + 1}: {reason}" if mark else reason)

@@ -1,7 +1,7 @@
 """Turning values into text that cannot leave its place: YAML scalars, INI lines, XML text.
 
-Templates run with autoescape on, but "escape" means YAML here: a plain value that a template prints becomes one
-double-quoted scalar. Only what these filters have made safe is printed as it stands.
+Templates run with autoescape on, but "escape" means YAML here: a plain value that a template prints becomes
+one double-quoted scalar. Only what these filters have made safe is printed as it stands.
 """
 
 import json
@@ -13,7 +13,7 @@ from jinja2.runtime import Undefined
 from markupsafe import Markup
 from pydantic import JsonValue
 
-# What YAML cannot hold raw inside double quotes, or would fold: C1 controls, line separators, BOM, non-characters.
+# What YAML cannot hold raw in double quotes, or would fold: C1 controls, line separators, non-characters.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
@@ -33,12 +33,12 @@ def quote(value: object) -> Markup:
 def to_yaml(value: object) -> Markup:
     """Any JSON value as YAML in flow style, on one line; keys without a value are left out."""
     text = json.dumps(_plain(value), ensure_ascii=False)
-    return Markup(_UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))  # noqa: S704 - quoted just above
+    return Markup(_UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
 def field(value: object, name: str) -> Markup:
     """A mapping's entry `name: value`, or nothing when the value is empty."""
-    return Markup(f"{name}: {to_yaml(value)}") if value else Markup("")  # noqa: S704 - both parts are YAML
+    return Markup(f"{name}: {to_yaml(value)}") if value else Markup("")
 
 
 def json_text(value: object) -> str:
@@ -58,12 +58,12 @@ def text(value: object) -> str:
 
 def ini(value: object) -> Markup:
     """One key or value of an INI line."""
-    return Markup(one_line(str(value)))  # noqa: S704 - becomes part of one quoted scalar
+    return Markup(one_line(str(value)))
 
 
 def xml(value: object) -> Markup:
     """Text of an XML element."""
-    return Markup(escape(one_line(str(value))))  # noqa: S704 - becomes part of one quoted scalar
+    return Markup(escape(one_line(str(value))))
 
 
 def one_line(value: str) -> str:
@@ -99,7 +99,9 @@ def _plain(value: object) -> object:
     """The same JSON value without nulls in mappings, its strings checked."""
     if isinstance(value, str):
         if impossible(value):
-            raise ChartError(f"{value[:40]!r} contains a NUL or half a character, which no Kubernetes object can hold")
+            raise ChartError(
+                f"{value[:40]!r} contains a NUL or half a character, which no Kubernetes object can hold"
+            )
         return value
     if isinstance(value, dict):
         items: dict[str, object] = value  # pyright: ignore[reportUnknownVariableType] - JSON of any shape

@@ -10,7 +10,7 @@ from pydantic import JsonValue, ValidationError
 
 from fluid.charts import ChartError, Release, load_chart
 from fluid.charts.kinds import model_of
-from fluid.engines.errors import InvalidSpec, Warning
+from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.rendering import VALUES, render_documents
 from fluid.engines.settings import Settings
 from fluid.types import AuthoringError, KubeObject
@@ -18,12 +18,20 @@ from fluid.types.yaml import dump_yaml, load_yaml
 
 
 @click.command("render")
-@click.option("-f", "--filename", "files", multiple=True, metavar="FILE", help="Documents to render; - for stdin.")
+@click.option(
+    "-f", "--filename", "files", multiple=True, metavar="FILE", help="Documents to render; - for stdin."
+)
 @click.option("--chart", metavar="DIR", help="Render this chart alone.")
-@click.option("--values", metavar="FILE", help="Values for --chart, over those in its values.yaml; - for stdin.")
+@click.option(
+    "--values", metavar="FILE", help="Values for --chart, over those in its values.yaml; - for stdin."
+)
 @click.option("--name", metavar="NAME", help="Release name for --chart.")
-@click.option("-n", "--namespace", default="default", show_default=True, help="Namespace where documents name none.")
-def command(files: tuple[str, ...], chart: str | None, values: str | None, name: str | None, namespace: str) -> None:
+@click.option(
+    "-n", "--namespace", default="default", show_default=True, help="Namespace where documents name none."
+)
+def command(
+    files: tuple[str, ...], chart: str | None, values: str | None, name: str | None, namespace: str
+) -> None:
     """Print the objects that a Dataset and its JindoRuntime become, with DataLoads too, as YAML."""
     if bool(files) == bool(chart) or (values and not chart):
         raise click.UsageError("give -f FILE, or --chart DIR with --values FILE")
@@ -49,7 +57,7 @@ def _documents(files: Sequence[str], namespace: str) -> list[KubeObject]:
 
 
 def _place_of(error: InvalidSpec, objects: Sequence[KubeObject], places: Sequence[str]) -> str:
-    """The file and document that an error speaks of: its path starts with the kind, or is the runtime's or Dataset's."""
+    """The file and document that an error speaks of: by the kind that its path starts with, or by field."""
     kind = next((item.resource.kind for item in objects if error.path.startswith(item.resource.kind)), None)
     if kind is None:
         kind = "Dataset" if error.path.startswith(("spec.mounts", "spec.shared")) else "JindoRuntime"
@@ -137,7 +145,7 @@ def _path(location: Sequence[int | str]) -> str:
     return ".".join(str(part) for part in location)
 
 
-def _warn(warning: Warning) -> None:
+def _warn(warning: SpecWarning) -> None:
     click.echo(f"Warning: {warning.message}", err=True)
 
 

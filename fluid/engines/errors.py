@@ -24,7 +24,7 @@ class InvalidSpec(Terminal):
         self.path = path
 
 
-class Warning(NamedTuple):  # noqa: A001 - Kubernetes' own word for this type of event
+class SpecWarning(NamedTuple):
     """Something that the user should know although the work goes on.
 
     Attributes:

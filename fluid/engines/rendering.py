@@ -1,11 +1,11 @@
-"""Rendering without a cluster: from the documents that a user wrote to the objects that the operator would make."""
+"""Rendering without a cluster: from a user's documents to the objects that the operator would make."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from fluid.charts import ChartValues
-from fluid.engines.errors import InvalidSpec, Warning
+from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.jindo.children import children
 from fluid.engines.jindo.images import smartdata_image
 from fluid.engines.jindo.loader import LoadValues, load_objects
@@ -29,7 +29,7 @@ M = TypeVar("M", bound=KubeObject)
 
 
 def render_documents(
-    objects: Sequence[KubeObject], settings: Settings, warn: Callable[[Warning], None] = lambda _: None
+    objects: Sequence[KubeObject], settings: Settings, warn: Callable[[SpecWarning], None] = lambda _: None
 ) -> list[KubeObject]:
     """The objects that the operator would make of these, with the lowest ports, volume and claim included.
 
@@ -56,10 +56,12 @@ def render_documents(
 
 
 def _runtime_objects(
-    runtime: JindoRuntime, dataset: Dataset, settings: Settings, warn: Callable[[Warning], None]
+    runtime: JindoRuntime, dataset: Dataset, settings: Settings, warn: Callable[[SpecWarning], None]
 ) -> list[KubeObject]:
     identity = _identity(dataset)
-    ports = Ports.model_validate(dict(zip(ports_needed(runtime), range(FIRST_PORT, FIRST_PORT + 4), strict=False)))
+    ports = Ports.model_validate(
+        dict(zip(ports_needed(runtime), range(FIRST_PORT, FIRST_PORT + 4), strict=False))
+    )
     # Without a cluster nobody can look into the user's ConfigMap: take it for complete.
     values, warnings = transform(runtime, dataset, identity, ports, settings, hadoop_keys=_HADOOP_FILES)
     for warning in warnings:
@@ -84,7 +86,9 @@ def _load_objects(
     if target is None:
         raise InvalidSpec(f"DataLoad {load.key} spec.dataset", "is missing", "Name the Dataset")
     if target.namespace and target.namespace != load.namespace:
-        raise InvalidSpec(f"DataLoad {load.key} spec.dataset.namespace", "is another one", "Use the Dataset's namespace")
+        raise InvalidSpec(
+            f"DataLoad {load.key} spec.dataset.namespace", "is another one", "Use the Dataset's namespace"
+        )
     key = load.namespace, target.name
     dataset = _partner(load, datasets.get(key), f"Dataset {target.name}")
     runtime = _partner(load, runtimes.get(key), f"JindoRuntime {target.name}")
@@ -108,7 +112,9 @@ def _by_key(objects: Sequence[KubeObject], kind: type[M]) -> dict[tuple[str, str
 
 def _partner(item: KubeObject, partner: M | None, what: str) -> M:
     if partner is None:
-        raise InvalidSpec(f"{item.resource.kind} {item.key}", f"there is no {what} for it", "Add that document")
+        raise InvalidSpec(
+            f"{item.resource.kind} {item.key}", f"there is no {what} for it", "Add that document"
+        )
     return partner
 
 

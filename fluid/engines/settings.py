@@ -20,6 +20,11 @@ class Image(NamedTuple):
         return f"{self.repository}:{self.tag}"
 
 
+_SMARTDATA = Image("registry.cn-shanghai.aliyuncs.com/jindofs/smartdata", "6.2.0")
+_JINDO_FUSE = Image("registry.cn-shanghai.aliyuncs.com/jindofs/jindo-fuse", "6.2.0")
+_INIT_USERS = Image("registry.cn-hangzhou.aliyuncs.com/fluid/init-users", "v0.3.0-1467caa")
+
+
 @dataclass(frozen=True)
 class Settings:
     """Settings for all runtimes; the defaults are those of an operator without any environment.
@@ -40,14 +45,14 @@ class Settings:
     """
 
     mount_root: str = ""
-    smartdata_image: Image = Image("registry.cn-shanghai.aliyuncs.com/jindofs/smartdata", "6.2.0")
-    fuse_image: Image = Image("registry.cn-shanghai.aliyuncs.com/jindofs/jindo-fuse", "6.2.0")
+    smartdata_image: Image = _SMARTDATA
+    fuse_image: Image = _JINDO_FUSE
     dns_server: str = ""
     query_ufs_total: bool = True
     default_memory_limit: bool = False
     critical_fuse_pod: bool = False
     check_ports: bool = False
-    init_image: Image = Image("registry.cn-hangzhou.aliyuncs.com/fluid/init-users", "v0.3.0-1467caa")
+    init_image: Image = _INIT_USERS
     image_pull_secrets: tuple[str, ...] = ()
     skip_syncing_runtime: bool = False
     exclude_nodes: str = ""
@@ -69,7 +74,9 @@ class Settings:
             check_ports=_flag(environment, "INIT_PORT_CHECK_ENABLED", default.check_ports),
             init_image=_image(environment.get("DEFAULT_INIT_IMAGE_ENV"), default.init_image),
             image_pull_secrets=tuple(name.strip() for name in secrets if name.strip()),
-            skip_syncing_runtime=_flag(environment, "CONTROLLER_SKIP_SYNCING_RUNTIME", default.skip_syncing_runtime),
+            skip_syncing_runtime=_flag(
+                environment, "CONTROLLER_SKIP_SYNCING_RUNTIME", default.skip_syncing_runtime
+            ),
             exclude_nodes=environment.get("FLUID_SCHEDULE_INFO_EXCLUDE_NODE_SELECTOR", ""),
         )
 

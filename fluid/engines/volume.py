@@ -138,7 +138,8 @@ def capacity(dataset: Dataset) -> Quantity:
 
 def _node_selector(labels: Mapping[str, str]) -> NodeSelector:
     requirements = [
-        NodeSelectorRequirement(key=key, operator="In", values=[value]) for key, value in sorted(labels.items())
+        NodeSelectorRequirement(key=key, operator="In", values=[value])
+        for key, value in sorted(labels.items())
     ]
     return NodeSelector(node_selector_terms=[NodeSelectorTerm(match_expressions=requirements)])
 
@@ -167,4 +168,3 @@ def _entries(runtime: KubeObject) -> list[_Metadata]:
             f"cannot be read: {problem['msg']}",
             'Write a JSON list such as [{"labels": {"a": "b"}, "selector": {"kind": "PersistentVolume"}}]',
         ) from None
-

@@ -23,7 +23,7 @@ _NOT_FOR_SERVERS = (
 _LOG: Mapping[str, str] = {
     "application.report.on": "true",
     "metric.report.on": "true",
-    "logger.dir": "/tmp/jindocache-log",  # noqa: S108 - inside the container
+    "logger.dir": "/tmp/jindocache-log",
     "logger.cleanner.enable": "true",  # the cache itself spells it so
     "logger.consolelogger": "true",
     "logger.jnilogger": "false",
@@ -31,7 +31,7 @@ _LOG: Mapping[str, str] = {
     "logger.verbose": "0",
 }
 _SDK_LOG: Mapping[str, str] = {
-    "logger.dir": "/tmp/fuse-log",  # noqa: S108 - inside the container
+    "logger.dir": "/tmp/fuse-log",
     "logger.consolelogger": "true",
     "logger.level": "2",
     "logger.cleaner.enable": "true",
@@ -63,7 +63,7 @@ _WORKER: Mapping[str, str] = {
 }
 _CLIENT: Mapping[str, str] = {
     "fs.jindocache.request.user": "root",
-    "fs.jindocache.tmp.data.dir": "/tmp",  # noqa: S108 - inside the container
+    "fs.jindocache.tmp.data.dir": "/tmp",
     "fs.jindocache.client.metrics.enable": "true",
     "fs.jindocache.rpc.timeout": "30000",
     "fs.oss.download.queue.size": "16",
@@ -152,7 +152,9 @@ def _client(
 ) -> dict[str, str]:
     keys = {
         **_CLIENT,
-        "jindofsx.read.readahead.prefetcher.version": "legacy" if has_legacy_prefetcher(fuse_tag) else "default",
+        "jindofsx.read.readahead.prefetcher.version": "legacy"
+        if has_legacy_prefetcher(fuse_tag)
+        else "default",
         "fs.jindocache.storage.rpc.port": str(ports.worker_rpc),
         "fs.jindocache.ram.cache.enable": "true" if storage.memory else "false",
     }
@@ -187,11 +189,17 @@ def _refuse_unwritable(runtime: JindoRuntime, sources: Sequence[Source]) -> None
 
 def _written(source: Source) -> dict[str, str]:
     """The options that end up in a file: of HDFS all, of other stores their own."""
-    return {key: value for key, value in source.options.items() if source.scheme == "hdfs" or key.startswith("fs.")}
+    return {
+        key: value
+        for key, value in source.options.items()
+        if source.scheme == "hdfs" or key.startswith("fs.")
+    }
 
 
 def _refuse_entry(path: str, key: str, value: str) -> None:
     if _UNUSABLE_KEY.match(key) or has_control(key):
         raise InvalidSpec(f"{path}[{key[:40]!r}]", "is no key of a configuration file", "Correct the key")
     if has_control(value):
-        raise InvalidSpec(f"{path}[{key[:40]}]", "contains a line break or control character", "Write one line")
+        raise InvalidSpec(
+            f"{path}[{key[:40]}]", "contains a line break or control character", "Write one line"
+        )

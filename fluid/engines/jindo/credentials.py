@@ -8,10 +8,17 @@ from dataclasses import dataclass
 
 from fluid.engines.errors import InvalidSpec
 from fluid.engines.jindo.sources import SecretOption, Source
-from fluid.models import KeyToPath, ProjectedVolumeSource, SecretProjection, SecretVolumeSource, Volume, VolumeProjection
+from fluid.models import (
+    KeyToPath,
+    ProjectedVolumeSource,
+    SecretProjection,
+    SecretVolumeSource,
+    Volume,
+    VolumeProjection,
+)
 
-TOKEN_URL = "secrets:///token/"  # noqa: S105 - a place, not a credential
-TOKEN_VOLUME = "jindofs-secret-token"  # noqa: S105 - a volume's name
+TOKEN_URL = "secrets:///token/"
+TOKEN_VOLUME = "jindofs-secret-token"
 _PROVIDER = "com.aliyun.jindodata.oss.auth.CustomCredentialsProvider"
 _FILES = {"accessKeyId": "AccessKeyId", "accessKeySecret": "AccessKeySecret"}
 
@@ -73,16 +80,22 @@ def _pair(source: Source) -> list[File]:
     if source.store is None:
         return []
     wanted = {f"fs.{source.store}.{option}": file for option, file in _FILES.items()}
-    found = {option.name: option for option in source.secrets if option.name in wanted}  # own ones after shared ones
+    found = {
+        option.name: option for option in source.secrets if option.name in wanted
+    }  # own ones after shared ones
     if not found:
         return []
     for name in wanted:
         if name not in found:
             plain = "stands in options in plain text" if source.options.get(name) else "is missing"
             other = next(iter(found.values()))
-            raise InvalidSpec(other.path, f"{other.name} is in a Secret but {name} {plain}", "Put both into a Secret")
+            raise InvalidSpec(
+                other.path, f"{other.name} is in a Secret but {name} {plain}", "Put both into a Secret"
+            )
         if source.options.get(name):
-            raise InvalidSpec(f"{source.path}.options[{name}]", "stands in encryptOptions too", "Remove one of the two")
+            raise InvalidSpec(
+                f"{source.path}.options[{name}]", "stands in encryptOptions too", "Remove one of the two"
+            )
     directory = f"{source.bucket}/" if source.bucket else ""
     return [_file(option, directory + wanted[name]) for name, option in sorted(found.items())]
 

@@ -8,7 +8,13 @@ from fluid.engines.jindo.topology import is_fuse_only
 from fluid.models import JindoFuseSpec, JindoRuntime
 from fluid.naming import FUSE_SCRAPE
 
-_CACHE_FOREVER = ("-okernel_cache", "-oro", "-oattr_timeout=7200", "-oentry_timeout=7200", "-onegative_timeout=7200")
+_CACHE_FOREVER = (
+    "-okernel_cache",
+    "-oro",
+    "-oattr_timeout=7200",
+    "-oentry_timeout=7200",
+    "-onegative_timeout=7200",
+)
 _CACHE_NOTHING = ("-oauto_cache", "-oattr_timeout=0", "-oentry_timeout=0", "-onegative_timeout=0")
 _METRICS_PORT = "-ometrics_port="
 _SCRAPE_TARGETS = {"MountPod", "Sidecar", "All", "None"}
@@ -54,20 +60,26 @@ def scrape_annotation(runtime: JindoRuntime) -> dict[str, str]:
         InvalidSpec: The runtime names an unknown target.
     """
     metrics = runtime.spec.fuse.metrics if runtime.spec.fuse else None
-    targets = {target.strip() for target in (metrics.scrape_target or "").split(",")} if metrics else set[str]()
+    targets = (
+        {target.strip() for target in (metrics.scrape_target or "").split(",")} if metrics else set[str]()
+    )
     if unknown := targets - _SCRAPE_TARGETS - {""}:
         raise InvalidSpec(
             "spec.fuse.metrics.scrapeTarget",
-            f"{sorted(unknown)[0][:40]!r} is unknown",
+            f"{min(unknown)[:40]!r} is unknown",
             "Use MountPod, Sidecar, All or None, separated by commas",
         )
     return {FUSE_SCRAPE: "true"} if targets & {"MountPod", "All"} else {}
 
 
 def _own_port(arguments: Sequence[str]) -> int | None:
-    ports = [argument.removeprefix(_METRICS_PORT) for argument in arguments if argument.startswith(_METRICS_PORT)]
+    ports = [
+        argument.removeprefix(_METRICS_PORT) for argument in arguments if argument.startswith(_METRICS_PORT)
+    ]
     if not ports:
         return None
     if not ports[-1].isascii() or not ports[-1].isdigit() or int(ports[-1]) > 65535:
-        raise InvalidSpec("spec.fuse.args", f"{_METRICS_PORT}{ports[-1][:40]} names no port", "Use 0 to 65535")
+        raise InvalidSpec(
+            "spec.fuse.args", f"{_METRICS_PORT}{ports[-1][:40]} names no port", "Use 0 to 65535"
+        )
     return int(ports[-1])

@@ -165,7 +165,7 @@ def _environment(dataload: DataLoad, runtime: JindoRuntime, targets: list[Target
 
 
 def literal(value: str) -> str:
-    """The text as a container's environment has to spell it: the kubelet expands `$(NAME)` and halves `$$`."""
+    """The text as a container's environment has to spell it: the kubelet expands `$(NAME)`, halves `$$`."""
     return value.replace("$", "$$") if _EXPANDED.search(value) else value
 
 
@@ -177,7 +177,9 @@ def _refuse(dataload: DataLoad, runtime: JindoRuntime) -> None:
     if dataload.spec.policy == "Cron" and not dataload.spec.schedule:
         raise InvalidSpec("spec.schedule", "is missing for policy Cron", "Set a schedule such as '0 2 * * *'")
     texts = {f"spec.target[{i}].path": target.path for i, target in enumerate(dataload.spec.target or [])}
-    texts |= {f"spec.options[{key[:40]!r}]": f"{key}{value}" for key, value in (dataload.spec.options or {}).items()}
+    texts |= {
+        f"spec.options[{key[:40]!r}]": f"{key}{value}" for key, value in (dataload.spec.options or {}).items()
+    }
     for path, text in texts.items():
         if impossible(text):
             raise InvalidSpec(path, "contains a NUL, which no program's arguments can hold", "Remove it")

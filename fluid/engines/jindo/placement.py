@@ -26,12 +26,14 @@ def placement(dataset: Dataset) -> Literal["Exclusive", "Shared"]:
 
 
 def worker_affinity(dataset: Dataset, identity: Identity) -> Affinity:
-    """Affinity of the workers: apart from other Datasets, close to this one's FUSE pods, where the Dataset allows."""
+    """Affinity of workers: apart from other Datasets, near this one's FUSE pods, where the Dataset allows."""
     required = dataset.spec.node_affinity.required if dataset.spec.node_affinity else None
     near_fuse = PreferredSchedulingTerm(
         weight=100,
         preference=NodeSelectorTerm(
-            match_expressions=[NodeSelectorRequirement(key=identity.fuse_label, operator="In", values=["true"])]
+            match_expressions=[
+                NodeSelectorRequirement(key=identity.fuse_label, operator="In", values=["true"])
+            ]
         ),
     )
     return Affinity(
@@ -57,4 +59,6 @@ def _apart(mode: Literal["Exclusive", "Shared"]) -> PodAntiAffinity:
 
 
 def _pods(requirement: LabelSelectorRequirement) -> PodAffinityTerm:
-    return PodAffinityTerm(label_selector=LabelSelector(match_expressions=[requirement]), topology_key=_HOSTNAME)
+    return PodAffinityTerm(
+        label_selector=LabelSelector(match_expressions=[requirement]), topology_key=_HOSTNAME
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from fluid.engines.errors import InvalidSpec, Warning
+from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.jindo.tiers import Storage
 from fluid.engines.jindo.topology import master, worker
 from fluid.models import (
@@ -55,16 +55,20 @@ def pod_metadata(runtime: JindoRuntime, component: JindoCompTemplateSpec | Jindo
     parts = (spec, *(part for part in (spec.master, spec.worker, spec.fuse) if part))
     deprecated = any(part.labels for part in parts)
     if deprecated and any(part.pod_metadata and part.pod_metadata.labels for part in parts):
-        raise InvalidSpec("spec.labels", "is used together with podMetadata.labels", "Use podMetadata.labels alone")
+        raise InvalidSpec(
+            "spec.labels", "is used together with podMetadata.labels", "Use podMetadata.labels alone"
+        )
     base, own = spec.pod_metadata or PodMetadata(), component.pod_metadata or PodMetadata()
     labels = (spec.labels, component.labels) if deprecated else (base.labels, own.labels)
     return Metadata(_merged(*labels), _merged(base.annotations, own.annotations))
 
 
-def reserved_labels(metadata: Metadata, path: str) -> list[Warning]:
+def reserved_labels(metadata: Metadata, path: str) -> list[SpecWarning]:
     """A warning about labels that the user sets but that selectors need."""
     reserved = sorted(metadata.labels.keys() & _OWN_LABELS)
-    return [Warning("LabelsIgnored", f"{path}: Fluid sets {', '.join(reserved)} itself")] if reserved else []
+    return (
+        [SpecWarning("LabelsIgnored", f"{path}: Fluid sets {', '.join(reserved)} itself")] if reserved else []
+    )
 
 
 def _merged(*mappings: Mapping[str, str] | None) -> dict[str, str]:
@@ -83,7 +87,9 @@ def worker_resources(runtime: JindoRuntime, storage: Storage) -> ResourceRequire
     return _with_memory(wanted, storage.quota, "spec.worker.resources.limits[memory]")
 
 
-def master_resources(runtime: JindoRuntime, storage: Storage, *, default_memory: bool) -> ResourceRequirements | None:
+def master_resources(
+    runtime: JindoRuntime, storage: Storage, *, default_memory: bool
+) -> ResourceRequirements | None:
     """Resources of masters.
 
     Args:
@@ -123,5 +129,7 @@ def master_volumes(runtime: JindoRuntime, reserved: Sequence[str]) -> tuple[list
         if mount.name not in volumes:
             raise InvalidSpec(path, f"there is no volume {mount.name[:63]!r}", "Add it to spec.volumes")
         if mount.name in reserved or mount.name.startswith("datavolume-"):
-            raise InvalidSpec(path, f"{mount.name[:63]!r} is one of Fluid's own volumes", "Choose another name")
+            raise InvalidSpec(
+                path, f"{mount.name[:63]!r} is one of Fluid's own volumes", "Choose another name"
+            )
     return [volumes[name] for name in dict.fromkeys(mount.name for mount in mounts)], mounts

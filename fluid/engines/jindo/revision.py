@@ -12,8 +12,8 @@ from fluid.engines.jindo.storage import cache_sets, customised, file_store, loca
 def mounts_revision(sources: Sequence[Source], found: Credentials) -> str:
     """Hash of the mounts' keys, credentials, volumes and cache sets of their own.
 
-    Changes when pods have to be replaced for a change of the mounts, and only then: mounts that need a mount command
-    alone do not count, and the operator's own defaults do not either, so that its upgrade restarts nothing.
+    Changes when pods have to be replaced for a change of the mounts, and only then: mounts that need a mount
+    command alone do not count, and the operator's own defaults do not, so that its upgrade restarts nothing.
     """
     content = {
         "keys": file_store(sources),

@@ -90,7 +90,9 @@ class Source:
             return None
         bucket = self.uri.removeprefix("oss://").split("/", 1)[0]
         if not _BUCKET.fullmatch(bucket):
-            raise InvalidSpec(f"{self.path}.mountPoint", f"{self.uri[:80]!r} names no bucket", "Write oss://<bucket>/")
+            raise InvalidSpec(
+                f"{self.path}.mountPoint", f"{self.uri[:80]!r} names no bucket", "Write oss://<bucket>/"
+            )
         return bucket
 
     @property
@@ -102,8 +104,10 @@ class Source:
         """
         below = self.mounted_at if self.mounted_at.startswith("/") else f"/{self.mounted_at}"
         found = normpath(UNDER_STORAGE + below)
-        if found != UNDER_STORAGE and not found.startswith(f"{UNDER_STORAGE}/") or ":" in found:
-            raise InvalidSpec(f"{self.path}.path", f"{below!r} cannot be mounted", "Use a path without '..' and ':'")
+        if (found != UNDER_STORAGE and not found.startswith(f"{UNDER_STORAGE}/")) or ":" in found:
+            raise InvalidSpec(
+                f"{self.path}.path", f"{below!r} cannot be mounted", "Use a path without '..' and ':'"
+            )
         return found
 
     @property
@@ -121,14 +125,18 @@ def sources(dataset: Dataset) -> list[Source]:
     """The Dataset's mounts in their order.
 
     Raises:
-        InvalidSpec: A mount cannot be written into a configuration file, or a credential names no Secret or key.
+        InvalidSpec: A mount cannot be written into a file, or a credential names no Secret or key.
     """
     return [_source(dataset, index, mount) for index, mount in enumerate(dataset.spec.mounts or [])]
 
 
 def _source(dataset: Dataset, index: int, mount: Mount) -> Source:
     path = f"spec.mounts[{index}]"
-    for field, value in (("name", mount.name or ""), ("mountPoint", mount.mount_point), ("path", mount.path or "")):
+    for field, value in (
+        ("name", mount.name or ""),
+        ("mountPoint", mount.mount_point),
+        ("path", mount.path or ""),
+    ):
         if has_control(value):
             raise InvalidSpec(f"{path}.{field}", "contains a line break or control character", "Remove it")
     shared = _secrets(dataset.spec.shared_encrypt_options, "spec.sharedEncryptOptions")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from fluid.engines.errors import InvalidSpec, Warning
+from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.jindo.sources import Source
 from fluid.engines.jindo.values import CacheSet, DataVolume, UfsVolume
 
@@ -35,7 +35,9 @@ def _keys(source: Source) -> dict[str, str]:
     if source.scheme == "hdfs":  # high availability needs keys that nobody can list
         return {key.replace("fs", "jindocache", 1): value for key, value in options.items()}
     kind = source.scheme
-    wanted = {f"jindocache.{kind}.{key}": options.get(f"fs.{kind}.{key}") for key in _ENDPOINT_KEYS.get(kind, ())}
+    wanted = {
+        f"jindocache.{kind}.{key}": options.get(f"fs.{kind}.{key}") for key in _ENDPOINT_KEYS.get(kind, ())
+    }
     return {key: value for key, value in wanted.items() if value}
 
 
@@ -59,7 +61,9 @@ def oss_endpoint(source: Source) -> str:
     """
     if endpoint := source.options.get("fs.oss.endpoint"):
         return endpoint
-    raise InvalidSpec(f"{source.path}.options", "an OSS mount has no endpoint", "Set the option fs.oss.endpoint")
+    raise InvalidSpec(
+        f"{source.path}.options", "an OSS mount has no endpoint", "Set the option fs.oss.endpoint"
+    )
 
 
 def shared_endpoint(sources: Iterable[Source]) -> str | None:
@@ -68,10 +72,10 @@ def shared_endpoint(sources: Iterable[Source]) -> str | None:
     return endpoints.pop() if len(endpoints) == 1 else None
 
 
-def plain_credentials(sources: Iterable[Source]) -> list[Warning]:
+def plain_credentials(sources: Iterable[Source]) -> list[SpecWarning]:
     """A warning for each mount whose credentials stand in its options."""
     return [
-        Warning(
+        SpecWarning(
             "PlaintextCredentials",
             f"{source.path}.options[{name}] is a credential that everybody can read; use encryptOptions",
         )
@@ -95,7 +99,9 @@ def _cache_set(source: Source) -> CacheSet:
     options = source.options
     meta_policy = options.get("metaPolicy") or "ONCE"
     if meta_policy not in {"ONCE", "ALWAYS"}:
-        raise InvalidSpec(f"{source.path}.options[metaPolicy]", f"{meta_policy!r} is unknown", "Use ONCE or ALWAYS")
+        raise InvalidSpec(
+            f"{source.path}.options[metaPolicy]", f"{meta_policy!r} is unknown", "Use ONCE or ALWAYS"
+        )
     strategy = "DHT" if options.get("cacheStrategy") == "DHT" else "DISTRIBUTED"
     writing = options.get("writePolicy", "")
     write_policy = writing if writing in {"WRITE_THROUGH", "CACHE_ONLY"} else "WRITE_AROUND"
@@ -118,7 +124,9 @@ def _cache_set(source: Source) -> CacheSet:
 def _replicas(source: Source, option: str) -> int:
     value = source.options.get(option) or "1"
     if not re.fullmatch(r"[+-]?[0-9]{1,9}", value):
-        raise InvalidSpec(f"{source.path}.options[{option}]", f"{value[:40]!r} is no number", "Write a whole number")
+        raise InvalidSpec(
+            f"{source.path}.options[{option}]", f"{value[:40]!r} is no number", "Write a whole number"
+        )
     return int(value)
 
 
@@ -149,7 +157,9 @@ def ufs_volumes(sources: Iterable[Source]) -> list[UfsVolume]:
         if not claim:
             raise InvalidSpec(f"{source.path}.mountPoint", "names no claim", "Write pvc://<claim>/<path>")
         if any(volume.container_path == source.pod_path for volume in volumes):
-            raise InvalidSpec(f"{source.path}.path", f"{source.pod_path} is taken", "Give each mount its own path")
+            raise InvalidSpec(
+                f"{source.path}.path", f"{source.pod_path} is taken", "Give each mount its own path"
+            )
         volumes.append(
             UfsVolume(
                 name=claim if _VOLUME_NAME.fullmatch(claim) else f"claim-{source.index}",

@@ -173,7 +173,9 @@ def capacities(runtime: JindoRuntime) -> dict[str, int]:
     """Cache bytes of one worker by medium, from all tiers; what cannot be read counts nothing."""
     found: dict[str, int] = {}
     for level in (runtime.spec.tieredstore.levels if runtime.spec.tieredstore else None) or []:
-        listed = level.quota_list.split(",") if level.quota_list else [str(level.quota)] if level.quota else []
+        listed = (
+            level.quota_list.split(",") if level.quota_list else [str(level.quota)] if level.quota else []
+        )
         found[level.mediumtype] = found.get(level.mediumtype, 0) + sum(map(_bytes, listed))
     return found
 

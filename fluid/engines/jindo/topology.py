@@ -38,7 +38,7 @@ def on_host_network(runtime: JindoRuntime) -> bool:
 
 
 def ports_needed(runtime: JindoRuntime) -> tuple[PortName, ...]:
-    """The host ports that a runtime needs, in the order of their allocation; none on the container network."""
+    """The host ports that a runtime needs, in allocation order; none on the container network."""
     if not on_host_network(runtime):
         return ()
     return ("masterRpc", "workerRpc", *_optional_ports(runtime))
@@ -51,7 +51,7 @@ def _optional_ports(runtime: JindoRuntime) -> list[PortName]:
 
 
 def used_ports(runtime: JindoRuntime, allocated: Ports) -> Ports:
-    """The ports that the runtime's pods listen on: allocated ones, or the fixed ones of the container network."""
+    """The ports that the pods listen on: allocated ones, or the container network's fixed ones."""
     ports = allocated if on_host_network(runtime) else DEFAULT_PORTS
     optional = _optional_ports(runtime)
     return Ports(
@@ -71,7 +71,9 @@ def uses_rdma(runtime: JindoRuntime) -> bool:
     protocol = (runtime.metadata.annotations or {}).get(RPC_PROTOCOL) or "tcp"
     if protocol not in {"tcp", "rdma"}:
         raise InvalidSpec(
-            f"JindoRuntime metadata.annotations[{RPC_PROTOCOL}]", f"{protocol[:40]!r} is unknown", "Use tcp or rdma"
+            f"JindoRuntime metadata.annotations[{RPC_PROTOCOL}]",
+            f"{protocol[:40]!r} is unknown",
+            "Use tcp or rdma",
         )
     return protocol == "rdma"
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from fluid.charts.text import impossible
-from fluid.engines.errors import InvalidSpec, Warning
+from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.jindo.config import config
 from fluid.engines.jindo.credentials import TOKEN_VOLUME, credentials, token_volume
 from fluid.engines.jindo.fuse import exposed_metrics_port, fuse_arguments, scrape_annotation
@@ -58,7 +58,7 @@ class Transformed(NamedTuple):
     """The chart's values, and what the user should know."""
 
     values: JindoValues
-    warnings: list[Warning]
+    warnings: list[SpecWarning]
 
 
 def transform(
@@ -78,7 +78,7 @@ def transform(
         identity: Its names and labels.
         ports: Host ports of this runtime; ignored on the container network, which has fixed ones.
         settings: What the administrator set.
-        hadoop_keys: Keys of the ConfigMap that `spec.hadoopConfig` names; None when there is no such ConfigMap.
+        hadoop_keys: Keys of the ConfigMap that `spec.hadoopConfig` names; None when there is none.
 
     Raises:
         InvalidSpec: Something cannot be carried out; the message names the field and the next step.
@@ -114,9 +114,7 @@ def transform(
         mounts=_data_volumes(mounted, tier),
         ufs_volumes=claims,
         cache_sets=cache_sets(mounted),
-        config=config(
-            runtime, mounted, tier, found, used, read_only=read_only(dataset), fuse_tag=client.tag
-        ),
+        config=config(runtime, mounted, tier, found, used, read_only=read_only(dataset), fuse_tag=client.tag),
         master=_master(runtime, dataset, tier, settings, claims),
         worker=_worker(runtime, dataset, identity, tier),
         fuse=_fuse(runtime, dataset, identity, mounted, used, settings),
@@ -173,7 +171,9 @@ def _fuse(
 ) -> Fuse:
     spec = runtime.spec.fuse or JindoFuseSpec()
     labels, annotations = pod_metadata(runtime, spec)
-    arguments = fuse_arguments(runtime, mounted, read_only=read_only(dataset), metrics_port=ports.fuse_metrics)
+    arguments = fuse_arguments(
+        runtime, mounted, read_only=read_only(dataset), metrics_port=ports.fuse_metrics
+    )
     return Fuse(
         args=arguments,
         mode="fuseOnly" if is_fuse_only(runtime) else None,
@@ -214,13 +214,19 @@ def _hadoop(runtime: JindoRuntime, keys: frozenset[str] | None) -> HadoopConfig 
         raise InvalidSpec("spec.hadoopConfig", f"there is no ConfigMap {name[:63]!r}", "Create it")
     if not keys & {"hdfs-site.xml", "core-site.xml"}:
         raise InvalidSpec(
-            "spec.hadoopConfig", f"ConfigMap {name[:63]} has neither hdfs-site.xml nor core-site.xml", "Add one"
+            "spec.hadoopConfig",
+            f"ConfigMap {name[:63]} has neither hdfs-site.xml nor core-site.xml",
+            "Add one",
         )
     return HadoopConfig(config_map=name, hdfs_site="hdfs-site.xml" in keys, core_site="core-site.xml" in keys)
 
 
-def _label_warnings(runtime: JindoRuntime) -> list[Warning]:
-    components = {"master": master(runtime), "worker": worker(runtime), "fuse": runtime.spec.fuse or JindoFuseSpec()}
+def _label_warnings(runtime: JindoRuntime) -> list[SpecWarning]:
+    components = {
+        "master": master(runtime),
+        "worker": worker(runtime),
+        "fuse": runtime.spec.fuse or JindoFuseSpec(),
+    }
     return [
         warning
         for name, component in components.items()

@@ -168,7 +168,7 @@ class Fuse(Component):
     mount_path: str = "/jfs/jindofs-fuse"
     metrics_port: int = 0
     """Container port for metrics; 0 for none."""
-    host_pid: bool = Field(default=False, alias="hostPID")
+    host_pid: bool = False
     critical_pod: bool = False
 
 
@@ -210,7 +210,8 @@ class JindoValues(ChartValues):
     def _hosts(self) -> list[str]:
         base = base_name(self.runtime_identity.name)
         return [
-            f"{base}-master-{index}.{self.runtime_identity.namespace}" for index in range(self.master.service_count)
+            f"{base}-master-{index}.{self.runtime_identity.namespace}"
+            for index in range(self.master.service_count)
         ]
 
     @computed_field
