@@ -1,0 +1,291 @@
+# pyright: basic
+"""A cluster for the operation reconciler: the in-memory API server, stores fed by hand, a clock, woken keys.
+
+Nothing runs in the background: a test decides when a store hears of a change, and only keys that a source
+of the controller has named are reconciled, so that a missing wake-up shows as a test that does not settle.
+"""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2
+
+from fluid.controllers.operation import OperationReconciler
+from fluid.controllers.operations.dataload import DATALOAD
+from fluid.controllers.world import Watched, World
+from fluid.engines.errors import InvalidSpec
+from fluid.engines.registry import EngineRegistration, OperationRequest, Registry
+from fluid.engines.settings import Settings
+from fluid.kube import Connection, Informers, KubeError, Metrics, Recorder, Reflector
+from fluid.kube.store import Entry
+from fluid.kube.wire import slim
+from fluid.models import ConfigMap, CronJob, DataLoad, JindoRuntime, Job
+from fluid.types import Key, KubeObject
+from tests.harness.server import FakeServer, Json
+
+NS = "team"
+LOADS, DATASETS = "data.fluid.io/v1alpha1/dataloads", "data.fluid.io/v1alpha1/datasets"
+RUNTIMES = "data.fluid.io/v1alpha1/jindoruntimes"
+JOBS, CRON_JOBS, CONFIG_MAPS = "batch/v1/jobs", "batch/v1/cronjobs", "v1/configmaps"
+OWNED = (JOBS, CRON_JOBS, CONFIG_MAPS)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Crash(Exception):  # noqa: N818 - it is what happens, not an error
+    """The operator was killed at this instruction."""
+
+
+class Events(Recorder):
+    """Notes events instead of sending them."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str, str]] = []
+
+    def event(self, about, type, reason, message) -> None:  # noqa: A002 - the parent's name
+        self.seen.append((about.name, type, reason))
+
+
+def load_objects(request: OperationRequest[JindoRuntime]) -> list[KubeObject]:
+    """What an engine would build, as small as it gets."""
+    operation = request.operation
+    assert isinstance(operation, DataLoad)
+    if "refuse" in (operation.spec.options or {}):
+        raise InvalidSpec("spec.options", "refuse is not an option", "Remove it.")
+    metadata = {
+        "name": f"{operation.name}-loader-job",
+        "namespace": operation.namespace,
+        "labels": {"fluid.io/managed-by": "fluid", "release": f"{operation.name}-loader"},
+        "ownerReferences": [
+            {
+                "apiVersion": "data.fluid.io/v1alpha1",
+                "kind": "DataLoad",
+                "name": operation.name,
+                "uid": operation.uid,
+                "controller": True,
+            }
+        ],
+    }
+    pod: Json = {"containers": [{"name": "dataloader"}], "restartPolicy": "Never"}
+    if operation.spec.affinity:
+        pod["affinity"] = operation.spec.affinity.to_wire()
+    template: Json = {"template": {"spec": pod}}
+    script = ConfigMap.model_validate({"metadata": metadata, "data": {"load": "true"}})
+    script.metadata.name = f"{operation.name}-loader-data-load-script"
+    if operation.spec.policy == "Cron":
+        cron = {"schedule": operation.spec.schedule, "jobTemplate": {"spec": template}}
+        return [script, CronJob.model_validate({"metadata": metadata, "spec": cron})]
+    return [script, Job.model_validate({"metadata": metadata, "spec": template})]
+
+
+def engine(operations: Mapping | None = None) -> EngineRegistration:
+    def unused(*_: object):
+        raise AssertionError("the operation controller asks for operations alone")
+
+    parts: dict[str, Any] = {part.name: unused for part in fields(EngineRegistration)}
+    parts |= {"kind": JindoRuntime, "runtime_type": "jindo", "finalizer": "unused"}
+    parts["operations"] = {"DataLoad": load_objects} if operations is None else operations
+    return EngineRegistration(**parts)
+
+
+class Cluster:
+    """The cluster, one operator process on it, and what a user, a Job and the garbage collector do."""
+
+    def __init__(self) -> None:
+        self.server = FakeServer()
+        self.server.faults.append(self._fault)
+        self.now = START
+        self.events = Events()
+        self.deadlines: dict[Key, datetime] = {}
+        self.woken: dict[Key, None] = {}
+        self.writes_left: int | None = None
+        self.registry = Registry({"JindoRuntime": engine()})
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> "Cluster":
+        self.connection: Connection = await self._stack.enter_async_context(self.server.connect())
+        self.restart()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    # The operator.
+
+    def restart(self) -> None:
+        """A new process, which knows nothing."""
+        self.woken, self.deadlines, self.writes_left = {}, {}, None
+        self.informers = Informers(self.connection)
+        world = World(
+            connection=self.connection,
+            informers=self.informers,
+            recorder=self.events,
+            metrics=Metrics(),
+            registry=self.registry,
+            settings=Settings(),
+            watched=Watched.by(self.informers, None),
+            clock=lambda: self.now,
+        )
+        self.sources: dict[str, Reflector] = {
+            LOADS: self.informers.of(DataLoad),
+            DATASETS: world.watched.datasets,
+            RUNTIMES: self.informers.of(JindoRuntime),
+            JOBS: world.watched.jobs,
+            CRON_JOBS: world.watched.cron_jobs,
+            CONFIG_MAPS: world.watched.config_maps,
+        }
+        self.reconciler = OperationReconciler(world, DATALOAD)
+        controller = self.reconciler.controller()
+        setattr(controller, "enqueue", self._wake)  # noqa: B010 - a seam of the test, not of the controller
+        self.deliver()
+        self.woken |= dict.fromkeys(self.sources[LOADS].store.keys())
+
+    def deliver(self) -> None:
+        """The stores hear of everything that has happened."""
+        for collection, reflector in self.sources.items():
+            model = reflector.store.model
+            selects = reflector._selects or (lambda _: True)
+            entries = [
+                Entry(model, slim(httpx2.Response(200, json=obj).json()))
+                for obj in self.server.objects.get(collection, {}).values()
+                if selects(obj["metadata"].get("labels") or {})
+            ]
+            reflector.store.replace(entries, self.server.version)
+
+    async def step(self, key: Key) -> None:
+        """One pass over one operation; a failed request is tried again later."""
+        self.woken.pop(key, None)
+        self.deadlines.pop(key, None)
+        try:
+            result = await self.reconciler.reconcile(key)
+        except KubeError:
+            self.woken[key] = None
+        else:
+            if result.requeue_after is not None:
+                self.deadlines[key] = self.now + timedelta(seconds=result.requeue_after)
+
+    async def settle(self) -> None:
+        """Until nothing is left to do: only keys that a source has named, or whose deadline has come."""
+        for _ in range(300):
+            self.collect_garbage()
+            self.deliver()
+            due = [key for key, deadline in self.deadlines.items() if deadline <= self.now]
+            queue = [*self.woken, *due]
+            if not queue:
+                return
+            await self.step(queue[0])
+        raise AssertionError(f"no end: {list(self.woken)}")
+
+    async def sweep(self) -> list[str]:
+        """The writes that one more pass over everything sends."""
+        before = len(self.server.writes())
+        for key in self.sources[LOADS].store.keys():  # noqa: SIM118 - a store is no mapping
+            await self.reconciler.reconcile(key)
+        return self.server.writes()[before:]
+
+    def _wake(self, key: Key, after: float = 0.0) -> None:
+        self.woken[key] = None
+
+    def _fault(self, request: httpx2.Request) -> httpx2.Response | None:
+        if self.writes_left is not None and request.method != "GET":
+            if self.writes_left == 0:
+                raise Crash
+            self.writes_left -= 1
+        return None
+
+    # The users and the rest of the cluster.
+
+    def put(self, collection: str, name: str, **fields: Json) -> Json:
+        old = {
+            part: value
+            for part, value in (self.server.get(collection, NS, name) or {}).items()
+            if part == "status"
+        }
+        return self.server.put(collection, {**old, "metadata": {"name": name, "namespace": NS}, **fields})
+
+    def bind(self, name: str, phase: str = "Bound") -> None:
+        """A Dataset with its runtime; what others wrote into its status stays."""
+        self.put(RUNTIMES, name, spec={})
+        status = (self.server.get(DATASETS, NS, name) or {}).get("status", {})
+        runtimes = [{"name": name, "namespace": NS, "category": "Accelerate", "type": "jindo"}]
+        status = {**status, "conditions": [], "phase": phase, "runtimes": runtimes}
+        self.put(DATASETS, name, spec={}, status=status)
+
+    def load(self, name: str, **spec: object) -> Json:
+        return self.put(LOADS, name, spec={"dataset": {"name": "hbase"}, **spec})
+
+    def delete(self, collection: str, name: str) -> None:
+        """As a user does: finalizers are waited for."""
+        obj = self.server.get(collection, NS, name)
+        if obj is None:
+            return
+        if obj["metadata"].get("finalizers"):
+            metadata = {**obj["metadata"], "deletionTimestamp": self.spelled(self.now)}
+            self.server.put(collection, {**obj, "metadata": metadata})
+        else:
+            self.server.remove(collection, NS, name)
+
+    def finish(self, job: str, outcome: str = "Complete", **annotations: str) -> None:
+        """A Job ends; as since Kubernetes 1.31, its first condition is not the last word."""
+        first = "SuccessCriteriaMet" if outcome == "Complete" else "FailureTarget"
+        ended = {"status": "True", "reason": "Test", "lastTransitionTime": self.spelled(self.now)}
+        obj = self.server.get(JOBS, NS, job)
+        assert obj is not None, f"no Job {job}"
+        metadata = {
+            **obj["metadata"],
+            "annotations": {**obj["metadata"].get("annotations", {}), **annotations},
+        }
+        conditions = [{"type": kind, **ended} for kind in (first, outcome)]
+        self.server.put(JOBS, {**obj, "metadata": metadata, "status": {"conditions": conditions}})
+
+    def tick(self, name: str) -> str:
+        """A CronJob starts its next Job; returns the Job's name."""
+        cron = self.server.get(CRON_JOBS, NS, f"{name}-loader-job")
+        assert cron is not None, f"no CronJob of {name}"
+        self.server.put(CRON_JOBS, {**cron, "status": {"lastScheduleTime": self.spelled(self.now)}})
+        job = f"{name}-{self.server.version}"
+        owner = {"apiVersion": "batch/v1", "kind": "CronJob", "controller": True}
+        owner |= {"name": cron["metadata"]["name"], "uid": cron["metadata"]["uid"]}
+        metadata = {"labels": cron["metadata"]["labels"], "ownerReferences": [owner]}
+        metadata |= {"name": job, "namespace": NS, "creationTimestamp": self.spelled(self.now)}
+        self.server.put(JOBS, {"metadata": metadata, "spec": cron["spec"]["jobTemplate"]["spec"]})
+        return job
+
+    def collect_garbage(self) -> None:
+        """Children of owners that are gone go too."""
+        uids = {o["metadata"]["uid"] for kind in self.server.objects.values() for o in kind.values()}
+        for collection in OWNED:
+            for (_, name), obj in [*self.server.objects.get(collection, {}).items()]:
+                owners = obj["metadata"].get("ownerReferences", [])
+                if owners and not any(one["uid"] in uids for one in owners):
+                    self.server.remove(collection, NS, name)
+
+    @staticmethod
+    def spelled(moment: datetime) -> str:
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def wait(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    # What can be asked.
+
+    def status(self, name: str) -> Json:
+        obj = self.server.get(LOADS, NS, name)
+        assert obj is not None, f"no DataLoad {name}"
+        return obj.get("status", {})
+
+    def phase(self, name: str) -> str:
+        return self.status(name).get("phase", "")
+
+    def condition(self, name: str) -> tuple[str, str, str]:
+        (only,) = self.status(name)["conditions"]
+        return only["type"], only["status"], only["reason"]
+
+    def locked(self, dataset: str = "hbase") -> str | None:
+        obj = self.server.get(DATASETS, NS, dataset)
+        return obj["status"].get("operationRef", {}).get("DataLoad") if obj else None
+
+    def names(self, collection: str) -> list[str]:
+        return sorted(name for _, name in self.server.objects.get(collection, {}))

@@ -1,0 +1,423 @@
+# pyright: basic
+import pytest
+
+from fluid.engines.registry import Registry
+from tests.pure.controllers.operation_support import (
+    CONFIG_MAPS,
+    CRON_JOBS,
+    DATASETS,
+    JOBS,
+    LOADS,
+    NS,
+    RUNTIMES,
+    Cluster,
+    engine,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def cluster():
+    async with Cluster() as cluster:
+        yield cluster
+
+
+async def test_a_load_of_a_bound_dataset_costs_eight_requests_and_one_event(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm")
+    await cluster.settle()
+    assert cluster.phase("warm") == "Executing"
+    assert cluster.condition("warm") == ("Progressing", "True", "WorkloadRunning")
+    assert cluster.locked() == "warm"
+    cluster.wait(65)
+    cluster.finish("warm-loader-job")
+    await cluster.settle()
+    status = cluster.status("warm")
+    assert (status["phase"], status["duration"]) == ("Complete", "1m5s")
+    assert cluster.condition("warm") == ("Complete", "True", "Test")
+    assert status["conditions"][0]["lastTransitionTime"] == "2026-01-01T00:01:05Z"
+    assert status["observedGeneration"] == 1
+    assert status["infos"] == {}
+    assert cluster.locked() is None
+    assert cluster.events.seen == [("warm", "Normal", "DataOperationSucceed")]
+    assert len(cluster.server.writes()) == 1 + 1 + 2 + 2 + 1, cluster.server.writes()
+
+
+async def test_the_dataset_owns_the_load_without_controlling_it(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm")
+    await cluster.settle()
+    metadata = cluster.server.get(LOADS, NS, "warm")["metadata"]
+    (owner,) = metadata["ownerReferences"]
+    assert (owner["kind"], owner["name"], owner.get("controller")) == ("Dataset", "hbase", None)
+    assert metadata["finalizers"] == ["fluid-dataload-controller-finalizer"]
+
+
+async def test_a_failed_job_fails_the_load_with_the_jobs_own_condition(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm")
+    await cluster.settle()
+    cluster.finish("warm-loader-job", "Failed")
+    await cluster.settle()
+    assert cluster.phase("warm") == "Failed"
+    assert cluster.condition("warm") == ("Failed", "True", "Test")
+    assert cluster.events.seen == [("warm", "Warning", "DataOperationFailed")]
+
+
+async def test_the_appearance_of_the_dataset_and_its_binding_wake_a_waiting_load(cluster):
+    cluster.load("warm")
+    await cluster.settle()
+    assert cluster.phase("warm") == "Pending"
+    assert cluster.condition("warm") == ("Progressing", "False", "TargetDatasetNotFound")
+    assert not cluster.deadlines, "nothing is polled"
+    cluster.put(DATASETS, "hbase", spec={}, status={"conditions": [], "phase": "NotBound"})
+    await cluster.settle()
+    assert cluster.condition("warm") == ("Progressing", "False", "RuntimeNotReady")
+    cluster.bind("hbase")
+    await cluster.settle()
+    assert cluster.phase("warm") == "Executing"
+    assert cluster.events.seen == [
+        ("warm", "Warning", "TargetDatasetNotFound"),
+        ("warm", "Normal", "RuntimeNotReady"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        ({"dataset": None}, "TargetDatasetNotSpecified"),
+        ({"dataset": {"name": "hbase", "namespace": "other"}}, "TargetDatasetNamespaceNotSame"),
+        ({"policy": "Cron"}, "ScheduleNotSpecified"),
+        ({"policy": "OnEvent"}, "PolicyNotSupported"),
+        ({"runAfter": {"kind": "DataLoad", "name": "warm"}}, "RunAfterCycle"),
+        (
+            {"runAfter": {"kind": "DataLoad", "name": "x", "affinityStrategy": {"policy": "Must"}}},
+            "AffinityStrategyNotValid",
+        ),
+        (
+            {
+                "runAfter": {
+                    "kind": "DataLoad",
+                    "name": "x",
+                    "affinityStrategy": {"policy": "Prefer", "prefers": [{"name": "zone", "weight": 101}]},
+                }
+            },
+            "AffinityStrategyNotValid",
+        ),
+    ],
+)
+async def test_what_can_never_run_fails_with_a_reason_and_one_event(cluster, spec, reason):
+    cluster.bind("hbase")
+    cluster.load("warm", **spec)
+    await cluster.settle()
+    assert cluster.condition("warm") == ("Failed", "True", reason)
+    assert cluster.phase("warm") == "Failed"
+    assert cluster.events.seen == [("warm", "Warning", "DataOperationNotValid")]
+    assert cluster.names(JOBS) == []
+    assert await cluster.sweep() == []
+
+
+async def test_an_empty_dataset_namespace_means_the_loads_own(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm", dataset={"name": "hbase", "namespace": ""})
+    await cluster.settle()
+    assert cluster.phase("warm") == "Executing"
+
+
+async def test_a_refused_load_is_tried_again_when_its_spec_is_corrected(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm", policy="Cron")
+    await cluster.settle()
+    assert cluster.phase("warm") == "Failed"
+    cluster.load("warm", policy="Once")
+    await cluster.settle()
+    assert cluster.phase("warm") == "Executing"
+    assert cluster.status("warm")["duration"] == "Unfinished"
+
+
+async def test_an_edit_of_a_finished_load_runs_nothing(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm")
+    await cluster.settle()
+    cluster.finish("warm-loader-job")
+    await cluster.settle()
+    cluster.delete(JOBS, "warm-loader-job")
+    cluster.load("warm", policy="Cron", schedule="0 2 * * *")
+    await cluster.settle()
+    assert cluster.phase("warm") == "Complete"
+    assert cluster.names(JOBS) == cluster.names(CRON_JOBS) == []
+
+
+async def test_an_engine_without_the_operation_fails_the_load(cluster):
+    cluster.registry = Registry({"JindoRuntime": engine({})})
+    cluster.restart()
+    cluster.bind("hbase")
+    cluster.load("warm")
+    await cluster.settle()
+    assert cluster.condition("warm") == ("Failed", "True", "DataOperationNotSupport")
+    assert cluster.events.seen == [("warm", "Warning", "DataOperationNotSupport")]
+
+
+async def test_what_the_engine_cannot_build_waits_until_the_spec_or_the_runtime_changes(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm", options={"refuse": "yes"})
+    await cluster.settle()
+    assert cluster.condition("warm") == ("Progressing", "False", "DataOperationExecutionFailed")
+    assert cluster.locked() is None
+    cluster.put(RUNTIMES, "hbase", spec={"replicas": 2})
+    cluster.deliver()
+    assert cluster.woken, "a change of the runtime wakes the load"
+    cluster.load("warm", options={})
+    await cluster.settle()
+    assert cluster.phase("warm") == "Executing"
+
+
+async def test_a_job_refused_by_the_api_server_fails_the_load_and_frees_the_lock(cluster):
+    import httpx2
+
+    def refuse(request):
+        if request.method == "PATCH" and "/jobs/" in request.url.path:
+            body = {"kind": "Status", "status": "Failure", "code": 422, "reason": "Invalid", "message": "no"}
+            return httpx2.Response(422, json=body)
+        return None
+
+    cluster.server.faults.append(refuse)
+    cluster.bind("hbase")
+    cluster.load("warm")
+    await cluster.settle()
+    assert cluster.condition("warm") == ("Failed", "True", "DataOperationExecutionFailed")
+    assert cluster.locked() is None
+    assert await cluster.sweep() == []
+
+
+async def test_an_unfinished_job_deleted_by_hand_is_made_again(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm")
+    await cluster.settle()
+    cluster.delete(JOBS, "warm-loader-job")
+    await cluster.settle()
+    assert cluster.names(JOBS) == ["warm-loader-job"]
+    cluster.delete(CONFIG_MAPS, "warm-loader-data-load-script")
+    await cluster.settle()
+    assert cluster.names(CONFIG_MAPS) == ["warm-loader-data-load-script"]
+
+
+async def test_a_job_left_by_an_earlier_load_of_the_same_name_is_waited_for(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm")
+    await cluster.settle()
+    left = cluster.server.get(JOBS, NS, "warm-loader-job")
+    cluster.server.remove(LOADS, NS, "warm")
+    other = cluster.server.get(DATASETS, NS, "hbase")["metadata"]["uid"]
+    left["metadata"]["ownerReferences"][0]["uid"] = other
+    cluster.server.put(JOBS, left)
+    cluster.load("warm")
+    await cluster.settle()
+    assert cluster.condition("warm") == ("Progressing", "False", "DataOperationExecutionFailed")
+    cluster.delete(JOBS, "warm-loader-job")
+    await cluster.settle()
+    assert cluster.phase("warm") == "Executing"
+
+
+async def test_several_loads_share_the_lock_and_never_leave_an_empty_key(cluster):
+    cluster.bind("hbase")
+    for name in ("a", "b", "c"):
+        cluster.load(name)
+    await cluster.settle()
+    assert sorted(cluster.locked().split(",")) == ["a", "b", "c"]
+    for name in ("b", "a", "c"):
+        cluster.finish(f"{name}-loader-job")
+    await cluster.settle()
+    assert cluster.server.get(DATASETS, NS, "hbase")["status"]["operationRef"] == {}
+
+
+async def test_the_lock_is_taken_although_others_write_the_dataset_meanwhile(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm")
+    cluster.deliver()
+    cluster.bind("hbase", "Bound")
+    cluster.server.put(
+        DATASETS, {**cluster.server.get(DATASETS, NS, "hbase"), "spec": {"placement": "Shared"}}
+    )
+    for key in [*cluster.woken]:
+        await cluster.step(key)
+    assert cluster.locked() == "warm"
+
+
+async def test_a_finished_load_expires_to_the_second(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm", ttlSecondsAfterFinished=100)
+    await cluster.settle()
+    cluster.finish("warm-loader-job")
+    cluster.wait(30)
+    await cluster.settle()
+    (deadline,) = cluster.deadlines.values()
+    assert (deadline - cluster.now).total_seconds() == 70
+    cluster.wait(69)
+    await cluster.settle()
+    assert cluster.names(LOADS) == ["warm"]
+    cluster.wait(1)
+    await cluster.settle()
+    assert cluster.names(LOADS) == cluster.names(JOBS) == cluster.names(CONFIG_MAPS) == []
+
+
+async def test_deletion_removes_everything_even_without_the_dataset(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm")
+    await cluster.settle()
+    cluster.server.remove(DATASETS, NS, "hbase")
+    cluster.delete(LOADS, "warm")
+    await cluster.settle()
+    assert cluster.names(LOADS) == cluster.names(JOBS) == cluster.names(CONFIG_MAPS) == []
+
+
+async def test_deletion_also_removes_the_scripts_that_an_older_installation_left_without_owner(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm")
+    await cluster.settle()
+    labels = {"fluid.io/managed-by": "fluid", "release": "warm-loader"}
+    cluster.server.put(CONFIG_MAPS, {"metadata": {"name": "old-script", "namespace": NS, "labels": labels}})
+    cluster.delete(LOADS, "warm")
+    await cluster.settle()
+    assert cluster.names(CONFIG_MAPS) == []
+
+
+async def test_a_cron_load_goes_back_to_executing_with_each_run(cluster):
+    cluster.bind("hbase")
+    cluster.load("nightly", policy="Cron", schedule="0 2 * * *", ttlSecondsAfterFinished=1)
+    await cluster.settle()
+    assert cluster.names(CRON_JOBS) == ["nightly-loader-job"]
+    assert (cluster.phase("nightly"), cluster.status("nightly")["duration"]) == ("Executing", "Unfinished")
+    for outcome in ("Complete", "Failed"):
+        cluster.wait(3600)
+        job = cluster.tick("nightly")
+        started = cluster.spelled(cluster.now)
+        await cluster.settle()
+        assert cluster.phase("nightly") == "Executing"
+        assert cluster.locked() == "nightly"
+        assert cluster.status("nightly")["lastScheduleTime"] == started
+        cluster.wait(3)
+        cluster.finish(job, outcome)
+        await cluster.settle()
+        assert (cluster.phase("nightly"), cluster.status("nightly")["duration"]) == (outcome, "3s")
+        assert cluster.locked() is None
+    cluster.wait(3600)
+    job = cluster.tick("nightly")
+    await cluster.settle()
+    assert cluster.status("nightly")["duration"] == "-"
+    assert [reason for _, _, reason in cluster.events.seen] == ["DataOperationSucceed", "DataOperationFailed"]
+
+
+async def test_a_cron_load_takes_a_new_schedule_and_survives_the_loss_of_its_cron_job(cluster):
+    cluster.bind("hbase")
+    cluster.load("nightly", policy="Cron", schedule="0 2 * * *")
+    await cluster.settle()
+    cluster.finish(cluster.tick("nightly"))
+    await cluster.settle()
+    cluster.load("nightly", policy="Cron", schedule="0 3 * * *")
+    await cluster.settle()
+    assert cluster.server.get(CRON_JOBS, NS, "nightly-loader-job")["spec"]["schedule"] == "0 3 * * *"
+    cluster.delete(CRON_JOBS, "nightly-loader-job")
+    await cluster.settle()
+    assert cluster.names(CRON_JOBS) == ["nightly-loader-job"]
+    assert await cluster.sweep() == []
+
+
+async def test_a_follower_waits_for_its_predecessor_and_then_runs(cluster):
+    cluster.bind("hbase")
+    cluster.load("second", runAfter={"kind": "DataLoad", "name": "first"})
+    await cluster.settle()
+    assert cluster.condition("second") == ("Progressing", "False", "DataOperationNotFound")
+    assert cluster.status("second")["waitingFor"] == {"operationComplete": True}
+    cluster.load("first")
+    await cluster.settle()
+    assert cluster.condition("second") == ("Progressing", "False", "DataOperationWaiting")
+    cluster.finish("first-loader-job")
+    await cluster.settle()
+    assert cluster.phase("second") == "Executing"
+    assert cluster.status("second")["waitingFor"] == {"operationComplete": False}
+    reasons = [reason for name, _, reason in cluster.events.seen if name == "second"]
+    assert reasons == ["DataOperationNotFound", "DataOperationWaiting"]
+
+
+async def test_a_failed_predecessor_fails_all_that_follow(cluster):
+    cluster.bind("hbase")
+    cluster.load("first")
+    cluster.load("second", runAfter={"kind": "DataLoad", "name": "first"})
+    cluster.load("third", runAfter={"kind": "DataLoad", "name": "second"})
+    await cluster.settle()
+    cluster.finish("first-loader-job", "Failed")
+    await cluster.settle()
+    for name in ("second", "third"):
+        assert cluster.condition(name) == ("Failed", "True", "PrecedingOperationFailed")
+    assert "DataLoad team/second" in cluster.status("third")["conditions"][0]["message"]
+
+
+async def test_operations_that_wait_for_each_other_fail(cluster):
+    cluster.bind("hbase")
+    for name, first in (("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")):
+        cluster.load(name, runAfter={"kind": "DataLoad", "name": first})
+    await cluster.settle()
+    assert {cluster.phase(name) for name in "abcd"} == {"Failed"}
+
+
+async def test_a_predecessor_of_a_kind_that_is_not_installed_is_waited_for(cluster):
+    cluster.bind("hbase")
+    cluster.load("second", runAfter={"kind": "DataMigrate", "name": "first", "namespace": "other"})
+    await cluster.settle()
+    assert cluster.condition("second") == ("Progressing", "False", "DataOperationNotFound")
+    assert "DataMigrate other/first" in cluster.status("second")["conditions"][0]["message"]
+
+
+async def test_on_event_runs_once_after_its_predecessor(cluster):
+    cluster.bind("hbase")
+    cluster.load("first")
+    cluster.load("second", policy="OnEvent", runAfter={"kind": "DataLoad", "name": "first"})
+    await cluster.settle()
+    cluster.finish("first-loader-job")
+    await cluster.settle()
+    assert "second-loader-job" in cluster.names(JOBS)
+
+
+async def test_a_follower_is_drawn_to_the_nodes_of_its_predecessor(cluster):
+    cluster.bind("hbase")
+    cluster.load("first")
+    strategy = {"policy": "Require", "requires": [{"name": "zone"}]}
+    cluster.load("second", runAfter={"kind": "DataLoad", "name": "first", "affinityStrategy": strategy})
+    await cluster.settle()
+    promise = {"affinity.dataflow.fluid.io/inject": "true"}
+    cluster.finish("first-loader-job", **promise)
+    await cluster.settle()
+    assert cluster.phase("first") == "Executing", "its nodes are not recorded yet"
+    cluster.finish("first-loader-job", **promise, **{"affinity.dataflow.fluid.io.zone": "a"})
+    await cluster.settle()
+    term = {"matchExpressions": [{"key": "zone", "operator": "In", "values": ["a"]}]}
+    wanted = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}
+    assert cluster.status("first")["nodeAffinity"] == wanted
+    pod = cluster.server.get(JOBS, NS, "second-loader-job")["spec"]["template"]["spec"]
+    assert pod["affinity"] == {"nodeAffinity": wanted}
+
+
+async def test_a_job_whose_nodes_are_never_recorded_is_complete_after_a_minute(cluster):
+    cluster.bind("hbase")
+    cluster.load("first")
+    await cluster.settle()
+    cluster.finish("first-loader-job", **{"affinity.dataflow.fluid.io/inject": "true"})
+    await cluster.settle()
+    cluster.wait(60)
+    await cluster.settle()
+    assert cluster.phase("first") == "Complete"
+    assert "nodeAffinity" not in cluster.status("first")
+
+
+async def test_what_an_older_controller_wrote_is_taken_over(cluster):
+    cluster.bind("hbase")
+    done = {"type": "Complete", "status": "True", "lastTransitionTime": "2025-12-31T23:59:00Z"}
+    cluster.load("warm", ttlSecondsAfterFinished=90)
+    old = {"phase": "Complete", "duration": "3s", "conditions": [done]}
+    cluster.server.put(LOADS, {**cluster.server.get(LOADS, NS, "warm"), "status": old})
+    await cluster.settle()
+    assert cluster.status("warm") == old
+    assert (*cluster.deadlines.values(),)[0] == cluster.now.replace(second=30)
+    assert cluster.events.seen == []
