@@ -57,8 +57,9 @@ type execution struct {
 }
 
 // ExecInContainer implements remotecommand.Executor.
-func (e *execution) ExecInContainer(_ context.Context, _, _, _ string, argv []string, _ io.Reader, out, errOut io.WriteCloser,
+func (e *execution) ExecInContainer(_ context.Context, _, _, _ string, argv []string, in io.Reader, out, errOut io.WriteCloser,
 	_ bool, _ <-chan remotecommand.TerminalSize, _ time.Duration) error {
+	drain(in)
 	e.call.Argv = argv
 	result := e.answers.run(e.call, e.hasFile)
 	if out != nil {
@@ -71,4 +72,24 @@ func (e *execution) ExecInContainer(_ context.Context, _, _, _ string, argv []st
 		return utilexec.CodeExitError{Err: fmt.Errorf("exit status %d", result.exit), Code: result.exit}
 	}
 	return nil
+}
+
+// startTime is how long a process takes at least to start and end.
+const startTime = 25 * time.Millisecond
+
+// drain waits until the client has closed stdin, or as long as a real process would have run anyway. A command that
+// ends before the client's "close stdin" has arrived makes the API server reset the connection, answer and all.
+func drain(in io.Reader) {
+	if in == nil {
+		return
+	}
+	closed := make(chan struct{})
+	go func() {
+		io.Copy(io.Discard, in)
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(startTime):
+	}
 }
