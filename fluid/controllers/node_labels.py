@@ -1,33 +1,14 @@
 """The labels that tell schedulers and people which Datasets are cached on a node."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fluid.naming import DATASET_COUNT, EXCLUSIVE, Identity, Tier
-from fluid.types import KubeObject
 
 TRUE = "true"
 _COMMON = "fluid.io/s-"
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
 _MEMORY = "MEM"
-
-Capacities = Callable[[KubeObject], Mapping[str, int]]
-"""Cache bytes of one worker of a runtime, by medium (``MEM``, ``SSD``, ``HDD``)."""
-
-
-@dataclass(frozen=True, slots=True)
-class CacheKind:
-    """What node labels need to know of a runtime kind.
-
-    Attributes:
-        kind: The runtime kind.
-        engine: Name of the engine implementation in label keys, such as ``jindocache``.
-        capacities: Cache bytes of one worker by medium.
-    """
-
-    kind: type[KubeObject]
-    engine: str
-    capacities: Capacities
 
 
 @dataclass(frozen=True, slots=True)

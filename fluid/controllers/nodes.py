@@ -8,7 +8,6 @@ from pydantic import JsonValue
 from fluid.controllers.deletion import is_published
 from fluid.controllers.identity import runtime_identity
 from fluid.controllers.node_labels import (
-    CacheKind,
     Footprint,
     Worker,
     footprint_labels,
@@ -16,6 +15,7 @@ from fluid.controllers.node_labels import (
     plan_labels,
 )
 from fluid.controllers.world import BY_LABEL, BY_NODE, BY_OWNER, World
+from fluid.engines.registry import EngineRegistration
 from fluid.kube import (
     DONE,
     Change,
@@ -51,8 +51,13 @@ _FINISHED = ("Succeeded", "Failed")
 class _Source:
     """A runtime kind and the runtimes of it that there are."""
 
-    kind: CacheKind
+    registration: EngineRegistration[KubeObject]
     runtimes: Reflector[KubeObject]
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine implementation in label keys, such as ``jindocache``."""
+        return self.registration.implementation
 
 
 class NodeController:
@@ -70,10 +75,11 @@ class NodeController:
         self._excluded = label_selector(selector) if selector else None
         self._controller = Controller("nodes", self.reconcile, metrics=world.metrics)
 
-    def add(self, kind: CacheKind, runtimes: Reflector[KubeObject]) -> None:
+    def add(self, registration: EngineRegistration[KubeObject], runtimes: Reflector[KubeObject]) -> None:
         """Takes a runtime kind in, when its controller starts; `runtimes` holds complete objects."""
-        self._sources[kind.kind.resource.kind] = _Source(kind, runtimes)
-        runtimes.add_index(BY_NODE_LABEL, lambda entry: _possible_keys(entry, kind.engine))
+        engine = registration.implementation
+        self._sources[registration.kind.resource.kind] = _Source(registration, runtimes)
+        runtimes.add_index(BY_NODE_LABEL, lambda entry: _possible_keys(entry, engine))
         runtimes.subscribe(self._runtime_changed)
 
     def controller(self) -> Controller:
@@ -157,16 +163,16 @@ class NodeController:
             return None
         if entry is None or runtime is None or identity is None:
             return None
-        labels = footprint_labels(identity, source.kind.engine, source.kind.capacities(runtime))
+        labels = footprint_labels(identity, source.engine, source.registration.capacities(runtime))
         unpublished = not is_published(self._watched.claims.store.get(key))
-        return Footprint(identity, source.kind.engine, labels, entry.deleting, unpublished)
+        return Footprint(identity, source.engine, labels, entry.deleting, unpublished)
 
     def _orphaned_engines(self) -> list[str]:
         """Engines whose labels without a runtime are left over: those all of whose runtimes we know."""
         if self._world.namespace is not None:
             return []
         sources = self._sources.values()
-        return [one.kind.engine for one in sources if one.runtimes.store.synced.is_set()]
+        return [one.engine for one in sources if one.runtimes.store.synced.is_set()]
 
     def _runtime_changed(self, change: Change[KubeObject]) -> None:
         before, after = change.before, change.after
@@ -175,7 +181,7 @@ class NodeController:
         source = self._sources[change.latest.model.resource.kind]
         names = set(self._pods_of(change.latest.uid))
         for entry in change.entries:
-            for label in _possible_keys(entry, source.kind.engine):
+            for label in _possible_keys(entry, source.engine):
                 names.update(node.key.name for node in self._watched.nodes.store.entries_by(BY_LABEL, label))
         for name in names:
             self._controller.enqueue(Key("", name), _BURST)
@@ -199,7 +205,7 @@ class NodeController:
             for source in self._sources.values():
                 runtime = source.runtimes.store.entry(change.key)
                 if runtime is not None and runtime.deleting:
-                    for label in _possible_keys(runtime, source.kind.engine):
+                    for label in _possible_keys(runtime, source.engine):
                         for node in self._watched.nodes.store.entries_by(BY_LABEL, label):
                             yield node.key
 

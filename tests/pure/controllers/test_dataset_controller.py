@@ -1,0 +1,234 @@
+import anyio
+import pytest
+
+from fluid.types import Key
+from tests.harness.server import FakeServer
+from tests.pure.controllers.dataset_support import (
+    DATASETS,
+    RUNTIMES,
+    Json,
+    claim,
+    condition,
+    dataset,
+    datasets,
+    pod,
+    runtime,
+    until,
+)
+
+pytestmark = pytest.mark.anyio
+FINALIZER = "fluid-dataset-controller-finalizer"
+
+
+async def test_a_dataset_alone_is_not_bound_and_says_what_to_create() -> None:
+    server = FakeServer()
+    server.put(DATASETS, dataset("hbase"))
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("hbase"))
+        ready, found = bench.ready("hbase"), bench.dataset("hbase")
+        assert (ready["status"], ready["reason"]) == ("False", "RuntimeNotFound")
+        assert "hbase" in ready["message"]
+        assert "create a JindoRuntime" in ready["message"]
+        assert found["status"]["phase"] == "NotBound"
+        assert found["status"]["observedGeneration"] == 1
+        assert found["metadata"]["finalizers"] == [FINALIZER]
+        assert found["metadata"]["labels"] == {"fluid.io/dataset-id": "default-hbase"}
+        assert await bench.pass_over("hbase") == []
+        assert len(server.writes()) == 2, "one for the metadata, one for the status"
+
+
+async def test_a_runtime_that_is_there_is_said_to_start_in_the_one_write() -> None:
+    server = FakeServer()
+    server.put(RUNTIMES, runtime("hbase"))
+    server.put(DATASETS, dataset("hbase"))
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("hbase").get("reason") == "RuntimeStarting")
+        assert await bench.pass_over("hbase") == []
+        assert len(server.writes()) == 2
+
+
+async def test_a_runtime_that_comes_later_is_noticed() -> None:
+    server = FakeServer()
+    server.put(DATASETS, dataset("hbase"))
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("hbase").get("reason") == "RuntimeNotFound")
+        server.put(RUNTIMES, runtime("hbase"))
+        await until(lambda: bench.ready("hbase").get("reason") == "RuntimeStarting")
+
+
+async def test_what_a_runtime_has_written_is_never_overwritten() -> None:
+    server = FakeServer()
+    server.put(DATASETS, dataset("hbase"))
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("hbase"))
+        standing = {"type": "Ready", "status": "False", "reason": "MasterNotReady"}
+        server.put(
+            DATASETS, {**bench.dataset("hbase"), "status": {"phase": "NotBound", "conditions": [standing]}}
+        )
+        server.put(RUNTIMES, runtime("hbase"))
+        await until(lambda: bench.kinds.of(Key("default", "hbase")))
+        assert await bench.pass_over("hbase") == []
+
+
+async def test_a_kind_that_is_not_installed_delays_nobody() -> None:
+    server = FakeServer(missing={RUNTIMES})
+    server.put(DATASETS, dataset("hbase"))
+    async with datasets(server) as bench:
+        with anyio.fail_after(2):
+            await until(lambda: bench.ready("hbase"))
+
+
+@pytest.mark.parametrize(
+    ("mounts", "reason"),
+    [
+        (["dataset://other/data"], "ReferenceNotSupported"),
+        (["s3://bucket", "dataset://other/data"], "InvalidMounts"),
+        (["dataset://a/a", "dataset://b/b"], "InvalidMounts"),
+    ],
+)
+async def test_references_are_refused_with_one_event(mounts: list[str], reason: str) -> None:
+    server = FakeServer()
+    server.put(DATASETS, dataset("ref", "default", *mounts))
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("ref"))
+        assert bench.ready("ref")["reason"] == reason
+        await until(lambda: bench.events("ErrorCreateDataset"))
+        assert await bench.pass_over("ref") == []
+        assert len(bench.events("ErrorCreateDataset")) == 1
+        fixed = {**bench.dataset("ref"), "spec": {"mounts": [{"mountPoint": "s3://bucket"}]}}
+        server.put(DATASETS, fixed)
+        await until(lambda: bench.ready("ref")["reason"] == "RuntimeNotFound")
+
+
+async def test_a_name_that_cannot_be_used_ends_in_a_condition() -> None:
+    server = FakeServer()
+    server.put(DATASETS, dataset("1.2"))
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("1.2"))
+        assert bench.ready("1.2")["reason"] == "InvalidName"
+        assert "finalizers" not in bench.dataset("1.2")["metadata"]
+
+
+async def test_two_datasets_of_one_spelling_get_two_identities() -> None:
+    server = FakeServer()
+    server.put(DATASETS, dataset("b-c", "a"))
+    server.put(DATASETS, dataset("c", "a-b"))
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("b-c", "a") and bench.ready("c", "a-b"))
+        first, second = bench.dataset("b-c", "a")["metadata"], bench.dataset("c", "a-b")["metadata"]
+        assert first["labels"]["fluid.io/dataset-id"] == "a-b-c"
+        assert second["labels"]["fluid.io/dataset-id"] == second["uid"]
+
+
+async def test_a_conflict_is_no_failure() -> None:
+    server = FakeServer()
+    server.put(DATASETS, dataset("hbase"))
+    touched: list[int] = []
+
+    def meddle(request: object) -> None:
+        if str(getattr(request, "url", "")).split("?")[0].endswith("/status") and not touched:
+            touched.append(1)
+            server.put(DATASETS, {**server.objects[DATASETS]["default", "hbase"], "data": 1})
+
+    server.faults.append(meddle)
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("hbase"))
+        assert touched
+
+
+async def test_deleting_takes_the_runtime_along_and_two_writes() -> None:
+    server = FakeServer()
+    made = server.put(DATASETS, dataset("hbase"))
+    owner = {
+        "apiVersion": "data.fluid.io/v1alpha1",
+        "kind": "Dataset",
+        "name": "hbase",
+        "uid": made["metadata"]["uid"],
+    }
+    server.put(RUNTIMES, runtime("hbase", ownerReferences=[owner], finalizers=["x"]))
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("hbase"))
+        before = len(server.writes())
+        _delete(server, "hbase")
+        await until(lambda: server.get(DATASETS, "default", "hbase") is None)
+        left = server.get(RUNTIMES, "default", "hbase")
+        assert left is not None
+        assert "deletionTimestamp" in left["metadata"]
+        assert len(server.writes()) - before == 2
+        assert not any("/pods" in line and "namespaces" in line for line in server.requests), (
+            "no claim, no list"
+        )
+
+
+async def test_a_runtime_of_another_owner_stays() -> None:
+    server = FakeServer()
+    server.put(DATASETS, dataset("hbase"))
+    server.put(RUNTIMES, runtime("hbase"))
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("hbase"))
+        _delete(server, "hbase")
+        await until(lambda: server.get(DATASETS, "default", "hbase") is None)
+        assert server.get(RUNTIMES, "default", "hbase") is not None
+
+
+async def test_pods_block_the_deletion_and_their_end_releases_it() -> None:
+    server = FakeServer()
+    server.put(DATASETS, dataset("hbase"))
+    server.put("v1/persistentvolumeclaims", claim("hbase"))
+    for number in range(7):
+        server.put("v1/pods", pod(f"reader-{number}", "hbase"))
+    server.put("v1/pods", pod("done", "hbase", phase="Succeeded"))
+    server.put("v1/pods", pod("elsewhere", "hbase", namespace="other"))
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("hbase"))
+        _delete(server, "hbase")
+        await until(lambda: _blocked(bench.dataset("hbase")))
+        message = _blocked(bench.dataset("hbase"))["message"]
+        assert "reader-0, reader-1, reader-2, reader-3, reader-4 and 2 more" in message
+        assert bench.ready("hbase"), "an apply of one condition does not withdraw the other"
+        assert bench.dataset("hbase")["status"]["phase"] == "NotBound"
+        for number in range(6):
+            server.remove("v1/pods", "default", f"reader-{number}")
+        await until(lambda: "by pod reader-6:" in _blocked(bench.dataset("hbase"))["message"])
+        await until(lambda: bench.events("ErrorDeleteDataset"))
+        assert len(bench.events("ErrorDeleteDataset")) == 1
+        server.put("v1/pods", pod("reader-6", "hbase", phase="Failed"))
+        await until(lambda: server.get(DATASETS, "default", "hbase") is None)
+        before = _watches(server, "namespaces/default/pods")
+        others = len(_watches(server, "/datasets"))
+        server.drop_watches()
+        await until(lambda: len(_watches(server, "/datasets")) > others)
+        assert _watches(server, "namespaces/default/pods") == before, "the pods are watched no longer"
+
+
+async def test_referring_datasets_block_and_gone_ones_are_pruned() -> None:
+    server = FakeServer()
+    server.put(DATASETS, dataset("hbase", finalizers=[FINALIZER]))
+    server.put(DATASETS, dataset("alive", "other"))
+    found = server.objects[DATASETS]["default", "hbase"]
+    status = {"phase": "Bound", "conditions": [], "datasetRef": ["other/alive", "other/gone", "nonsense"]}
+    server.put(DATASETS, {**found, "status": status})
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("alive", "other"))
+        _delete(server, "hbase")
+        await until(lambda: _blocked(bench.dataset("hbase")))
+        assert "dataset other/alive:" in _blocked(bench.dataset("hbase"))["message"]
+        assert bench.dataset("hbase")["status"]["datasetRef"] == ["other/alive"]
+        assert bench.dataset("hbase")["status"]["phase"] == "Bound"
+        server.remove(DATASETS, "other", "alive")
+        await until(lambda: server.get(DATASETS, "default", "hbase") is None)
+
+
+def _delete(server: FakeServer, name: str) -> None:
+    found = server.objects[DATASETS]["default", name]
+    server.put(
+        DATASETS, {**found, "metadata": {**found["metadata"], "deletionTimestamp": "2026-01-02T00:00:00Z"}}
+    )
+
+
+def _watches(server: FakeServer, collection: str) -> list[str]:
+    return [line for line in server.requests if line.endswith(collection)]
+
+
+def _blocked(found: Json) -> Json:
+    return condition(found, "DeletionBlocked")
