@@ -14,7 +14,7 @@ from fluid.controllers.operations.verdict import EXECUTION_FAILED, Pause
 from fluid.controllers.world import World
 from fluid.engines.registry import EngineRegistration, OperationRequest
 from fluid.kube import Reflector, Terminal
-from fluid.models import Affinity
+from fluid.models import Affinity, OwnerReference
 from fluid.types import KubeObject
 
 SYNC_DEADLINE = 10.0
@@ -59,6 +59,8 @@ class WorkloadBuilder(Generic[OperationT]):
             objects = registration.operations[self._kind.name](request)
         except Terminal as error:
             return Pause(EXECUTION_FAILED, f"{seen.id} cannot run: {error.message}", warning=True)
+        for obj in objects:
+            obj.metadata.owner_references = [_controlled_by(operation)]
         return self._taken(seen, objects) or objects
 
     def _affinity(self, seen: Observed) -> Affinity | None:
@@ -93,3 +95,15 @@ class WorkloadBuilder(Generic[OperationT]):
         with anyio.fail_after(SYNC_DEADLINE):
             await self._runtimes[name].store.synced.wait()
         return self._runtimes[name]
+
+
+def _controlled_by(operation: KubeObject) -> OwnerReference:
+    """The reference by which everything that is made for an operation is found, and goes with it."""
+    resource = operation.resource
+    return OwnerReference(
+        api_version=resource.api_version,
+        kind=resource.kind,
+        name=operation.name,
+        uid=operation.uid,
+        controller=True,
+    )

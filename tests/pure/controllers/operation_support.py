@@ -58,15 +58,6 @@ def load_objects(request: OperationRequest[JindoRuntime]) -> list[KubeObject]:
         "name": f"{operation.name}-loader-job",
         "namespace": operation.namespace,
         "labels": {"fluid.io/managed-by": "fluid", "release": f"{operation.name}-loader"},
-        "ownerReferences": [
-            {
-                "apiVersion": "data.fluid.io/v1alpha1",
-                "kind": "DataLoad",
-                "name": operation.name,
-                "uid": operation.uid,
-                "controller": True,
-            }
-        ],
     }
     pod: Json = {"containers": [{"name": "dataloader"}], "restartPolicy": "Never"}
     if operation.spec.affinity:
