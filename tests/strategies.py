@@ -167,7 +167,7 @@ def _of_type(annotation: Any, text: Text, depth: int) -> st.SearchStrategy[Any]:
 def _scalars(text: Text) -> dict[Any, st.SearchStrategy[Any]]:
     return {
         str: text,
-        int: st.integers(-(2**31), 2**31 - 1),
+        int: st.integers(0, 2**31 - 1),  # counts, ports, seconds: none is negative
         bool: st.booleans(),
         Quantity: quantities(),
         AwareDatetime: times(),
