@@ -12,6 +12,8 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
 from ssl import SSLContext
 from typing import TYPE_CHECKING, TypedDict, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import anyio
 import httpx2
@@ -23,6 +25,7 @@ from lightkube.core.exceptions import ConfigError
 from fluid import __version__
 from fluid.kube.errors import Cause, KubeError, Unavailable, error_for
 from fluid.kube.exec import ExecResult, run_command
+from fluid.kube.transport import KeepAliveTransport
 from fluid.kube.wire import decode
 from fluid.types import Key, KubeObject
 
@@ -40,10 +43,16 @@ _LONGEST_PAUSE = 5.0
 
 
 class Connection:
-    """Speaks HTTP to the API server; every failure is a `KubeError`."""
+    """Speaks HTTP to the API server; every failure is a `KubeError`.
 
-    def __init__(self, http: httpx2.AsyncClient) -> None:
+    Args:
+        http: for requests and watches.
+        websockets: for exec; the same client will do.
+    """
+
+    def __init__(self, http: httpx2.AsyncClient, websockets: httpx2.AsyncClient) -> None:
         self._http = http
+        self._websockets = websockets
 
     @classmethod
     @asynccontextmanager
@@ -65,15 +74,14 @@ class Connection:
         Raises:
             KubeError: there are no usable credentials.
         """
-        headers = {"User-Agent": user_agent or f"fluid/{__version__}", "Accept-Encoding": "identity"}
-        http = httpx2.AsyncClient(
-            **(_simulated(transport) if transport else _access(_credentials(kubeconfig))),
-            timeout=httpx2.Timeout(DEADLINE),
-            limits=_LIMITS,
-            headers=headers,
-        )
-        async with http:
-            yield cls(http)
+        access: _Access = {} if transport else _access(_credentials(kubeconfig))
+        async with _client(access, user_agent, transport) as general:
+            tls = access.get("verify")
+            if tls is None or _proxied(access.get("base_url", "")):
+                yield cls(general, general)
+                return
+            async with _client(access, user_agent, KeepAliveTransport(tls)) as http:
+                yield cls(http, general)
 
     def api(self, model: type[M]) -> "Api[M]":
         """Typed access to one kind."""
@@ -166,7 +174,7 @@ class Connection:
             KubeError: the command could not be run or its end not be seen. A command that ran and failed
                 is a result, not an error.
         """
-        return await run_command(self._http, pod, container, command, timeout)
+        return await run_command(self._websockets, pod, container, command, timeout)
 
 
 async def _lines(response: httpx2.Response) -> AsyncGenerator[bytes]:
@@ -239,11 +247,22 @@ class _Access(TypedDict, total=False):
     base_url: str
     verify: SSLContext
     auth: httpx2.Auth | None
-    transport: httpx2.AsyncBaseTransport
 
 
-def _simulated(transport: httpx2.AsyncBaseTransport) -> _Access:
-    return {"base_url": "http://simulated", "transport": transport}
+def _client(
+    access: _Access, user_agent: str | None, transport: httpx2.AsyncBaseTransport | None
+) -> httpx2.AsyncClient:
+    headers = {"User-Agent": user_agent or f"fluid/{__version__}", "Accept-Encoding": "identity"}
+    settings: _Access = {"base_url": "http://simulated", **access}
+    return httpx2.AsyncClient(
+        **settings, transport=transport, timeout=httpx2.Timeout(DEADLINE), limits=_LIMITS, headers=headers
+    )
+
+
+def _proxied(url: str) -> bool:
+    """Whether the environment (HTTPS_PROXY, NO_PROXY) puts a proxy between us and the API server."""
+    parts = urlsplit(url)
+    return parts.scheme in getproxies() and not proxy_bypass(parts.hostname or "")
 
 
 def _access(config: SingleConfig) -> _Access:

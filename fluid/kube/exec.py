@@ -52,7 +52,7 @@ async def run_command(
     except (TimeoutError, httpx2.TimeoutException) as error:
         raise Unavailable(0, "Timeout", f"{where}: not finished after {seconds:g} s") from error
     except WebSocketUpgradeError as error:
-        raise _refused(where, error.response.status_code) from error
+        raise await _refused(where, error.response) from error
     except ApiError as error:
         raise Unavailable(
             500, error.status.reason or "ExecFailed", f"{where}: {error.status.message}"
@@ -64,9 +64,15 @@ async def run_command(
     return ExecResult(response.exit_code, _text(response.stdout), _text(response.stderr))
 
 
-def _refused(where: str, status: int) -> KubeError:
-    hint = "; it needs the verbs get and create on pods/exec" if status == 403 else ""
-    return error_for(status, "", f"{where}: refused with HTTP {status}{hint}")
+async def _refused(where: str, response: httpx2.Response) -> KubeError:
+    """The API server did not open the channel; its sentence says why, if it can still be read."""
+    try:
+        with anyio.fail_after(1):
+            message = str(msgspec.json.decode(await response.aread())["message"])
+    except (httpx2.HTTPError, httpx2.StreamError, msgspec.MsgspecError, TimeoutError, KeyError, TypeError):
+        message = f"HTTP {response.status_code}"
+    hint = "; it needs the verbs get and create on pods/exec" if response.status_code == 403 else ""
+    return error_for(response.status_code, "", f"{where}: {message}{hint}")
 
 
 def _text(output: bytes | str | None) -> str:

@@ -170,7 +170,7 @@ class Reflector(Generic[M]):
         if self._optional and isinstance(error, NotFound):
             problem = None
             self._version = None
-            self.store.replace([], 0)  # a kind that is not installed has no objects: nobody waits for its list
+            self.store.replace([], 0)  # it has no objects: nobody has to wait for them
         if problem != self.problem and problem is not None:
             self._log.warning("cannot follow a kind", problem=problem, reason=error.reason)
         self.problem = problem

@@ -1,0 +1,195 @@
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import anyio
+import pytest
+from anyio import to_thread
+from structlog.testing import capture_logs
+
+from fluid.kube import (
+    DONE,
+    Connection,
+    Controller,
+    Elector,
+    HealthServer,
+    Informers,
+    KubeError,
+    LeaseLost,
+    Manager,
+    Metrics,
+    Recorder,
+    Result,
+)
+from fluid.kube.health import parse_address
+from fluid.models import ConfigMap
+from fluid.types import Key
+from tests.harness.server import FakeServer, status
+from tests.pure.kube.support import CONFIG_MAPS, eventually, key, raw
+
+pytestmark = pytest.mark.anyio
+
+
+async def ask(port: int, path: str) -> tuple[int, str]:
+    def fetch() -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as response:
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    return await to_thread.run_sync(fetch)
+
+
+class Process:
+    """A manager with one controller, whose reconcile waits until it is let go."""
+
+    def __init__(self, connection: Connection, *, grace: float = 5.0, elector: Elector | None = None) -> None:
+        self.metrics = Metrics()
+        self.informers = Informers(connection, metrics=self.metrics)
+        self.go, self.ended, self.running = anyio.Event(), False, False
+        controller = Controller("test", self.reconcile, metrics=self.metrics).for_(
+            self.informers.of(ConfigMap)
+        )
+        self.manager = Manager(
+            self.informers,
+            [controller],
+            recorder=Recorder(connection),
+            registry=self.metrics.registry,
+            elector=elector,
+            health_address="127.0.0.1:0",
+            metrics_address="127.0.0.1:0",
+            grace=grace,
+        )
+
+    async def reconcile(self, _: Key) -> Result:
+        self.running = True
+        await self.go.wait()
+        self.ended = True
+        return DONE
+
+
+async def test_health_readiness_and_metrics_tell_the_truth() -> None:
+    server = FakeServer()
+    server.faults.append(lambda _: status(403, "Forbidden", "may not list"))
+    with capture_logs() as logs:
+        async with server.connect() as connection, anyio.create_task_group() as group:
+            process = Process(connection)
+            group.start_soon(process.manager.run)
+            await eventually(lambda: process.manager.health.port > 0 and bool(server.requests))
+            port = process.manager.health.port
+            await eventually(lambda: "permission" in str(process.informers.problems()))
+            assert await ask(port, "/healthz") == (200, "ok\n")
+            code, text = await ask(port, "/readyz")
+            assert (code, text) == (
+                503,
+                "configmaps: no permission to list and watch configmaps: may not list\n",
+            )
+            server.faults.clear()
+            await eventually(lambda: not process.informers.problems())
+            assert await ask(port, "/readyz") == (200, "ok\n")
+            assert (await ask(port, "/nothing"))[0] == 404
+            code, text = await ask(process.manager.metrics.port, "/metrics")
+            assert 'controller_runtime_reconcile_total{controller="test",result="success"} 0.0' in text
+            process.manager.stop()
+    assert {line["port"] for line in logs if line["event"] == "listening"} >= {port}
+
+
+async def test_a_stop_lets_running_reconciles_end_and_then_releases_the_lease() -> None:
+    server = FakeServer()
+    server.put(CONFIG_MAPS, raw("a"))
+    async with server.connect() as connection, anyio.create_task_group() as group:
+        process = Process(connection, elector=Elector(connection, key("l"), "me"))
+        group.start_soon(process.manager.run)
+        await eventually(lambda: process.running)
+        process.manager.stop()
+        await anyio.sleep(0.01)
+        stored = server.get("coordination.k8s.io/v1/leases", "x", "l") or {}
+        assert stored["spec"]["holderIdentity"] == "me", "released only after the drain"
+        process.go.set()
+    assert process.ended
+    released = server.get("coordination.k8s.io/v1/leases", "x", "l") or {}
+    assert released["spec"]["holderIdentity"] == ""
+
+
+async def test_a_reconcile_that_does_not_end_is_cut_off_after_the_grace() -> None:
+    server = FakeServer()
+    server.put(CONFIG_MAPS, raw("a"))
+    with anyio.fail_after(3):
+        async with server.connect() as connection, anyio.create_task_group() as group:
+            process = Process(connection, grace=0.02)
+            group.start_soon(process.manager.run)
+            await eventually(lambda: process.running)
+            process.manager.stop()
+    assert not process.ended
+
+
+async def test_without_the_lease_nothing_runs_and_a_stop_still_works() -> None:
+    server = FakeServer()
+    server.put(CONFIG_MAPS, raw("a"))
+    async with server.connect() as connection:
+        holder = Elector(connection, key("l"), "other")
+        await holder.acquire()
+        async with anyio.create_task_group() as group:
+            process = Process(connection, elector=Elector(connection, key("l"), "me"))
+            group.start_soon(process.manager.run)
+            await eventually(lambda: len(process.informers.of(ConfigMap).store) == 1)
+            assert not process.running
+            process.manager.stop()
+
+
+async def test_the_loss_of_the_lease_ends_the_process() -> None:
+    server = FakeServer()
+    async with server.connect() as connection:
+        elector = Elector(connection, key("l"), "me", duration=0.5, deadline=0.2, period=0.02)
+        process = Process(connection, elector=elector)
+        async with anyio.create_task_group() as group:
+            group.start_soon(lose_the_lease_once_held, server)
+            with anyio.fail_after(5), pytest.raises(LeaseLost):
+                await process.manager.run()
+
+
+async def lose_the_lease_once_held(server: FakeServer) -> None:
+    await eventually(lambda: server.get("coordination.k8s.io/v1/leases", "x", "l") is not None)
+    server.faults.append(lambda r: status(503, "Down") if "leases" in r.url.path else None)
+
+
+@pytest.mark.parametrize(
+    ("address", "parsed"),
+    [("0.0.0.0:8080", ("0.0.0.0", 8080)), (":0", ("", 0)), ("[::1]:9", ("::1", 9))],
+)
+def test_addresses_are_host_and_port(address: str, parsed: tuple[str, int]) -> None:
+    assert parse_address(address) == parsed
+
+
+@pytest.mark.parametrize("address", ["8080", "host", "host:", "host:x", "host:70000", ""])
+def test_other_addresses_are_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="is not HOST:PORT"):
+        HealthServer(address)
+
+
+def test_an_address_that_is_taken_is_named() -> None:
+    first = HealthServer("127.0.0.1:0")
+    first.start()
+    try:
+        with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1:{first.port}"):
+            HealthServer(f"127.0.0.1:{first.port}").start()
+    finally:
+        first.stop()
+
+
+def test_none_serves_nothing() -> None:
+    server = HealthServer("none")
+    server.start()
+    assert server.port == 0
+    server.stop()
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "a: [", "clusters: []"])
+async def test_no_usable_credentials_is_one_clear_error(tmp_path: Path, content: str | None) -> None:
+    file = tmp_path / "kubeconfig"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(KubeError, match="kubeconfig"):
+        async with Connection.open(kubeconfig=file):
+            pass
