@@ -7,7 +7,8 @@ and an answerer of our own (`cluster/answerer`) plays the programs that somebody
 from cluster.answers import Answers, ExecCall, Fault, Sizes, command_line
 from cluster.audit import AuditEvent
 from cluster.build import BuildError, build
-from cluster.control_plane import ControlPlane, KubectlError, StartError, attach, start
+from cluster.control_plane import ControlPlane, KubectlError, attach
+from cluster.launch import StartError, start
 
 __all__ = [
     "Answers",
