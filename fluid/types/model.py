@@ -84,7 +84,7 @@ def _unknown(value: object, path: str) -> Iterator[tuple[str, str]]:
             folded = {alias.lower(): alias for alias in names.values()}
             meant = [folded[near] for near in get_close_matches(name.lower(), folded, n=1)]
             yield _join(path, name), f"; did you mean {meant[0]}?" if meant else ""
-        for name in value.model_fields_set & names.keys():
+        for name in filter(value.model_fields_set.__contains__, names):
             yield from _unknown(getattr(value, name), _join(path, names[name]))
     elif isinstance(value, list):
         for index, item in enumerate(cast("list[object]", value)):

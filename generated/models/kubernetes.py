@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from fluid.types import IntOrString, KubeModel, KubeObject, MicroTime, Quantity, Resource, Time
+from fluid.types import IntOrString, JsonObject, KubeModel, KubeObject, MicroTime, Quantity, Resource, Time
 
 
 class AWSElasticBlockStoreVolumeSource(KubeModel):
@@ -361,14 +361,6 @@ class ContainerStateWaiting(KubeModel):
     """(brief) reason the container is not yet running."""
 
 
-class CustomResourceDefinitionSpec(KubeModel):
-    """CustomResourceDefinitionSpec describes how a user wants their resource to appear"""
-
-
-class CustomResourceDefinitionStatus(KubeModel):
-    """CustomResourceDefinitionStatus indicates the state of the CustomResourceDefinition"""
-
-
 class DaemonEndpoint(KubeModel):
     """DaemonEndpoint contains information about a single Daemon endpoint."""
 
@@ -585,20 +577,6 @@ class FCVolumeSource(KubeModel):
     wwids: list[str] | None = None
     """wwids Optional: FC volume world wide identifiers (wwids) Either wwids or combination of targetWWNs and
     lun must be set, but not both simultaneously.
-    """
-
-
-class FieldsV1(KubeModel):
-    """FieldsV1 stores a set of fields in a data structure like a Trie, in JSON format.
-
-    Each key is either a '.' representing the field itself, and will always map to an empty set, or a
-    string representing a sub-field or item. The string will follow one of these four formats: 'f:<name>',
-    where <name> is the name of a field in a struct, or key in a map 'v:<value>', where <value> is the
-    exact json formatted value of a list item 'i:<index>', where <index> is position of a item in a list
-    'k:<keys>', where <keys> is a map of  a list item's key fields to their unique values If a key maps to
-    an empty Fields value, the field that key represents is part of the set.
-
-    The exact format is defined in sigs.k8s.io/structured-merge-diff
     """
 
 
@@ -986,7 +964,7 @@ class ManagedFieldsEntry(KubeModel):
     one possible value: "FieldsV1"
     """
 
-    fields_v1: FieldsV1 | None = None
+    fields_v1: JsonObject | None = None
     """FieldsV1 holds the first JSON version format as described in the "FieldsV1" type."""
 
     manager: str | None = None
@@ -5167,10 +5145,10 @@ class CustomResourceDefinition(KubeObject):
     metadata: ObjectMeta
     """Name, namespace, labels, annotations and the like."""
 
-    spec: CustomResourceDefinitionSpec
+    spec: JsonObject
     """spec describes how the user wants the resources to appear"""
 
-    status: CustomResourceDefinitionStatus | None = None
+    status: JsonObject | None = None
     """status indicates the actual state of the CustomResourceDefinition"""
 
 

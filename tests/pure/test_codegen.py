@@ -111,7 +111,7 @@ print(json.dumps([str(thing.resource), thing.resource.namespaced, spec.from_, sp
     assert json.loads(done.stdout) == ["scratches.data.fluid.io", False, "a", "best", wire]
 
 
-def test_generated_models_pass_the_linter_and_the_type_checker(scratch: Path) -> None:
+def test_generated_models_pass_the_linter_and_the_formatter(scratch: Path) -> None:
     models = scratch / "generated/models"
     settings = ["--quiet", "--no-cache", "--config", str(ROOT / "pyproject.toml")]
     options = [*settings, "--extend-ignore", "D,A,N,E501", str(models)]

@@ -138,6 +138,14 @@ def test_status_has_neither_rules_nor_limits(kind: str) -> None:
     assert not any(word in text for word in ("x-kubernetes-validations", "maxItems", "maxLength"))
 
 
+def test_the_page_shows_limits_only_where_they_hold(kind: str) -> None:
+    lines = (_ROOT / f"generated/docs/{kind.lower()}.md").read_text().splitlines()
+    limited = [
+        line.split("`")[1] for line in lines if line.startswith("| `") and "at most" in line.split(" | ")[2]
+    ]
+    assert set(limited) == set(_NARROWED[kind])
+
+
 def test_every_field_of_ours_is_described(kind: str) -> None:
     table, ours = _read(kind)
     assert [path for path, field in ours.items() if len(field.get("description", "")) < 10] == []

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fluid.types.yaml import dump_yaml
-from tools.codegen.schema import LIMITS, Json, Kind, Node, Schemas, items, node, referred, text, without
+from tools.codegen.schema import LIMITS, Kind, Node, Schemas, items, node, referred, strip, text, without
 
 FLUID_GROUP = "data.fluid.io"
 # Kubernetes types whose schema in a CRD is not what its OpenAPI document says.
@@ -68,21 +68,11 @@ def _root(kind: Kind, schemas: Schemas) -> Node:
         properties[name] = without(node(properties[name]), "enum")
     properties["metadata"] = {"type": "object"}
     if "status" in properties:
-        properties["status"] = _unlimited(properties["status"])
+        # written by controllers; rules and limits are for what users write
+        properties["status"] = strip(properties["status"], *LIMITS, "x-kubernetes-validations")
     if required := [name for name in items(kind.schema["required"]) if name not in COMMON]:
         root["required"] = list(required)
     return root
-
-
-def _unlimited(value: Json) -> Json:
-    """Status is written by controllers: rules and limits are for what users write."""
-    if isinstance(value, list):
-        return [_unlimited(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: _unlimited(item) for key, item in without(value, *LIMITS, "x-kubernetes-validations").items()
-    }
 
 
 class _Inliner:

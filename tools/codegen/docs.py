@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools.codegen.crds import FLUID_GROUP
-from tools.codegen.schema import Json, Kind, Node, Schemas, items, node, referred, text
+from tools.codegen.schema import LIMITS, Json, Kind, Node, Schemas, items, node, referred, text, without
 
 SCALAR_NAMES = {
     "Quantity": "quantity",
@@ -110,7 +110,8 @@ class _Walker:
         core = target_file == "kubernetes.json"
         kind = SCALAR_NAMES.get(name) or (f"Kubernetes {name}" if core else text(target["type"]))
         meaning = " ".join(text(schema["description"]).split()).replace("|", "\\|")
-        yield _Field(path, shown.format(kind), _constraints(schema, required=required), meaning)
+        limited = without(schema, *LIMITS) if path.startswith("status") else schema  # as in the CRD
+        yield _Field(path, shown.format(kind), _constraints(limited, required=required), meaning)
         if not core:
             yield from self.fields(target, target_file, below)
 

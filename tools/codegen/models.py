@@ -11,7 +11,19 @@ from datamodel_code_generator import GenerateConfig, InputFileType, LiteralType,
 from datamodel_code_generator.enums import AliasGenerator, DataModelType
 from datamodel_code_generator.format import PythonVersion
 
-from tools.codegen.schema import LIMITS, Json, Kind, Node, Schemas, items, node, referred, text, without
+from tools.codegen.schema import (
+    LIMITS,
+    Json,
+    Kind,
+    Node,
+    Schemas,
+    items,
+    node,
+    referred,
+    strip,
+    text,
+    without,
+)
 
 # Types with a meaning that JSON schema cannot express, by their name in the schemas.
 SCALARS = {
@@ -39,9 +51,8 @@ def write_models(schemas: Schemas, target: Path) -> None:
         source, output = Path(scratch) / "schemas", Path(scratch) / "models"
         source.mkdir()
         for file, document in schemas.documents.items():
-            prepared: Node = {name: _prepare(schema, file, schemas) for name, schema in document.items()}
-            for name in SCALARS:
-                prepared.pop(name, None)
+            models = {name: strip(document[name], *LIMITS) for name in _models(document)}
+            prepared: Node = {name: _prepare(schema, file, schemas) for name, schema in models.items()}
             for schema in map(node, prepared.values()):
                 if "x-kubernetes-group-version-kind" in schema:
                     _base_on_object(schema)
@@ -58,7 +69,7 @@ def write_models(schemas: Schemas, target: Path) -> None:
 
 def _package(schemas: Schemas) -> str:
     """The module that exports all models flat."""
-    exports = {file: sorted(document.keys() - SCALARS.keys()) for file, document in schemas.documents.items()}
+    exports = {file: sorted(_models(document)) for file, document in schemas.documents.items()}
     lines = [f"from fluid.models.{Path(f).stem} import {', '.join(names)}" for f, names in exports.items()]
     names = sorted(name for group in exports.values() for name in group)
     if twice := {name for name in names if names.count(name) > 1}:
@@ -78,17 +89,28 @@ def _document(prepared: Node) -> Node:
     return {"openapi": "3.0.0", "info": info, "paths": {}, "components": {"schemas": prepared}}
 
 
+def _models(document: dict[str, Node]) -> list[str]:
+    """Names of the schemas that become models of their own."""
+    return [name for name, schema in document.items() if not _scalar(name, schema)]
+
+
+def _scalar(name: str, schema: Node) -> str:
+    """The hand-written type for a schema, if there is one."""
+    opaque = schema.get("x-kubernetes-preserve-unknown-fields") and "properties" not in schema
+    return "fluid.types.JsonObject" if opaque else SCALARS.get(name, "")
+
+
 def _prepare(value: Json, file: str, schemas: Schemas) -> Json:
-    """Point at our own scalar types; leave out the limits, which objects from before them may exceed."""
+    """Point at our own scalar types, and write references as the generator needs them."""
     if isinstance(value, list):
         return [_prepare(item, file, schemas) for item in value]
     if not isinstance(value, dict):
         return value
-    if (reference := referred(value)) and (scalar := SCALARS.get(schemas.resolve(reference, file)[1])):
+    if (reference := referred(value)) and (scalar := _scalar(*schemas.resolve(reference, file)[1:])):
         return {"type": "string", "customTypePath": scalar, **without(value, "allOf", "$ref")}
     if reference and "$ref" in value and len(value) > 1:
         value = {**without(value, "$ref"), "allOf": [{"$ref": reference}]}
-    return {key: _prepare(item, file, schemas) for key, item in without(value, *LIMITS).items()}
+    return {key: _prepare(item, file, schemas) for key, item in value.items()}
 
 
 def _base_on_object(schema: Node) -> None:

@@ -16,8 +16,21 @@ Node = dict[str, JsonValue]
 LIMITS = ("maxItems", "maxLength")
 
 KEYWORDS = frozenset(
-    "$ref additionalProperties allOf default description enum format items maxItems maxLength maximum"
-    " minItems minLength minimum oneOf pattern properties required type".split()
+    [
+        *[
+            "$ref",
+            "additionalProperties",
+            "allOf",
+            "default",
+            "description",
+            "enum",
+            "format",
+            "items",
+            "oneOf",
+        ],
+        *["maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum", "pattern"],
+        *["properties", "required", "type"],
+    ]
 )
 
 
@@ -66,6 +79,18 @@ def referred(schema: Node) -> str:
 def without(schema: Node, *keys: str) -> Node:
     """A schema less some keys."""
     return {key: value for key, value in schema.items() if key not in keys}
+
+
+def strip(value: Json, *keys: str) -> Json:
+    """A schema less some keywords, at any depth; properties that are called so stay."""
+    if isinstance(value, list):
+        return [strip(item, *keys) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kept = without(value, *keys)
+    properties = {name: strip(schema, *keys) for name, schema in node(kept.pop("properties", {})).items()}
+    kept = {key: strip(item, *keys) for key, item in kept.items()}
+    return {**kept, "properties": properties} if properties else kept
 
 
 @dataclass(frozen=True)
