@@ -4,6 +4,7 @@ from fluid.kube.api import FIELD_MANAGER, Api, WatchEvent
 from fluid.kube.apply import DESIRED_HASH, Apis, Report, converge
 from fluid.kube.connection import Connection
 from fluid.kube.controller import DONE, Controller, Reconcile, Result
+from fluid.kube.entry import Change, Entry, Owner
 from fluid.kube.errors import (
     AlreadyExists,
     Cause,
@@ -30,7 +31,7 @@ from fluid.kube.manager import Manager
 from fluid.kube.metrics import Metrics
 from fluid.kube.queue import Backoff, WorkQueue
 from fluid.kube.reflector import Reflector
-from fluid.kube.store import Change, Entry, Owner, Store
+from fluid.kube.store import Store
 
 __all__ = [
     "DESIRED_HASH",

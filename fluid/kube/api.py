@@ -9,9 +9,9 @@ import structlog
 from pydantic import JsonValue
 
 from fluid.kube.connection import Connection
+from fluid.kube.entry import Entry
 from fluid.kube.errors import Gone, Malformed, NotFound, Unavailable
 from fluid.kube.listwatch import ListWatch, collection
-from fluid.kube.store import Entry
 from fluid.kube.wire import Wire, decode, encode, slim
 from fluid.types import Key, KubeObject
 

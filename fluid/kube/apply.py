@@ -8,8 +8,8 @@ import anyio
 
 from fluid.kube.api import FIELD_MANAGER, Api
 from fluid.kube.covers import covers, digest, without_repeats
+from fluid.kube.entry import Entry
 from fluid.kube.errors import Conflict, Invalid, KubeError
-from fluid.kube.store import Entry
 from fluid.kube.wire import Wire, slim
 from fluid.types import Key, KubeObject
 

@@ -6,23 +6,18 @@ bookmarks nor delete preconditions, stumble over answers without a Content-Type,
 classes that are not ours.
 """
 
-import os
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
-from ssl import SSLContext
-from typing import TYPE_CHECKING, TypedDict, TypeVar
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import httpx2
 import msgspec
-from lightkube.config.client_adapter import user_auth, verify_cluster
-from lightkube.config.kubeconfig import DEFAULT_KUBECONFIG, SERVICE_ACCOUNT, KubeConfig, SingleConfig
 from lightkube.core.exceptions import ConfigError
 
 from fluid import __version__
+from fluid.kube import credentials
 from fluid.kube.errors import Cause, KubeError, Unavailable, error_for
 from fluid.kube.exec import ExecResult, run_command
 from fluid.kube.transport import KeepAliveTransport
@@ -74,10 +69,10 @@ class Connection:
         Raises:
             KubeError: there are no usable credentials.
         """
-        access: _Access = {} if transport else _access(_credentials(kubeconfig))
+        access: credentials.Access = {} if transport else credentials.access(kubeconfig)
         async with _client(access, user_agent, transport) as general:
             tls = access.get("verify")
-            if tls is None or _proxied(access.get("base_url", "")):
+            if tls is None or credentials.proxied(access.get("base_url", "")):
                 yield cls(general, general)
                 return
             async with _client(access, user_agent, KeepAliveTransport(tls)) as http:
@@ -241,60 +236,11 @@ def status_error(data: bytes) -> KubeError:
     return error_for(code if isinstance(code, int) else 500, str(status.get("reason", "")), message)
 
 
-class _Access(TypedDict, total=False):
-    """The parameters of the HTTP client that say where to and as whom."""
-
-    base_url: str
-    verify: SSLContext
-    auth: httpx2.Auth | None
-
-
 def _client(
-    access: _Access, user_agent: str | None, transport: httpx2.AsyncBaseTransport | None
+    access: credentials.Access, user_agent: str | None, transport: httpx2.AsyncBaseTransport | None
 ) -> httpx2.AsyncClient:
     headers = {"User-Agent": user_agent or f"fluid/{__version__}", "Accept-Encoding": "identity"}
-    settings: _Access = {"base_url": "http://simulated", **access}
+    settings: credentials.Access = {"base_url": "http://simulated", **access}
     return httpx2.AsyncClient(
         **settings, transport=transport, timeout=httpx2.Timeout(DEADLINE), limits=_LIMITS, headers=headers
     )
-
-
-def _proxied(url: str) -> bool:
-    """Whether the environment (HTTPS_PROXY, NO_PROXY) puts a proxy between us and the API server."""
-    parts = urlsplit(url)
-    return parts.scheme in getproxies() and not proxy_bypass(parts.hostname or "")
-
-
-def _access(config: SingleConfig) -> _Access:
-    assert config.user is not None
-    try:
-        return {
-            "base_url": config.cluster.server,
-            "verify": verify_cluster(config.cluster, config.user, config.abs_file),
-            "auth": user_auth(config.user),
-        }
-    except (ConfigError, OSError, ValueError) as error:
-        message = f"cannot use the credentials in {config.fname}: {error}"
-        raise KubeError(0, "Configuration", message) from error
-
-
-def _credentials(kubeconfig: str | Path | None) -> SingleConfig:
-    """The configuration of the current context, from the first place that has one."""
-    named = kubeconfig or next((p for p in os.environ.get("KUBECONFIG", "").split(os.pathsep) if p), None)
-    account = Path(SERVICE_ACCOUNT)
-    try:
-        if named is None and account.joinpath("token").exists() and "KUBERNETES_SERVICE_HOST" in os.environ:
-            config = KubeConfig.from_service_account().get()
-        else:
-            config = KubeConfig.from_file(named or DEFAULT_KUBECONFIG).get()
-    except Exception as error:
-        place = named or DEFAULT_KUBECONFIG
-        hint = "name a kubeconfig file with --kubeconfig or KUBECONFIG"
-        raise KubeError(
-            0, "Configuration", f"no access to a cluster from {place}: {error}; {hint}"
-        ) from error
-    if config is None or config.user is None:
-        raise KubeError(
-            0, "Configuration", f"{named or DEFAULT_KUBECONFIG}: its current context names no user"
-        )
-    return config

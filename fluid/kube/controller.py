@@ -10,12 +10,12 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
+from fluid.kube.entry import Change
 from fluid.kube.errors import KubeError, Malformed, Terminal
 from fluid.kube.events import Recorder, Reference
 from fluid.kube.metrics import Metrics, Outcome
 from fluid.kube.queue import WorkQueue
 from fluid.kube.reflector import Reflector
-from fluid.kube.store import Change
 from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)

@@ -12,8 +12,8 @@ import anyio
 import structlog
 
 from fluid.kube.connection import Connection
+from fluid.kube.entry import Entry
 from fluid.kube.errors import KubeError
-from fluid.kube.store import Entry
 from fluid.models import Event, EventSource, ObjectMeta, ObjectReference
 from fluid.types import Key, KubeObject
 

@@ -8,10 +8,10 @@ from anyio.abc import TaskGroup
 
 from fluid.kube.api import Api
 from fluid.kube.connection import Connection
+from fluid.kube.entry import Entry
 from fluid.kube.listwatch import ListWatch
 from fluid.kube.metrics import Metrics
 from fluid.kube.reflector import Reflector
-from fluid.kube.store import Entry
 from fluid.types import KubeObject
 
 M = TypeVar("M", bound=KubeObject)

@@ -8,12 +8,13 @@ from typing import Generic, TypeVar
 import anyio
 import structlog
 
+from fluid.kube.entry import Change, Entry
 from fluid.kube.errors import Forbidden, Gone, KubeError, NotFound, Unauthorized, Unavailable
 from fluid.kube.listwatch import WINDOW, ListWatch, RawEvent
 from fluid.kube.metrics import Metrics
 from fluid.kube.queue import Backoff
 from fluid.kube.selector import label_selector
-from fluid.kube.store import Change, Entry, Store
+from fluid.kube.store import Store
 from fluid.kube.wire import Wire, prune, slim, version_of
 from fluid.types import KubeObject
 

@@ -54,10 +54,10 @@ def json_patch(base: Any, operations: list[Json]) -> Json:
     fresh = deepcopy(base)
     for operation in operations:
         *path, last = operation["path"].strip("/").split("/")
-        node = fresh
+        node: Any = fresh
         for part in path:
             node = node[int(part)] if isinstance(node, list) else node.get(part, {})
-        place = int(last) if isinstance(node, list) and last != "-" else last
+        place: Any = int(last) if isinstance(node, list) and last != "-" else last
         present = place < len(node) if isinstance(node, list) and isinstance(place, int) else place in node
         if operation["op"] == "test" and (not present or node[place] != operation["value"]):
             raise ValueError("testing value failed")

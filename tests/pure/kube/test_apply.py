@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from fluid.kube import DESIRED_HASH, Connection, Informers, Unavailable, controller_reference, converge
 from fluid.kube.covers import covers, digest, without_repeats
@@ -25,13 +26,15 @@ OBJECT = st.dictionaries(st.sampled_from(["spec", "data", "metadata"]), JSON, ma
 
 @given(OBJECT)
 def test_everything_covers_itself_and_what_the_server_adds_to_it(desired: dict[str, Any]) -> None:
-    def with_defaults(value: Any) -> Any:
+    def with_defaults(value: JsonValue) -> JsonValue:
         if isinstance(value, dict):
             return {**{k: with_defaults(v) for k, v in value.items()}, "serverDefault": 1}
         return [with_defaults(item) for item in value] if isinstance(value, list) else value
 
     assert covers(desired, desired)
-    assert covers(with_defaults(desired), desired)
+    live = with_defaults(desired)
+    assert isinstance(live, dict)
+    assert covers(live, desired)
 
 
 @given(st.dictionaries(st.sampled_from("abc"), st.integers(1, 3), min_size=1), st.integers(4, 9))
@@ -79,7 +82,7 @@ def test_server_spellings_are_no_difference_and_differences_are(
 
 
 def test_of_repeated_names_the_last_one_counts() -> None:
-    env = [{"name": "a", "value": "1"}, {"name": "b"}, {"name": "a", "value": "2"}]
+    env: list[JsonValue] = [{"name": "a", "value": "1"}, {"name": "b"}, {"name": "a", "value": "2"}]
     assert without_repeats({"env": env, "args": ["x", "x"]}) == {"env": env[1:], "args": ["x", "x"]}
 
 

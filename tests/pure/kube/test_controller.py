@@ -37,25 +37,27 @@ def sample(metrics: Metrics, metric: str, /, **labels: str) -> float | None:
 
 
 async def test_one_key_never_runs_twice_at_once_and_changes_meanwhile_run_it_again() -> None:
-    active, most, runs = Counter[Key](), Counter[Key](), Counter[Key]()
+    active, runs, gate = Counter[Key](), Counter[Key](), anyio.Event()
 
     async def reconcile(which: Key) -> Result:
         active[which] += 1
-        most[which] = max(most[which], active[which])
-        await anyio.sleep(0.003)
+        assert active[which] == 1
+        await gate.wait()
         active[which] -= 1
         runs[which] += 1
         return DONE
 
+    keys = [key(name) for name in "abc"]
     subject = controller(reconcile)
     async with running(subject.run):
-        for _ in range(3):
-            for name in "abc":
-                subject.enqueue(key(name))
-            await anyio.sleep(0.001)
-        await eventually(lambda: len(runs) == 3 and not sum(active.values()))
-    assert set(most.values()) == {1}
-    assert all(2 <= count <= 3 for count in runs.values())
+        for which in keys:
+            subject.enqueue(which)
+        await eventually(lambda: sum(active.values()) == 3)
+        for which in keys * 5:
+            subject.enqueue(which)
+        gate.set()
+        await eventually(lambda: sum(runs.values()) == 6 and not sum(active.values()))
+    assert runs == dict.fromkeys(keys, 2)
 
 
 async def test_no_more_than_the_given_workers_run_at_once() -> None:

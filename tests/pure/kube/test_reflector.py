@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import anyio
 import httpx2
@@ -167,7 +168,7 @@ async def test_reflectors_are_shared_by_selector_and_may_come_late() -> None:
 
 async def test_only_the_kept_paths_stay_in_memory() -> None:
     server = FakeServer()
-    pod = {
+    pod: dict[str, Any] = {
         **raw("p", managedFields=[{}]),
         "spec": {"nodeName": "n", "containers": []},
         "status": {"phase": "Running"},

@@ -1,0 +1,161 @@
+"""One object of a store at one version, and one change of it.
+
+Objects are kept as plain JSON and become typed when somebody reads them, once per version. That keeps a
+thousand children cheap, and one object that does not fit its model harms no other.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Generic, Literal, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from fluid.kube.errors import Invalid, Malformed
+from fluid.kube.wire import Wire, key_of, version_of
+from fluid.models import ObjectMeta
+from fluid.types import Key, KubeObject
+
+M = TypeVar("M", bound=KubeObject)
+M_co = TypeVar("M_co", bound=KubeObject, covariant=True)
+_NOTHING: Mapping[str, str] = {}
+
+
+class Owner(NamedTuple):
+    """The owner reference that says ``controller: true``."""
+
+    kind: str
+    name: str
+    uid: str
+
+
+class Entry(Generic[M_co]):
+    """One object at one version: its metadata at no cost, the typed object when asked for.
+
+    Attributes:
+        key: namespace and name.
+        version: resourceVersion as a number.
+        raw: the JSON of the object, without apiVersion, kind and managedFields; never change it.
+        verdicts: what `converge` found out about this very version, by desired hash: True (nothing to
+            send) or the refusal.
+    """
+
+    __slots__ = ("_model", "_object", "_partial", "_problem", "key", "raw", "verdicts", "version")
+
+    def __init__(self, model: type[M_co], raw: Wire, *, partial: bool = False) -> None:
+        self._model = model
+        self._object: M_co | None = None
+        self._problem: str | None = None
+        self._partial = partial
+        self.key = key_of(raw)
+        self.raw = raw
+        self.version = version_of(raw)
+        self.verdicts: dict[str, Invalid | Literal[True]] = {}
+
+    @property
+    def model(self) -> type[M_co]:
+        """The type of `object`."""
+        return self._model
+
+    @property
+    def uid(self) -> str:
+        """The uid; empty if there is none."""
+        return self.raw["metadata"].get("uid", "")
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The labels; empty if there are none."""
+        return self.raw["metadata"].get("labels") or _NOTHING
+
+    @property
+    def annotations(self) -> Mapping[str, str]:
+        """The annotations; empty if there are none."""
+        return self.raw["metadata"].get("annotations") or _NOTHING
+
+    @property
+    def generation(self) -> int:
+        """Counts changes of the spec; 0 for kinds that do not count."""
+        return self.raw["metadata"].get("generation", 0)
+
+    @property
+    def deleting(self) -> bool:
+        """Whether deletion has been asked for."""
+        return "deletionTimestamp" in self.raw["metadata"]
+
+    @property
+    def controller(self) -> Owner | None:
+        """The controlling owner, if any."""
+        for reference in self.raw["metadata"].get("ownerReferences") or ():
+            if reference.get("controller"):
+                return Owner(reference["kind"], reference["name"], reference["uid"])
+        return None
+
+    @property
+    def object(self) -> M_co:
+        """The typed object, shared by all readers: copy before changing.
+
+        Raises:
+            Malformed: it does not fit the model.
+        """
+        if self._object is None:
+            if self._problem is None:
+                self._decode()
+            if self._object is None:
+                raise Malformed(self.key, self._problem or "unreadable")
+        return self._object
+
+    def _decode(self) -> None:
+        try:
+            if self._partial:
+                self._object = _metadata_only(self._model, self.raw)
+            else:
+                self._object = self._model.model_validate(self.raw)
+        except ValidationError as error:
+            self._problem = explain(error)
+
+
+def _metadata_only(model: type[M], raw: Wire) -> M:
+    """The model with nothing but its metadata, whatever else it requires."""
+    metadata = ObjectMeta.model_validate(raw["metadata"])
+    return model.model_construct(metadata=metadata)
+
+
+def explain(error: ValidationError) -> str:
+    """``path: message`` of the first three problems that pydantic found."""
+    found = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)[:3]]
+    return "; ".join(found)
+
+
+class Change(Generic[M]):
+    """One object before and after; ``before`` is None when added, ``after`` is None when deleted."""
+
+    __slots__ = ("after", "before")
+
+    def __init__(self, before: Entry[M] | None, after: Entry[M] | None) -> None:
+        self.before = before
+        self.after = after
+
+    @property
+    def entries(self) -> Iterator[Entry[M]]:
+        """The one or two versions that exist: a mapping usually looks at both."""
+        return (entry for entry in (self.before, self.after) if entry is not None)
+
+    @property
+    def latest(self) -> Entry[M]:
+        """The newest version that is known."""
+        entry = self.after or self.before
+        assert entry is not None, "a change has at least one side"
+        return entry
+
+    @property
+    def key(self) -> Key:
+        """The object that changed."""
+        return self.latest.key
+
+    @property
+    def old(self) -> M | None:
+        """The typed object before; raises Malformed like `Entry.object`."""
+        return self.before.object if self.before else None
+
+    @property
+    def new(self) -> M | None:
+        """The typed object after; raises Malformed like `Entry.object`."""
+        return self.after.object if self.after else None
