@@ -77,12 +77,13 @@ def outlook(dataset: Dataset, present: Sequence[str], kinds: Sequence[str]) -> V
 def is_ours(dataset: Dataset) -> bool:
     """Whether no runtime has taken over the Dataset's phase and its condition Ready."""
     status = dataset.status
-    if status is None or not status.phase:
+    if status is None:
         return True
     ready = find_condition(status.conditions, READY)
-    return (
-        status.phase == "NotBound" and not status.runtimes and (ready is None or ready.reason in OWN_REASONS)
+    unbound = not status.phase or (
+        status.phase == "NotBound" and (ready is None or ready.reason in OWN_REASONS)
     )
+    return unbound and not status.runtimes
 
 
 def plan_status(dataset: Dataset, verdict: Verdict, now: datetime) -> DatasetStatus | None:

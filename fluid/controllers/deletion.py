@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 import anyio
 
 from fluid.controllers.dataset_plan import Verdict
-from fluid.kube import Change, Entry, Informers, Reflector
+from fluid.kube import Change, Entry, Informers, Malformed, Reflector
 from fluid.models import Dataset, PersistentVolumeClaim, Pod
 from fluid.naming import CREATED_BY, CREATED_BY_FLUID, MANAGED_BY
 from fluid.types import Key
@@ -116,14 +116,20 @@ class ClaimUsers:
 
     def _watch(self, namespace: str) -> Reflector[Pod]:
         watch = self._informers.of(Pod, namespace=namespace, labels=FOREIGN)
-        watch.add_index(BY_CLAIM, lambda entry: claims_of(entry.object))
+        watch.add_index(BY_CLAIM, _claims)
         watch.subscribe(self._tell)
         self._watches[namespace] = watch
         return watch
 
     def _tell(self, change: Change[Pod]) -> None:
-        before = claims_of(change.before.object) if change.before else []
-        after = claims_of(change.after.object) if change.after else []
-        for name in before:
+        after = _claims(change.after)
+        for name in _claims(change.before):
             if name not in after and (claim := Key(change.key.namespace, name)) in self._waiting:
                 self._changed(claim)
+
+
+def _claims(pod: Entry[Pod] | None) -> list[str]:
+    try:
+        return claims_of(pod.object) if pod else []
+    except Malformed:
+        return []

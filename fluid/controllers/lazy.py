@@ -14,6 +14,7 @@ from fluid.types import Key, KubeObject
 
 Start = Callable[[EngineRegistration[KubeObject], Reflector[KubeObject]], None]
 """Starts the full controller of a runtime kind over the reflector of its complete objects."""
+Hosts = Callable[[EngineRegistration[KubeObject]], bool]
 Listener = Callable[[Change[KubeObject]], None]
 _PATIENCE = 5.0
 _log = structlog.get_logger("fluid.controllers.lazy")
@@ -88,11 +89,17 @@ class RuntimeKinds:
             for kind in self.kinds:
                 await kind.sketches.store.synced.wait()
 
-    async def run(self, start: Start) -> None:
-        """Starts the controller of each kind when its first object appears; a kind installed later too."""
+    async def run(self, start: Start, hosts: Hosts) -> None:
+        """Starts the controller of each kind when its first object appears; a kind installed later too.
+
+        Args:
+            start: starts one.
+            hosts: whether this process runs the controller of a kind; of any other, metadata is all it needs.
+        """
         async with anyio.create_task_group() as group:
             for kind in self.kinds:
-                group.start_soon(kind.run, start)
+                if hosts(kind.registration):
+                    group.start_soon(kind.run, start)
 
     def _tell(self, change: Change[KubeObject]) -> None:
         for listener in self._listeners:

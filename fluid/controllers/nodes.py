@@ -29,7 +29,7 @@ from fluid.kube import (
 )
 from fluid.kube.selector import label_selector
 from fluid.models import Node, PersistentVolumeClaim, Pod, PolicyRule, StatefulSet
-from fluid.naming import WORKER_DATASET, WORKER_PLACEMENT
+from fluid.naming import WORKER_DATASET, WORKER_PLACEMENT, Identity
 from fluid.types import Key, KubeObject
 
 RULES = (
@@ -43,6 +43,8 @@ BY_NODE_LABEL = "node-label"
 _BURST = 0.3
 """Seconds in which the changes around a node are gathered into one write."""
 _AGAIN = 0.1
+_UNKNOWN = ""
+"""Where the index files runtimes of which it cannot be told what labels they have."""
 _Runtime = tuple[str, Key]
 _FINISHED = ("Succeeded", "Failed")
 
@@ -79,7 +81,7 @@ class NodeController:
         """Takes a runtime kind in, when its controller starts; `runtimes` holds complete objects."""
         engine = registration.implementation
         self._sources[registration.kind.resource.kind] = _Source(registration, runtimes)
-        runtimes.add_index(BY_NODE_LABEL, lambda entry: _possible_keys(entry, engine))
+        runtimes.add_index(BY_NODE_LABEL, lambda entry: _possible_keys(entry, engine) or (_UNKNOWN,))
         runtimes.subscribe(self._runtime_changed)
 
     def controller(self) -> Controller:
@@ -156,14 +158,10 @@ class NodeController:
     def _footprint(self, kind: str, key: Key) -> Footprint | None:
         source = self._sources[kind]
         entry = source.runtimes.store.entry(key)
-        try:
-            runtime = entry.object if entry else None
-            identity = runtime_identity(runtime) if runtime else None
-        except Malformed:
+        identity = _identity(entry) if entry else None
+        if entry is None or identity is None:
             return None
-        if entry is None or runtime is None or identity is None:
-            return None
-        labels = footprint_labels(identity, source.engine, source.registration.capacities(runtime))
+        labels = footprint_labels(identity, source.engine, source.registration.capacities(entry.object))
         unpublished = not is_published(self._watched.claims.store.get(key))
         return Footprint(identity, source.engine, labels, entry.deleting, unpublished)
 
@@ -171,8 +169,12 @@ class NodeController:
         """Engines whose labels without a runtime are left over: those all of whose runtimes we know."""
         if self._world.namespace is not None:
             return []
-        sources = self._sources.values()
-        return [one.engine for one in sources if one.runtimes.store.synced.is_set()]
+        stores = {source.engine: source.runtimes.store for source in self._sources.values()}
+        return [
+            engine
+            for engine, store in stores.items()
+            if store.synced.is_set() and not store.entries_by(BY_NODE_LABEL, _UNKNOWN)
+        ]
 
     def _runtime_changed(self, change: Change[KubeObject]) -> None:
         before, after = change.before, change.after
@@ -212,8 +214,15 @@ class NodeController:
 
 def _possible_keys(runtime: Entry[KubeObject], engine: str) -> list[str]:
     """The keys of the labels that a runtime can leave on nodes; none before its identity is decided."""
-    identity = runtime_identity(runtime.object)
+    identity = _identity(runtime)
     return [*label_keys(identity, engine), identity.fuse_label] if identity else []
+
+
+def _identity(runtime: Entry[KubeObject]) -> Identity | None:
+    try:
+        return runtime_identity(runtime.object)
+    except Malformed:
+        return None
 
 
 def _gist(runtime: Entry[KubeObject]) -> tuple[str, int, bool, Mapping[str, str]]:
@@ -225,7 +234,10 @@ def _place(pod: Entry[Pod]) -> str:
     """The node on which a pod works; empty for one that is no worker, is not scheduled or has finished."""
     if WORKER_DATASET not in pod.labels:
         return ""
-    spec, status = pod.object.spec, pod.object.status
+    try:
+        spec, status = pod.object.spec, pod.object.status
+    except Malformed:
+        return ""
     finished = status is not None and status.phase in _FINISHED
     return (spec.node_name or "") if spec and not finished else ""
 

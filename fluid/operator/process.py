@@ -11,7 +11,6 @@ import structlog
 from fluid.controllers.dataset import DatasetController
 from fluid.controllers.errands import Errands
 from fluid.controllers.lazy import RuntimeKinds
-from fluid.controllers.node_labels import CacheKind
 from fluid.controllers.nodes import NodeController
 from fluid.controllers.operation import OperationReconciler
 from fluid.controllers.operations.dataload import DATALOAD
@@ -70,7 +69,7 @@ class Process:
         """Run until asked to stop."""
         async with anyio.create_task_group() as tasks:
             await tasks.start(self.errands.run)
-            tasks.start_soon(self.kinds.run, self._start)
+            tasks.start_soon(self.kinds.run, self._start, self._hosts_kind)
             await self.manager.run()
             tasks.cancel_scope.cancel()
 
@@ -92,8 +91,6 @@ class Process:
         return self.options.hosts(registration.kind.__name__.lower())
 
     def _start(self, registration: EngineRegistration[KubeObject], runtimes: Reflector[KubeObject]) -> None:
-        if not self._hosts_kind(registration):
-            return
         reconciler = RuntimeReconciler(
             self.world,
             registration,
@@ -103,7 +100,7 @@ class Process:
             stats_interval=self.options.stats_interval,
             ports=self.options.ports,
         )
-        self.nodes.add(CacheKind(registration.kind, registration.implementation, registration.capacities), runtimes)
+        self.nodes.add(registration, runtimes)
         self.manager.add(reconciler.controller())
 
     def _elector(self, connection: Connection) -> Elector | None:

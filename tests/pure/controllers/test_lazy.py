@@ -33,9 +33,13 @@ class Starts:
         self.started.append((registration.kind.resource.kind, runtimes))
 
 
+def _here(_: EngineRegistration[KubeObject]) -> bool:
+    return True
+
+
 def _follow(one: Bench) -> Starts:
     starts = Starts()
-    one.group.start_soon(one.kinds.run, starts)
+    one.group.start_soon(one.kinds.run, starts, _here)
     return starts
 
 
@@ -64,6 +68,17 @@ async def test_the_first_runtime_starts_the_controller_and_ends_the_watch_of_met
         server.put(RUNTIMES, runtime("second"))
         await until(lambda: Key("default", "second") in changes)
         assert len(kind.sketches.store) == 1, "nobody feeds the metadata any more"
+
+
+async def test_of_a_kind_that_another_process_serves_metadata_is_enough() -> None:
+    server = FakeServer()
+    server.put(RUNTIMES, runtime("hbase"))
+    async with bench(server) as one:
+        starts = Starts()
+        await one.kinds.run(starts, lambda _: False)
+        await one.kinds.synced()
+        assert starts.started == []
+        assert [entry.key for entry in one.kinds.of(KEY)] == [KEY]
 
 
 async def test_a_kind_that_is_installed_later_is_picked_up() -> None:
