@@ -13,6 +13,7 @@ from jinja2 import (
     StrictUndefined,
     Template,
     TemplateError,
+    TemplateSyntaxError,
 )
 from pydantic import JsonValue
 
@@ -118,8 +119,8 @@ def _load(folder: Path) -> Chart:
     names = sorted(name for name in environment.list_templates(extensions=["yaml"]) if not _is_helper(name))
     try:
         templates = [environment.get_template(name) for name in names]
-    except TemplateError as error:
-        raise ChartError(f"chart {folder}: {error}") from error
+    except TemplateSyntaxError as error:
+        raise ChartError(f"{folder}/templates/{error.name}, line {error.lineno}: {error}") from error
     return Chart(
         name=str(about.get("name")),
         version=str(about.get("version")),

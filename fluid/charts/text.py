@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 # What YAML cannot hold raw in double quotes, or would fold: C1 controls, line separators, non-characters.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-_CONTROL = re.compile("[\x00-\x1f\x7f]")
+_CONTROL = re.compile("[\x00-\x1f\x7f\ufffe\uffff]")
 _IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
 
 

@@ -4,8 +4,9 @@ import re
 
 from pydantic import JsonValue
 
-from fluid.charts import Release, load_chart
+from fluid.charts import ChartError, Release, load_chart
 from fluid.charts.text import to_yaml
+from fluid.engines.errors import InvalidSpec
 from fluid.engines.jindo.values import JindoValues
 from fluid.models import ConfigMap, ObjectMeta, OwnerReference
 from fluid.naming import DATASET_ID, MANAGED_BY, Identity
@@ -30,9 +31,15 @@ def children(values: JindoValues, identity: Identity, owner: OwnerReference | No
         values: Values from `transform`; the workers' replicas are those in it.
         identity: Names and labels of the Dataset.
         owner: Controller reference to the runtime; None where there is no cluster.
+
+    Raises:
+        InvalidSpec: What the user adds collides with what is there, such as two volumes at one path.
     """
     release = Release(values.runtime_identity.name, values.runtime_identity.namespace)
-    objects = [*load_chart(CHART).render(values, release), values_config_map(values, identity)]
+    try:
+        objects = [*load_chart(CHART).render(values, release), values_config_map(values, identity)]
+    except ChartError as error:
+        raise InvalidSpec(f"JindoRuntime {identity.namespace}/{identity.name}", str(error), "Change its spec") from None
     if owner is not None:
         for item in objects:
             item.metadata.owner_references = [owner]

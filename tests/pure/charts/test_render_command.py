@@ -1,0 +1,140 @@
+"""`fluid render`: documents on stdout, diagnostics on stderr, exit code 1 with file, document and field."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fluid.cli import main
+from fluid.types.yaml import load_yaml
+
+DATASET = """
+apiVersion: data.fluid.io/v1alpha1
+kind: Dataset
+metadata: {name: hbase}
+spec:
+  mounts: [{mountPoint: "s3://bucket/", name: data, options: {fs.s3.endpoint: e}}]
+"""
+RUNTIME = """
+apiVersion: data.fluid.io/v1alpha1
+kind: JindoRuntime
+metadata: {name: hbase}
+spec:
+  replicas: 2
+  master: {replicas: 3}
+  tieredstore: {levels: [{mediumtype: SSD, path: /mnt/d1, quota: 10Gi}]}
+"""
+LOAD = """
+apiVersion: data.fluid.io/v1alpha1
+kind: DataLoad
+metadata: {name: warm}
+spec: {dataset: {name: hbase, namespace: default}, target: [{path: /data}]}
+"""
+
+
+def render(*arguments: str, text: str | None = None) -> Result:
+    return CliRunner().invoke(main, ["render", *arguments], input=text, catch_exceptions=False)
+
+
+def kinds(result: Result) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for document in load_yaml(result.stdout):
+        assert isinstance(document, dict)
+        counts[str(document["kind"])] = counts.get(str(document["kind"]), 0) + 1
+    return counts
+
+
+def test_a_dataset_and_its_runtime_become_all_their_objects() -> None:
+    result = render("-f", "-", text=f"{DATASET}---{RUNTIME}---{LOAD}")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert kinds(result) == {
+        "Service": 3,
+        "StatefulSet": 2,
+        "DaemonSet": 1,
+        "ConfigMap": 4,
+        "PersistentVolume": 1,
+        "PersistentVolumeClaim": 1,
+        "Job": 1,
+    }
+    assert "namespace.rpc.port = 18000" in result.stdout
+    assert "storage.rpc.port = 18001" in result.stdout
+    assert "hbase-jindofs-master-2:18002:0" in result.stdout
+
+
+def test_documents_may_stand_in_several_files(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text(DATASET)
+    (tmp_path / "b").write_text(RUNTIME)
+    assert render("-f", str(tmp_path / "a"), "-f", str(tmp_path / "b")).exit_code == 0
+
+
+def test_warnings_go_to_stderr() -> None:
+    text = DATASET.replace("endpoint: e", "accessKeyId: mine")
+    result = render("-f", "-", text=f"{text}---{RUNTIME}")
+    assert result.exit_code == 0
+    assert "Warning: spec.mounts[0].options[fs.s3.accessKeyId]" in result.stderr
+    assert "Warning" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{DATASET}---{RUNTIME}".replace("10Gi", "0"), "document 2: spec.tieredstore.levels[0]"),
+        (f"{DATASET}---{RUNTIME}".replace("s3://bucket/", "oss://bucket/"), "document 1: spec.mounts[0].options"),
+        (f"{DATASET}---{RUNTIME}".replace("mountPoint", "mountpoint"), "document 1: spec.mounts[0]"),
+        (f"{DATASET}---{RUNTIME}".replace("quota:", "qota:"), "document 2: spec.tieredstore.levels[0].qota"),
+        (f"{DATASET}---{RUNTIME}".replace("10Gi", "lots"), "document 2: spec.tieredstore.levels[0].quota"),
+        (DATASET, "document 1: Dataset default/hbase: there is no JindoRuntime"),
+        (RUNTIME, "document 1: JindoRuntime default/hbase: there is no Dataset"),
+        (f"{DATASET}---{RUNTIME}---{LOAD}".replace("{name: hbase, n", "{name: other, n"), "document 3: DataLoad"),
+        (f"{DATASET}---{RUNTIME}".replace("metadata: {name: hbase}", "metadata: {name: Not_A_Name}"), "metadata.name"),
+        ("apiVersion: v1\nkind: Nonsense\n", "document 1: unknown kind Nonsense"),
+        ("[1, 2]", "document 1"),
+        ("a: [", "standard input: not valid YAML"),
+        (f"{DATASET}---{RUNTIME}".replace("/mnt/d1", '"/mnt\\0"'), "contains a NUL"),
+        (f"{DATASET}---{RUNTIME}---{RUNTIME}", "stands there twice"),
+    ],
+)
+def test_a_mistake_is_named_with_file_document_and_field(text: str, expected: str) -> None:
+    result = render("-f", "-", text=text)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert expected in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_file_that_is_missing_is_named() -> None:
+    result = render("-f", "/nowhere/at/all.yaml")
+    assert (result.exit_code, result.stderr) == (1, "Error: /nowhere/at/all.yaml: No such file or directory\n")
+
+
+def test_a_chart_alone_is_rendered_with_values_over_its_own(tmp_path: Path) -> None:
+    values = tmp_path / "values.yaml"
+    values.write_text("imageTag: 9.9.9\nmaster: {nodeSelector: {a: b}}\n")
+    result = render("--chart", "jindocache", "--values", str(values), "--name", "demo", "-n", "prod")
+    assert result.exit_code == 0, result.stderr
+    assert "smartdata:9.9.9" in result.stdout
+    assert "name: demo-jindofs-master" in result.stdout
+    assert "demo-jindofs-master-0.prod:8101" in result.stdout
+
+
+def test_a_chart_refuses_values_that_it_does_not_know(tmp_path: Path) -> None:
+    values = tmp_path / "values.yaml"
+    values.write_text("master: {replicaCout: 3}\n")
+    result = render("--chart", "jindocache", "--values", str(values))
+    assert result.exit_code == 1
+    assert f"{values}: master.replicaCout" in result.stderr
+
+
+def test_the_loaders_chart_is_rendered_alone() -> None:
+    assert kinds(render("--chart", "fluid-dataloader/jindocache")) == {"ConfigMap": 1, "Job": 1}
+
+
+@pytest.mark.parametrize("arguments", [[], ["-f", "-", "--chart", "jindocache"], ["--values", "x"]])
+def test_unclear_arguments_are_explained(arguments: list[str]) -> None:
+    result = render(*arguments, text="")
+    assert result.exit_code == 2
+    assert "give -f FILE, or --chart DIR" in result.stderr
+
+
+def test_help_lists_commands_without_importing_them() -> None:
+    assert "render" in CliRunner().invoke(main, ["--help"]).stdout
