@@ -44,7 +44,7 @@ BY_DATASET = "dataset"
 """Index of operations: "namespace/name" of the Dataset that they work on."""
 BY_PREDECESSOR = "predecessor"
 """Index of operations: the operations that they wait for."""
-BURST = 0.1
+BURST = 0.02
 """Seconds over which changes of a Job are gathered into one pass."""
 
 _PLURALS = [kind.model.resource.plural for kind in KINDS]
@@ -155,8 +155,6 @@ class OperationReconciler(Generic[OperationT]):
             operation = await amend_metadata(
                 self._api, operation, finalizer=self._kind.finalizer, owner=seen.dataset, controlling=False
             )
-        if decision.locked:
-            await self._lock.record(seen.id, seen.dataset, held=True)
         if decision.apply:
             report = await converge(
                 decision.apply, seen.children, apis=self._world.informers, owner_uid=operation.uid
@@ -166,6 +164,8 @@ class OperationReconciler(Generic[OperationT]):
                 problem = f"{obj.resource.kind} {obj.key} is refused by the API server: {error.message[:400]}"
                 refusal = Refusal(EXECUTION_FAILED, f"{seen.id}: {problem}", EXECUTION_FAILED)
                 decision = plan(replace(seen, workload=refusal))
+        if decision.locked:
+            await self._lock.record(seen.id, seen.dataset, held=True)
         await self._write(operation, decision.status)
         if not decision.locked:
             await self._lock.record(seen.id, seen.dataset, held=False)
