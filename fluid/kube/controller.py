@@ -113,6 +113,8 @@ class Controller:
                     self.enqueue(key, delay)
             except Malformed as error:
                 self._log.warning("cannot map a change", key=str(error.key), problem=error.message)
+            except Exception:  # noqa: BLE001 - one object harms no other
+                self._log.exception("cannot map a change", key=str(change.key))
 
         self._sources.append(reflector)
         reflector.subscribe(enqueue)

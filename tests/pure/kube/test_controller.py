@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from fluid.kube import (
     DONE,
     Backoff,
+    Change,
     Controller,
     Informers,
     Metrics,
@@ -160,6 +161,29 @@ async def test_sources_wake_the_right_keys_and_nothing_runs_before_all_are_synce
             child.metadata.owner_references = [OwnerReference.model_validate(controller_reference(owner))]
             await informers.api(ConfigMap).create(child)
             await eventually(lambda: seen[key("owner")] == 2 and seen[key("child")] == 1)
+
+
+async def test_a_mapping_that_fails_for_one_object_harms_no_other() -> None:
+    server, seen = FakeServer(), Counter[Key]()
+    server.put(CONFIG_MAPS, raw("bad"))
+    server.put(CONFIG_MAPS, raw("good"))
+
+    async def reconcile(which: Key) -> Result:
+        seen[which] += 1
+        return DONE
+
+    def mapping(change: Change[ConfigMap]) -> list[Key]:
+        if change.key.name == "bad":
+            raise LookupError("unforeseen")
+        return [change.key]
+
+    async with server.connect() as connection:
+        informers = Informers(connection)
+        subject = controller(reconcile).watches(informers.of(ConfigMap), mapping)
+        with capture_logs() as logs:
+            async with running(informers.run, subject.run):
+                await eventually(lambda: seen == {key("good"): 1})
+    assert [line["key"] for line in logs if line["event"] == "cannot map a change"] == ["x/bad"]
 
 
 async def test_a_malformed_object_is_told_in_an_event_and_harms_no_other() -> None:

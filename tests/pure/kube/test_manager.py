@@ -1,3 +1,5 @@
+import signal
+import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -154,6 +156,43 @@ async def test_the_loss_of_the_lease_ends_the_process() -> None:
 async def lose_the_lease_once_held(server: FakeServer) -> None:
     await eventually(lambda: server.get("coordination.k8s.io/v1/leases", "x", "l") is not None)
     server.faults.append(lambda r: status(503, "Down") if "leases" in r.url.path else None)
+
+
+HUNG = """
+import anyio
+from fluid.kube import Controller, Informers, Manager, Recorder
+from fluid.models import ConfigMap
+from tests.harness.server import FakeServer
+
+async def hang(_):
+    print("busy", flush=True)
+    await anyio.sleep_forever()
+
+async def main():
+    server = FakeServer()
+    server.put("v1/configmaps", {"metadata": {"namespace": "x", "name": "a"}})
+    async with server.connect() as connection:
+        informers = Informers(connection)
+        controller = Controller("hung", hang).for_(informers.of(ConfigMap))
+        await Manager(informers, [controller], recorder=Recorder(connection)).run()
+
+anyio.run(main)
+"""
+
+
+async def test_a_second_signal_ends_a_hung_process_at_once() -> None:
+    async with await anyio.open_process([sys.executable, "-c", HUNG], stderr=None) as process:
+        assert process.stdout is not None
+        output = ""
+        with anyio.fail_after(10):
+            while "busy" not in output:
+                output += (await process.stdout.receive()).decode()
+            process.send_signal(signal.SIGTERM)
+            while "asked to stop" not in output:
+                output += (await process.stdout.receive()).decode()
+            assert process.returncode is None, "it drains"
+            process.send_signal(signal.SIGTERM)
+            assert await process.wait() == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize(
