@@ -39,7 +39,9 @@ def children(values: JindoValues, identity: Identity, owner: OwnerReference | No
     try:
         objects = [*load_chart(CHART).render(values, release), values_config_map(values, identity)]
     except ChartError as error:
-        raise InvalidSpec(f"JindoRuntime {identity.namespace}/{identity.name}", str(error), "Change its spec") from None
+        raise InvalidSpec(
+            f"JindoRuntime {identity.namespace}/{identity.name}", str(error), "Change its spec"
+        ) from None
     if owner is not None:
         for item in objects:
             item.metadata.owner_references = [owner]

@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from fluid.charts import ChartValues, Release, load_chart
-from fluid.charts.text import impossible
 from fluid.engines.errors import InvalidSpec
 from fluid.engines.settings import Settings
+from fluid.engines.texts import refuse_impossible
 from fluid.models import (
     Affinity,
     DataLoad,
@@ -176,10 +176,4 @@ def _refuse(dataload: DataLoad, runtime: JindoRuntime) -> None:
         )
     if dataload.spec.policy == "Cron" and not dataload.spec.schedule:
         raise InvalidSpec("spec.schedule", "is missing for policy Cron", "Set a schedule such as '0 2 * * *'")
-    texts = {f"spec.target[{i}].path": target.path for i, target in enumerate(dataload.spec.target or [])}
-    texts |= {
-        f"spec.options[{key[:40]!r}]": f"{key}{value}" for key, value in (dataload.spec.options or {}).items()
-    }
-    for path, text in texts.items():
-        if impossible(text):
-            raise InvalidSpec(path, "contains a NUL, which no program's arguments can hold", "Remove it")
+    refuse_impossible("DataLoad", dataload.spec)

@@ -1,11 +1,7 @@
 """From a JindoRuntime and its Dataset to the values of the chart: pure, and the same for the same input."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from pydantic import JsonValue
-
-from fluid.charts.text import impossible
 from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.jindo.config import config
 from fluid.engines.jindo.credentials import TOKEN_VOLUME, credentials, token_volume
@@ -48,6 +44,7 @@ from fluid.engines.jindo.values import (
     Worker,
 )
 from fluid.engines.settings import Settings
+from fluid.engines.texts import refuse_impossible
 from fluid.models import Capabilities, Dataset, JindoFuseSpec, JindoRuntime, SecurityContext
 from fluid.naming import Identity
 
@@ -83,7 +80,8 @@ def transform(
     Raises:
         InvalidSpec: Something cannot be carried out; the message names the field and the next step.
     """
-    _refuse_impossible(runtime, dataset)
+    refuse_impossible("Dataset", dataset.spec)
+    refuse_impossible("JindoRuntime", runtime.spec)
     mounted, tier = sources(dataset), storage(runtime)
     used = used_ports(runtime, ports)
     found = credentials(mounted, runtime.spec.secret or "")
@@ -247,24 +245,3 @@ def _refuse_old_images(runtime: JindoRuntime, settings: Settings, *, has_files: 
                 f"{image} is older than 4.6.8 and would need the credentials of encryptOptions in plain text",
                 "Use a newer image",
             )
-
-
-def _refuse_impossible(runtime: JindoRuntime, dataset: Dataset) -> None:
-    for kind, spec in (("Dataset", dataset.spec), ("JindoRuntime", runtime.spec)):
-        for path in _impossible(spec.to_wire(), "spec"):
-            fix = "Remove it"
-            raise InvalidSpec(f"{kind} {path}", "contains a NUL, which no Kubernetes object can hold", fix)
-
-
-def _impossible(value: JsonValue, path: str) -> Iterator[str]:
-    if isinstance(value, str):
-        if impossible(value):
-            yield path
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if impossible(key):
-                yield f"{path}[{key[:40]!r}]"
-            yield from _impossible(item, f"{path}.{key}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _impossible(item, f"{path}[{index}]")

@@ -79,14 +79,23 @@ def test_warnings_go_to_stderr() -> None:
     ("text", "expected"),
     [
         (f"{DATASET}---{RUNTIME}".replace("10Gi", "0"), "document 2: spec.tieredstore.levels[0]"),
-        (f"{DATASET}---{RUNTIME}".replace("s3://bucket/", "oss://bucket/"), "document 1: spec.mounts[0].options"),
+        (
+            f"{DATASET}---{RUNTIME}".replace("s3://bucket/", "oss://bucket/"),
+            "document 1: spec.mounts[0].options",
+        ),
         (f"{DATASET}---{RUNTIME}".replace("mountPoint", "mountpoint"), "document 1: spec.mounts[0]"),
         (f"{DATASET}---{RUNTIME}".replace("quota:", "qota:"), "document 2: spec.tieredstore.levels[0].qota"),
         (f"{DATASET}---{RUNTIME}".replace("10Gi", "lots"), "document 2: spec.tieredstore.levels[0].quota"),
         (DATASET, "document 1: Dataset default/hbase: there is no JindoRuntime"),
         (RUNTIME, "document 1: JindoRuntime default/hbase: there is no Dataset"),
-        (f"{DATASET}---{RUNTIME}---{LOAD}".replace("{name: hbase, n", "{name: other, n"), "document 3: DataLoad"),
-        (f"{DATASET}---{RUNTIME}".replace("metadata: {name: hbase}", "metadata: {name: Not_A_Name}"), "metadata.name"),
+        (
+            f"{DATASET}---{RUNTIME}---{LOAD}".replace("{name: hbase, n", "{name: other, n"),
+            "document 3: DataLoad",
+        ),
+        (
+            f"{DATASET}---{RUNTIME}".replace("metadata: {name: hbase}", "metadata: {name: Not_A_Name}"),
+            "metadata.name",
+        ),
         ("apiVersion: v1\nkind: Nonsense\n", "document 1: unknown kind Nonsense"),
         ("[1, 2]", "document 1"),
         ("a: [", "standard input: not valid YAML"),
@@ -104,7 +113,10 @@ def test_a_mistake_is_named_with_file_document_and_field(text: str, expected: st
 
 def test_a_file_that_is_missing_is_named() -> None:
     result = render("-f", "/nowhere/at/all.yaml")
-    assert (result.exit_code, result.stderr) == (1, "Error: /nowhere/at/all.yaml: No such file or directory\n")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: /nowhere/at/all.yaml: No such file or directory\n",
+    )
 
 
 def test_a_chart_alone_is_rendered_with_values_over_its_own(tmp_path: Path) -> None:

@@ -88,7 +88,9 @@ def test_a_memory_tier_raises_the_workers_memory_request_in_the_pod_only() -> No
 
 
 def test_the_users_specs_are_never_edited() -> None:
-    case = Case({"tieredstore": tier(mediumtype="MEM"), "fuse": {"nodeSelector": {"a": "b"}}}, {"mounts": [oss()]})
+    case = Case(
+        {"tieredstore": tier(mediumtype="MEM"), "fuse": {"nodeSelector": {"a": "b"}}}, {"mounts": [oss()]}
+    )
     before = [model.to_wire() for model in case.models]
     _ = case.objects
     assert [model.to_wire() for model in case.models] == before
@@ -110,7 +112,9 @@ def test_a_memory_limit_below_the_quota_is_refused() -> None:
 def test_masters_of_large_memory_caches_request_30gi_where_the_administrator_wants_that(
     quota_: str, request_: str | None
 ) -> None:
-    case = Case({"tieredstore": tier(mediumtype="MEM", quota=quota_)}, environment={"USE_DEFAULT_MEM_LIMIT": "true"})
+    case = Case(
+        {"tieredstore": tier(mediumtype="MEM", quota=quota_)}, environment={"USE_DEFAULT_MEM_LIMIT": "true"}
+    )
     resources = container(case.master).resources
     assert (resources.to_wire() if resources else None) == (
         {"requests": {"memory": request_}} if request_ else None
@@ -121,7 +125,9 @@ def test_masters_of_large_memory_caches_request_30gi_where_the_administrator_wan
     ("medium", "source", "expected"),
     [("MEM", None, "Memory"), ("SSD", None, ""), ("HDD", {"emptyDir": {"medium": "HugePages"}}, "HugePages")],
 )
-def test_an_empty_dir_has_the_tiers_medium_and_a_size_limit(medium: str, source: JsonValue, expected: str) -> None:
+def test_an_empty_dir_has_the_tiers_medium_and_a_size_limit(
+    medium: str, source: JsonValue, expected: str
+) -> None:
     case = Case({"tieredstore": tier(mediumtype=medium, volumeType="emptyDir", volumeSource=source)})
     assert volume(case.worker, "datavolume-1") == {
         "name": "datavolume-1",
@@ -142,15 +148,24 @@ def case_sdk(case: Case) -> dict[str, str]:
 
 
 def test_the_container_network_has_fixed_ports_and_pod_addresses() -> None:
-    case = Case({"networkmode": "ContainerNetwork", "master": {"replicas": 3}, "fuse": {"metrics": {"enabled": True}}})
+    case = Case(
+        {"networkmode": "ContainerNetwork", "master": {"replicas": 3}, "fuse": {"metrics": {"enabled": True}}}
+    )
     assert [pod.host_network for pod in case.pods] == [False, False, False]
-    assert [pod.dns_policy for pod in case.pods] == ["ClusterFirst", "ClusterFirst", "ClusterFirstWithHostNet"]
+    assert [pod.dns_policy for pod in case.pods] == [
+        "ClusterFirst",
+        "ClusterFirst",
+        "ClusterFirstWithHostNet",
+    ]
     worker = {one.name: one.to_wire() for one in container(case.worker).env or []}
     assert worker["STORAGE_ADDRESS"]["valueFrom"] == {"fieldRef": {"fieldPath": "status.podIP"}}
     assert worker["POD_NAME"]["valueFrom"] == {"fieldRef": {"fieldPath": "metadata.name"}}
     assert worker["STORAGE_DATA_PATH"]["value"] == "/mnt/d1/default/hbase/jindocache"
     server = case.section("jindocache-server")
-    assert (server["namespace.rpc.port"], case.section("jindocache-worker")["storage.rpc.port"]) == ("8101", "6101")
+    assert (server["namespace.rpc.port"], case.section("jindocache-worker")["storage.rpc.port"]) == (
+        "8101",
+        "6101",
+    )
     assert "hbase-jindofs-master-2:8103:0" in server["namespace.backend.raft.initial-conf"]
     assert [one.to_wire() for one in container(case.fuse).ports or []] == [
         {"name": "jindo-metrics", "containerPort": 10001}
@@ -178,7 +193,9 @@ def test_a_disabled_master_keeps_its_services() -> None:
 @pytest.mark.parametrize("runtime_mounts", [[], [oss()]])
 def test_fuse_only_works_with_and_without_mounts(runtime_mounts: list[JsonValue]) -> None:
     disabled: JsonValue = {"disabled": True}
-    case = Case({"master": disabled, "worker": disabled}, {"mounts": runtime_mounts} if runtime_mounts else {})
+    case = Case(
+        {"master": disabled, "worker": disabled}, {"mounts": runtime_mounts} if runtime_mounts else {}
+    )
     assert env(case.fuse)["FLUID_FUSE_MODE"] == "fuseOnly"
     addresses = [argument for argument in container(case.fuse).args or [] if argument.startswith("-ouri=")]
     assert addresses == (["-ouri=oss://bkt/dir"] if runtime_mounts else [])
@@ -189,12 +206,30 @@ def test_fuse_only_works_with_and_without_mounts(runtime_mounts: list[JsonValue]
 @pytest.mark.parametrize(
     ("modes", "arguments"),
     [
-        (None, ["-okernel_cache", "-oro", "-oattr_timeout=7200", "-oentry_timeout=7200", "-onegative_timeout=7200"]),
+        (
+            None,
+            [
+                "-okernel_cache",
+                "-oro",
+                "-oattr_timeout=7200",
+                "-oentry_timeout=7200",
+                "-onegative_timeout=7200",
+            ],
+        ),
         (
             ["ReadWriteMany", "ReadOnlyMany"],
-            ["-okernel_cache", "-oro", "-oattr_timeout=7200", "-oentry_timeout=7200", "-onegative_timeout=7200"],
+            [
+                "-okernel_cache",
+                "-oro",
+                "-oattr_timeout=7200",
+                "-oentry_timeout=7200",
+                "-onegative_timeout=7200",
+            ],
         ),
-        (["ReadWriteMany"], ["-oauto_cache", "-oattr_timeout=0", "-oentry_timeout=0", "-onegative_timeout=0"]),
+        (
+            ["ReadWriteMany"],
+            ["-oauto_cache", "-oattr_timeout=0", "-oentry_timeout=0", "-onegative_timeout=0"],
+        ),
     ],
 )
 def test_fuse_arguments_follow_the_access_modes(modes: JsonValue, arguments: list[str]) -> None:
@@ -234,7 +269,10 @@ def test_prometheus_scrapes_mount_pods_on_request(target: str, scraped: bool) ->
 
 
 def test_unknown_scrape_targets_and_ports_are_refused() -> None:
-    assert refused(Case({"fuse": {"metrics": {"scrapeTarget": "Mars"}}})).path == "spec.fuse.metrics.scrapeTarget"
+    assert (
+        refused(Case({"fuse": {"metrics": {"scrapeTarget": "Mars"}}})).path
+        == "spec.fuse.metrics.scrapeTarget"
+    )
     assert refused(Case({"fuse": {"args": ["-ometrics_port=x"]}})).path == "spec.fuse.args"
 
 
@@ -252,7 +290,9 @@ def test_rdma_adds_its_keys_and_capabilities() -> None:
 
 
 def test_an_unknown_rpc_protocol_is_refused() -> None:
-    assert "runtime-rpc-protocol" in refused(Case(annotations={"fluid.io/runtime-rpc-protocol": "smoke"})).path
+    assert (
+        "runtime-rpc-protocol" in refused(Case(annotations={"fluid.io/runtime-rpc-protocol": "smoke"})).path
+    )
 
 
 def test_the_host_pid_annotation_reaches_the_fuse_pod() -> None:
@@ -263,7 +303,9 @@ def test_labels_and_annotations_of_a_component_win_over_the_runtimes() -> None:
     case = Case(
         {
             "podMetadata": {"labels": {"a": "1", "b": "1"}, "annotations": {"c": "1"}},
-            "master": {"podMetadata": {"labels": {"b": "2"}, "annotations": {"sidecar.istio.io/inject": "true"}}},
+            "master": {
+                "podMetadata": {"labels": {"b": "2"}, "annotations": {"sidecar.istio.io/inject": "true"}}
+            },
         }
     )
     assert case.master.spec is not None
@@ -280,7 +322,10 @@ def test_deprecated_labels_work_alone_and_are_refused_beside_pod_metadata() -> N
     metadata = case.worker.spec.template.metadata
     assert metadata is not None
     assert (metadata.labels or {})["a"] == "2"
-    assert refused(Case({"labels": {"a": "1"}, "fuse": {"podMetadata": {"labels": {"b": "1"}}}})).path == "spec.labels"
+    assert (
+        refused(Case({"labels": {"a": "1"}, "fuse": {"podMetadata": {"labels": {"b": "1"}}}})).path
+        == "spec.labels"
+    )
 
 
 def test_labels_that_selectors_need_stay_and_are_announced() -> None:
@@ -302,14 +347,20 @@ def test_a_users_variable_replaces_ours_and_stands_once() -> None:
 
 
 def test_pull_secrets_of_a_component_replace_those_of_the_runtime() -> None:
-    case = Case({"imagePullSecrets": [{"name": "a"}, {"name": "a"}], "fuse": {"imagePullSecrets": [{"name": "b"}]}})
+    case = Case(
+        {"imagePullSecrets": [{"name": "a"}, {"name": "a"}], "fuse": {"imagePullSecrets": [{"name": "b"}]}}
+    )
     assert [[one.name for one in pod.image_pull_secrets or []] for pod in case.pods] == [["a"], ["a"], ["b"]]
 
 
 def test_tolerations_are_the_datasets_and_then_the_components() -> None:
     mine: JsonValue = {"key": "mine", "operator": "Exists"}
     case = Case({"worker": {"tolerations": [mine]}}, {"tolerations": [{"key": "all"}]})
-    assert [[one.key for one in pod.tolerations or []] for pod in case.pods] == [["all"], ["all", "mine"], [None]]
+    assert [[one.key for one in pod.tolerations or []] for pod in case.pods] == [
+        ["all"],
+        ["all", "mine"],
+        [None],
+    ]
 
 
 @pytest.mark.parametrize("placement", ["Exclusive", "Shared", "", None])
@@ -325,7 +376,9 @@ def test_workers_keep_apart_as_the_placement_says(placement: str | None) -> None
     }
     exclusive: JsonValue = {
         "labelSelector": {
-            "matchExpressions": [{"key": "fluid.io/dataset-placement", "operator": "In", "values": ["Exclusive"]}]
+            "matchExpressions": [
+                {"key": "fluid.io/dataset-placement", "operator": "In", "values": ["Exclusive"]}
+            ]
         },
         "topologyKey": "kubernetes.io/hostname",
     }
@@ -333,11 +386,15 @@ def test_workers_keep_apart_as_the_placement_says(placement: str | None) -> None
     if placement == "Shared":
         assert wire["podAntiAffinity"] == {
             "requiredDuringSchedulingIgnoredDuringExecution": [exclusive],
-            "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 50, "podAffinityTerm": any_worker}],
+            "preferredDuringSchedulingIgnoredDuringExecution": [
+                {"weight": 50, "podAffinityTerm": any_worker}
+            ],
         }
     else:
         assert wire["podAntiAffinity"] == {"requiredDuringSchedulingIgnoredDuringExecution": [any_worker]}
-    near: JsonValue = {"matchExpressions": [{"key": "fluid.io/f-default-hbase", "operator": "In", "values": ["true"]}]}
+    near: JsonValue = {
+        "matchExpressions": [{"key": "fluid.io/f-default-hbase", "operator": "In", "values": ["true"]}]
+    }
     assert wire["nodeAffinity"] == {
         "requiredDuringSchedulingIgnoredDuringExecution": term,
         "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 100, "preference": near}],
@@ -378,7 +435,10 @@ def test_a_mount_over_one_of_ours_is_refused() -> None:
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
-        ({"hdfs-site.xml"}, {"/hdfs-site.xml": "hdfs-confs", "/hdfs-3.2.1/etc/hadoop/core-site.xml": "bigboot-config"}),
+        (
+            {"hdfs-site.xml"},
+            {"/hdfs-site.xml": "hdfs-confs", "/hdfs-3.2.1/etc/hadoop/core-site.xml": "bigboot-config"},
+        ),
         (
             {"hdfs-site.xml", "core-site.xml"},
             {"/hdfs-site.xml": "hdfs-confs", "/hdfs-3.2.1/etc/hadoop/core-site.xml": "hdfs-confs"},
@@ -408,7 +468,9 @@ def test_images_come_from_the_runtime_then_the_administrator_then_the_default() 
     assert container(case.fuse).image == "registry.cn-shanghai.aliyuncs.com/jindofs/jindo-fuse:6.2.0"
 
 
-@pytest.mark.parametrize(("tag", "version"), [("6.2.0", "legacy"), ("6.9.1-2025", "default"), ("latest", "default")])
+@pytest.mark.parametrize(
+    ("tag", "version"), [("6.2.0", "legacy"), ("6.9.1-2025", "default"), ("latest", "default")]
+)
 def test_the_prefetcher_follows_the_fuse_version(tag: str, version: str) -> None:
     keys = case_sdk(Case({"fuse": {"imageTag": tag}}))
     assert keys["jindofsx.read.readahead.prefetcher.version"] == version
@@ -446,7 +508,13 @@ def test_the_administrators_settings_reach_the_pods() -> None:
 
 @pytest.mark.parametrize(
     ("root", "path"),
-    [("", "/jindo"), ("relative", "/jindo"), ("/bad dir", "/jindo"), ("/", "/jindo"), ("/a/b_c.d/", "/a/b_c.d/jindo")],
+    [
+        ("", "/jindo"),
+        ("relative", "/jindo"),
+        ("/bad dir", "/jindo"),
+        ("/", "/jindo"),
+        ("/a/b_c.d/", "/a/b_c.d/jindo"),
+    ],
 )
 def test_a_mount_root_that_is_no_directory_counts_as_none(root: str, path: str) -> None:
     mount = volume(Case(environment={"MOUNT_ROOT": root}).fuse, "jindofs-fuse-mount")["hostPath"]

@@ -1,4 +1,4 @@
-"""The loader's Job and CronJob, and its scripts as real processes with programs that write down their arguments."""
+"""The loader's Job and CronJob; its scripts run as real processes, programs write down their arguments."""
 
 import json
 import os
@@ -54,7 +54,7 @@ def template(found: list[KubeObject]) -> PodTemplateSpec:
 
 
 def variables(found: list[KubeObject]) -> dict[str, str]:
-    """The environment as the kubelet would hand it over: `$$` halved, variables that are not defined left alone."""
+    """The environment as the kubelet hands it over: `$$` halved, unknown variables left alone."""
     pod = template(found).spec
     assert pod is not None
     [container] = pod.containers
@@ -133,7 +133,10 @@ def test_a_job_loads_once() -> None:
     )
     assert isinstance(job, Job)
     target = {"app": "jindocache", "targetDataset": "hbase"}
-    assert (job.name, job.metadata.labels) == ("warm-loader-job", {**standard, **target, "role": "dataload-job"})
+    assert (job.name, job.metadata.labels) == (
+        "warm-loader-job",
+        {**standard, **target, "role": "dataload-job"},
+    )
     assert job.spec is not None
     assert (job.spec.backoff_limit, job.spec.completions, job.spec.parallelism) == (1, 1, 1)
     metadata, pod = template(found).metadata, template(found).spec
@@ -142,7 +145,11 @@ def test_a_job_loads_once() -> None:
     assert metadata.labels == {**standard, **target, "role": "dataload-pod", "x": "y"}
     assert metadata.annotations == {"sidecar.istio.io/inject": "false", "p": "q"}
     [container] = pod.containers
-    assert (container.name, container.image, container.image_pull_policy) == ("dataloader", IMAGE, "IfNotPresent")
+    assert (container.name, container.image, container.image_pull_policy) == (
+        "dataloader",
+        IMAGE,
+        "IfNotPresent",
+    )
     assert (pod.scheduler_name, pod.restart_policy, pod.node_selector) == ("mine", "Never", {"a": "b"})
     assert [one.name for one in pod.image_pull_secrets or []] == ["pull"]
     wire = {one.name: one.to_wire() for one in container.env or []}
@@ -175,7 +182,11 @@ def test_a_cron_job_loads_by_its_schedule() -> None:
     assert job.spec is not None
     assert (job.name, job.spec.schedule) == ("warm-loader-job", "0 2 * * *")
     labels = job.metadata.labels or {}
-    assert (labels["role"], labels["dataload"], labels["fluid.io/jobPolicy"]) == ("dataload-cronjob", "warm", "cron")
+    assert (labels["role"], labels["dataload"], labels["fluid.io/jobPolicy"]) == (
+        "dataload-cronjob",
+        "warm",
+        "cron",
+    )
     metadata = template(found).metadata
     assert metadata is not None
     assert (metadata.labels or {})["cronjob"] == "warm-loader-job"
@@ -242,11 +253,19 @@ def test_a_filter_narrows_what_is_loaded(tmp_path: Path) -> None:
 
 
 def list_options() -> dict[str, JsonValue]:
-    return {"accessKeyId": "i d", "accessKeySecret": "hush", "endpoint": "e", "url": "oss://b/l", "cacheListReplica": "2"}
+    return {
+        "accessKeyId": "i d",
+        "accessKeySecret": "hush",
+        "endpoint": "e",
+        "url": "oss://b/l",
+        "cacheListReplica": "2",
+    }
 
 
 def test_a_file_list_is_fetched_and_loaded(tmp_path: Path) -> None:
-    code, output = run(objects({"options": list_options()}), tmp_path, programs=("jindo", "jindocache", "ossutil"))
+    code, output = run(
+        objects({"options": list_options()}), tmp_path, programs=("jindo", "jindocache", "ossutil")
+    )
     assert code == 0, output
     assert commands(tmp_path)[1:] == [
         ["ossutil", "-e", "e", "-i", "i d", "-k", "hush", "cp", "oss://b/l", "/cachelist.txt"],
@@ -265,7 +284,20 @@ def test_a_file_list_without_ossutil_fails_with_a_clear_message(tmp_path: Path) 
     assert [command for command in commands(tmp_path) if command[0] == "jindocache"] == []
 
 
-HOSTILE = ["/a b", "/a:b", "/$(touch x)", "/`id`", "/$HOME/${PATH}", "/'\"\\", "/*", "/-rf", "/a\nb", "/;&|>", "/é", "$$"]
+HOSTILE = [
+    "/a b",
+    "/a:b",
+    "/$(touch x)",
+    "/`id`",
+    "/$HOME/${PATH}",
+    "/'\"\\",
+    "/*",
+    "/-rf",
+    "/a\nb",
+    "/;&|>",
+    "/é",
+    "$$",
+]
 
 
 def test_hostile_paths_arrive_as_they_were_written(tmp_path: Path) -> None:
@@ -282,7 +314,7 @@ def test_hostile_paths_arrive_as_they_were_written(tmp_path: Path) -> None:
 
 
 def test_a_nul_in_a_path_is_refused_with_its_field() -> None:
-    with pytest.raises(InvalidSpec, match=r"spec\.target\[1\]\.path"):
+    with pytest.raises(InvalidSpec, match=r"DataLoad spec\.target\[1\]\.path"):
         objects({"target": [{"path": "/a"}, {"path": "/a\x00b"}]})
 
 

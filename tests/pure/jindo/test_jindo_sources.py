@@ -89,7 +89,9 @@ def test_shared_options_stand_below_the_mounts_own() -> None:
 
 
 def test_plain_credentials_are_announced() -> None:
-    case = dataset(oss(options={"fs.oss.endpoint": "e", "fs.oss.accessKeyId": "i", "fs.oss.accessKeySecret": "s"}))
+    case = dataset(
+        oss(options={"fs.oss.endpoint": "e", "fs.oss.accessKeyId": "i", "fs.oss.accessKeySecret": "s"})
+    )
     warnings = case.transformed.warnings
     assert [warning.reason for warning in warnings] == ["PlaintextCredentials", "PlaintextCredentials"]
     assert "spec.mounts[0].options[fs.oss.accessKeySecret]" in warnings[1].message
@@ -148,7 +150,9 @@ def test_other_stores_share_one_place_for_credentials(store: str) -> None:
         f"fs.{store}.provider.endpoint": TOKEN,
         f"fs.{store}.provider.format": "JSON",
     }
-    assert [mounts(one)["/token"] for one in (case.master, case.worker, case.fuse)] == ["jindofs-secret-token"] * 3
+    assert [mounts(one)["/token"] for one in (case.master, case.worker, case.fuse)] == [
+        "jindofs-secret-token"
+    ] * 3
 
 
 def test_a_claim_beside_a_store_does_not_change_its_credentials() -> None:
@@ -215,19 +219,31 @@ def test_shared_credentials_reach_every_bucket() -> None:
             "spec.mounts[0].encryptOptions[0]",
         ),
         (
-            oss(options={"fs.oss.endpoint": "e", "fs.oss.accessKeyId": "i"}, encryptOptions=secret_options("oss")),
+            oss(
+                options={"fs.oss.endpoint": "e", "fs.oss.accessKeyId": "i"},
+                encryptOptions=secret_options("oss"),
+            ),
             "spec.mounts[0].options[fs.oss.accessKeyId]",
         ),
         (oss(encryptOptions=[{"name": "fs.oss.accessKeyId"}]), "spec.mounts[0].encryptOptions[0]"),
         (mount("s3://b/", options={"metaPolicy": "SOMETIMES"}), "spec.mounts[0].options[metaPolicy]"),
-        (mount("s3://b/", options={"metaPolicy": "ALWAYS", "cacheStrategy": "DHT"}), "spec.mounts[0].options[cache"),
-        (mount("s3://b/", options={"metaPolicy": "ALWAYS", "writePolicy": "CACHE_ONLY"}), "spec.mounts[0].options[wri"),
+        (
+            mount("s3://b/", options={"metaPolicy": "ALWAYS", "cacheStrategy": "DHT"}),
+            "spec.mounts[0].options[cache",
+        ),
+        (
+            mount("s3://b/", options={"metaPolicy": "ALWAYS", "writePolicy": "CACHE_ONLY"}),
+            "spec.mounts[0].options[wri",
+        ),
         (mount("s3://b/", options={"readCacheReplica": "two"}), "spec.mounts[0].options[readCacheReplica]"),
         (mount("pvc:///"), "spec.mounts[0].mountPoint"),
         (mount("pvc://claim", path="/../../etc"), "spec.mounts[0].path"),
         (mount("hdfs://ns/", options={"a\nb": "c"}), "spec.mounts[0].options"),
         (mount("hdfs://ns/", options={"[section]": "c"}), "spec.mounts[0].options"),
-        (mount("s3://b/", options={"fs.s3.endpoint": "e\n[jindocache-server]"}), "spec.mounts[0].options[fs.s3.endpo"),
+        (
+            mount("s3://b/", options={"fs.s3.endpoint": "e\n[jindocache-server]"}),
+            "spec.mounts[0].options[fs.s3.endpo",
+        ),
         (mount("s3://b/\nx"), "spec.mounts[0].mountPoint"),
         (mount("s3://b/", "a\x00b"), "Dataset spec.mounts[0].name"),
     ],
@@ -257,12 +273,18 @@ def test_one_bucket_with_two_secrets_is_refused() -> None:
         ({"jindoVersion": {"imageTag": "latest"}}, True),
         ({"fuse": {"imageTag": "v4.6.7-x"}}, False),
         (
-            {"jindoVersion": {"imageTag": "4.6.7"}, "master": {"disabled": True}, "worker": {"disabled": True}},
+            {
+                "jindoVersion": {"imageTag": "4.6.7"},
+                "master": {"disabled": True},
+                "worker": {"disabled": True},
+            },
             True,
         ),
     ],
 )
-def test_images_that_would_need_secrets_in_plain_text_are_refused(runtime: dict[str, JsonValue], fine: bool) -> None:
+def test_images_that_would_need_secrets_in_plain_text_are_refused(
+    runtime: dict[str, JsonValue], fine: bool
+) -> None:
     case = Case(runtime, {"mounts": [oss(encryptOptions=secret_options("oss"))]})
     if fine:
         assert case.objects
@@ -271,16 +293,22 @@ def test_images_that_would_need_secrets_in_plain_text_are_refused(runtime: dict[
 
 
 def test_a_directory_of_the_nodes_is_mounted_everywhere() -> None:
-    case = dataset(mount("local:///mnt/data", "nas"), mount("local:///x/", "Not A Name"), mount("local:///y", "1"))
+    case = dataset(
+        mount("local:///mnt/data", "nas"), mount("local:///x/", "Not A Name"), mount("local:///y", "1")
+    )
     for one in (case.master, case.worker, case.fuse):
-        assert volume(one, "datavolume-nas")["hostPath"] == {"path": "/mnt/data/", "type": "DirectoryOrCreate"}
+        assert volume(one, "datavolume-nas")["hostPath"] == {
+            "path": "/mnt/data/",
+            "type": "DirectoryOrCreate",
+        }
         assert mounts(one)["/mnt/data/"] == "datavolume-nas"
         assert mounts(one)["/x/"] == "datavolume-mount-1"
         assert mounts(one)["/y/"] == "datavolume-mount-2"
 
 
 @pytest.mark.parametrize(
-    ("modes", "read_only"), [(None, True), (["ReadWriteMany"], False), (["ReadWriteMany", "ReadOnlyMany"], True)]
+    ("modes", "read_only"),
+    [(None, True), (["ReadWriteMany"], False), (["ReadWriteMany", "ReadOnlyMany"], True)],
 )
 def test_a_claim_is_mounted_below_the_under_storage(modes: JsonValue, read_only: bool) -> None:
     spec: dict[str, JsonValue] = {} if modes is None else {"accessModes": modes}
@@ -312,7 +340,11 @@ def test_cache_sets_say_how_each_mount_is_cached() -> None:
     first, second = case.transformed.values.cache_sets
     assert (first.cache_strategy, first.write_policy) == ("DHT", "WRITE_THROUGH")
     assert (first.read_cache_replica, first.write_cache_replica) == (2, 3)
-    assert (second.cache_strategy, second.meta_policy, second.write_policy) == ("DISTRIBUTED", "ALWAYS", "WRITE_AROUND")
+    assert (second.cache_strategy, second.meta_policy, second.write_policy) == (
+        "DISTRIBUTED",
+        "ALWAYS",
+        "WRITE_AROUND",
+    )
     assert "<readCacheReplica>2</readCacheReplica>" in case.file("cacheset.xml")
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from tests.pure.jindo.support import Case, pod_spec, sections
 from pydantic import JsonValue
 
 from fluid.models import ConfigMap, DaemonSet, StatefulSet
+from tests.pure.jindo.support import Case, pod_spec, sections
 
 VECTOR = json.loads((Path(__file__).parents[2] / "data" / "vector-jindocache.json").read_text())
 EXPECTED = {(item["kind"], item["name"]): item for item in VECTOR["objects"]}

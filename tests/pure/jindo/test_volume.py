@@ -76,7 +76,9 @@ def test_the_size_is_what_the_dataset_says_if_it_is_one(capacity: str | None, sh
     assert claim.spec is not None
     assert claim.spec.resources is not None
     assert {key: str(size) for key, size in (volume.spec.capacity or {}).items()} == {"storage": shown}
-    assert {key: str(size) for key, size in (claim.spec.resources.requests or {}).items()} == {"storage": shown}
+    assert {key: str(size) for key, size in (claim.spec.resources.requests or {}).items()} == {
+        "storage": shown
+    }
 
 
 def test_access_modes_follow_the_dataset() -> None:
