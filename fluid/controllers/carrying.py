@@ -1,19 +1,21 @@
 """Carrying a plan out: children, volume, deletions, annotations and statuses, each quiet when nothing differs."""
 
-from typing import TypeVar
-
+import anyio
+import structlog
 from pydantic import JsonValue
 
 from fluid.engines import binding
 from fluid.engines.interface import Notice, Observed, Plan, R, Waiting
 from fluid.engines.status import drop_condition, record_condition
-from fluid.kube import AlreadyExists, Informers, Recorder, Report, Terminal, converge
+from fluid.kube import AlreadyExists, Conflict, Informers, NotFound, Recorder, Report, Terminal, converge
 from fluid.models import Dataset, ObjectMeta, RuntimeStatus
 from fluid.types import KubeObject
 
 MANAGER = "fluid-runtime"
 REFUSED = "ChangeRefused"
-M = TypeVar("M", bound=KubeObject)
+PACE = 1.0
+"""Seconds between writes of a runtime's status while it is set up."""
+log = structlog.get_logger("fluid.controllers.runtime")
 
 
 class Carrier:
@@ -22,6 +24,7 @@ class Carrier:
     def __init__(self, informers: Informers, recorder: Recorder) -> None:
         self.informers = informers
         self.recorder = recorder
+        self._written: dict[str, float] = {}
 
     async def carry_out(self, observed: Observed[R], live_status: RuntimeStatus | None, plan: Plan) -> None:
         """Send everything but questions and finalizer; the statuses come last and include what went wrong."""
@@ -36,9 +39,9 @@ class Carrier:
         if plan.annotations:
             patch: dict[str, JsonValue] = {"metadata": {"annotations": dict(plan.annotations)}}
             await self.informers.api(type(observed.runtime)).merge(observed.runtime.key, patch)
-        if not deleting:
+        if not deleting and self._worth_writing(observed, plan):
             await self.write_runtime_status(observed.runtime, live_status, plan.status)
-        if observed.dataset is not None:
+        if observed.dataset is not None and observed.dataset.metadata.deletion_timestamp is None:
             await self.write_dataset_status(observed.dataset, plan)
         for notice in plan.notices:
             self._tell(observed, notice)
@@ -56,10 +59,35 @@ class Carrier:
         """Apply the runtime's part of the Dataset's status if it differs."""
         if binding.owned_part(dataset).to_wire() == plan.dataset_status.to_wire():
             return
+        try:
+            await self._apply_dataset_status(dataset, plan)
+        except (NotFound, Conflict):
+            log.info("the Dataset is gone or was replaced", dataset=str(dataset.key))
+
+    async def _apply_dataset_status(self, dataset: Dataset, plan: Plan) -> None:
         await self.informers.api(Dataset).apply_status(
             Dataset(metadata=ObjectMeta.model_validate(_identity(dataset)), status=plan.dataset_status),
             manager=MANAGER,
         )
+
+    def forget(self, uid: str) -> None:
+        """Drop what is remembered of a runtime that is gone."""
+        self._written.pop(uid, None)
+
+    def _worth_writing(self, observed: Observed[R], plan: Plan) -> bool:
+        """Whether the runtime's status is written in this pass: numbers that pass by during setup are not."""
+        uid, now = observed.runtime.uid, anyio.current_time()
+        bound = plan.dataset_status.phase == "Bound"
+        problem = plan.waiting is not None and plan.waiting.problem
+        if observed.registered or bound or problem:
+            self._written.pop(uid, None)
+            return True
+        left = self._written.get(uid, -PACE) + PACE - now
+        if left > 0:
+            plan.wake_within(left)
+            return False
+        self._written[uid] = now
+        return True
 
     async def _converge(self, observed: Observed[R], plan: Plan) -> Report:
         kept = [child for child in observed.children if (child.resource.kind, child.name) not in plan.keep]

@@ -41,8 +41,10 @@ def _plan_life(engine: Engine, observed: Observed[R], plan: Plan) -> None:
     if observed.registered or engine.setup():
         engine.create_volume()
         engine.sync()
-    elif plan.waiting is not None:
-        _show_setup(observed, plan, plan.waiting)
+    else:
+        plan.dataset_status = binding.owned_part(observed.dataset)  # what was found out is told with the binding
+        if plan.waiting is not None:
+            _show_setup(observed, plan, plan.waiting)
 
 
 def _plan_deletion(engine: Engine, observed: Observed[R], plan: Plan) -> None:

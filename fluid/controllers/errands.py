@@ -87,11 +87,17 @@ class Errands:
         notebook.fresh.clear()
         return Answers(notebook.commands, notebook.config_maps, notebook.claim_users, fresh)
 
-    def ask(self, key: Key, questions: Sequence[Question], wake: Wake) -> None:
+    def ask(self, key: Key, questions: Sequence[Question], wake: Wake, *, keep: bool = False) -> None:
         """Take the questions of one pass.
 
         When all of them are answered the pass is complete: its successes are forgotten, so that the
         next pass looks anew. While a batch runs, further questions wait for the pass that it wakes.
+
+        Args:
+            key: who asks.
+            questions: all questions of the pass, answered or not.
+            wake: called when there is news.
+            keep: keep answers beyond this pass: setup is one long pass, whose results are told at its end.
         """
         notebook = self._notebooks.setdefault(key, _Notebook())
         unknown = [question for question in questions if not notebook.knows(question)]
@@ -101,7 +107,7 @@ class Errands:
         batch = [question for question in unknown if not _background(question)]
         if batch and not any(not _background(question) for question in notebook.running):
             self._start(key, notebook, batch, wake)
-        elif not notebook.running and not notebook.failed:
+        elif not notebook.running and not notebook.failed and not keep:
             del self._notebooks[key]
 
     def forget(self, key: Key) -> None:

@@ -23,7 +23,7 @@ from fluid.models import Dataset, Node, ObjectMeta, PersistentVolume, Pod
 from fluid.naming import DATASET_ID
 from fluid.types import Key
 
-BURST = 0.1
+BURST = 0.05
 """Seconds over which changes of children are gathered into one pass."""
 PATIENCE = 5.0
 """Seconds for which a runtime waits for its Dataset before it says so."""
@@ -112,6 +112,7 @@ class RuntimeReconciler(Generic[R]):
         self.without_ports.discard(key)
         if uid:
             self.allocator.release(uid)
+            self.carrier.forget(uid)
         while self.without_ports and self._controller is not None:
             self._controller.enqueue(self.without_ports.pop())
 
@@ -178,7 +179,8 @@ class RuntimeReconciler(Generic[R]):
     def _settle(self, observed: Observed[R], answers: Answers, plan: Plan) -> Result:
         """Send the questions off, plan the next sample, and say when to come back."""
         key = observed.runtime.key
-        self.errands.ask(key, plan.questions, self._wake)
+        bound = plan.dataset_status.phase == "Bound"
+        self.errands.ask(key, plan.questions, self._wake, keep=not observed.registered and not bound)
         if not observed.registered:
             return Result(plan.requeue_after)
         if observed.sample_due and all(q in answers.commands for q in plan.questions):

@@ -62,6 +62,7 @@ class CacheEngine(ABC, Generic[R]):
         self.settings = settings
         self.publication = Publication(observed, answers, plan)
         self.unhealthy: Waiting | None = None
+        self.workers_before = plan.status.worker_number_ready
 
     # What an engine's author writes.
 
@@ -178,7 +179,9 @@ class CacheEngine(ABC, Generic[R]):
         question = self.report_question()
         if question is None:
             return True
-        if self.plan.status.cache_states and not self.observed.sample_due:
+        joined = self.plan.status.worker_number_ready != self.workers_before
+        needed = not self.plan.status.cache_states or self.observed.sample_due or joined
+        if not needed and question not in self.answers.commands:
             return True
         return self.read_report(question)
 

@@ -39,6 +39,8 @@ class Exec:
     container: str
     command: tuple[str, ...]
     timeout: float = 30.0
+    incarnation: str = ""
+    """Which life of the pod is asked: after a restart the question is a new one."""
     background: bool = False
     """Whether the pass may be complete without it: it may take minutes, and nothing else waits for it."""
 

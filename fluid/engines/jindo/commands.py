@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from fluid.engines.base import CacheReport
 from fluid.engines.interface import Exec
+from fluid.engines.jindo.unmount import unmount_command
 from fluid.engines.sizes import parse_human_size
 from fluid.types import Key
 
@@ -22,8 +23,9 @@ def refused_character(argument: str) -> str | None:
 class Commands:
     """Questions to the first master of one cache."""
 
-    def __init__(self, namespace: str, master: str) -> None:
+    def __init__(self, namespace: str, master: str, incarnation: str = "") -> None:
         self.pod = Key(namespace, f"{master}-0")
+        self.incarnation = incarnation
 
     def report(self) -> Exec:
         """Capacity and use; success means that the cache is ready."""
@@ -44,14 +46,18 @@ class Commands:
     def count(self, path: str) -> Exec:
         """Directories, files and bytes below a path."""
         command = ("jindo", "fs", "-count", f"jindo://{path}")
-        return Exec(self.pod, CONTAINER, command, timeout=600.0, background=True)
+        return Exec(self.pod, CONTAINER, command, 600.0, self.incarnation, background=True)
 
     def format_cache(self, timeout: float) -> Exec:
         """Drop everything that is cached."""
         return self._ask("jindocache", "-formatCache", timeout=timeout)
 
+    def unmount(self, path: str) -> Exec:
+        """Take a path out of the cache's namespace."""
+        return self._ask(*unmount_command(path))
+
     def _ask(self, *command: str, timeout: float = 30.0) -> Exec:
-        return Exec(self.pod, CONTAINER, command, timeout)
+        return Exec(self.pod, CONTAINER, command, timeout, self.incarnation)
 
 
 def parse_mounts(text: str) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from fluid.engines.jindo.commands import Commands, parse_count, parse_report
 from fluid.engines.jindo.rendered import RenderedCache, Rendering
 from fluid.engines.jindo.tiers import storage
 from fluid.engines.jindo.topology import is_fuse_only, master, worker
-from fluid.engines.jindo.ufs import UnderFileSystems
+from fluid.engines.jindo.ufs import UnderFileSystems, incarnation
 from fluid.engines.jindo.values import base_name
 from fluid.engines.rolling import Rolling, keep_baseline
 from fluid.engines.settings import Settings
@@ -35,7 +35,8 @@ class JindoEngine(CacheEngine[JindoRuntime]):
         super().__init__(observed, answers, plan, settings)
         self.base = base_name(observed.runtime.name)
         self.renderings = renderings
-        self.commands = Commands(observed.runtime.namespace, f"{self.base}-master")
+        life = incarnation(observed.pod(f"{self.base}-master-0"))
+        self.commands = Commands(observed.runtime.namespace, f"{self.base}-master", life)
         self.rolling = Rolling(observed, answers, plan)
 
     @property

@@ -7,7 +7,6 @@ from fluid.engines.errors import InvalidSpec
 from fluid.engines.interface import Answers, Exec, Observed, Plan
 from fluid.engines.jindo.commands import ALREADY_MOUNTED, CONTAINER, Commands, parse_mounts, refused_character
 from fluid.engines.jindo.sources import Source, sources
-from fluid.engines.jindo.unmount import unmount
 from fluid.engines.status import record_condition
 from fluid.kube import ExecResult
 from fluid.models import JindoRuntime, Mount, Pod
@@ -81,7 +80,7 @@ class UnderFileSystems:
         gone = [path for path in listed if (path not in wanted and self._may_remove(path)) or path in moved]
         new = [path for path in wanted if path not in listed or path in moved]
         asked = [
-            *(unmount(self.commands.pod, path) for path in gone),
+            *(self.commands.unmount(path) for path in gone),
             *(self.commands.mount(path, wanted[path].cache_uri) for path in new),
             *([self.commands.refresh_cachesets()] if new else []),
         ]
@@ -154,6 +153,11 @@ def _entry(source: Source) -> Mount:
 
 def _succeeded(result: ExecResult) -> bool:
     return result.exit_code == 0 or ALREADY_MOUNTED in result.stdout or ALREADY_MOUNTED in result.stderr
+
+
+def incarnation(pod: Pod | None) -> str:
+    """What tells one life of the master from the next: its pod and the start of its container."""
+    return f"{pod.uid}@{_started_at(pod)}" if pod else ""
 
 
 def _started_at(pod: Pod | None) -> datetime | None:

@@ -5,11 +5,7 @@ Unproven: no JindoCache program was at hand to run it against. The command follo
 the Dataset's condition and harms nothing else.
 """
 
-from fluid.engines.interface import Exec
-from fluid.engines.jindo.commands import CONTAINER
-from fluid.types import Key
 
-
-def unmount(master_pod: Key, path: str) -> Exec:
+def unmount_command(path: str) -> tuple[str, ...]:
     """The command that takes a path out of the cache's namespace."""
-    return Exec(master_pod, CONTAINER, ("jindocache", "-unmount", path))
+    return ("jindocache", "-unmount", path)
