@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from fluid.controllers.identity import Claimant, Identities, recorded_identity, runtime_identity
 from fluid.kube import Entry
@@ -23,6 +24,7 @@ from fluid.types import Key
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 KEYS = [Key("a", "b-c"), Key("a-b", "c"), Key("a-b-c", "d"), Key("x", "y"), Key("n" * 40, "m" * 30)]
+COLLIDING = KEYS[:2]
 
 
 def volume_of(key: Key) -> PersistentVolume:
@@ -46,8 +48,6 @@ class Live:
 class IdentityMachine(RuleBasedStateMachine):
     """Users create and delete, the store lags, workers decide, the operator restarts."""
 
-    datasets = Bundle("datasets")
-
     def __init__(self) -> None:
         super().__init__()
         self.live: dict[Key, Live] = {}
@@ -55,19 +55,19 @@ class IdentityMachine(RuleBasedStateMachine):
         self.uids = itertools.count(1)
         self.ever: dict[str, str] = {}
 
-    @rule(key=st.sampled_from(KEYS), age=st.integers(0, 2))
-    def create(self, key: Key, age: int) -> None:
+    @rule(key=st.sampled_from(COLLIDING), age=st.integers(0, 2), seen=st.booleans())
+    def create(self, key: Key, age: int, seen: bool) -> None:
         if key not in self.live:
             uid = f"uid-{next(self.uids)}"
-            self.live[key] = Live(Claimant(key, uid, START + timedelta(seconds=age)))
+            self.live[key] = Live(Claimant(key, uid, START + timedelta(seconds=age)), seen)
 
-    @rule(key=st.sampled_from(KEYS))
+    @rule(key=st.sampled_from(COLLIDING))
     def show(self, key: Key) -> None:
         """The watch catches up with one object."""
         if (one := self.live.get(key)) is not None:
             one.seen, one.shown = True, one.truth.label
 
-    @rule(key=st.sampled_from(KEYS))
+    @rule(key=st.sampled_from(COLLIDING))
     def decide(self, key: Key) -> None:
         """A worker decides and records; the store does not show it yet."""
         one = self.live.get(key)
@@ -78,7 +78,7 @@ class IdentityMachine(RuleBasedStateMachine):
         mine = replace(one.truth, label=one.shown)
         one.truth = replace(one.truth, label=self.identities.decide(mine, rivals, None))
 
-    @rule(key=st.sampled_from(KEYS))
+    @rule(key=st.sampled_from(COLLIDING))
     def delete(self, key: Key) -> None:
         if self.live.pop(key, None) is not None:
             self.identities.forget(key)
@@ -103,6 +103,13 @@ class IdentityMachine(RuleBasedStateMachine):
 
 
 TestIdentities = IdentityMachine.TestCase
+TestIdentities.settings = settings(max_examples=150)
+
+
+def test_a_decision_counts_before_the_store_shows_it() -> None:
+    identities, first, older = Identities(), claimant(KEYS[0], 5), claimant(KEYS[1], 0)
+    assert identities.decide(first, [first], None) == "a-b-c"
+    assert identities.decide(older, [first, older], None) == older.uid
 
 
 def test_the_older_dataset_gets_the_joined_spelling_whoever_asks_first() -> None:
@@ -166,3 +173,11 @@ def test_a_runtime_tells_the_identity_of_its_dataset_alone() -> None:
     assert (identity.dataset_id, identity.lost_joined, identity.fuse_label) == ("u", True, "fluid.io/f-u")
     orphan = JindoRuntime(metadata=metadata.model_copy(update={"owner_references": None}))
     assert runtime_identity(orphan) is None
+
+
+def test_a_label_that_a_user_forges_takes_nothing_from_a_decision_of_this_process() -> None:
+    identities, honest = Identities(), claimant(KEYS[0], 5)
+    assert identities.decide(honest, [honest], None) == "a-b-c"
+    forger = claimant(KEYS[1], 0, "a-b-c")
+    assert identities.decide(forger, [honest, forger], None) == forger.uid
+    assert identities.decide(honest, [honest, forger], None) == "a-b-c"

@@ -134,6 +134,22 @@ async def test_pods_of_a_runtime_that_was_made_again_under_the_same_name_do_not_
     server.remove(RUNTIMES, "default", "hbase")
     put_runtime(server, uid="another")
     put_workers(server, put_runtime(server, "spark"), "n2")
+    await _only_n2_is_labelled(server)
+
+
+async def test_pods_of_a_workload_that_was_made_again_under_the_same_name_do_not_count() -> None:
+    server = FakeServer()
+    put_node(server, "n1")
+    put_node(server, "n2")
+    runtime = put_runtime(server)
+    put_workers(server, runtime, "n1")
+    server.remove(STATEFUL_SETS, "default", "hbase-jindofs-worker")
+    put_workers(server, runtime)
+    put_workers(server, put_runtime(server, "spark"), "n2")
+    await _only_n2_is_labelled(server)
+
+
+async def _only_n2_is_labelled(server: FakeServer) -> None:
     async with bench(server) as one:
         one.group.start_soon(run_nodes(one).controller().run)
         await until(lambda: "fluid.io/dataset-num" in labels(server, "n2"))
