@@ -68,7 +68,7 @@ class Controller:
         self._timeout = timeout
         self._metrics = (metrics or Metrics()).controller(name)
         self._recorder = recorder
-        self._queue: WorkQueue[Key] = queue or WorkQueue()
+        self._queue: WorkQueue[Key] = WorkQueue() if queue is None else queue  # an empty one is falsy
         self._sources: list[Reflector[Any]] = []
         self._primary: Reflector[Any] | None = None
         self._reconcile_ids = count(1)

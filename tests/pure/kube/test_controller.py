@@ -95,7 +95,8 @@ async def test_errors_are_retried_until_success_and_terminal_ones_are_not() -> N
             raise RuntimeError("flaky")
         return DONE
 
-    subject = controller(reconcile, metrics=metrics, timeout=0.005)
+    queue = WorkQueue[Key](Backoff(base=0.001, cap=0.1))
+    subject = controller(reconcile, metrics=metrics, timeout=0.005, queue=queue)
     assert sample(metrics, "controller_runtime_reconcile_total", controller="test", result="error") == 0
     with capture_logs() as logs:
         async with running(subject.run):
@@ -109,6 +110,7 @@ async def test_errors_are_retried_until_success_and_terminal_ones_are_not() -> N
                 )
             )
     assert calls["terminal"] == 1
+    assert queue.retry(key("flaky")) == 0.001, "success clears the back-off"
     assert sample(metrics, "controller_runtime_reconcile_total", controller="test", result="terminal") == 1
     assert (sample(metrics, "workqueue_retries_total", name="test") or 0) >= 5
     traced = {line.get("problem") for line in logs if line.get("exc_info")}

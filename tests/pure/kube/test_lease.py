@@ -43,6 +43,14 @@ class NeverTwoLeaders(RuleBasedStateMachine):
         if person.observe(self.lease()):
             self.pending.append((name, self.version, person.clock()))
 
+    @rule(name=st.sampled_from(NAMES))
+    def campaign(self, name: str) -> None:
+        """The usual case: asked and answered at once."""
+        person = self.people[name]
+        if person.observe(self.lease()):
+            self.version, self.holder = self.version + 1, name
+            person.wrote(person.clock())
+
     @rule(data=st.data(), answered=st.booleans())
     def the_server_decides(self, data: st.DataObject, answered: bool) -> None:
         if not self.pending:
