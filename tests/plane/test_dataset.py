@@ -1,17 +1,11 @@
 """The Dataset controller at a real API server, with the rights that it declares and no others."""
 
-import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import anyio
 import pytest
-import yaml
-from anyio import to_thread
 
 from cluster import ControlPlane
 from fluid.controllers.dataset import RULES, DatasetController
@@ -20,11 +14,11 @@ from fluid.controllers.world import Watched, World
 from fluid.engines.registry import Registry
 from fluid.engines.settings import Settings
 from fluid.kube import Connection, Informers, Metrics, Recorder
-from fluid.models import ClusterRole, ObjectMeta, PolicyRule
+from fluid.models import PolicyRule
+from tests.plane.support import Cluster, Json, operator_account
 from tests.pure.controllers.dataset_support import condition, jindo
 
 pytestmark = [pytest.mark.plane, pytest.mark.anyio]
-Json = dict[str, Any]
 FINALIZER = "fluid-dataset-controller-finalizer"
 REGISTRY = Registry({"JindoRuntime": jindo()})
 EVENTS = PolicyRule(api_groups=[""], resources=["events"], verbs=["create", "patch"])
@@ -32,13 +26,7 @@ EVENTS = PolicyRule(api_groups=[""], resources=["events"], verbs=["create", "pat
 
 @pytest.fixture
 def credentials(plane: ControlPlane, namespace: str, tmp_path: Path) -> Path:
-    """A kubeconfig of a service account with exactly the declared rights."""
-    role = ClusterRole(metadata=ObjectMeta(name=namespace), rules=[*RULES, *rules([jindo()]), EVENTS])
-    plane.kubectl("apply", "-f", "-", stdin=yaml.safe_dump(role.to_wire()))
-    plane.kubectl("create", "serviceaccount", "operator", "-n", namespace)
-    account = f"--serviceaccount={namespace}:operator"
-    plane.kubectl("create", "clusterrolebinding", namespace, f"--clusterrole={namespace}", account)
-    return plane.service_account_kubeconfig(namespace, "operator", tmp_path / "kubeconfig")
+    return operator_account(plane, namespace, [*RULES, *rules([jindo()]), EVENTS], tmp_path)
 
 
 @asynccontextmanager
@@ -56,40 +44,6 @@ async def operator(kubeconfig: Path) -> AsyncGenerator[None]:
             group.start_soon(task)
         yield
         group.cancel_scope.cancel()
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """What a user does with kubectl, beside the operator in the same event loop."""
-
-    plane: ControlPlane
-    namespace: str
-
-    async def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
-        return await to_thread.run_sync(partial(self.plane.kubectl, *arguments, stdin=stdin))
-
-    async def apply(self, *objects: Json) -> None:
-        await self.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(objects))
-
-    async def get(self, what: str, name: str, namespace: str = "") -> Json | None:
-        arguments = ("get", what, name, "-n", namespace or self.namespace, "-o", "json", "--ignore-not-found")
-        found = await self.kubectl(*arguments)
-        return json.loads(found) if found.strip() else None
-
-    async def until(
-        self, what: str, name: str, holds: Callable[[Json | None], Any], namespace: str = ""
-    ) -> Json:
-        """The object as soon as a condition holds for it."""
-        with anyio.fail_after(15):
-            while not holds(found := await self.get(what, name, namespace)):  # noqa: ASYNC110 - kubectl tells nobody
-                await anyio.sleep(0.1)
-        return found or {}
-
-    async def condition(self, name: str, kind: str) -> Json:
-        return condition(await self.until("dataset", name, lambda one: one and condition(one, kind)), kind)
-
-    async def gone(self, name: str) -> None:
-        await self.until("dataset", name, lambda one: one is None)
 
 
 @pytest.fixture
