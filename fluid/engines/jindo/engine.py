@@ -123,9 +123,11 @@ class JindoEngine(CacheEngine[JindoRuntime]):
         status = self.plan.dataset_status
         if not self.settings.query_ufs_total or self._masterless:
             return
-        known = status.ufs_total not in (None, CALCULATING) and status.ufs_total != ""
-        failed_before = status.ufs_total == "" and not self.observed.sample_due
-        if (known or failed_before) and not self.sources.differs:
+        if status.mounts is None or {mount.path for mount in status.mounts} != self.sources.wanted.keys():
+            status.ufs_total = status.file_num = CALCULATING  # counted when the cache has all mounts
+            return
+        failed_before = status.ufs_total == ""
+        if status.ufs_total not in (None, CALCULATING) and not (failed_before and self.observed.sample_due):
             return
         questions = [self.commands.count(path) for path in self.sources.wanted]
         for question in questions:
