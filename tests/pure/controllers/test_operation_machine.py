@@ -17,17 +17,27 @@ from tests.pure.controllers.operation_support import (
     Crash,
 )
 
-NAMES = st.sampled_from(["a", "b", "c"])
-SPECS = st.fixed_dictionaries(
-    {},
-    optional={
-        "policy": st.sampled_from(["Once", "Cron", "OnEvent"]),
-        "schedule": st.just("0 2 * * *"),
-        "ttlSecondsAfterFinished": st.sampled_from([0, 60]),
-        "runAfter": st.builds(lambda name: {"kind": "DataLoad", "name": name}, NAMES),
-    },
+NAMES = st.sampled_from(["a", "b"])
+SPECS = st.one_of(
+    st.just({}),
+    st.just({"policy": "Cron", "schedule": "0 2 * * *"}),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "policy": st.sampled_from(["Once", "OnEvent"]),
+            "ttlSecondsAfterFinished": st.sampled_from([0, 60]),
+            "runAfter": st.builds(lambda name: {"kind": "DataLoad", "name": name}, NAMES),
+        },
+    ),
 )
 OUTCOMES = st.sampled_from(["Complete", "Failed"])
+THEN = st.one_of(
+    st.just("settle"),
+    st.just("settle"),
+    st.just("settle"),
+    st.sampled_from(["nothing", "stale"]),
+    st.integers(0, 7),
+)
 
 
 class Operations(RuleBasedStateMachine):
@@ -48,76 +58,65 @@ class Operations(RuleBasedStateMachine):
 
     # What users do.
 
-    @rule(name=NAMES, spec=SPECS)
-    def create_or_edit(self, name, spec):
+    @rule(name=NAMES, spec=SPECS, then=THEN)
+    def create_or_edit(self, name, spec, then):
         obj = self.cluster.server.get(LOADS, NS, name)
         if obj is None or "deletionTimestamp" not in obj["metadata"]:
             self.cluster.load(name, **spec)
+        self.go_on(then)
 
-    @rule(name=NAMES)
-    def delete(self, name):
+    @rule(name=NAMES, then=THEN)
+    def delete(self, name, then):
         self.cluster.delete(LOADS, name)
+        self.go_on(then)
 
-    @rule(collection=st.sampled_from([JOBS, CRON_JOBS, CONFIG_MAPS]), data=st.data())
-    def delete_a_child(self, collection, data):
-        if names := self.cluster.names(collection):
-            self.cluster.delete(collection, data.draw(st.sampled_from(names)))
+    @rule(collection=st.sampled_from([JOBS, JOBS, CRON_JOBS, CONFIG_MAPS]), then=THEN)
+    def delete_the_children_of_a_kind(self, collection, then):
+        for name in self.cluster.names(collection):
+            self.cluster.delete(collection, name)
+        self.go_on(then)
 
-    @rule(phase=st.sampled_from(["Bound", "Failed", "NotBound"]))
-    def change_the_dataset(self, phase):
-        self.cluster.bind("hbase", phase)
-
-    @rule()
-    def delete_the_dataset(self):
-        if self.cluster.server.get(DATASETS, NS, "hbase"):
+    @rule(phase=st.sampled_from(["Bound", "Bound", "Bound", "Failed", "gone"]), then=THEN)
+    def change_the_dataset(self, phase, then):
+        if phase != "gone":
+            self.cluster.bind("hbase", phase)
+        elif self.cluster.server.get(DATASETS, NS, "hbase"):
             self.cluster.server.remove(DATASETS, NS, "hbase")
+        self.go_on(then)
 
     # What the cluster does.
 
-    @rule(outcome=OUTCOMES, data=st.data())
-    def finish_a_job(self, outcome, data):
-        running = [
-            name
-            for (_, name), job in self.cluster.server.objects.get(JOBS, {}).items()
-            if not job.get("status")
-        ]
-        if running:
-            self.cluster.finish(data.draw(st.sampled_from(sorted(running))), outcome)
-
-    @rule(name=NAMES)
-    def start_a_cron_run(self, name):
-        if self.cluster.server.get(CRON_JOBS, NS, f"{name}-loader-job"):
-            self.cluster.tick(name)
-
-    @rule(seconds=st.sampled_from([1, 60]))
-    def wait(self, seconds):
+    @rule(outcome=OUTCOMES, seconds=st.sampled_from([1, 60]), then=THEN)
+    def finish_the_jobs(self, outcome, seconds, then):
         self.cluster.wait(seconds)
+        for (_, name), job in [*self.cluster.server.objects.get(JOBS, {}).items()]:
+            if not job.get("status"):
+                self.cluster.finish(name, outcome)
+        self.go_on(then)
 
-    # What the operator does.
+    @rule(name=NAMES, then=THEN)
+    def start_a_cron_run(self, name, then):
+        if self.cron_job(name):
+            self.cluster.tick(name)
+        self.go_on(then)
 
-    @rule(writes=st.integers(0, 7))
-    def run_until_killed(self, writes):
-        """The operator dies before one of its writes, and a new one starts."""
-        self.cluster.writes_left = writes
-        try:
+    def go_on(self, then):
+        """The operator does nothing, settles, acts on stale stores, or is killed before one of its writes."""
+        if then == "settle":
             self.portal.call(self.cluster.settle)
-        except* Crash:
-            self.cluster.writes_left = None
+            self.check_settled()
+        elif then == "stale":
+            for key in [*self.cluster.woken]:
+                self.portal.call(self.cluster.step, key)
+        elif isinstance(then, int):
+            self.cluster.writes_left = then
+            try:
+                self.portal.call(self.cluster.settle)
+            except* Crash:
+                self.cluster.writes_left = None
+            self.note_ends()
+            self.cluster.restart()
         self.note_ends()
-        self.cluster.restart()
-
-    @rule()
-    def run_with_stale_stores(self):
-        """Passes before the stores have heard of what others did."""
-        for key in [*self.cluster.woken]:
-            self.portal.call(self.cluster.step, key)
-        self.note_ends()
-
-    @rule()
-    def settle(self):
-        self.portal.call(self.cluster.settle)
-        self.note_ends()
-        self.check_settled()
 
     def note_ends(self):
         """Which Jobs an operation had when it was over for good."""
@@ -177,4 +176,4 @@ class Operations(RuleBasedStateMachine):
 
 
 TestOperations = Operations.TestCase
-TestOperations.settings = settings(stateful_step_count=30, deadline=None)
+TestOperations.settings = settings(stateful_step_count=40, deadline=None)
