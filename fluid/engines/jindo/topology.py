@@ -51,9 +51,17 @@ def _optional_ports(runtime: JindoRuntime) -> list[PortName]:
 
 
 def used_ports(runtime: JindoRuntime, allocated: Ports) -> Ports:
-    """The ports that the pods listen on: allocated ones, or the container network's fixed ones."""
+    """The ports that the pods listen on: allocated ones, or the container network's fixed ones.
+
+    Raises:
+        ValueError: A port that `ports_needed` names has not been allocated.
+    """
     ports = allocated if on_host_network(runtime) else DEFAULT_PORTS
     optional = _optional_ports(runtime)
+    if ("raft" in optional and not ports.raft) or ("fuseMetrics" in optional and not ports.fuse_metrics):
+        raise ValueError(
+            f"{runtime.key} is rendered before all of {', '.join(ports_needed(runtime))} are allocated"
+        )
     return Ports(
         master_rpc=ports.master_rpc,
         worker_rpc=ports.worker_rpc,

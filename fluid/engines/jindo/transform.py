@@ -1,10 +1,11 @@
 """From a JindoRuntime and its Dataset to the values of the chart: pure, and the same for the same input."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.jindo.config import config
-from fluid.engines.jindo.credentials import TOKEN_VOLUME, credentials, token_volume
+from fluid.engines.jindo.credentials import TOKEN_VOLUME, Credentials, credentials, token_volume
 from fluid.engines.jindo.fuse import exposed_metrics_port, fuse_arguments, scrape_annotation
 from fluid.engines.jindo.images import fuse_image, reads_secret_files, smartdata_image
 from fluid.engines.jindo.placement import placement, worker_affinity
@@ -82,50 +83,77 @@ def transform(
     """
     refuse_impossible("Dataset", dataset.spec)
     refuse_impossible("JindoRuntime", runtime.spec)
-    mounted, tier = sources(dataset), storage(runtime)
-    used = used_ports(runtime, ports)
+    mounted = sources(dataset)
     found = credentials(mounted, runtime.spec.secret or "")
     _refuse_old_images(runtime, settings, has_files=bool(found.files))
-    smartdata, client = smartdata_image(runtime, settings), fuse_image(runtime, settings)
-    claims = ufs_volumes(mounted)
-    spec, version = runtime.spec, runtime.spec.jindo_version
-    values = JindoValues(
+    tier, used = storage(runtime), used_ports(runtime, ports)
+    case = _Case(runtime, dataset, identity, settings, mounted, found, tier, used, ufs_volumes(mounted))
+    warnings = [*tier.warnings, *plain_credentials(mounted), *_label_warnings(runtime)]
+    return Transformed(_values(case, _hadoop(runtime, hadoop_keys)), warnings)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """Everything that values are made of."""
+
+    runtime: JindoRuntime
+    dataset: Dataset
+    identity: Identity
+    settings: Settings
+    mounted: list[Source]
+    credentials: Credentials
+    tier: Storage
+    ports: Ports
+    claims: list[UfsVolume]
+
+
+def _values(case: _Case, hadoop: HadoopConfig | None) -> JindoValues:
+    runtime, dataset, spec = case.runtime, case.dataset, case.runtime.spec
+    smartdata, client = smartdata_image(runtime, case.settings), fuse_image(runtime, case.settings)
+    keys = config(
+        runtime,
+        case.mounted,
+        case.tier,
+        case.credentials,
+        case.ports,
+        read_only=read_only(dataset),
+        fuse_tag=client.tag,
+    )
+    return JindoValues(
         image=smartdata.repository,
         image_tag=smartdata.tag,
-        image_pull_policy=(version.image_pull_policy if version else None) or "Always",
+        image_pull_policy=(spec.jindo_version.image_pull_policy if spec.jindo_version else None) or "Always",
         fuse_image=client.repository,
         fuse_image_tag=client.tag,
         fuse_image_pull_policy=(spec.fuse.image_pull_policy if spec.fuse else None) or "Always",
         image_pull_secrets=spec.image_pull_secrets or [],
         runtime_identity=RuntimeIdentity(namespace=runtime.namespace, name=runtime.name),
-        owner_dataset_id=identity.dataset_id,
+        owner_dataset_id=case.identity.dataset_id,
         placement=placement(dataset),
-        mounts_revision=mounts_revision(mounted, found),
+        mounts_revision=mounts_revision(case.mounted, case.credentials),
         use_host_network=on_host_network(runtime),
-        dns_server=settings.dns_server,
+        dns_server=case.settings.dns_server,
         user=spec.user or "",
         security_context=_rdma_context() if uses_rdma(runtime) else None,
-        ports=used,
-        init_port_check=_port_check(settings, used),
-        hadoop_config=_hadoop(runtime, hadoop_keys),
-        token_volume=token_volume(found),
-        mounts=_data_volumes(mounted, tier),
-        ufs_volumes=claims,
-        cache_sets=cache_sets(mounted),
-        config=config(runtime, mounted, tier, found, used, read_only=read_only(dataset), fuse_tag=client.tag),
-        master=_master(runtime, dataset, tier, settings, claims),
-        worker=_worker(runtime, dataset, identity, tier),
-        fuse=_fuse(runtime, dataset, identity, mounted, used, settings),
+        ports=case.ports,
+        init_port_check=_port_check(case.settings, case.ports),
+        hadoop_config=hadoop,
+        token_volume=token_volume(case.credentials),
+        mounts=_data_volumes(case.mounted, case.tier),
+        ufs_volumes=case.claims,
+        cache_sets=cache_sets(case.mounted),
+        config=keys,
+        master=_master(case),
+        worker=_worker(case),
+        fuse=_fuse(case),
     )
-    return Transformed(values, [*tier.warnings, *plain_credentials(mounted), *_label_warnings(runtime)])
 
 
-def _master(
-    runtime: JindoRuntime, dataset: Dataset, tier: Storage, settings: Settings, claims: list[UfsVolume]
-) -> Master:
+def _master(case: _Case) -> Master:
+    runtime, dataset = case.runtime, case.dataset
     spec = master(runtime)
     labels, annotations = pod_metadata(runtime, spec)
-    reserved = ["bigboot-config", "hdfs-confs", TOKEN_VOLUME, *(claim.name for claim in claims)]
+    reserved = ["bigboot-config", "hdfs-confs", TOKEN_VOLUME, *(claim.name for claim in case.claims)]
     volumes, mounts = master_volumes(runtime, reserved)
     return Master(
         replica_count=0 if spec.disabled else masters(runtime),
@@ -136,41 +164,36 @@ def _master(
         node_selector=spec.node_selector or {},
         tolerations=[*(dataset.spec.tolerations or []), *(spec.tolerations or [])],
         image_pull_secrets=spec.image_pull_secrets or [],
-        resources=master_resources(runtime, tier, default_memory=settings.default_memory_limit),
+        resources=master_resources(runtime, case.tier, default_memory=case.settings.default_memory_limit),
         volumes=volumes,
         volume_mounts=mounts,
     )
 
 
-def _worker(runtime: JindoRuntime, dataset: Dataset, identity: Identity, tier: Storage) -> Worker:
+def _worker(case: _Case) -> Worker:
+    runtime, dataset = case.runtime, case.dataset
     spec = worker(runtime)
     labels, annotations = pod_metadata(runtime, spec)
     return Worker(
         replica_count=0 if spec.disabled else max(runtime.spec.replicas or 0, 0),
-        data_path=",".join(tier.directories),
+        data_path=",".join(case.tier.directories),
         labels=labels,
         annotations=annotations,
         env=spec.env or {},
         node_selector=spec.node_selector or {},
         tolerations=[*(dataset.spec.tolerations or []), *(spec.tolerations or [])],
         image_pull_secrets=spec.image_pull_secrets or [],
-        resources=worker_resources(runtime, tier),
-        affinity=worker_affinity(dataset, identity),
+        resources=worker_resources(runtime, case.tier),
+        affinity=worker_affinity(dataset, case.identity),
     )
 
 
-def _fuse(
-    runtime: JindoRuntime,
-    dataset: Dataset,
-    identity: Identity,
-    mounted: list[Source],
-    ports: Ports,
-    settings: Settings,
-) -> Fuse:
+def _fuse(case: _Case) -> Fuse:
+    runtime, settings = case.runtime, case.settings
     spec = runtime.spec.fuse or JindoFuseSpec()
     labels, annotations = pod_metadata(runtime, spec)
     arguments = fuse_arguments(
-        runtime, mounted, read_only=read_only(dataset), metrics_port=ports.fuse_metrics
+        runtime, case.mounted, read_only=read_only(case.dataset), metrics_port=case.ports.fuse_metrics
     )
     return Fuse(
         args=arguments,
@@ -182,7 +205,7 @@ def _fuse(
         labels=labels,
         annotations={**scrape_annotation(runtime), **annotations},
         env=spec.env or {},
-        node_selector={**(spec.node_selector or {}), identity.fuse_label: "true"},
+        node_selector={**(spec.node_selector or {}), case.identity.fuse_label: "true"},
         image_pull_secrets=spec.image_pull_secrets or [],
         resources=spec.resources,
     )

@@ -4,7 +4,9 @@ import pytest
 from pydantic import JsonValue
 
 from fluid.engines.errors import InvalidSpec
-from fluid.models import OwnerReference
+from fluid.engines.jindo.topology import ports_needed, used_ports
+from fluid.engines.jindo.values import Ports
+from fluid.models import ConfigMap, OwnerReference
 from fluid.types import Quantity
 from tests.pure.jindo.support import Case, container, env, mounts, oss, pod_spec, tier, volume
 
@@ -170,6 +172,27 @@ def test_the_container_network_has_fixed_ports_and_pod_addresses() -> None:
     assert [one.to_wire() for one in container(case.fuse).ports or []] == [
         {"name": "jindo-metrics", "containerPort": 10001}
     ]
+
+
+def test_ports_are_needed_in_the_order_of_their_allocation() -> None:
+    every: JsonValue = {"metrics": {"enabled": True}}
+    assert ports_needed(Case({}).models[0]) == ("masterRpc", "workerRpc")
+    assert ports_needed(Case({"fuse": every}).models[0]) == ("masterRpc", "workerRpc", "fuseMetrics")
+    three = Case({"master": {"replicas": 3}, "fuse": every})
+    assert ports_needed(three.models[0]) == ("masterRpc", "workerRpc", "raft", "fuseMetrics")
+    assert ports_needed(Case({"networkmode": "ContainerNetwork"}).models[0]) == ()
+    with pytest.raises(ValueError, match="raft"):
+        used_ports(three.models[0], Ports(master_rpc=1, worker_rpc=2))
+
+
+def test_the_config_notes_the_ports_of_the_host_network_only() -> None:
+    def noted(case: Case) -> str | None:
+        return (case.only(ConfigMap, "hbase-jindofs-config").metadata.annotations or {}).get(
+            "data.fluid.io/ports"
+        )
+
+    assert noted(Case()) == '{"masterRpc":18000,"workerRpc":18001}'
+    assert noted(Case({"networkmode": "ContainerNetwork"})) is None
 
 
 def test_one_master_has_no_consensus() -> None:
