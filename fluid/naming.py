@@ -93,6 +93,7 @@ class Identity:
     name: str
     uid: str
     dataset_id: str
+    joined_volume_lost: bool = False
 
     @classmethod
     def of(cls, namespace: str, name: str, uid: str, recorded_id: str | None = None) -> "Identity":
@@ -143,4 +144,4 @@ class Identity:
     @property
     def volume_name(self) -> str:
         """Name of the PersistentVolume, which has no namespace of its own."""
-        return self.uid if self.lost_joined else self.joined
+        return self.uid if self.lost_joined or self.joined_volume_lost else self.joined

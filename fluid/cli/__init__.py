@@ -8,6 +8,7 @@ from fluid import __version__
 
 _COMMANDS = {
     "run": "Run the operator: all controllers in one process.",
+    "manifests": "Print what an installation needs: CRDs, rights, Deployment.",
     "render": "Print the objects that a Dataset, its runtime and its data operations become.",
 }
 """Commands and what they do; each is `command` in the module of its name, imported when it is used."""

@@ -17,7 +17,9 @@ def set_up_logs(form: str, level: str) -> None:
         level: one of `LEVELS`; nothing below it is written.
     """
     number = logging.getLevelNamesMapping()[level.upper()]
-    last = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    last = (
+        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -26,15 +26,23 @@ class PortRange(click.ParamType[range]):
 
 
 @click.command("run", help="Run the operator: all controllers in one process.")
-@click.option("--controllers", default="", metavar="NAME,…", help="Only these, e.g. dataset,dataload,jindoruntime.")
+@click.option(
+    "--controllers", default="", metavar="NAME,…", help="Only these, e.g. dataset,dataload,jindoruntime."
+)
 @click.option("--namespace", help="Serve this namespace only.")
-@click.option("--workers", type=click.IntRange(1), default=16, show_default=True, help="Keys at once, per controller.")
-@click.option("--leader-elect/--no-leader-elect", default=False, help="Wait for a Lease before doing anything.")
+@click.option(
+    "--workers", type=click.IntRange(1), default=16, show_default=True, help="Keys at once, per controller."
+)
+@click.option(
+    "--leader-elect/--no-leader-elect", default=False, help="Wait for a Lease before doing anything."
+)
 @click.option("--lease-namespace", default="fluid-system", show_default=True, help="Where that Lease is.")
 @click.option("--metrics-addr", default="0.0.0.0:8080", show_default=True, metavar="HOST:PORT|none")
 @click.option("--health-addr", default="0.0.0.0:8081", show_default=True, metavar="HOST:PORT|none")
 @click.option("--stats-interval", type=click.FloatRange(1), default=15.0, show_default=True, help="Seconds.")
-@click.option("--runtime-node-port-range", "ports", type=PortRange(), default="18000-19999", show_default=True)
+@click.option(
+    "--runtime-node-port-range", "ports", type=PortRange(), default="18000-19999", show_default=True
+)
 @click.option("--kubeconfig", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--log-format", type=click.Choice(FORMATS), default="json", show_default=True)
 @click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True)
@@ -53,8 +61,8 @@ def command(
     log_level: str,
 ) -> None:
     """Run until SIGTERM; a second signal ends the process at once."""
-    from fluid.kube import KubeError, LeaseLost  # noqa: PLC0415 - other commands need no client
-    from fluid.operator.process import UnknownController, serve  # noqa: PLC0415
+    from fluid.kube import KubeError, LeaseLost
+    from fluid.operator.process import UnknownController, serve
 
     set_up_logs(log_format, log_level)
     options = Options(

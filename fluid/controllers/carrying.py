@@ -4,9 +4,10 @@ import anyio
 import structlog
 from pydantic import JsonValue
 
+from fluid.controllers.world import BY_OWNER, Watched
 from fluid.engines import binding
 from fluid.engines.interface import Notice, Observed, Plan, R, Waiting
-from fluid.engines.status import drop_condition, record_condition
+from fluid.engines.status import record_condition, withdraw_condition
 from fluid.kube import AlreadyExists, Conflict, Informers, NotFound, Recorder, Report, Terminal, converge
 from fluid.models import Dataset, ObjectMeta, RuntimeStatus
 from fluid.types import KubeObject
@@ -21,8 +22,9 @@ log = structlog.get_logger("fluid.controllers.runtime")
 class Carrier:
     """Sends what a plan asks for."""
 
-    def __init__(self, informers: Informers, recorder: Recorder) -> None:
+    def __init__(self, informers: Informers, watched: Watched, recorder: Recorder) -> None:
         self.informers = informers
+        self.watched = watched
         self.recorder = recorder
         self._written: dict[str, float] = {}
 
@@ -46,7 +48,9 @@ class Carrier:
         for notice in plan.notices:
             self._tell(observed, notice)
 
-    async def write_runtime_status(self, runtime: KubeObject, live: RuntimeStatus | None, wanted: RuntimeStatus) -> None:
+    async def write_runtime_status(
+        self, runtime: KubeObject, live: RuntimeStatus | None, wanted: RuntimeStatus
+    ) -> None:
         """Apply the runtime's status if it differs."""
         if live is not None and live.to_wire() == wanted.to_wire():
             return
@@ -90,18 +94,17 @@ class Carrier:
         return True
 
     async def _converge(self, observed: Observed[R], plan: Plan) -> Report:
-        kept = [child for child in observed.children if (child.resource.kind, child.name) not in plan.keep]
         applied = {(child.resource.kind, child.name) for child in plan.children}
-        live = [child for child in observed.children if (child.resource.kind, child.name) in applied]
-        prunable = [child for child in kept if (child.resource.kind, child.name) not in applied]
-        return await converge(
-            plan.children, [*live, *prunable], apis=self.informers, owner_uid=observed.runtime.uid
-        )
+        waiting = plan.keep - applied
+        uid = observed.runtime.uid
+        entries = [entry for one in self.watched.owned for entry in one.store.entries_by(BY_OWNER, uid)]
+        live = [entry for entry in entries if (entry.model.resource.kind, entry.key.name) not in waiting]
+        return await converge(plan.children, live, apis=self.informers, owner_uid=uid)
 
     def _record_refusals(self, observed: Observed[R], plan: Plan, report: Report) -> None:
         if not report.refused:
             if plan.children:
-                drop_condition(plan.status, REFUSED)
+                withdraw_condition(plan.status, REFUSED)
             return
         obj, error = report.refused[0]
         message = (

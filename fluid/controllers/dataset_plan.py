@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fluid.controllers.conditions import find_condition, says_the_same, set_condition
+from fluid.engines.conditions import find_condition, says_the_same, set_condition
 from fluid.models import Dataset, DatasetCondition, DatasetStatus, ObjectMeta
 
 REFERENCE = "dataset://"

@@ -42,7 +42,9 @@ def _plan_life(engine: Engine, observed: Observed[R], plan: Plan) -> None:
         engine.create_volume()
         engine.sync()
     else:
-        plan.dataset_status = binding.owned_part(observed.dataset)  # what was found out is told with the binding
+        plan.dataset_status = binding.owned_part(
+            observed.dataset
+        )  # what was found out is told with the binding
         if plan.waiting is not None:
             _show_setup(observed, plan, plan.waiting)
 
@@ -57,7 +59,9 @@ def _plan_deletion(engine: Engine, observed: Observed[R], plan: Plan) -> None:
 
 def _show_setup(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
     """Write a wait down at once when it is a problem, otherwise only when it lasts."""
-    created = [one.metadata.creation_timestamp for one in (observed.runtime, observed.dataset) if one is not None]
+    created = [
+        one.metadata.creation_timestamp for one in (observed.runtime, observed.dataset) if one is not None
+    ]
     since = max(filter(None, created), default=observed.now)
     left = SHOW_WAITING_AFTER - (observed.now - since).total_seconds()
     if waiting.problem or left <= 0:
@@ -85,7 +89,13 @@ def refuse(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
     if observed.registered:  # the cache goes on serving what it was told before
         plan.dataset_status = binding.owned_part(observed.dataset)
         binding.record_condition(
-            plan.dataset_status, "NotReady", waiting.reason, waiting.message, "True", observed.dataset, observed.now
+            plan.dataset_status,
+            "NotReady",
+            waiting.reason,
+            waiting.message,
+            "True",
+            observed.dataset,
+            observed.now,
         )
     else:
         binding.record_setup_problem(observed, plan, waiting)

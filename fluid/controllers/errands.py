@@ -56,7 +56,8 @@ class _Notebook:
 
     @property
     def failed(self) -> bool:
-        return any(result.exit_code != 0 for result in self.commands.values())
+        unanswered = any(keys is None for keys in self.config_maps.values())
+        return unanswered or any(result.exit_code != 0 for result in self.commands.values())
 
 
 class Errands:

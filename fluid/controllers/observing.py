@@ -1,13 +1,16 @@
 """One snapshot of everything that concerns a runtime, read from the informers' stores."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from fluid.controllers.identity import recorded_identity, runtime_identity
+from fluid.controllers.node_labels import label_keys
 from fluid.controllers.world import BY_CLAIM, BY_LABEL, BY_OWNER, Watched
 from fluid.engines.interface import Observed, R
 from fluid.models import Dataset, Node, PersistentVolume, Pod
-from fluid.naming import DATASET_ID, Identity
+from fluid.naming import Identity
 from fluid.types import Key, KubeObject
 
 K = TypeVar("K", bound=KubeObject)
@@ -15,9 +18,8 @@ K = TypeVar("K", bound=KubeObject)
 
 def identity_of(runtime: KubeObject, dataset: Dataset | None) -> Identity:
     """Names of the Dataset as its label records them; while it is gone, as the runtime's label does."""
-    labels = (dataset.metadata.labels if dataset else runtime.metadata.labels) or {}
-    uid = dataset.uid if dataset else dataset_uid(runtime)
-    return Identity.of(runtime.namespace, runtime.name, uid, labels.get(DATASET_ID))
+    recorded = recorded_identity(dataset) if dataset else runtime_identity(runtime)
+    return recorded or Identity.of(*runtime.key, dataset.uid if dataset else dataset_uid(runtime))
 
 
 def dataset_uid(runtime: KubeObject) -> str:
@@ -50,13 +52,9 @@ def volume_of(watched: Watched, key: Key) -> PersistentVolume | None:
     return volumes[0] if volumes else None
 
 
-def labelled_nodes(watched: Watched, identity: Identity) -> list[Node]:
-    """Nodes that carry the Dataset's common or FUSE label."""
-    nodes = {
-        node.name: node
-        for label in (identity.common_label, identity.fuse_label)
-        for node in watched.nodes.store.by(BY_LABEL, label)
-    }
+def labelled_nodes(watched: Watched, labels: Iterable[str]) -> list[Node]:
+    """Nodes that carry one of some labels."""
+    nodes = {node.name: node for label in labels for node in watched.nodes.store.by(BY_LABEL, label)}
     return [nodes[name] for name in sorted(nodes)]
 
 
@@ -67,6 +65,7 @@ def observe(
     children: Sequence[KubeObject],
     ports: Mapping[str, int],
     *,
+    implementation: str,
     sample_due: bool,
 ) -> Observed[R]:
     """Read the snapshot of one runtime."""
@@ -76,7 +75,11 @@ def observe(
         dataset = None  # the owner of this runtime is gone and another Dataset has taken its name
     identity = identity_of(runtime, dataset)
     volume = volume_of(watched, key)
-    holder = watched.volumes.store.get(Key("", identity.volume_name))
+    holder = watched.volumes.store.get(Key("", identity.joined))
+    if identity.dataset_id == identity.uid and (volume or holder) is not None:
+        mine = volume is not None and volume.name == identity.joined
+        identity = replace(identity, joined_volume_lost=not mine)
+    labels = [*label_keys(identity, implementation)[1:], identity.fuse_label]
     return Observed(
         runtime=runtime,
         dataset=dataset,
@@ -85,9 +88,10 @@ def observe(
         children=children,
         pods=pods_of(watched, children),
         volume=volume,
-        volume_name_taken=volume is None and holder is not None,
+        volume_name_taken=volume is None
+        and watched.volumes.store.get(Key("", identity.volume_name)) is not None,
         claim=watched.claims.store.get(key),
-        nodes=labelled_nodes(watched, identity),
+        nodes=labelled_nodes(watched, labels),
         ports=ports,
         sample_due=sample_due,
         load_running=bool(dataset and dataset.status and dataset.status.operation_ref),

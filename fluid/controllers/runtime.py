@@ -4,12 +4,13 @@ A pass reads a snapshot (`observing`), lets the engine decide (`deciding`) and c
 (`carrying`). What the cache itself has to be asked runs in the background (`errands`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic
 
 from fluid.controllers.carrying import Carrier
 from fluid.controllers.deciding import decide, refuse
 from fluid.controllers.errands import Errands
+from fluid.controllers.identity import recorded_identity
 from fluid.controllers.observing import children_of, observe
 from fluid.controllers.ports import DEFAULT_RANGE, PortAllocator
 from fluid.controllers.sampling import SHORTEST, Sampler
@@ -19,14 +20,40 @@ from fluid.engines.interface import Answers, Engine, Observed, Plan, R, Waiting
 from fluid.engines.registry import EngineRegistration
 from fluid.engines.status import blank_status
 from fluid.kube import DONE, Change, Controller, Reflector, Result, Terminal, amend_metadata, remove_finalizer
-from fluid.models import Dataset, Node, ObjectMeta, PersistentVolume, Pod
-from fluid.naming import DATASET_ID
-from fluid.types import Key
+from fluid.models import Dataset, Node, ObjectMeta, PersistentVolume, Pod, PolicyRule
+from fluid.naming import DATASET_ID, GROUP
+from fluid.types import Key, KubeObject
 
 BURST = 0.05
 """Seconds over which changes of children are gathered into one pass."""
 PATIENCE = 5.0
 """Seconds for which a runtime waits for its Dataset before it says so."""
+_CHILD_VERBS = ["list", "watch", "create", "patch", "delete"]
+RULES = (
+    PolicyRule(api_groups=["apps"], resources=["statefulsets", "daemonsets"], verbs=_CHILD_VERBS),
+    PolicyRule(api_groups=[""], resources=["services", "configmaps"], verbs=_CHILD_VERBS),
+    PolicyRule(
+        api_groups=[""],
+        resources=["persistentvolumes", "persistentvolumeclaims"],
+        verbs=["get", "list", "watch", "create", "delete"],
+    ),
+    PolicyRule(api_groups=[""], resources=["pods"], verbs=["list", "watch", "delete"]),
+    PolicyRule(api_groups=[""], resources=["nodes"], verbs=["list", "watch"]),
+    PolicyRule(api_groups=[GROUP], resources=["datasets"], verbs=["list", "watch"]),
+    PolicyRule(api_groups=[GROUP], resources=["datasets/status"], verbs=["patch"]),
+)
+"""What runtimes of every kind need; `rules` adds what the kinds themselves need."""
+
+
+def rules(registrations: Sequence[EngineRegistration[KubeObject]]) -> tuple[PolicyRule, ...]:
+    """What the reconcilers of these runtime kinds ask of the API server."""
+    plurals = sorted(registration.kind.resource.plural for registration in registrations)
+    statuses = [f"{plural}/status" for plural in plurals]
+    return (
+        *RULES,
+        PolicyRule(api_groups=[GROUP], resources=plurals, verbs=["get", "list", "watch", "patch"]),
+        PolicyRule(api_groups=[GROUP], resources=statuses, verbs=["patch"]),
+    )
 
 
 class RuntimeReconciler(Generic[R]):
@@ -50,7 +77,7 @@ class RuntimeReconciler(Generic[R]):
         self.workers = workers
         self.sampler = Sampler(shortest=stats_interval)
         self.allocator = PortAllocator(self._ports_in_use, ports)
-        self.carrier = Carrier(world.informers, world.recorder)
+        self.carrier = Carrier(world.informers, world.watched, world.recorder)
         self.without_ports: set[Key] = set()
         self._controller: Controller | None = None
 
@@ -118,12 +145,13 @@ class RuntimeReconciler(Generic[R]):
 
     async def add_finalizer_and_requeue(self, runtime: R, dataset: Dataset) -> R:
         """Finalizer, owner and dataset id in one request; the requeue is the watch event of that write."""
-        dataset_id = (dataset.metadata.labels or {})[DATASET_ID]
+        identity = recorded_identity(dataset)
+        assert identity is not None, "only a Dataset with an identity is bindable"
         return await amend_metadata(
             self.world.informers.api(self.registration.kind),
             runtime,
             finalizer=self.registration.finalizer,
-            labels={DATASET_ID: dataset_id},
+            labels={DATASET_ID: identity.dataset_id},
             owner=dataset,
             controlling=False,
         )
@@ -157,7 +185,9 @@ class RuntimeReconciler(Generic[R]):
         plan = decide(self.registration, observed, live, answers, self.world.settings)
         await self.carrier.carry_out(observed, live, plan)
         if plan.finished:
-            await remove_finalizer(self.world.informers.api(type(runtime)), runtime, self.registration.finalizer)
+            await remove_finalizer(
+                self.world.informers.api(type(runtime)), runtime, self.registration.finalizer
+            )
             self.remove_engine(key, runtime.uid)
             return DONE
         self.errands.ask(key, plan.questions, self._wake)
@@ -173,6 +203,7 @@ class RuntimeReconciler(Generic[R]):
             self.world.clock(),
             children,
             self.registration.live_ports(children),
+            implementation=self.registration.implementation,
             sample_due=self.sampler.due(runtime.key, loading),
         )
 
@@ -193,15 +224,21 @@ class RuntimeReconciler(Generic[R]):
         if dataset is None:
             message = f"no Dataset {runtime.key} exists; create it to bind this {runtime.resource.kind}"
             return Waiting("DatasetNotFound", message)
-        if dataset.metadata.deletion_timestamp is not None or DATASET_ID not in (dataset.metadata.labels or {}):
-            return Waiting("DatasetNotPrepared", f"Dataset {dataset.key} is being deleted or not prepared yet")
+        if dataset.metadata.deletion_timestamp is not None or recorded_identity(dataset) is None:
+            return Waiting(
+                "DatasetNotPrepared", f"Dataset {dataset.key} is being deleted or not prepared yet"
+            )
         entries = (dataset.status.runtimes if dataset.status else None) or []
         other = next((e for e in entries if e.type != self.registration.runtime_type), None)
         if other is not None:
-            message = f"Dataset {dataset.key} is bound to a runtime of type {other.type}; delete that one first"
+            message = (
+                f"Dataset {dataset.key} is bound to a runtime of type {other.type}; delete that one first"
+            )
             return Waiting("DatasetBoundElsewhere", message, problem=True)
         if any(mount.mount_point.startswith("dataset://") for mount in dataset.spec.mounts or ()):
-            message = f"Dataset {dataset.key} refers to another Dataset, which {runtime.resource.kind} cannot serve"
+            message = (
+                f"Dataset {dataset.key} refers to another Dataset, which {runtime.resource.kind} cannot serve"
+            )
             return Waiting("ReferenceNotSupported", message, problem=True)
         return None
 
@@ -245,4 +282,3 @@ class RuntimeReconciler(Generic[R]):
         """Only a runtime in deletion waits for a node: until its labels are gone."""
         del change
         return [entry.key for entry in self.runtimes.store.entries() if entry.deleting]
-

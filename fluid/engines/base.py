@@ -13,14 +13,14 @@ from fluid.engines import binding, status
 from fluid.engines.interface import Answers, Exec, Notice, Observed, Plan, R, Waiting
 from fluid.engines.publication import Publication
 from fluid.engines.settings import Settings
-from fluid.engines.sizes import human_size, percentage, parse_human_size
+from fluid.engines.sizes import human_size, parse_human_size, percentage
 from fluid.engines.teardown import Teardown
 from fluid.models import (
     HCFSStatus,
     NodeAffinity,
-    NodeSelectorTerm,
-    NodeSelectorRequirement,
     NodeSelector,
+    NodeSelectorRequirement,
+    NodeSelectorTerm,
     PersistentVolume,
     PersistentVolumeClaim,
     Pod,
@@ -142,7 +142,9 @@ class CacheEngine(ABC, Generic[R]):
         current.value_file = self.value_file
         current.selector = self.worker_selector
         if self.workloads.master:
-            self._condition("MasterInitialized", "Master is initialized", "The master is initialized.", once=True)
+            self._condition(
+                "MasterInitialized", "Master is initialized", "The master is initialized.", once=True
+            )
 
     def check_master_ready(self) -> bool:
         """Whether a master serves; a cache without one is never kept waiting."""
@@ -167,7 +169,9 @@ class CacheEngine(ABC, Generic[R]):
     def setup_workers(self) -> None:
         """The workers, with as many replicas as the user wants."""
         self.plan.children += [child for child in self.rendered if self._is_workers(child)]
-        self._condition("WorkersInitialized", "Workers are initialized", "The workers are initialized.", once=True)
+        self._condition(
+            "WorkersInitialized", "Workers are initialized", "The workers are initialized.", once=True
+        )
 
     def check_workers_ready(self) -> bool:
         """Whether at least one worker serves, if any is wanted."""
@@ -260,7 +264,7 @@ class CacheEngine(ABC, Generic[R]):
         self.plan.children = list(self.rendered)
         outdated = self.outdated_pods()
         if not outdated:
-            status.drop_condition(self.plan.status, OUTDATED)
+            status.withdraw_condition(self.plan.status, OUTDATED)
             return
         names = ", ".join(pod.name for pod in outdated[:5])
         message = f"{len(outdated)} pods run an older template and wait to be deleted by you: {names}"
@@ -358,7 +362,9 @@ class CacheEngine(ABC, Generic[R]):
         required = affinity.required_during_scheduling_ignored_during_execution if affinity else None
         terms = list(required.node_selector_terms) if required else []
         merged = [
-            NodeSelectorTerm(match_expressions=[*(term.match_expressions or ()), *pairs], match_fields=term.match_fields)
+            NodeSelectorTerm(
+                match_expressions=[*(term.match_expressions or ()), *pairs], match_fields=term.match_fields
+            )
             for term in terms
         ] or ([NodeSelectorTerm(match_expressions=pairs)] if pairs else [])
         result = NodeAffinity(

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
+from fluid.engines.conditions import drop_condition, set_condition
 from fluid.engines.interface import Observed, Plan, R, Waiting
 from fluid.models import Dataset, DatasetCondition, DatasetStatus
 
@@ -32,33 +33,20 @@ def record_condition(
     dataset: Dataset,
     now: datetime,
 ) -> None:
-    """Insert or update the condition of a type; its transition time moves only when its truth does."""
-    conditions = status.conditions = list(status.conditions or ())
-    old = next((one for one in conditions if one.type == kind), None)
-    generation = dataset.metadata.generation
-    if old is not None and (old.status, old.reason, old.message, old.observed_generation) == (
-        truth,
-        reason,
-        message,
-        generation,
-    ):
-        return
-    since = old.last_transition_time if old is not None and old.status == truth else now
+    """Insert or update the condition of a type; it speaks of the Dataset's present generation."""
     new = DatasetCondition(
         type=kind,
         status=truth,
         reason=reason,
         message=message,
-        last_transition_time=since,
-        last_update_time=now,
-        observed_generation=generation,
+        observed_generation=dataset.metadata.generation,
     )
-    status.conditions = [one for one in conditions if one.type != kind] + [new]
+    status.conditions = set_condition(status.conditions, new, now)
 
 
-def drop_condition(status: DatasetStatus, kind: str) -> None:
+def withdraw_condition(status: DatasetStatus, kind: str) -> None:
     """Remove the condition of a type, if it is there."""
-    status.conditions = [one for one in status.conditions or () if one.type != kind]
+    status.conditions = drop_condition(status.conditions, kind)
 
 
 def record_bound(observed: Observed[R], plan: Plan, unhealthy: Waiting | None, bound: bool) -> None:
@@ -79,7 +67,9 @@ def record_bound(observed: Observed[R], plan: Plan, unhealthy: Waiting | None, b
         record_condition(status, "Ready", unhealthy.reason, unhealthy.message, "False", dataset, now)
     elif not bound:
         status.phase = "Failed" if observed.registered else "NotBound"
-        waiting = plan.waiting or Waiting("ClaimNotBound", f"PersistentVolumeClaim {dataset.key} is not Bound")
+        waiting = plan.waiting or Waiting(
+            "ClaimNotBound", f"PersistentVolumeClaim {dataset.key} is not Bound"
+        )
         record_condition(status, "Ready", waiting.reason, waiting.message, "False", dataset, now)
     elif plan.waiting is not None and plan.waiting.reason == "UfsUpdating":
         status.phase = "Updating"
@@ -87,9 +77,9 @@ def record_bound(observed: Observed[R], plan: Plan, unhealthy: Waiting | None, b
         record_condition(status, "Ready", "DatasetReady", READY_MESSAGE, "True", dataset, now)
     else:
         status.phase = "Bound"
-        drop_condition(status, "Updating")
+        withdraw_condition(status, "Updating")
         record_condition(status, "Ready", "DatasetReady", READY_MESSAGE, "True", dataset, now)
-    drop_condition(status, "NotReady")
+    withdraw_condition(status, "NotReady")
 
 
 def record_setup_problem(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
@@ -103,7 +93,7 @@ def record_setup_problem(observed: Observed[R], plan: Plan, waiting: Waiting) ->
     if waiting.problem:
         record_condition(status, "NotReady", "DatasetFailedToSetup", waiting.message, "True", dataset, now)
     else:
-        drop_condition(status, "NotReady")
+        withdraw_condition(status, "NotReady")
 
 
 def unbound_status(observed: Observed[R]) -> DatasetStatus:

@@ -139,7 +139,8 @@ class Observed(Generic[R]):
         status = self.dataset.status if self.dataset else None
         runtimes = (status.runtimes if status else None) or []
         return any(
-            entry.name == self.runtime.name and entry.namespace == self.runtime.namespace for entry in runtimes
+            entry.name == self.runtime.name and entry.namespace == self.runtime.namespace
+            for entry in runtimes
         )
 
     def owner_reference(self) -> OwnerReference:

@@ -34,7 +34,9 @@ class Publication:
     def create_volume(self, volume: PersistentVolume) -> bool:
         """Make the volume; True once a claim can bind to it, which is then immediate."""
         if self.name_taken:
-            message = f"PersistentVolume {volume.name} belongs to another claim; delete it or rename this Dataset"
+            message = (
+                f"PersistentVolume {volume.name} belongs to another claim; delete it or rename this Dataset"
+            )
             self.plan.wait("VolumeNameTaken", message, problem=True)
             return False
         live = self.volume
@@ -47,7 +49,9 @@ class Publication:
         phase = live.status.phase if live.status else None
         if phase in ("Released", "Failed"):
             self.plan.delete.append(live)
-            self.plan.wait("VolumeReleased", f"PersistentVolume {live.name} served an older claim and is replaced")
+            self.plan.wait(
+                "VolumeReleased", f"PersistentVolume {live.name} served an older claim and is replaced"
+            )
             return False
         if phase not in ("Available", "Bound"):
             self.plan.wait("VolumeNotAvailable", f"PersistentVolume {live.name} is not Available yet")
@@ -77,7 +81,12 @@ class Publication:
     def bound(self) -> bool:
         """Whether pods can use the claim."""
         claim = self.claim
-        return claim is not None and is_ours(claim) and claim.status is not None and claim.status.phase == "Bound"
+        return (
+            claim is not None
+            and is_ours(claim)
+            and claim.status is not None
+            and claim.status.phase == "Bound"
+        )
 
     def delete(self) -> bool:
         """Withdraw the claim, then the volume; True once both are gone."""
@@ -107,12 +116,16 @@ class Publication:
     def _replace_terminating(self, live: PersistentVolume) -> bool:
         """A volume deleted by hand goes only with its claim: replace both as soon as nobody reads."""
         if self.claim is None or not is_ours(self.claim):
-            self.plan.wait("VolumeTerminating", f"PersistentVolume {live.name} is being deleted, then made again")
+            self.plan.wait(
+                "VolumeTerminating", f"PersistentVolume {live.name} is being deleted, then made again"
+            )
             return False
         users = self._users()
         if users is not None and not users and self.claim.metadata.deletion_timestamp is None:
             self.plan.delete.append(self.claim)
-        self.plan.wait("VolumeTerminating", f"PersistentVolume {live.name} was deleted; it is replaced when unused")
+        self.plan.wait(
+            "VolumeTerminating", f"PersistentVolume {live.name} was deleted; it is replaced when unused"
+        )
         return False
 
     def _users(self) -> Sequence[ClaimUser] | None:

@@ -5,7 +5,6 @@ middle changes nothing, and a new release of the operator restarts nothing.
 """
 
 from collections.abc import Sequence
-
 from typing import TypeVar
 
 from fluid.engines.interface import Answers, ClaimUsers, Observed, Plan, R
@@ -51,7 +50,9 @@ class Rolling:
             return []
         baseline = (workload.metadata.annotations or {}).get(BASELINE, wanted)
         pods = pods_of(workload.name, self.observed.pods)
-        return [pod for pod in pods if (pod.metadata.annotations or {}).get(MOUNTS_REVISION, baseline) != wanted]
+        return [
+            pod for pod in pods if (pod.metadata.annotations or {}).get(MOUNTS_REVISION, baseline) != wanted
+        ]
 
     def differs(self, wanted: StatefulSet | DaemonSet, live: StatefulSet | DaemonSet) -> bool:
         """Whether the live template lacks the wanted revision, and had one before."""
@@ -75,7 +76,9 @@ class Rolling:
         if stale and settled:
             self._delete(stale[0])
         names = ", ".join(pod.name for pod in stale) or "replaced pods to be ready"
-        self.plan.wait("UfsUpdating", f"StatefulSet {workload.key} takes new mounts over, one pod at a time: {names}")
+        self.plan.wait(
+            "UfsUpdating", f"StatefulSet {workload.key} takes new mounts over, one pod at a time: {names}"
+        )
         return True
 
     def _replace_idle(self, fuses: DaemonSet | None) -> bool:
@@ -94,7 +97,10 @@ class Rolling:
         if idle:
             self._delete(idle[0])
         names = ", ".join(pod.name for pod in stale)
-        self.plan.wait("UfsUpdating", f"FUSE pods wait for their readers to end before they take new mounts over: {names}")
+        self.plan.wait(
+            "UfsUpdating",
+            f"FUSE pods wait for their readers to end before they take new mounts over: {names}",
+        )
         return not idle
 
     def _delete(self, pod: Pod) -> None:

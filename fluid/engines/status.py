@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from fluid.engines.conditions import drop_condition, find_condition, set_condition
 from fluid.models import DaemonSet, Pod, RuntimeCondition, RuntimeStatus, StatefulSet
 
 Phase = Literal["", "NotReady", "PartialReady", "Ready"]
@@ -136,7 +137,7 @@ def record_condition(
     *,
     once: bool = False,
 ) -> None:
-    """Insert or update the condition of a type; its times move only when its truth does.
+    """Insert or update the condition of a type.
 
     Args:
         status: the status to change.
@@ -147,29 +148,16 @@ def record_condition(
         now: time of a transition.
         once: leave an existing condition as it is.
     """
-    conditions = status.conditions = list(status.conditions or ())
-    old = next((one for one in conditions if one.type == kind), None)
-    if old is not None and (once or (old.status, old.reason, old.message) == (truth, reason, message)):
+    if once and find_condition(status.conditions, kind) is not None:
         return
-    since = old.last_transition_time if old is not None and old.status == truth else now
-    probed = old.last_probe_time if old is not None and old.status == truth else now
-    new = RuntimeCondition(
-        type=kind,
-        status=truth,
-        reason=reason,
-        message=message,
-        last_transition_time=since,
-        last_probe_time=probed,
-    )
-    if old is None:
-        conditions.append(new)
-    else:
-        conditions[conditions.index(old)] = new
+    new = RuntimeCondition(type=kind, status=truth, reason=reason, message=message)
+    status.conditions = set_condition(status.conditions, new, now)
 
 
-def drop_condition(status: RuntimeStatus, kind: str) -> None:
+def withdraw_condition(status: RuntimeStatus, kind: str) -> None:
     """Remove the condition of a type, if it is there."""
-    status.conditions = [one for one in status.conditions or () if one.type != kind]
+    if find_condition(status.conditions, kind) is not None:
+        status.conditions = drop_condition(status.conditions, kind)
 
 
 def pods_of(workload: str, pods: Sequence[Pod]) -> list[Pod]:
@@ -203,7 +191,9 @@ def waiting_reason(pod: Pod) -> tuple[str, str] | None:
     return None
 
 
-def explain_not_ready(kind: str, name: str, namespace: str, numbers: Numbers, pods: Sequence[Pod]) -> tuple[str, bool]:
+def explain_not_ready(
+    kind: str, name: str, namespace: str, numbers: Numbers, pods: Sequence[Pod]
+) -> tuple[str, bool]:
     """Why a workload does not serve, with the next step, and whether somebody has to help."""
     text = f"{kind} {namespace}/{name} has {numbers.ready} of {numbers.desired} pods ready"
     for pod in pods:

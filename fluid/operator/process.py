@@ -114,7 +114,9 @@ def _refuse_unknown(options: Options, registry: Registry) -> None:
     known = ["dataset", "dataload", *(kind.lower() for kind in registry.engines)]
     unknown = [name for name in options.controllers if name not in known]
     if unknown:
-        raise UnknownController(f"--controllers: no controller is named {unknown[0]!r}; known are {', '.join(known)}")
+        raise UnknownController(
+            f"--controllers: no controller is named {unknown[0]!r}; known are {', '.join(known)}"
+        )
 
 
 async def serve(options: Options) -> None:

@@ -147,7 +147,11 @@ class JindoEngine(CacheEngine[JindoRuntime]):
         """Whether mounts differ, a master was restarted, or pods run without the newest keys."""
         if self._masterless:
             return False
-        return self.sources.differs or self.sources.master_restarted or any(map(self.rolling.stale_pods, self._live))
+        return (
+            self.sources.differs
+            or self.sources.master_restarted
+            or any(map(self.rolling.stale_pods, self._live))
+        )
 
     def update_on_ufs_change(self) -> bool:
         """Replace pods that lack keys, then bring the mount table up to date."""

@@ -5,8 +5,8 @@ from fluid.engines.jindo.children import ENGINE
 from fluid.engines.jindo.engine import JindoEngine
 from fluid.engines.jindo.images import smartdata_image
 from fluid.engines.jindo.live_ports import live_ports
-from fluid.engines.jindo.rendered import RenderedCache
 from fluid.engines.jindo.loader import load_objects
+from fluid.engines.jindo.rendered import RenderedCache
 from fluid.engines.jindo.tiers import capacities
 from fluid.engines.jindo.topology import ports_needed
 from fluid.engines.registry import EngineRegistration, OperationRequest
@@ -15,6 +15,7 @@ from fluid.engines.template import TemplateEngine
 from fluid.models import DataLoad, JindoRuntime, RuntimeStatus
 from fluid.naming import runtime_finalizer
 from fluid.types import KubeObject
+
 
 def _load(request: OperationRequest[JindoRuntime]) -> list[KubeObject]:
     """The workload of a DataLoad; its image is that of the masters and workers."""

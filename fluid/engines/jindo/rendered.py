@@ -4,8 +4,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fluid.engines.errors import NotYet
-from fluid.engines.errors import SpecWarning
+from fluid.engines.errors import InvalidSpec, NotYet, SpecWarning
 from fluid.engines.interface import Answers, Observed, Plan, ReadConfigMap
 from fluid.engines.jindo.children import children
 from fluid.engines.jindo.transform import transform
@@ -72,7 +71,12 @@ def _hadoop_keys(observed: Observed[JindoRuntime], answers: Answers, plan: Plan)
     plan.ask(question)
     if question not in answers.config_maps:
         raise NotYet("ReadingHadoopConfig", f"reading ConfigMap {question.key}")
-    return answers.config_maps[question] or frozenset()
+    keys = answers.config_maps[question]
+    if keys is None:
+        raise InvalidSpec(
+            "spec.hadoopConfig", f"ConfigMap {question.key} cannot be read", "Create it, or name another"
+        )
+    return keys
 
 
 def _fingerprint(observed: Observed[JindoRuntime], hadoop: frozenset[str] | None) -> Fingerprint:

@@ -36,7 +36,10 @@ class UnderFileSystems:
     def recorded(self) -> dict[str, str]:
         """Addresses by path, as the Dataset's status has them."""
         status = self.observed.dataset.status if self.observed.dataset else None
-        return {mount.path or f"/{mount.name}": mount.mount_point for mount in (status.mounts if status else None) or ()}
+        return {
+            mount.path or f"/{mount.name}": mount.mount_point
+            for mount in (status.mounts if status else None) or ()
+        }
 
     @property
     def differs(self) -> bool:
@@ -52,7 +55,9 @@ class UnderFileSystems:
             return False  # no pod to talk to: its start will wake us
         if mounted_at is None or mounted_at < started:
             return True
-        made_in = next((one.message for one in self.plan.status.conditions or () if one.type == MOUNTED), None)
+        made_in = next(
+            (one.message for one in self.plan.status.conditions or () if one.type == MOUNTED), None
+        )
         return made_in is not None and pod.uid not in made_in
 
     def attach(self) -> bool:
@@ -86,7 +91,7 @@ class UnderFileSystems:
         ]
         if not self._run(asked):
             return False
-        return self._record({path: "" for path in wanted})
+        return self._record(dict.fromkeys(wanted, ""))
 
     def _may_remove(self, path: str) -> bool:
         """The root is removed only when it was a mount of this Dataset."""
@@ -97,12 +102,16 @@ class UnderFileSystems:
         for command in commands:
             self.plan.ask(command)
         results = {command: self.answers.commands.get(command) for command in commands}
-        failed = next((c for c, result in results.items() if result is not None and not _succeeded(result)), None)
+        failed = next(
+            (c for c, result in results.items() if result is not None and not _succeeded(result)), None
+        )
         if failed is not None:
             self._tell_failure(failed, self.answers.commands[failed])
             return False
         if any(result is None for result in results.values()):
-            self.plan.wait("UfsUpdating", f"`{' '.join(commands[-1].command)}` and others run in pod {self.commands.pod}")
+            self.plan.wait(
+                "UfsUpdating", f"`{' '.join(commands[-1].command)}` and others run in pod {self.commands.pod}"
+            )
             return False
         return True
 
@@ -130,7 +139,9 @@ class UnderFileSystems:
             return False
         self.plan.status.mount_time = self.observed.now
         pod = self.observed.pod(self.commands.pod.name)
-        message = f"The sources are mounted in pod {self.commands.pod.name} ({pod.uid if pod else 'unknown'})."
+        message = (
+            f"The sources are mounted in pod {self.commands.pod.name} ({pod.uid if pod else 'unknown'})."
+        )
         record_condition(self.plan.status, MOUNTED, "Mounted", message, "True", self.observed.now)
         return True
 
@@ -139,7 +150,9 @@ class UnderFileSystems:
             for field, value in (("mountPoint", source.cache_uri), ("path", source.mounted_at)):
                 if (character := refused_character(value)) is not None:
                     raise InvalidSpec(
-                        f"{source.path}.{field}", f"{character!r} cannot be handed to the cache", "Use another name"
+                        f"{source.path}.{field}",
+                        f"{character!r} cannot be handed to the cache",
+                        "Use another name",
                     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluid.controllers.conditions import drop_condition, find_condition, set_condition
+from fluid.engines.conditions import drop_condition, find_condition, set_condition
 from fluid.controllers.dataset_plan import (
     OWN_REASONS,
     Verdict,
