@@ -1,0 +1,118 @@
+"""What an installation needs: CRDs, rights and Deployment of the operator, for all installed engines."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from fluid import __version__
+from fluid.engines.registry import Registry
+from fluid.models import (
+    ClusterRole,
+    ClusterRoleBinding,
+    Deployment,
+    Namespace,
+    ObjectMeta,
+    Role,
+    RoleBinding,
+    RoleRef,
+    ServiceAccount,
+    Subject,
+)
+from fluid.operator.rbac import LEASES, operator_rules
+from fluid.types import KubeObject
+
+NAME = "fluid-operator"
+"""Name of everything here but the CRDs and the namespace."""
+_HEALTH, _METRICS = 8081, 8080
+_GRACE = 40
+"""Seconds until the kubelet kills: the operator's own grace of 30, and some to give the Lease back."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One operator of a cluster.
+
+    Attributes:
+        namespace: where it runs.
+        image: what it runs.
+    """
+
+    namespace: str = "fluid-system"
+    image: str = f"fluid-operator:{__version__}"
+
+    def rights(self) -> list[KubeObject]:
+        """Namespace, ServiceAccount, and its roles."""
+        subject = Subject(kind="ServiceAccount", name=NAME, namespace=self.namespace)
+        return [
+            Namespace(metadata=ObjectMeta(name=self.namespace)),
+            ServiceAccount(metadata=self._metadata()),
+            ClusterRole(metadata=_cluster_wide(), rules=operator_rules(Registry.discover())),
+            ClusterRoleBinding(metadata=_cluster_wide(), role_ref=_role("ClusterRole"), subjects=[subject]),
+            Role(metadata=self._metadata(), rules=[LEASES]),
+            RoleBinding(metadata=self._metadata(), role_ref=_role("Role"), subjects=[subject]),
+        ]
+
+    def deployment(self) -> Deployment:
+        """One replica: a second would wait for the Lease. The container may use the network, nothing else."""
+        labels: JsonValue = {"app.kubernetes.io/name": NAME, "control-plane": NAME}
+        pod: JsonValue = {
+            "serviceAccountName": NAME,
+            "terminationGracePeriodSeconds": _GRACE,
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": 65532,
+                "runAsGroup": 65532,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "containers": [self._container()],
+        }
+        spec: JsonValue = {
+            "replicas": 1,
+            "selector": {"matchLabels": {"control-plane": NAME}},
+            "template": {"metadata": {"labels": labels}, "spec": pod},
+        }
+        return Deployment.author({"metadata": self._metadata().to_wire(), "spec": spec})
+
+    def _container(self) -> JsonValue:
+        return {
+            "name": "operator",
+            "image": self.image,
+            "args": ["run", "--leader-elect", f"--lease-namespace={self.namespace}"],
+            "env": [_from_pod("MY_POD_NAMESPACE", "metadata.namespace")],
+            "ports": [
+                {"name": "metrics", "containerPort": _METRICS},
+                {"name": "health", "containerPort": _HEALTH},
+            ],
+            "livenessProbe": {"httpGet": {"path": "/healthz", "port": "health"}, "periodSeconds": 20},
+            "readinessProbe": {"httpGet": {"path": "/readyz", "port": "health"}, "periodSeconds": 5},
+            "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
+            "securityContext": {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            },
+        }
+
+    def _metadata(self) -> ObjectMeta:
+        return ObjectMeta(name=NAME, namespace=self.namespace)
+
+
+def crds() -> str:
+    """The CRDs that are shipped, as they were generated."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_crds"
+    folder = installed if installed.is_dir() else package.parent / "generated" / "crds"
+    return "---\n".join(file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.yaml")))
+
+
+def _cluster_wide() -> ObjectMeta:
+    return ObjectMeta(name=NAME)
+
+
+def _role(kind: str) -> RoleRef:
+    return RoleRef(api_group="rbac.authorization.k8s.io", kind=kind, name=NAME)
+
+
+def _from_pod(name: str, field: str) -> JsonValue:
+    return {"name": name, "valueFrom": {"fieldRef": {"fieldPath": field}}}

@@ -1,0 +1,48 @@
+"""The rights of an operator: what its controllers declare, merged to as few rules as possible."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from fluid.controllers import dataset, errands, lazy, nodes, operation, runtime
+from fluid.engines.registry import Registry
+from fluid.models import PolicyRule
+
+EVENTS = PolicyRule(api_groups=[""], resources=["events"], verbs=["create", "patch"])
+"""What the recorder of events needs."""
+LEASES = PolicyRule(
+    api_groups=["coordination.k8s.io"], resources=["leases"], verbs=["get", "create", "patch"]
+)
+"""What leader election needs, in the namespace of its Lease only."""
+_VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
+
+
+def operator_rules(registry: Registry) -> list[PolicyRule]:
+    """The cluster-wide rules of a process that hosts all controllers, for the engines that are installed."""
+    engines = [*registry.engines.values()]
+    return merged(
+        [
+            *dataset.RULES,
+            *lazy.rules(engines),
+            *runtime.rules(engines),
+            *errands.RULES,
+            *nodes.RULES,
+            *operation.RULES,
+            EVENTS,
+        ]
+    )
+
+
+def merged(rules: Iterable[PolicyRule]) -> list[PolicyRule]:
+    """The same rights in few rules: one for all resources of a group that share their verbs, sorted."""
+    verbs: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for rule in rules:
+        for group in rule.api_groups or ():
+            for resource in rule.resources or ():
+                verbs[group, resource].update(rule.verbs)
+    alike: defaultdict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (group, resource), allowed in sorted(verbs.items()):
+        alike[group, tuple(sorted(allowed, key=_VERBS.index))].append(resource)
+    return [
+        PolicyRule(api_groups=[group], resources=resources, verbs=[*allowed])
+        for (group, allowed), resources in sorted(alike.items(), key=lambda item: (item[0][0], item[1]))
+    ]
