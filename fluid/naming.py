@@ -87,6 +87,8 @@ class Identity:
         uid: UID of the Dataset; empty only where there is no cluster.
         dataset_id: Value of the label ``fluid.io/dataset-id``; the UID when the joined spelling is too long
             or lost.
+        joined_volume_lost: Whether another claim holds the volume of the joined name, where that is too long
+            for a label to say so.
     """
 
     namespace: str

@@ -62,7 +62,7 @@ def command(
 ) -> None:
     """Run until SIGTERM; a second signal ends the process at once."""
     from fluid.kube import KubeError, LeaseLost
-    from fluid.operator.process import UnknownController, serve
+    from fluid.operator.process import UnknownControllerError, serve
 
     set_up_logs(log_format, log_level)
     options = Options(
@@ -79,6 +79,6 @@ def command(
     )
     try:
         anyio.run(serve, options)
-    except (KubeError, LeaseLost, UnknownController, OSError) as error:
+    except (KubeError, LeaseLost, UnknownControllerError, OSError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(1)

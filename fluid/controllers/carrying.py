@@ -1,4 +1,4 @@
-"""Carrying a plan out: children, volume, deletions, annotations and statuses, each quiet when nothing differs."""
+"""Carrying a plan out: children, volume, deletions and statuses, each quiet when nothing differs."""
 
 import anyio
 import structlog

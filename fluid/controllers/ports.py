@@ -60,7 +60,7 @@ class PortAllocator:
         return mine
 
     def release(self, uid: str) -> None:
-        """Forget what was given to a runtime that is gone; its objects' ports are free once they are gone too."""
+        """Forget what was given to a runtime that is gone; ports of its objects are free when these are gone."""
         self._pending.pop(uid, None)
 
     def _free(self) -> Iterator[int]:

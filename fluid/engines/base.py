@@ -320,9 +320,8 @@ class CacheEngine(ABC, Generic[R]):
         for name in (self.workloads.master, self.workloads.workers):
             workload = self.observed.statefulset(name) if name else None
             newest = workload.status.update_revision if workload and workload.status else None
-            for pod in status.pods_of(name, self.observed.pods) if name and newest else ():
-                if (pod.metadata.labels or {}).get("controller-revision-hash") not in (newest, None):
-                    outdated.append(pod)
+            pods = status.pods_of(name, self.observed.pods) if name and newest else []
+            outdated += [pod for pod in pods if _revision(pod) not in (newest, None)]
         return outdated
 
     def _is_workers(self, child: KubeObject) -> bool:
@@ -374,3 +373,8 @@ class CacheEngine(ABC, Generic[R]):
         )
         result.required_during_scheduling_ignored_during_execution = NodeSelector(node_selector_terms=merged)
         return result
+
+
+def _revision(pod: Pod) -> str | None:
+    """Which template of its StatefulSet a pod was made from."""
+    return (pod.metadata.labels or {}).get("controller-revision-hash")

@@ -59,7 +59,7 @@ class Rolling:
         return template_revision(live) not in (None, template_revision(wanted))
 
     def replace(self, workloads: Sequence[StatefulSet | None], fuses: DaemonSet | None) -> bool:
-        """Replace one stale pod at a time, workload by workload; True once none is left that can be replaced."""
+        """Replace one stale pod at a time, workload by workload; True once none can be replaced any more."""
         for workload in workloads:
             if workload is not None and self._replace_in(workload):
                 return False

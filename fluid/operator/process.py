@@ -27,7 +27,7 @@ LEASE = "fluid.data.fluid.io"
 _log = structlog.get_logger("fluid.operator")
 
 
-class UnknownController(ValueError):
+class UnknownControllerError(ValueError):
     """An option names a controller that does not exist."""
 
 
@@ -114,7 +114,7 @@ def _refuse_unknown(options: Options, registry: Registry) -> None:
     known = ["dataset", "dataload", *(kind.lower() for kind in registry.engines)]
     unknown = [name for name in options.controllers if name not in known]
     if unknown:
-        raise UnknownController(
+        raise UnknownControllerError(
             f"--controllers: no controller is named {unknown[0]!r}; known are {', '.join(known)}"
         )
 
@@ -125,7 +125,7 @@ async def serve(options: Options) -> None:
     Raises:
         KubeError: there are no usable credentials.
         LeaseLost: another process leads now.
-        UnknownController: an option names a controller that does not exist.
+        UnknownControllerError: an option names a controller that does not exist.
     """
     async with Connection.open(kubeconfig=options.kubeconfig) as connection:
         _log.info("starting", namespace=options.namespace or "all", workers=options.workers)

@@ -117,12 +117,11 @@ class UnderFileSystems:
 
     def _tell_failure(self, command: Exec, result: ExecResult) -> None:
         said = (result.stderr or result.stdout).strip()[:300]
-        self.plan.wait(
-            "MountFailed",
-            f"`{' '.join(command.command)}` in pod {command.pod} failed with exit code {result.exit_code}: {said}; "
-            "check the mount's address, options and credentials",
-            problem=True,
+        message = (
+            f"`{' '.join(command.command)}` in pod {command.pod} failed with exit code {result.exit_code}: "
+            f"{said}; check the mount's address, options and credentials"
         )
+        self.plan.wait("MountFailed", message, problem=True)
 
     def _said(self, command: Exec) -> str:
         return self.answers.commands[command].stdout
@@ -134,7 +133,7 @@ class UnderFileSystems:
         ]
         missing = [path for path in self.wanted if path not in listed]
         if missing:
-            message = f"the cache accepted the mount of {', '.join(missing)} but does not list it; see its master's log"
+            message = f"the cache does not list {', '.join(missing)} after mounting it; see its master's log"
             self.plan.wait("MountFailed", message, problem=True)
             return False
         self.plan.status.mount_time = self.observed.now
