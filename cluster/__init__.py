@@ -9,6 +9,7 @@ from cluster.audit import AuditEvent
 from cluster.build import BuildError, build
 from cluster.control_plane import ControlPlane, KubectlError, attach
 from cluster.launch import StartError, start
+from cluster.operator import Operator, OperatorError
 
 __all__ = [
     "Answers",
@@ -18,6 +19,8 @@ __all__ = [
     "ExecCall",
     "Fault",
     "KubectlError",
+    "Operator",
+    "OperatorError",
     "Sizes",
     "StartError",
     "attach",

@@ -107,7 +107,7 @@ class ControlPlane:
     def stop(self) -> list[str]:
         """End the servers that were started here, and no others; remove the directory; return their names."""
         with locked(self.directory):
-            names = Processes(self.directory).stop()
+            names = Processes(self.directory / "operator").stop() + Processes(self.directory).stop()
             shutil.rmtree(self.directory)
         return names
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster import BuildError, ControlPlane, StartError, attach, start
+from cluster import BuildError, ControlPlane, Operator, StartError, attach, start
 
 _HERE = Path(__file__).parent
 _CRDS = _HERE.parent.parent / "generated" / "crds"
@@ -47,6 +47,22 @@ def namespace(plane: ControlPlane) -> Iterator[str]:
     plane.kubectl("create", "namespace", name)
     yield name
     plane.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture(scope="session")
+def installed(plane: ControlPlane) -> Operator:
+    """An operator that may be started: its rights are applied, and it has a token of its ServiceAccount."""
+    operator = Operator(plane)
+    operator.install()
+    return operator
+
+
+@pytest.fixture(scope="module")
+def operator(installed: Operator) -> Iterator[Operator]:
+    """The running operator. It serves all namespaces, so it ends with the module: others bring their own."""
+    installed.start()
+    yield installed
+    installed.stop()
 
 
 def _apply_crds(plane: ControlPlane) -> None:
