@@ -1,0 +1,73 @@
+"""Rules of the house that no linter knows."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TYPED_ROOMS = ("fluid/controllers", "fluid/engines", "fluid/charts")
+UNTYPED_NAMES = ("Any", "cast")
+LONGEST_FUNCTION = 50
+
+
+def _modules(*rooms: str) -> list[Path]:
+    return sorted(path for room in rooms for path in (ROOT / room).rglob("*.py"))
+
+
+def _escapes(tree: ast.AST) -> Iterator[str]:
+    """Places where a module leaves the typed world."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in UNTYPED_NAMES:
+            yield f"line {node.lineno}: {node.id}"
+        if isinstance(node, ast.Subscript):
+            if (text := ast.unparse(node)) == "dict[str, object]":
+                yield f"line {node.lineno}: {text}"
+
+
+@pytest.mark.parametrize("path", _modules(*TYPED_ROOMS), ids=lambda path: str(path.relative_to(ROOT)))
+def test_controllers_engines_and_charts_work_on_typed_models_only(path: Path) -> None:
+    assert list(_escapes(ast.parse(path.read_text()))) == []
+
+
+def test_the_search_for_untyped_places_finds_them() -> None:
+    module = "from typing import Any, cast\nx: Any = 1\ny = cast(int, x)\nz: dict[str, object] = {}\n"
+    assert len(list(_escapes(ast.parse(module)))) == 3
+
+
+def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def test_functions_fit_a_screen() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{node.name}"
+        for path in _modules("fluid", "cluster", "tools", "bench")
+        if "models" not in path.parts
+        for node in _functions(ast.parse(path.read_text()))
+        if (node.end_lineno or node.lineno) - node.lineno + 1 > LONGEST_FUNCTION
+    ]
+    assert long == []
+
+
+def test_there_is_no_sleep_in_a_reconcile() -> None:
+    """Controllers wait by watches and by the queue; the one timer is the errands' own task."""
+    sleeps = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in _modules("fluid/controllers", "fluid/engines")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "sleep" and path.name != "errands.py"
+    ]
+    assert sleeps == []
+
+
+def test_only_entry_points_use_asyncio_itself() -> None:
+    users = [
+        str(path.relative_to(ROOT))
+        for path in _modules("fluid")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and any(alias.name.split(".")[0] == "asyncio" for alias in node.names)
+    ]
+    assert users == []
