@@ -104,7 +104,7 @@ def _plain(value: object) -> object:
             )
         return value
     if isinstance(value, dict):
-        items: Mapping[object, object] = value  # pyright: ignore[reportUnknownVariableType] - JSON of any shape
+        items: dict[str, JsonValue] = value  # pyright: ignore[reportUnknownVariableType] - JSON of any shape
         return {_plain(key): _plain(item) for key, item in items.items() if item is not None}
     if isinstance(value, list):
         elements: list[object] = value  # pyright: ignore[reportUnknownVariableType] - JSON of any shape

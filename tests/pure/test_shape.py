@@ -21,9 +21,8 @@ def _escapes(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in UNTYPED_NAMES:
             yield f"line {node.lineno}: {node.id}"
-        if isinstance(node, ast.Subscript):
-            if (text := ast.unparse(node)) == "dict[str, object]":
-                yield f"line {node.lineno}: {text}"
+        if isinstance(node, ast.Subscript) and (text := ast.unparse(node)) == "dict[str, object]":
+            yield f"line {node.lineno}: {text}"
 
 
 @pytest.mark.parametrize("path", _modules(*TYPED_ROOMS), ids=lambda path: str(path.relative_to(ROOT)))
