@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
+from random import uniform
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -46,6 +47,8 @@ class Controller:
             is logged, counted and retried with back-off (0.2 s up to 5 min).
         workers: how many keys at once.
         timeout: seconds that one reconcile may take.
+        resync: seconds after which an object of the primary kind is looked at again although nothing
+            announced a change; jittered by a fifth. A safety net: nothing waits for it.
         metrics: where to count.
         recorder: where to tell of objects that do not fit their model.
         queue: for tests.
@@ -58,6 +61,7 @@ class Controller:
         *,
         workers: int = 16,
         timeout: float = 60.0,
+        resync: float = 3600.0,
         metrics: Metrics | None = None,
         recorder: Recorder | None = None,
         queue: WorkQueue[Key] | None = None,
@@ -66,6 +70,7 @@ class Controller:
         self._reconcile = reconcile
         self._slots = anyio.Semaphore(workers)
         self._timeout = timeout
+        self._resync = resync
         self._metrics = (metrics or Metrics()).controller(name)
         self._recorder = recorder
         self._queue: WorkQueue[Key] = WorkQueue() if queue is None else queue  # an empty one is falsy
@@ -185,6 +190,8 @@ class Controller:
         if result.requeue_after is not None:
             self._queue.add(key, result.requeue_after)
             return self._forget(key, "requeue_after")
+        if self._primary is not None and self._primary.store.entry(key) is not None:
+            self._queue.add(key, self._resync * uniform(0.8, 1.2))
         return self._forget(key, "success")
 
     def _forget(self, key: Key, outcome: Outcome) -> Outcome:

@@ -242,3 +242,20 @@ async def test_events_never_fail_and_never_pile_up() -> None:
             async with running(recorder.run):
                 await eventually(lambda: len(server.writes()) == 501)
     assert Counter(line["event"] for line in logs)["event dropped"] == 100
+
+
+async def test_an_object_is_looked_at_again_although_nothing_changes_and_one_that_is_gone_is_not() -> None:
+    server, seen = FakeServer(), Counter[Key]()
+    server.put(CONFIG_MAPS, raw("there"))
+
+    async def reconcile(which: Key) -> Result:
+        seen[which] += 1
+        return DONE
+
+    async with server.connect() as connection:
+        informers = Informers(connection)
+        subject = controller(reconcile, resync=0.005).for_(informers.of(ConfigMap))
+        subject.enqueue(key("gone"))
+        async with running(informers.run), running(subject.run):
+            await eventually(lambda: seen[key("there")] >= 3)
+    assert seen[key("gone")] == 1
