@@ -77,6 +77,7 @@ class Operator:
         Raises:
             OperatorError: it ended, or did not get ready in time.
         """
+        self._processes.stop()  # one that another command left here
         number = len(list(self._folder.glob("operator-*.log"))) + 1
         command = [_FLUID, "run", "--kubeconfig", self._folder / "kubeconfig"]
         addresses = ["--health-addr", "127.0.0.1:0", "--metrics-addr", "127.0.0.1:0"]
