@@ -77,13 +77,7 @@ class Operator:
         Raises:
             OperatorError: it ended, or did not get ready in time.
         """
-        self._processes.stop()  # one that another command left here
-        number = len(list(self._folder.glob("operator-*.log"))) + 1
-        command = [_FLUID, "run", "--kubeconfig", self._folder / "kubeconfig"]
-        addresses = ["--health-addr", "127.0.0.1:0", "--metrics-addr", "127.0.0.1:0"]
-        self._process = self._processes.spawn(
-            f"operator-{number}", [*command, *addresses, *self.options, *options], tethered=self._tethered
-        )
+        self.launch(*options)
         deadline = time.monotonic() + _START_SECONDS
         while not self.ready():
             if not self.running:
@@ -91,6 +85,16 @@ class Operator:
             if time.monotonic() > deadline:
                 raise OperatorError(f"the operator was not ready in {_START_SECONDS} s:\n{self.tail()}")
             time.sleep(0.05)
+
+    def launch(self, *options: str) -> None:
+        """Start the process without waiting, for those who end it at any moment."""
+        self._processes.stop()  # one that another command left here
+        number = len(list(self._folder.glob("operator-*.log"))) + 1
+        command = [_FLUID, "run", "--kubeconfig", self._folder / "kubeconfig"]
+        addresses = ["--health-addr", "127.0.0.1:0", "--metrics-addr", "127.0.0.1:0"]
+        self._process = self._processes.spawn(
+            f"operator-{number}", [*command, *addresses, *self.options, *options], tethered=self._tethered
+        )
 
     def stop(self, *, timeout: float = 40.0) -> None:
         """Ask it to stop (SIGTERM) and wait until it has.
