@@ -138,9 +138,7 @@ class CacheEngine(ABC, Generic[R]):
     def setup_master(self) -> None:
         """Everything but the workers, which join a master that answers."""
         self.plan.children += [child for child in self.rendered if not self._is_workers(child)]
-        current = self.plan.status
-        current.value_file = self.value_file
-        current.selector = self.worker_selector
+        self._record_names()
         if self.workloads.master:
             self._condition(
                 "MasterInitialized", "Master is initialized", "The master is initialized.", once=True
@@ -262,6 +260,7 @@ class CacheEngine(ABC, Generic[R]):
     def sync_runtime(self) -> None:
         """Apply all children; pods that still run an older template are shown, never restarted."""
         self.plan.children = list(self.rendered)
+        self._record_names()
         outdated = self.outdated_pods()
         if not outdated:
             status.withdraw_condition(self.plan.status, OUTDATED)
@@ -344,6 +343,11 @@ class CacheEngine(ABC, Generic[R]):
         numbers = status.daemonset_numbers(self.observed.daemonset(self.workloads.fuses))
         if numbers is not None:
             status.record_fuses(self.plan.status, numbers, self.observed.now)
+
+    def _record_names(self) -> None:
+        """What tools look up in the status; an adopted one has a selector that matches no pod."""
+        self.plan.status.value_file = self.value_file
+        self.plan.status.selector = self.worker_selector
 
     def _condition(self, kind: str, reason: str, message: str, *, once: bool = False) -> None:
         status.record_condition(self.plan.status, kind, reason, message, "True", self.observed.now, once=once)

@@ -57,20 +57,21 @@ class Teardown:
         return False
 
     def _delete_children(self) -> None:
+        self.plan.delete += self._helm_leftovers()  # first: only the children tell that there are any
         for child in self.observed.children:
             if child.metadata.deletion_timestamp is None:
                 self.plan.delete.append(child)
-        self.plan.delete += self._helm_records()
 
-    def _helm_records(self) -> list[KubeObject]:
-        """The release record of an installation that was adopted; absent ones are tolerated."""
+    def _helm_leftovers(self) -> list[KubeObject]:
+        """What nobody owns of an installation by Helm, record and values; absent ones are tolerated."""
         releases = {
             (child.metadata.annotations or {}).get(HELM_RELEASE)
             for child in self.observed.children
             if child.metadata.deletion_timestamp is None
         }
+        names = [f"sh.helm.release.v1.{release}.v1" for release in sorted(filter(None, releases))]
+        values = self.plan.status.value_file
+        if names and values:
+            names.append(values)
         namespace = self.observed.runtime.namespace
-        return [
-            ConfigMap(metadata=ObjectMeta(name=f"sh.helm.release.v1.{release}.v1", namespace=namespace))
-            for release in sorted(filter(None, releases))
-        ]
+        return [ConfigMap(metadata=ObjectMeta(name=name, namespace=namespace)) for name in names]
