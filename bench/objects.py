@@ -1,0 +1,65 @@
+"""What the measurements create: the shape of Dataset that the aims speak of, and what it becomes."""
+
+from pydantic import JsonValue
+
+from fluid.engines.jindo.children import children
+from fluid.engines.jindo.topology import ports_needed
+from fluid.engines.jindo.transform import transform
+from fluid.engines.jindo.values import Ports
+from fluid.engines.rendering import FIRST_PORT
+from fluid.engines.settings import Settings
+from fluid.engines.volume import FuseMount, persistent_volume, persistent_volume_claim
+from fluid.models import DataLoad, Dataset, JindoRuntime, PersistentVolume, PersistentVolumeClaim
+from fluid.naming import Identity
+from fluid.types import Key, KubeObject
+
+NAMESPACE = "bench"
+WORKERS = 2
+_LEVEL: JsonValue = {"mediumtype": "MEM", "path": "/dev/shm", "quota": "1Gi", "high": "0.95", "low": "0.7"}
+
+
+def key(name: str) -> Key:
+    """The key of an object of the bench."""
+    return Key(NAMESPACE, name)
+
+
+def dataset(name: str) -> Dataset:
+    """A Dataset that shares its nodes with others."""
+    return Dataset.author(
+        {"metadata": _metadata(name), "spec": {"mounts": mounts(name), "placement": "Shared"}}
+    )
+
+
+def mounts(*names: str) -> list[JsonValue]:
+    """Sources of a Dataset."""
+    return [{"mountPoint": f"s3://bucket-{name}/data", "name": name} for name in names]
+
+
+def runtime(name: str) -> JindoRuntime:
+    """Its runtime: workers with memory, on the host network."""
+    spec: JsonValue = {"replicas": WORKERS, "tieredstore": {"levels": [_LEVEL]}}
+    return JindoRuntime.author({"metadata": _metadata(name), "spec": spec})
+
+
+def data_load(name: str, target: str) -> DataLoad:
+    """A DataLoad of everything in a Dataset."""
+    return DataLoad.author(
+        {"metadata": _metadata(name), "spec": {"dataset": {"name": target, "namespace": NAMESPACE}}}
+    )
+
+
+def rendered(number: int) -> tuple[list[KubeObject], PersistentVolume, PersistentVolumeClaim]:
+    """The objects that the operator makes for one Dataset, with ports that no other number has."""
+    name = f"floor-{number:03}"
+    owner, cache, settings = dataset(name), runtime(name), Settings.from_environment({})
+    identity, needed = Identity.of(NAMESPACE, name, ""), ports_needed(cache)
+    first = FIRST_PORT + number * len(needed)
+    ports = Ports.model_validate(dict(zip(needed, range(first, first + len(needed)), strict=True)))
+    values, _ = transform(cache, owner, identity, ports, settings)
+    fuse = FuseMount(cache, "jindo", f"{settings.host_path('jindo', NAMESPACE, name)}/jindofs-fuse", {})
+    volume = persistent_volume(identity, owner, fuse)
+    return children(values, identity, None), volume, persistent_volume_claim(identity, owner, fuse)
+
+
+def _metadata(name: str) -> JsonValue:
+    return {"name": name, "namespace": NAMESPACE}
