@@ -138,7 +138,8 @@ def main() -> int:
     parser.add_argument("--directory", type=Path, default=Path(".cluster"), help="files of the cluster")
     directory: Path = parser.parse_args().directory.absolute()
     keep = os.environ.get("KEEP", "") not in {"", "0"}
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
     try:
         return _demo(directory, keep=keep)
     except KeyboardInterrupt:
@@ -152,7 +153,7 @@ def main() -> int:
 def _demo(directory: Path, *, keep: bool) -> int:
     running = attach(directory)
     print("cluster: " + ("the running one" if running else "build what is missing, start it"), flush=True)
-    plane = running or start(directory, tethered=not keep)
+    plane = running or _start(directory, tethered=not keep)
     operator: Operator | None = None
     kept = False
     try:
@@ -171,9 +172,18 @@ def _demo(directory: Path, *, keep: bool) -> int:
     return 0
 
 
+def _start(directory: Path, *, tethered: bool) -> ControlPlane:
+    try:
+        return start(directory, tethered=tethered)
+    except KeyboardInterrupt:
+        ControlPlane(directory).stop()
+        raise
+
+
 def _end(plane: ControlPlane, operator: Operator | None, *, stop: bool) -> None:
     """Stop what was started here, whoever is impatient meanwhile."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     if operator is not None:
         operator.stop()
     if stop:
