@@ -1,6 +1,6 @@
 """Keeping the cache's mount table equal to the Dataset's mounts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from fluid.engines.errors import InvalidSpec
@@ -74,7 +74,7 @@ class UnderFileSystems:
         tail = [self.commands.refresh_cachesets(), self.commands.mounts()] if mounts else []
         if not self._run([*mounts, *tail]):
             return False
-        return self._record(parse_mounts(self._said(self.commands.mounts())) if mounts else dict[str, str]())
+        return self._record(parse_mounts(self._said(self.commands.mounts())) if mounts else ())
 
     def _mount_difference(self) -> bool:
         """Ask what is there first, then add and remove; an address that changed is taken out and put back."""
@@ -91,7 +91,7 @@ class UnderFileSystems:
         ]
         if not self._run(asked):
             return False
-        return self._record(dict.fromkeys(wanted, ""))
+        return self._record(wanted, changed=bool(asked))
 
     def _may_remove(self, path: str) -> bool:
         """The root is removed only when it was a mount of this Dataset."""
@@ -126,7 +126,7 @@ class UnderFileSystems:
     def _said(self, command: Exec) -> str:
         return self.answers.commands[command].stdout
 
-    def _record(self, listed: Mapping[str, str]) -> bool:
+    def _record(self, listed: Collection[str], *, changed: bool = True) -> bool:
         """Write down what the cache has; what it lacks although it reported success is a problem."""
         self.plan.dataset_status.mounts = [
             _entry(source) for path, source in self.wanted.items() if path in listed
@@ -136,6 +136,8 @@ class UnderFileSystems:
             message = f"the cache does not list {', '.join(missing)} after mounting it; see its master's log"
             self.plan.wait("MountFailed", message, problem=True)
             return False
+        if not changed and self.plan.status.mount_time is not None:
+            return True
         self.plan.status.mount_time = self.observed.now
         pod = self.observed.pod(self.commands.pod.name)
         message = (
