@@ -74,11 +74,17 @@ bench: $(STAMP)  ## measure 100 Datasets at once against the floor
 
 # The kubectl of the machine, else the one of a started local cluster.
 KUBECTL := PATH="$(PATH):$(CURDIR)/.cluster/bin" kubectl
+HAVE_KUBECTL = $(KUBECTL) version --client >/dev/null 2>&1 || \
+  { echo "error: no kubectl on PATH; install one, or run make cluster and export its KUBECONFIG" >&2; exit 1; }
 
 deploy: $(STAMP)  ## CRDs, RBAC and Deployment to the current context [IMAGE=...] (undeploy)
+	@$(HAVE_KUBECTL)
 	$(BIN)/fluid manifests $(if $(IMAGE),--image $(IMAGE)) | $(KUBECTL) apply --server-side -f -
 
-undeploy: $(STAMP)  # delete what deploy applied
+undeploy: $(STAMP)  # delete what deploy applied; not while something needs the operator to be deleted itself
+	@$(HAVE_KUBECTL)
+	@left=$$($(KUBECTL) get fluid --all-namespaces --no-headers --output name 2>/dev/null || true); \
+	[ -z "$$left" ] || { echo "error: delete these first, the operator has to clean up after them:" $$left >&2; exit 1; }
 	$(BIN)/fluid manifests | $(KUBECTL) delete --ignore-not-found -f -
 
 image: $(STAMP)  ## build the image as an OCI tar, without an engine
