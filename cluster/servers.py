@@ -199,6 +199,10 @@ class Servers:
         stage["spec"]["selector"]["matchExpressions"].append(
             {"key": told, "operator": "NotIn", "values": ["pending"]}
         )
+        # Nodes are on loopback, which Endpoints refuse: pods on the host network would set the endpoint
+        # controllers off on endless retries, so every pod gets an address of its own.
+        template = stage["spec"]["next"]["statusTemplate"]
+        stage["spec"]["next"]["statusTemplate"] = template.replace("( or .spec.hostNetwork false )", "false")
         return yaml.safe_dump(stage, sort_keys=False)
 
     def answerer(self) -> list[str]:
