@@ -8,7 +8,17 @@ from fluid.controllers.world import BY_OWNER, Watched
 from fluid.engines import binding
 from fluid.engines.interface import Notice, Observed, Plan, R, Waiting
 from fluid.engines.status import record_condition, withdraw_condition
-from fluid.kube import AlreadyExists, Conflict, Informers, NotFound, Recorder, Report, Terminal, converge
+from fluid.kube import (
+    AlreadyExists,
+    Conflict,
+    Informers,
+    NotFound,
+    Recorder,
+    Report,
+    Stamps,
+    Terminal,
+    converge,
+)
 from fluid.models import Dataset, ObjectMeta, RuntimeStatus
 from fluid.types import KubeObject
 
@@ -26,6 +36,7 @@ class Carrier:
         self.informers = informers
         self.watched = watched
         self.recorder = recorder
+        self.stamps = Stamps()  # engines hand the same rendering in again while nothing changes
         self._written: dict[str, float] = {}
 
     async def carry_out(self, observed: Observed[R], live_status: RuntimeStatus | None, plan: Plan) -> None:
@@ -99,7 +110,7 @@ class Carrier:
         uid = observed.runtime.uid
         entries = [entry for one in self.watched.owned for entry in one.store.entries_by(BY_OWNER, uid)]
         live = [entry for entry in entries if (entry.model.resource.kind, entry.key.name) not in waiting]
-        return await converge(plan.children, live, apis=self.informers, owner_uid=uid)
+        return await converge(plan.children, live, apis=self.informers, owner_uid=uid, stamps=self.stamps)
 
     def _record_refusals(self, observed: Observed[R], plan: Plan, report: Report) -> None:
         if not report.refused:

@@ -39,8 +39,6 @@ RULES = (
     PolicyRule(api_groups=[""], resources=["persistentvolumes"], verbs=["list", "watch"]),
     PolicyRule(api_groups=[""], resources=["persistentvolumeclaims"], verbs=["list", "watch"]),
 )
-_SETTLE = 1.0
-"""Seconds after which a runtime that appeared has normally spoken for itself."""
 
 
 class DatasetController:
@@ -49,10 +47,12 @@ class DatasetController:
     Args:
         world: what all controllers share.
         kinds: the runtime kinds.
+        settle: seconds after which a runtime that appeared has normally spoken for itself.
     """
 
-    def __init__(self, world: World, kinds: RuntimeKinds) -> None:
+    def __init__(self, world: World, kinds: RuntimeKinds, *, settle: float = 10.0) -> None:
         self._world = world
+        self._settle = settle
         self._kinds = kinds
         self._datasets = world.watched.datasets
         self._datasets.add_index(BY_JOINED, by_joined)
@@ -91,9 +91,17 @@ class DatasetController:
 
     async def _explain(self, dataset: Dataset) -> None:
         """Says what the Dataset waits for, as long as no runtime does."""
-        present = [entry.model.resource.kind for entry in self._kinds.of(dataset.key) if not entry.deleting]
+        runtimes = [entry for entry in self._kinds.of(dataset.key) if not entry.deleting]
+        present = [entry.model.resource.kind for entry in runtimes]
+        if dataset.status and dataset.status.phase and any(map(self._is_new, runtimes)):
+            self._controller.enqueue(dataset.key, self._settle)
+            return  # it will say more than that it is there
         verdict = outlook(dataset, present, self._kinds.names)
         await self._write(dataset, plan_status(dataset, verdict, self._world.clock()))
+
+    def _is_new(self, runtime: Entry[KubeObject]) -> bool:
+        created = runtime.object.metadata.creation_timestamp
+        return created is not None and (self._world.clock() - created).total_seconds() < self._settle
 
     async def _identify(self, dataset: Dataset) -> Dataset:
         """Decides the dataset id and records it, together with the finalizer."""
@@ -168,7 +176,7 @@ class DatasetController:
 
     def _notice(self, change: Change[KubeObject]) -> None:
         if _came_or_went(change):
-            self._controller.enqueue(change.key, _SETTLE)
+            self._controller.enqueue(change.key, self._settle)
 
     def _referred_by(self, change: Change[Dataset]) -> Iterable[Key]:
         """When a Dataset is gone, those that it kept from being deleted."""

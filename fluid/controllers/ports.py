@@ -60,7 +60,7 @@ class PortAllocator:
         return mine
 
     def release(self, uid: str) -> None:
-        """Forget what was given to a runtime that is gone; ports of its objects are free when these are gone."""
+        """Forget what was given to a runtime that is gone; its objects keep theirs till they go."""
         self._pending.pop(uid, None)
 
     def _free(self) -> Iterator[int]:

@@ -1,7 +1,7 @@
 """Everything that knows the API server: typed access, informers, controllers, apply, leases, events."""
 
 from fluid.kube.api import FIELD_MANAGER, Api, WatchEvent
-from fluid.kube.apply import DESIRED_HASH, Apis, Report, converge
+from fluid.kube.apply import DESIRED_HASH, Apis, Report, Stamps, converge
 from fluid.kube.connection import Connection
 from fluid.kube.controller import DONE, Controller, Reconcile, Result
 from fluid.kube.entry import Change, Entry, Owner
@@ -67,6 +67,7 @@ __all__ = [
     "Reflector",
     "Report",
     "Result",
+    "Stamps",
     "Store",
     "Terminal",
     "Throttled",

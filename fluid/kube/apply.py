@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
+from weakref import ReferenceType, ref
 
 import anyio
 
@@ -59,6 +60,7 @@ async def converge(
     owner_uid: str | None = None,
     manager: str = FIELD_MANAGER,
     concurrency: int = 4,
+    stamps: "Stamps | None" = None,
 ) -> Report:
     """Applies what differs and prunes what is live but not desired.
 
@@ -72,6 +74,7 @@ async def converge(
         owner_uid: prune only objects whose controlling owner has this uid; None prunes nothing.
         manager: field manager.
         concurrency: how many requests at once.
+        stamps: remembers the wire form of desired objects that are handed in again, unchanged.
 
     Raises:
         KubeError: a request failed in a way that trying again may help; the others were sent nevertheless.
@@ -80,7 +83,7 @@ async def converge(
     work = _Work(apis, manager, anyio.Semaphore(concurrency))
     async with anyio.create_task_group() as group:
         for obj in desired:
-            stamped = _stamp(obj)
+            stamped = stamps.of(obj) if stamps is not None else _stamp(obj)
             known = present.get((type(obj), obj.key))
             if not work.settled(obj, stamped, known):
                 group.start_soon(work.apply, obj, stamped, known)
@@ -146,6 +149,29 @@ class _Work:
                 self.failures.append(error)
                 return
         self.report.pruned.append(entry)
+
+
+class Stamps:
+    """The wire form of desired objects, for as long as these live; they must not be changed any more."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[ReferenceType[KubeObject], Wire]] = {}
+
+    def of(self, obj: KubeObject) -> Wire:
+        """The object in wire form with the digest of itself."""
+        number = id(obj)
+        known = self._known.get(number)
+        if known is not None and known[0]() is obj:
+            return known[1]
+        stamped = _stamp(obj)
+        self._known[number] = (ref(obj, lambda _: self._forget(number)), stamped)
+        return stamped
+
+    def _forget(self, number: int) -> None:
+        """Another object may have got the number already, and be known: that one stays."""
+        known = self._known.get(number)
+        if known is not None and known[0]() is None:
+            del self._known[number]
 
 
 def _entry(live: Live | KubeObject) -> Live:

@@ -21,6 +21,7 @@ from fluid.kube import credentials
 from fluid.kube.errors import Cause, KubeError, Unavailable, error_for
 from fluid.kube.exec import ExecResult, run_command
 from fluid.kube.transport import KeepAliveTransport
+from fluid.kube.troubles import Troubles
 from fluid.kube.wire import decode
 from fluid.types import Key, KubeObject
 
@@ -43,11 +44,19 @@ class Connection:
     Args:
         http: for requests and watches.
         websockets: for exec; the same client will do.
+        namespace: of the kubeconfig's current context, or of our pod.
+
+    Attributes:
+        troubles: what is refused or not answered just now.
     """
 
-    def __init__(self, http: httpx2.AsyncClient, websockets: httpx2.AsyncClient) -> None:
+    def __init__(
+        self, http: httpx2.AsyncClient, websockets: httpx2.AsyncClient, namespace: str = "default"
+    ) -> None:
         self._http = http
         self._websockets = websockets
+        self.namespace = namespace
+        self.troubles = Troubles()
 
     @classmethod
     @asynccontextmanager
@@ -69,14 +78,18 @@ class Connection:
         Raises:
             KubeError: there are no usable credentials.
         """
-        access: credentials.Access = {} if transport else credentials.access(kubeconfig)
+        access: credentials.Access = {}
+        namespace = "default"
+        if transport is None:
+            config = credentials.configuration(kubeconfig)
+            access, namespace = credentials.access(config), config.namespace
         async with _client(access, user_agent, transport) as general:
             tls = access.get("verify")
             if tls is None or credentials.proxied(access.get("base_url", "")):
-                yield cls(general, general)
+                yield cls(general, general, namespace)
                 return
             async with _client(access, user_agent, KeepAliveTransport(tls)) as http:
-                yield cls(http, general)
+                yield cls(http, general, namespace)
 
     def api(self, model: type[M]) -> "Api[M]":
         """Typed access to one kind."""
@@ -105,7 +118,7 @@ class Connection:
         headers = {"Accept": accept}
         if body is not None:
             headers["Content-Type"] = content_type
-        with _failures(method, path), anyio.fail_after(deadline):
+        with self._noted(method, path), _failures(method, path), anyio.fail_after(deadline):
             for attempt in range(1, _ATTEMPTS + 1):
                 request = self._http.build_request(method, path, params=query, content=body, headers=headers)
                 last = attempt == _ATTEMPTS
@@ -116,6 +129,7 @@ class Connection:
                         raise
                     continue
                 if response.is_success:
+                    self.troubles.succeeded(method, path)
                     return response.content
                 pause = None if last else _retry_after(response)
                 if pause is None:
@@ -138,12 +152,13 @@ class Connection:
         request = self._http.build_request(
             "GET", path, params=query, headers={"Accept": accept}, timeout=timeout
         )
-        with _failures("GET", path):
+        with self._noted("GET", path), _failures("GET", path):
             with anyio.fail_after(DEADLINE):
                 response = await self._http.send(request, stream=True)
             try:
                 if not response.is_success:
                     raise _refusal(response, await response.aread())
+                self.troubles.succeeded("GET", path)
                 async with aclosing(_lines(response)) as lines:
                     yield lines
             finally:
@@ -170,6 +185,14 @@ class Connection:
                 is a result, not an error.
         """
         return await run_command(self._websockets, pod, container, command, timeout)
+
+    @contextmanager
+    def _noted(self, method: str, path: str) -> Generator[None]:
+        try:
+            yield
+        except KubeError as error:
+            self.troubles.failed(method, path, error)
+            raise
 
 
 async def _lines(response: httpx2.Response) -> AsyncGenerator[bytes]:

@@ -1,5 +1,6 @@
 """A controller: sources of changes, a queue of keys, one reconcile at a time per key."""
 
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
@@ -12,7 +13,7 @@ import structlog
 from anyio.abc import TaskGroup
 
 from fluid.kube.entry import Change
-from fluid.kube.errors import KubeError, Malformed, Terminal
+from fluid.kube.errors import Forbidden, KubeError, Malformed, Terminal, Unavailable
 from fluid.kube.events import Recorder, Reference
 from fluid.kube.metrics import Metrics, Outcome
 from fluid.kube.queue import WorkQueue
@@ -20,6 +21,8 @@ from fluid.kube.reflector import Reflector
 from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
+_OUTAGE_CAP = 20.0
+"""Seconds between attempts at most while the API server is away or refuses us."""
 _log = structlog.get_logger("fluid.kube.controller")
 
 
@@ -200,7 +203,8 @@ class Controller:
 
     def _fail(self, key: Key, error: Exception) -> Outcome:
         """Backs off. A traceback is for faults of the program; an API server's answer speaks for itself."""
-        delay = self._queue.retry(key)
+        outage = isinstance(error, Forbidden | Unavailable)  # it ends without a word to us
+        delay = self._queue.retry(key, _OUTAGE_CAP if outage else math.inf)
         self._metrics.errors.inc()
         self._metrics.retries.inc()
         expected = isinstance(error, KubeError | Malformed | TimeoutError)

@@ -23,16 +23,12 @@ class Access(TypedDict, total=False):
     auth: httpx2.Auth | None
 
 
-def access(kubeconfig: str | Path | None) -> Access:
-    """Finds and reads the credentials.
-
-    Args:
-        kubeconfig: a file; None: ``$KUBECONFIG``, the service account and ``~/.kube/config`` in this order.
+def access(config: SingleConfig) -> Access:
+    """Reads the credentials of a configuration.
 
     Raises:
-        KubeError: there are none, or they cannot be used.
+        KubeError: they cannot be used.
     """
-    config = _configuration(kubeconfig)
     assert config.user is not None
     try:
         return {
@@ -45,8 +41,15 @@ def access(kubeconfig: str | Path | None) -> Access:
         raise KubeError(0, "Configuration", message) from error
 
 
-def _configuration(kubeconfig: str | Path | None) -> SingleConfig:
-    """The configuration of the current context, from the first place that has one."""
+def configuration(kubeconfig: str | Path | None) -> SingleConfig:
+    """The configuration of the current context, from the first place that has one.
+
+    Args:
+        kubeconfig: a file; None: ``$KUBECONFIG``, the service account and ``~/.kube/config`` in this order.
+
+    Raises:
+        KubeError: there is none, or it names no user.
+    """
     named = kubeconfig or next((p for p in os.environ.get("KUBECONFIG", "").split(os.pathsep) if p), None)
     account = Path(SERVICE_ACCOUNT)
     try:

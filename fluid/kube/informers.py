@@ -99,8 +99,8 @@ class Informers:
             reflector.observe(obj)
 
     def problems(self) -> list[str]:
-        """What is not synced or not reachable, one sentence each."""
-        return [*self._problems()]
+        """What is not synced, not permitted or not reachable, one sentence each."""
+        return [*self._problems(), *self.connection.troubles.problems()]
 
     async def synced(self) -> None:
         """Returns when every reflector made so far has its first complete list."""

@@ -74,11 +74,11 @@ class WorkQueue(Generic[K]):
             self._push(key, due)
         return known is None
 
-    def retry(self, key: K) -> float:
-        """Adds `key` with its back-off and returns that delay in seconds."""
+    def retry(self, key: K, cap: float = math.inf) -> float:
+        """Adds `key` with its back-off, at most `cap`, and returns that delay in seconds."""
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
-        delay = self._backoff.delay(failures)
+        delay = min(cap, self._backoff.delay(failures))
         self.add(key, delay)
         return delay
 

@@ -39,7 +39,7 @@ async def operator(kubeconfig: Path) -> AsyncGenerator[None]:
         for task in (
             informers.run,
             recorder.run,
-            DatasetController(world, RuntimeKinds(world)).controller().run,
+            DatasetController(world, RuntimeKinds(world), settle=0.0).controller().run,
         ):
             group.start_soon(task)
         yield

@@ -135,7 +135,7 @@ class Datasets(Bench):
 @asynccontextmanager
 async def datasets(server: FakeServer, **options: Any) -> AsyncGenerator[Datasets]:
     async with bench(server, **options) as one:
-        controller = DatasetController(one.world, one.kinds)
+        controller = DatasetController(one.world, one.kinds, settle=0.0)
         one.group.start_soon(controller.controller().run)
         yield Datasets(one.server, one.world, one.kinds, one.group, controller)
 

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from fluid.kube import DESIRED_HASH, Connection, Informers, Unavailable, controller_reference, converge
+from fluid.kube import (
+    DESIRED_HASH,
+    Connection,
+    Informers,
+    Stamps,
+    Unavailable,
+    controller_reference,
+    converge,
+)
 from fluid.kube.covers import covers, digest, without_repeats
 from fluid.models import ConfigMap, OwnerReference, StatefulSet
 from tests.harness.server import FakeServer, status
@@ -181,3 +189,18 @@ async def test_typed_objects_serve_as_live_ones_too() -> None:
         await converge([desired], [], apis=connection)
         live = await connection.api(StatefulSet).get(key("s"))
         assert (await converge([desired], [live], apis=connection)).unchanged == [desired]
+
+
+def test_a_stamp_is_made_once_per_object_and_goes_with_it() -> None:
+    stamps, first, second = Stamps(), config_map("one"), config_map("two")
+    assert stamps.of(first) is stamps.of(first)
+    assert stamps.of(first) != stamps.of(second)
+    copied = first.model_copy(update={"data": {"other": "value"}})
+    assert stamps.of(copied) != stamps.of(first)
+
+
+@given(st.lists(st.integers(0, 3), max_size=30))
+def test_a_stamp_is_never_that_of_an_object_that_had_its_place_in_memory_before(names: list[int]) -> None:
+    stamps = Stamps()
+    for name in names:  # each object dies at once, so the next one often gets its place
+        assert stamps.of(config_map(f"c-{name}"))["metadata"]["name"] == f"c-{name}"
