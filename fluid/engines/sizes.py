@@ -20,7 +20,7 @@ def human_size(size: int) -> str:
 
 
 def parse_human_size(text: str) -> int | None:
-    """Bytes of a size such as ``96.00GB``; K to P are powers of 1024 in either spelling. None if it is none."""
+    """Bytes of a size such as ``96.00GB``, K to P being powers of 1024; None if it is no size."""
     match = _HUMAN_SIZE.match(text.strip())
     if not match:
         return None
