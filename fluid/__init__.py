@@ -1,3 +1,88 @@
-"""Fluid for Python: Datasets, cache Runtimes and data operations on Kubernetes."""
+"""Fluid for Python: Datasets, cache Runtimes and data operations on Kubernetes.
+
+Everything that users need is here. It is imported when it is first asked for: the operator, which imports
+`fluid` as well, pays nothing for it.
+"""
+
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "AlreadyExists",
+    "AsyncClient",
+    "AsyncResources",
+    "AuthoringError",
+    "Client",
+    "Conflict",
+    "DataLoad",
+    "DataLoadNotComplete",
+    "Dataset",
+    "DatasetNotBound",
+    "Duration",
+    "Forbidden",
+    "Invalid",
+    "JindoRuntime",
+    "KubeError",
+    "NotDeleted",
+    "NotFound",
+    "Quantity",
+    "Resources",
+    "Unauthorized",
+    "Unavailable",
+    "WaitError",
+    "WatchEvent",
+    "__version__",
+    "hdfs",
+    "host_path",
+    "oss",
+    "pvc",
+    "s3",
+    "tier",
+]
+
+if TYPE_CHECKING:
+    from fluid.sdk import (
+        AlreadyExists,
+        AsyncClient,
+        AsyncResources,
+        AuthoringError,
+        Client,
+        Conflict,
+        DataLoad,
+        DataLoadNotComplete,
+        Dataset,
+        DatasetNotBound,
+        Duration,
+        Forbidden,
+        Invalid,
+        JindoRuntime,
+        KubeError,
+        NotDeleted,
+        NotFound,
+        Quantity,
+        Resources,
+        Unauthorized,
+        Unavailable,
+        WaitError,
+        WatchEvent,
+        hdfs,
+        host_path,
+        oss,
+        pvc,
+        s3,
+        tier,
+    )
+else:
+
+    def __getattr__(name: str) -> object:
+        """The public name, from the SDK."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        found = globals()[name] = getattr(import_module("fluid.sdk"), name)
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

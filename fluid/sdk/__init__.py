@@ -1,0 +1,52 @@
+"""Typed clients, builders and waiters, which `fluid` itself re-exports."""
+
+from fluid.kube import (
+    AlreadyExists,
+    Conflict,
+    Forbidden,
+    Invalid,
+    KubeError,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+    WatchEvent,
+)
+from fluid.sdk.client import AsyncClient, Client
+from fluid.sdk.errors import DataLoadNotComplete, DatasetNotBound, NotDeleted, WaitError
+from fluid.sdk.kinds import DataLoad, Dataset, JindoRuntime
+from fluid.sdk.resources import FIELD_MANAGER, AsyncResources, Resources
+from fluid.sdk.sources import hdfs, host_path, oss, pvc, s3, tier
+from fluid.types import AuthoringError, Duration, Quantity
+
+__all__ = [
+    "FIELD_MANAGER",
+    "AlreadyExists",
+    "AsyncClient",
+    "AsyncResources",
+    "AuthoringError",
+    "Client",
+    "Conflict",
+    "DataLoad",
+    "DataLoadNotComplete",
+    "Dataset",
+    "DatasetNotBound",
+    "Duration",
+    "Forbidden",
+    "Invalid",
+    "JindoRuntime",
+    "KubeError",
+    "NotDeleted",
+    "NotFound",
+    "Quantity",
+    "Resources",
+    "Unauthorized",
+    "Unavailable",
+    "WaitError",
+    "WatchEvent",
+    "hdfs",
+    "host_path",
+    "oss",
+    "pvc",
+    "s3",
+    "tier",
+]

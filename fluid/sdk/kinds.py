@@ -1,0 +1,199 @@
+"""The kinds that users write, with short ways to make and to send them.
+
+They extend the generated models and add no field, so what one reads is what the other writes.
+"""
+# pyright: reportIncompatibleVariableOverride=false
+# as in the generated models: a kind narrows apiVersion and kind to its own literals
+
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
+
+from pydantic import JsonValue
+
+from fluid import models
+from fluid.types import KubeObject
+
+if TYPE_CHECKING:
+    from fluid.sdk.client import AsyncClient, Client
+
+AccessMode = Literal["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]
+_Labels = Mapping[str, str] | None
+
+
+class Applicable(KubeObject):
+    """An object that knows how to send itself."""
+
+    @overload
+    def apply(self, client: "Client", *, force: bool = False, dry_run: bool = False) -> Self: ...
+    @overload
+    def apply(
+        self, client: "AsyncClient", *, force: bool = False, dry_run: bool = False
+    ) -> Coroutine[Any, Any, Self]: ...
+    def apply(
+        self, client: "Client | AsyncClient", *, force: bool = False, dry_run: bool = False
+    ) -> Self | Coroutine[Any, Any, Self]:
+        """Create the object, or make the existing one what this one says (server-side apply).
+
+        Args:
+            client: Where to; with an AsyncClient, await the result.
+            force: Take over fields that somebody else has set.
+            dry_run: Let the API server check and default it, and store nothing.
+
+        Returns:
+            The object as the API server has it now.
+
+        Raises:
+            AuthoringError: A field is unknown or malformed.
+            KubeError: The API server refuses it.
+        """
+        return client.kind(type(self)).apply(self, force=force, dry_run=dry_run)
+
+
+class Dataset(Applicable, models.Dataset):
+    """A named set of sources that a cache of the same name accelerates and pods read as a volume."""
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        *mounts: models.Mount,
+        namespace: str | None = None,
+        access_modes: Sequence[AccessMode] | None = None,
+        placement: Literal["Exclusive", "Shared"] | None = None,
+        shared_options: Mapping[str, str] | None = None,
+        node_affinity: models.NodeSelector | None = None,
+        tolerations: Sequence[models.Toleration] | None = None,
+        labels: _Labels = None,
+        annotations: _Labels = None,
+    ) -> Self:
+        """Write a Dataset.
+
+        Args:
+            name: Its name, and that of its runtime and of the PersistentVolumeClaim that pods use.
+            mounts: Its sources; see `s3`, `oss`, `hdfs`, `pvc` and `host_path`.
+            namespace: Default is the client's.
+            access_modes: How pods may use it. Default ReadOnlyMany.
+            placement: Whether cache workers share nodes with those of other Datasets. Default Exclusive.
+            shared_options: Options of all mounts.
+            node_affinity: Nodes that may cache it.
+            tolerations: Taints that the cache's pods tolerate.
+            labels: Labels of the object.
+            annotations: Annotations of the object.
+
+        Raises:
+            AuthoringError: A value is malformed; the message says which.
+        """
+        spec: dict[str, JsonValue] = {
+            "mounts": [mount.to_wire() for mount in mounts] or None,
+            "accessModes": None if access_modes is None else [*access_modes],
+            "placement": placement,
+            "sharedOptions": None if shared_options is None else dict(shared_options),
+            "nodeAffinity": None if node_affinity is None else {"required": node_affinity.to_wire()},
+            "tolerations": None if tolerations is None else [one.to_wire() for one in tolerations],
+        }
+        return cls.author(_document(name, namespace, labels, annotations, spec))
+
+
+class JindoRuntime(Applicable, models.JindoRuntime):
+    """A JindoCache cluster that caches the Dataset with the same name."""
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        *tiers: models.Level,
+        replicas: int = 1,
+        namespace: str | None = None,
+        network: Literal["HostNetwork", "ContainerNetwork"] | None = None,
+        hadoop_config: str | None = None,
+        secret: str | None = None,
+        labels: _Labels = None,
+        annotations: _Labels = None,
+    ) -> Self:
+        """Write a JindoRuntime; set what else it needs in its `spec`.
+
+        Args:
+            name: Name of the Dataset that it caches.
+            tiers: Where workers keep data; see `tier`. Default is 1Gi in memory.
+            replicas: Number of workers.
+            namespace: Default is the client's.
+            network: Network of the pods. Default HostNetwork.
+            hadoop_config: ConfigMap with core-site.xml or hdfs-site.xml, for HDFS.
+            secret: Secret with files of temporary credentials.
+            labels: Labels of the object.
+            annotations: Annotations of the object.
+
+        Raises:
+            AuthoringError: A value is malformed; the message says which.
+        """
+        spec: dict[str, JsonValue] = {
+            "replicas": replicas,
+            "tieredstore": {"levels": [level.to_wire() for level in tiers]} if tiers else None,
+            "networkmode": network,
+            "hadoopConfig": hadoop_config,
+            "secret": secret,
+        }
+        return cls.author(_document(name, namespace, labels, annotations, spec))
+
+
+class DataLoad(Applicable, models.DataLoad):
+    """Fills the cache of a Dataset ahead of its use, once or on a schedule."""
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        dataset: str,
+        *paths: str | models.TargetPath,
+        namespace: str | None = None,
+        load_metadata: bool | None = None,
+        options: Mapping[str, str] | None = None,
+        schedule: str | None = None,
+        run_after: models.OperationRef | None = None,
+        ttl_seconds: int | None = None,
+        labels: _Labels = None,
+        annotations: _Labels = None,
+    ) -> Self:
+        """Write a DataLoad; set what else it needs in its `spec`.
+
+        Args:
+            name: Its name.
+            dataset: Name of the Dataset, in the same namespace.
+            paths: What to load. Default is everything.
+            namespace: Default is the client's.
+            load_metadata: Whether to load names and sizes of new files at the source first.
+            options: Options of the engine's loader.
+            schedule: When to run, again and again, as a cron expression. Default is once, now.
+            run_after: Operation that has to be complete first.
+            ttl_seconds: Seconds after the end, after which it is deleted. Default never.
+            labels: Labels of the object.
+            annotations: Annotations of the object.
+
+        Raises:
+            AuthoringError: A value is malformed; the message says which.
+        """
+        spec: dict[str, JsonValue] = {
+            "dataset": {"name": dataset},
+            "target": [{"path": one} if isinstance(one, str) else one.to_wire() for one in paths] or None,
+            "loadMetadata": load_metadata,
+            "options": None if options is None else dict(options),
+            "policy": None if schedule is None else "Cron",
+            "schedule": schedule,
+            "runAfter": None if run_after is None else run_after.to_wire(),
+            "ttlSecondsAfterFinished": ttl_seconds,
+        }
+        return cls.author(_document(name, namespace, labels, annotations, spec))
+
+
+def _document(
+    name: str, namespace: str | None, labels: _Labels, annotations: _Labels, spec: dict[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """The document of an object, without what was left out."""
+    metadata: dict[str, JsonValue] = {
+        "name": name,
+        "namespace": namespace,
+        "labels": dict(labels) if labels else None,
+        "annotations": dict(annotations) if annotations else None,
+    }
+    parts = {"metadata": metadata, "spec": spec}
+    return {part: {k: v for k, v in fields.items() if v is not None} for part, fields in parts.items()}

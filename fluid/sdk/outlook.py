@@ -1,0 +1,72 @@
+"""What the state of an object means for somebody who waits: it is there, it cannot come, or wait on."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fluid.controllers.dataset_plan import INVALID_MOUNTS, INVALID_NAME, REFERENCE_NOT_SUPPORTED
+from fluid.engines.conditions import Condition, find_condition
+from fluid.models import DataLoad, Dataset, JindoRuntime
+from fluid.types import KubeObject
+
+_REFUSALS = frozenset({INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED})
+"""Reasons of Ready that end only when somebody changes the Dataset."""
+
+
+class Outlook(NamedTuple):
+    """What one state means.
+
+    Attributes:
+        done: What was waited for is there.
+        problem: Why it will not come before somebody does something; empty as long as it may.
+        condition: The condition that says where things stand, if any.
+    """
+
+    done: bool
+    problem: str
+    condition: Condition | None
+
+
+def of_binding(dataset: Dataset | None) -> Outlook:
+    """Whether a Dataset is Bound, by a runtime that has seen its spec as it is now."""
+    if dataset is None:
+        return Outlook(False, "it does not exist", None)
+    if dataset.metadata.deletion_timestamp is not None:
+        return Outlook(False, "it is being deleted", None)
+    conditions = conditions_of(dataset)
+    ready, not_ready = find_condition(conditions, "Ready"), find_condition(conditions, "NotReady")
+    if not_ready is not None and not_ready.status == "True" and _is_current(not_ready, dataset):
+        return Outlook(False, not_ready.message or not_ready.reason or "it is NotReady", not_ready)
+    if ready is not None and ready.reason in _REFUSALS and _is_current(ready, dataset):
+        return Outlook(False, ready.message or ready.reason or "", ready)
+    bound = phase_of(dataset) == "Bound" and (ready is None or _is_current(ready, dataset))
+    return Outlook(bound, "", ready)
+
+
+def of_completion(load: DataLoad | None) -> Outlook:
+    """Whether a DataLoad is Complete; one on a schedule, whether its last run is."""
+    if load is None:
+        return Outlook(False, "it does not exist", None)
+    condition = next(iter(conditions_of(load)), None)
+    seen = load.status.observed_generation if load.status else None
+    if seen is not None and seen < (load.metadata.generation or 0):
+        return Outlook(False, "", condition)
+    phase = phase_of(load)
+    failed = (condition.message if condition else None) or "it failed"
+    return Outlook(phase == "Complete", failed if phase == "Failed" else "", condition)
+
+
+def conditions_of(obj: KubeObject) -> Sequence[Condition]:
+    """The conditions of an object of ours; none of other kinds."""
+    status = obj.status if isinstance(obj, Dataset | DataLoad | JindoRuntime) else None
+    return (status.conditions if status else None) or ()
+
+
+def phase_of(obj: KubeObject) -> str:
+    """The phase of a Dataset or DataLoad; empty without one."""
+    status = obj.status if isinstance(obj, Dataset | DataLoad) else None
+    return (status.phase if status else None) or ""
+
+
+def _is_current(condition: Condition, obj: KubeObject) -> bool:
+    seen = condition.observed_generation
+    return seen is None or seen >= (obj.metadata.generation or 0)

@@ -1,0 +1,169 @@
+"""Waiting on watches, not on polls: until it is there, cannot come, or the time is up."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Generic, TypeVar
+
+import anyio
+
+from fluid.engines.conditions import find_condition
+from fluid.kube import Connection, KubeError
+from fluid.models import Event
+from fluid.sdk.errors import DataLoadNotComplete, DatasetNotBound, NotDeleted, WaitError, explained
+from fluid.sdk.following import follow
+from fluid.sdk.kinds import DataLoad, Dataset
+from fluid.sdk.outlook import Outlook, conditions_of, of_binding, of_completion, phase_of
+from fluid.types import Key, KubeObject
+
+M = TypeVar("M", bound=KubeObject)
+PATIENCE = 2.0
+"""Seconds that a problem, found when the wait begins, has to go away: somebody may just have solved it."""
+_EVENTS = 3
+_EVENTS_DEADLINE = 5.0
+
+
+@dataclass(frozen=True)
+class Wait(Generic[M]):
+    """One wait for one object.
+
+    Attributes:
+        connection: Where to look.
+        model: The kind.
+        key: The object.
+        seconds: How long.
+        judge: What a state means; None is an object that does not exist.
+    """
+
+    connection: Connection
+    model: type[M]
+    key: Key
+    seconds: float
+    judge: Callable[[M | None], Outlook]
+
+    async def run(self) -> tuple[M | None, Outlook]:
+        """The last state and its outlook: done, a problem, or neither when the time is up."""
+        began = monotonic()
+        with explained("get", self.model.resource, self.key):
+            obj = await self.connection.api(self.model).find(self.key)
+        outlook = self.judge(obj)
+        if outlook.done:
+            return obj, outlook
+        known, fields = outlook.problem, f"metadata.name={self.key.name}"
+        namespace = self.key.namespace or None
+        async with follow(self.connection, self.model, namespace=namespace, fields=fields) as events:
+            with anyio.move_on_after(began + self.seconds - monotonic()):
+                await events.reflector.store.synced.wait()
+                if events.reflector.store.entry(self.key) is None:
+                    obj, outlook = None, self.judge(None)
+            while not outlook.done:
+                left = self.seconds
+                if outlook.problem:
+                    left = min(left, PATIENCE) if outlook.problem == known else 0
+                with anyio.move_on_after(began + left - monotonic()) as patient:
+                    event = await anext(events)
+                    now = None if event.type == "DELETED" else event.object
+                    if event.object.key == self.key and now != obj:  # the first list tells what is known
+                        obj, outlook = now, self.judge(now)
+                if patient.cancelled_caught:
+                    break
+        return obj, outlook
+
+    async def failure(
+        self, kind: type[WaitError], goal: str, obj: M | None, outlook: Outlook, next_step: str
+    ) -> WaitError:
+        """What to raise, with all that is known."""
+        subject = f"{self.model.resource.kind} {self.key}"
+        late = f"{subject} did not {goal} within {self.seconds:g} s"
+        return kind(
+            self.key,
+            f"{subject} does not {goal}: {outlook.problem}" if outlook.problem else late,
+            timed_out=not outlook.problem,
+            phase=phase_of(obj) if obj else "",
+            condition=outlook.condition,
+            events=await self._warnings(),
+            next_step=next_step,
+        )
+
+    async def _warnings(self) -> Sequence[Event]:
+        """The last warnings about objects of the name: a Dataset, its runtime and its claim share it."""
+        fields = f"involvedObject.name={self.key.name},type=Warning"
+        found: list[Event] = []
+        try:
+            with anyio.move_on_after(_EVENTS_DEADLINE):
+                found = await self.connection.api(Event).list(
+                    namespace=self.key.namespace or None, fields=fields
+                )
+        except KubeError:  # without the right to see events, the rest has to do
+            return ()
+        return sorted((e for e in found if e.involved_object.name == self.key.name), key=_time)[-_EVENTS:]
+
+
+async def wait_bound(connection: Connection, key: Key, seconds: float) -> Dataset:
+    """The Dataset as soon as it is Bound.
+
+    Raises:
+        DatasetNotBound: it cannot become Bound, or not in time.
+    """
+    wait = Wait(connection, Dataset, key, seconds, of_binding)
+    dataset, outlook = await wait.run()
+    if dataset is not None and outlook.done:
+        return dataset
+    step = f"kubectl -n {key.namespace} describe dataset,jindoruntime {key.name}"
+    if dataset is None:
+        step = "create it, or see in which namespace it is: `kubectl get datasets -A`"
+    elif dataset.status is None:
+        step = "see that the operator runs (`fluid run`), and its log: it has not looked at the Dataset"
+    raise await wait.failure(DatasetNotBound, "become Bound", dataset, outlook, step)
+
+
+async def wait_complete(
+    connection: Connection, key: Key, seconds: float, progress: Callable[[DataLoad], object] | None
+) -> DataLoad:
+    """The DataLoad as soon as it is Complete.
+
+    Raises:
+        DataLoadNotComplete: it failed, or did not end in time.
+    """
+
+    def judge(load: DataLoad | None) -> Outlook:
+        if load is not None and progress is not None:
+            progress(load)
+        return of_completion(load)
+
+    wait = Wait(connection, DataLoad, key, seconds, judge)
+    load, outlook = await wait.run()
+    if load is not None and outlook.done:
+        return load
+    step = f"kubectl -n {key.namespace} describe dataload {key.name}"
+    raise await wait.failure(DataLoadNotComplete, "complete", load, outlook, step)
+
+
+async def wait_deleted(connection: Connection, model: type[M], key: Key, uid: str, seconds: float) -> None:
+    """Returns as soon as the object, and not another of the same name, is gone.
+
+    Raises:
+        NotDeleted: it is still there; the message says what blocks it.
+    """
+
+    def judge(obj: M | None) -> Outlook:
+        if obj is None or (uid and obj.uid != uid):
+            return Outlook(True, "", None)
+        asked = obj.metadata.deletion_timestamp is not None
+        blocked = find_condition(conditions_of(obj), "DeletionBlocked")
+        return Outlook(False, "" if asked else "nobody has asked for its deletion", blocked)
+
+    wait = Wait(connection, model, key, seconds, judge)
+    obj, outlook = await wait.run()
+    if obj is None or outlook.done:
+        return
+    where = f" -n {key.namespace}" if key.namespace else ""
+    held = f", which {', '.join(obj.metadata.finalizers)} holds" if obj.metadata.finalizers else ""
+    step = f"kubectl{where} describe {model.resource.kind.lower()} {key.name}{held}"
+    raise await wait.failure(NotDeleted, "go", obj, outlook, step)
+
+
+def _time(event: Event) -> datetime:
+    found = event.last_timestamp or event.event_time or event.metadata.creation_timestamp
+    return found or datetime.min.replace(tzinfo=UTC)

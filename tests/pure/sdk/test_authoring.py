@@ -1,0 +1,116 @@
+"""What people write: builders, and refusals that name the field."""
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fluid import AuthoringError, DataLoad, Dataset, JindoRuntime, hdfs, host_path, oss, pvc, s3, tier
+from fluid.models import Mount, TargetPath
+
+
+def test_a_bucket_with_a_secret_names_both_keys_and_no_value() -> None:
+    mount = s3("bucket/folder", secret="s", region="eu-1", path="/")
+    assert mount.to_wire() == {
+        "mountPoint": "s3://bucket/folder",
+        "name": "bucket",
+        "path": "/",
+        "options": {"fs.s3.region": "eu-1"},
+        "encryptOptions": [
+            {"name": f"fs.s3.{key}", "valueFrom": {"secretKeyRef": {"name": "s", "key": f"fs.s3.{key}"}}}
+            for key in ("accessKeyId", "accessKeySecret")
+        ],
+    }
+
+
+def test_keys_of_a_secret_may_have_other_names() -> None:
+    mount = oss("bucket", secret="s", secret_keys=("id", "key"), endpoint="oss.example")
+    keys = [
+        one["valueFrom"]["secretKeyRef"]["key"] for one in yaml.safe_load(mount.to_yaml())["encryptOptions"]
+    ]
+    assert keys == ["id", "key"]
+    assert mount.options == {"fs.oss.endpoint": "oss.example"}
+
+
+@pytest.mark.parametrize(
+    ("mount", "point", "name"),
+    [
+        (s3("s3://bucket"), "s3://bucket", "bucket"),
+        (hdfs("namenode:8020/warehouse/raw/"), "hdfs://namenode:8020/warehouse/raw/", "raw"),
+        (hdfs("namenode:8020"), "hdfs://namenode:8020", "namenode"),
+        (pvc("claim/folder"), "pvc://claim/folder", "claim"),
+        (host_path("/mnt/data"), "local:///mnt/data", "data"),
+        (pvc("claim", name="other", read_only=True), "pvc://claim", "other"),
+    ],
+)
+def test_a_mount_is_named_after_its_source(mount: Mount, point: str, name: str) -> None:
+    assert (mount.mount_point, mount.name) == (point, name)
+
+
+def test_tiers_share_a_quota_or_have_one_for_each_path() -> None:
+    assert tier("MEM", "1Gi").to_wire() == {"mediumtype": "MEM", "path": "/dev/shm", "quota": "1Gi"}
+    both = tier("SSD", ["10Gi", "20Gi"], "/mnt/1", "/mnt/2", high=0.95, low=0.7)
+    assert both.to_wire() == {
+        "mediumtype": "SSD",
+        "path": "/mnt/1,/mnt/2",
+        "quotaList": "10Gi,20Gi",
+        "high": "0.95",
+        "low": "0.7",
+    }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda: s3(""), "s3: the address is empty"),
+        (lambda: host_path("data"), "is not absolute"),
+        (lambda: tier("SSD", "1Gi"), "needs a directory"),
+        (lambda: tier("HDD", ["1Gi"], "/a", "/b"), "1 quotas for 2 paths"),
+        (lambda: tier("MEM", "lots"), "quota:"),
+        (lambda: Dataset.of("x", placement="Here"), "spec.placement:"),  # pyright: ignore[reportArgumentType]  - checkers are optional
+        (lambda: DataLoad.of("x", "y", ttl_seconds="1"), "spec.ttlSecondsAfterFinished:"),  # pyright: ignore[reportArgumentType]
+    ],
+)
+def test_a_malformed_value_is_an_authoring_error_that_names_it(wrong: object, words: str) -> None:
+    assert callable(wrong)
+    with pytest.raises(AuthoringError, match=words):
+        wrong()
+
+
+def test_yaml_refuses_an_unknown_field_with_its_path() -> None:
+    dataset = Dataset.of("hbase", s3("bucket"))
+    assert dataset.spec.mounts
+    dataset.spec.mounts[0] = Mount.model_validate({"mountPoint": "s3://bucket", "readonly": True})
+    with pytest.raises(
+        AuthoringError, match=r"spec.mounts\[0\].readonly: unknown field; did you mean readOnly\?"
+    ):
+        dataset.to_yaml()
+
+
+def test_yaml_is_read_back_as_it_was_written() -> None:
+    load = DataLoad.of("warm", "hbase", "/a", TargetPath(path="/b", replicas=2), schedule="0 2 * * *")
+    again = DataLoad.author(yaml.safe_load(load.to_yaml()))
+    assert (again, type(again)) == (load, DataLoad)
+    assert again.spec.policy == "Cron"
+
+
+@given(
+    st.text(min_size=1).filter(lambda text: text.strip("/")),
+    st.dictionaries(st.text(), st.text(), max_size=2),
+)
+def test_any_text_is_data_or_refused(bucket: str, options: dict[str, str]) -> None:
+    try:
+        written = Dataset.of("hbase", s3(bucket, options=options), annotations=options)
+        again = Dataset.author(yaml.safe_load(written.to_yaml()))
+    except AuthoringError:
+        return
+    assert again == written
+
+
+def test_of_writes_only_what_was_given() -> None:
+    runtime = JindoRuntime.of("hbase", tier("MEM", "1Gi"), replicas=2)
+    assert runtime.to_wire()["spec"] == {
+        "replicas": 2,
+        "tieredstore": {"levels": [{"mediumtype": "MEM", "path": "/dev/shm", "quota": "1Gi"}]},
+    }
+    assert "spec" not in Dataset.of("empty").to_wire() or Dataset.of("empty").to_wire()["spec"] == {}
