@@ -30,7 +30,7 @@ def test_an_existing_installation_is_adopted_as_it_runs(user: User, installed: O
         _assert_true_statuses(user)
         _rotate(user, before["pods"])
         user.kubectl("delete", "dataset", "hbase", "--timeout=20s")
-        until(lambda: not _left(user), f"everything is gone: {_left(user)}")
+        until(lambda: not _left(user), "everything is gone", but=lambda: _left(user))
     finally:
         installed.stop()
 
@@ -49,7 +49,7 @@ def test_what_cannot_change_is_told_and_stays(user: User, installed: Operator) -
         assert user.status("datasets", "hbase")["phase"] == "Bound"
         assert len(user.events("hbase", "ErrorProcessRuntime")) == 1, "told once"
         user.kubectl("delete", "dataset", "hbase", "--timeout=20s")
-        until(lambda: not _left(user), f"everything is gone: {_left(user)}")
+        until(lambda: not _left(user), "everything is gone", but=lambda: _left(user))
     finally:
         installed.stop()
 
@@ -59,7 +59,7 @@ def test_what_was_deleted_while_nobody_served_it_is_taken_away(user: User, insta
     user.kubectl("delete", "dataset", "hbase", "--wait=false")
     installed.start()
     try:
-        until(lambda: not _left(user), f"everything is gone: {_left(user)}")
+        until(lambda: not _left(user), "everything is gone", but=lambda: _left(user))
         assert not user.get("datasets", "hbase")
     finally:
         installed.stop()

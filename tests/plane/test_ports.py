@@ -45,7 +45,7 @@ def test_exhaustion_is_told_and_ends_when_another_goes(user: User, stopped: Oper
     user.phase("first")
     user.apply(*user.pair("second"))
     told = user.until_condition("datasets", "second", "Ready", "False")
-    until(lambda: "28000-28001" in _message(user), f"the range is named: {_message(user)}")
+    until(lambda: "28000-28001" in _message(user), "the range is named", but=lambda: _message(user))
     assert "--runtime-node-port-range" in _message(user), "and what to do"
     assert told["reason"]
     assert len(user.events("second", "ErrorValidateSpecFields")) == 1

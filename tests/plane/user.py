@@ -24,11 +24,13 @@ _GROUPS = {
 }
 
 
-def until(look: Callable[[], T], what: str, seconds: float = 15.0) -> T:
-    """The first truthy thing that `look` sees; fails with `what` after some seconds."""
+def until(
+    look: Callable[[], T], what: str, seconds: float = 15.0, but: Callable[[], object] = lambda: ""
+) -> T:
+    """The first truthy thing that `look` sees; else fails with `what`, and with what there is (`but`)."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}; {but()}"
         time.sleep(0.05)  # what is waited for is seen through requests of different kinds
     return found
 
@@ -91,7 +93,7 @@ class User:
             status = self.status("datasets", name)
             return status if status.get("phase") == phase else {}
 
-        return until(look, f"Dataset {name} is {phase}; it is {self.status('datasets', name)}", seconds)
+        return until(look, f"Dataset {name} is {phase}", seconds, lambda: self.status("datasets", name))
 
     def condition(self, plural: str, name: str, kind: str) -> Json:
         conditions = self.status(plural, name).get("conditions") or []
@@ -102,7 +104,7 @@ class User:
             found = self.condition(plural, name, kind)
             return found if found.get("status") == status else {}
 
-        return until(look, f"{plural} {name} has {kind}={status}: {self.status(plural, name)}", seconds)
+        return until(look, f"{plural} {name} has {kind}={status}", seconds, lambda: self.status(plural, name))
 
     def gone(self, plural: str, name: str, seconds: float = 15.0) -> None:
         until(lambda: self.get(plural, name) is None, f"{plural} {name} is gone", seconds)

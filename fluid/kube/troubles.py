@@ -1,0 +1,65 @@
+"""What the API server refuses us or leaves unanswered: why a process is not ready although its stores are."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+
+import structlog
+
+from fluid.kube.errors import Forbidden, KubeError
+
+_LASTING = 90.0
+_UNREACHABLE = "unreachable"
+_RIGHT = re.compile(r'cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)"')
+_log = structlog.get_logger("fluid.kube.troubles")
+
+
+@dataclass
+class Troubles:
+    """Failed requests, each until one of its kind succeeds; what nobody tries any more lapses.
+
+    Attributes:
+        clock: seconds, monotonic.
+    """
+
+    clock: Callable[[], float] = monotonic
+    _seen: dict[str, tuple[float, str]] = field(default_factory=dict[str, tuple[float, str]])
+
+    def failed(self, method: str, path: str, error: KubeError) -> None:
+        """Keeps a request that was not answered, or that our rights do not cover; others are no trouble."""
+        if error.status == 0:
+            self._note(_UNREACHABLE, f"the API server cannot be reached: {error.message}")
+            return
+        self._seen.pop(_UNREACHABLE, None)
+        right = _RIGHT.search(error.message) if isinstance(error, Forbidden) else None  # else: a quota, say
+        if right is not None:
+            kind = _kind_of(method, path)
+            if kind not in self._seen:
+                _log.warning("no permission", **right.groupdict(), problem=error.message)
+            self._note(kind, f"no permission to {right['verb']} {right['resource']}: {error.message}")
+
+    def succeeded(self, method: str, path: str) -> None:
+        """Forgets what this request disproves."""
+        if not self._seen:
+            return
+        self._seen.pop(_UNREACHABLE, None)
+        if (gone := self._seen.pop(_kind_of(method, path), None)) is not None:
+            _log.info("permitted again", was=gone[1])
+
+    def problems(self) -> list[str]:
+        """What is wrong now, one sentence each."""
+        now = self.clock()
+        return [problem for since, problem in [*self._seen.values()] if now - since < _LASTING]
+
+    def _note(self, kind: str, problem: str) -> None:
+        self._seen[kind] = (self.clock(), problem)
+
+
+def _kind_of(method: str, path: str) -> str:
+    """Method, resource and subresource, without namespace and name."""
+    parts = path.strip("/").split("/")
+    parts = parts[2:] if parts[0] == "api" else parts[3:]
+    if parts[:1] == ["namespaces"] and len(parts) > 2:
+        parts = parts[2:]
+    return " ".join([method, *parts[::2]])
