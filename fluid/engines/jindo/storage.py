@@ -131,12 +131,13 @@ def _replicas(source: Source, option: str) -> int:
 
 
 def local_volumes(sources: Iterable[Source]) -> list[DataVolume]:
-    """Host paths that all components mount."""
-    return [
-        DataVolume(name=_volume_name(source), path=source.uri.removeprefix("local://").rstrip("/") + "/")
-        for source in sources
-        if source.is_local
-    ]
+    """Host paths that all components mount, each once however often it is a source."""
+    volumes: dict[str, DataVolume] = {}
+    for source in sources:
+        if source.is_local:
+            path = source.uri.removeprefix("local://").rstrip("/") + "/"
+            volumes.setdefault(path, DataVolume(name=_volume_name(source), path=path))
+    return list(volumes.values())
 
 
 def _volume_name(source: Source) -> str:
