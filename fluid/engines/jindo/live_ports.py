@@ -4,12 +4,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from fluid.engines.jindo.topology import DEFAULT_PORTS
 from fluid.models import ConfigMap, Container, DaemonSet, StatefulSet
 from fluid.naming import ALLOCATED_PORTS
 from fluid.types import KubeObject
 
 _LINES = {"namespace.rpc.port": "masterRpc", "storage.rpc.port": "workerRpc"}
 _LINE = re.compile(r"^\s*([\w.]+)\s*=\s*(\d+)\s*$", re.MULTILINE)
+_CONTAINER_NETWORK = {"masterRpc": DEFAULT_PORTS.master_rpc, "workerRpc": DEFAULT_PORTS.worker_rpc}
 _CONTAINER_PORTS = {
     ("jindofs-master", "rpc"): "masterRpc",
     ("jindofs-master", "raft"): "raft",
@@ -19,7 +21,12 @@ _CONTAINER_PORTS = {
 
 
 def live_ports(children: Sequence[KubeObject]) -> Mapping[str, int]:
-    """Ports by purpose: what workloads listen on, over what the configuration says, over our own note."""
+    """Host ports by purpose: what workloads listen on, over what the configuration says, over a note.
+
+    On the container network the configuration says ports too, but they are no host ports.
+    """
+    if any(isinstance(child, StatefulSet | DaemonSet) and not _on_host(child) for child in children):
+        return {}
     found: dict[str, int] = {}
     for child in children:
         if isinstance(child, ConfigMap):
@@ -45,19 +52,23 @@ def _noted(config: ConfigMap) -> dict[str, int]:
 
 def _configured(config: ConfigMap) -> dict[str, int]:
     text = (config.data or {}).get("jindocache.cfg", "")
-    return {_LINES[name]: int(port) for name, port in _LINE.findall(text) if name in _LINES}
+    found = {_LINES[name]: int(port) for name, port in _LINE.findall(text) if name in _LINES}
+    return {} if found == _CONTAINER_NETWORK else found
 
 
 def _listened(workload: StatefulSet | DaemonSet) -> dict[str, int]:
     pod = workload.spec.template.spec if workload.spec else None
-    if pod is None or not pod.host_network:
-        return {}
     return {
         purpose: port.container_port
-        for container in pod.containers
+        for container in (pod.containers if pod else ())
         for port in container.ports or ()
         if (purpose := _purpose(container, port.name)) is not None
     }
+
+
+def _on_host(workload: StatefulSet | DaemonSet) -> bool:
+    pod = workload.spec.template.spec if workload.spec else None
+    return bool(pod and pod.host_network)
 
 
 def _purpose(container: Container, port: str | None) -> str | None:
