@@ -60,6 +60,8 @@ class Rolling:
 
     def replace(self, workloads: Sequence[StatefulSet | None], fuses: DaemonSet | None) -> bool:
         """Replace one stale pod at a time, workload by workload; True once none can be replaced any more."""
+        if not any(self.stale_pods(workload) for workload in (*workloads, fuses)):
+            return True  # pods that are not ready for other reasons hold nothing up
         for workload in workloads:
             if workload is not None and self._replace_in(workload):
                 return False
