@@ -7,7 +7,10 @@ from fluid.engines.registry import EngineRegistration
 from fluid.engines.settings import Settings
 from fluid.engines.status import blank_status
 from fluid.models import RuntimeStatus
+from fluid.naming import METADATA_LIST
 
+_OF_DATASET = ("spec.mounts", "spec.shared", "spec.nodeAffinity", f"metadata.annotations[{METADATA_LIST}]")
+"""Beginnings of the field paths that are a Dataset's; all others are the runtime's."""
 SHOW_WAITING_AFTER = 10.0
 """Seconds after which an ordinary wait is worth a status write."""
 
@@ -33,8 +36,18 @@ def decide(
         keep_everything(observed, plan)
         plan.waiting = Waiting(question.reason, question.message)
     except InvalidSpec as error:
-        refuse(observed, plan, Waiting("InvalidSpec", str(error), problem=True))
+        refuse(observed, plan, Waiting("InvalidSpec", _named(observed, error), problem=True))
     return plan
+
+
+def _named(observed: Observed[R], error: InvalidSpec) -> str:
+    """The message with the object in front whose field is wrong, as there are two that it may be."""
+    if not error.path.startswith(("spec", "metadata")):
+        return str(error)  # it names the object itself
+    of_dataset = error.path.startswith(_OF_DATASET) and observed.dataset is not None
+    about = observed.dataset if of_dataset else observed.runtime
+    assert about is not None, "a Dataset's field has a Dataset"
+    return f"{about.resource.kind} {about.key} {error}"
 
 
 def _plan_life(engine: Engine, observed: Observed[R], plan: Plan) -> None:
@@ -51,8 +64,8 @@ def _plan_life(engine: Engine, observed: Observed[R], plan: Plan) -> None:
 
 def _plan_deletion(engine: Engine, observed: Observed[R], plan: Plan) -> None:
     plan.finished = engine.delete_volume() and engine.shutdown()
-    plan.dataset_status = binding.unbound_status(observed)
     waiting = plan.waiting
+    plan.dataset_status = binding.unbound_status(observed, waiting)
     if waiting is not None and waiting.problem:
         plan.notices.append(Notice("Warning", "ErrorProcessRuntime", waiting.message))
 

@@ -5,7 +5,7 @@ there. A success answers one pass; a failure stays the answer until its back-off
 unrelated events do not repeat it. Nothing here has to survive the process: it is asked again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -41,6 +41,8 @@ class _Notebook:
     fresh: set[Question] = field(default_factory=set[Question])
     running: set[Question] = field(default_factory=set[Question])
     failures: int = 0
+    useless: bool = False
+    """The engine could not use an answer."""
     expired: bool = False
     """The failures in here have waited long enough: the next pass asks again."""
 
@@ -48,7 +50,7 @@ class _Notebook:
         self.commands.clear()
         self.config_maps.clear()
         self.claim_users.clear()
-        self.expired = False
+        self.useless = self.expired = False
 
     def knows(self, question: Question) -> bool:
         known = (self.commands, self.config_maps, self.claim_users, self.running)
@@ -57,7 +59,7 @@ class _Notebook:
     @property
     def failed(self) -> bool:
         unanswered = any(keys is None for keys in self.config_maps.values())
-        return unanswered or any(result.exit_code != 0 for result in self.commands.values())
+        return self.useless or unanswered or any(result.exit_code != 0 for result in self.commands.values())
 
 
 class Errands:
@@ -88,7 +90,15 @@ class Errands:
         notebook.fresh.clear()
         return Answers(notebook.commands, notebook.config_maps, notebook.claim_users, fresh)
 
-    def ask(self, key: Key, questions: Sequence[Question], wake: Wake, *, keep: bool = False) -> None:
+    def ask(
+        self,
+        key: Key,
+        questions: Sequence[Question],
+        wake: Wake,
+        *,
+        keep: bool = False,
+        useless: Collection[Question] = (),
+    ) -> None:
         """Take the questions of one pass.
 
         When all of them are answered the pass is complete: its successes are forgotten, so that the
@@ -99,12 +109,16 @@ class Errands:
             questions: all questions of the pass, answered or not.
             wake: called when there is news.
             keep: keep answers beyond this pass: setup is one long pass, whose results are told at its end.
+            useless: questions whose answers count as failures, whatever the exit code.
         """
         notebook = self._notebooks.setdefault(key, _Notebook())
         unknown = [question for question in questions if not notebook.knows(question)]
         for question in unknown:
             if _background(question):
                 self._start(key, notebook, [question], wake)
+        if useless and not notebook.failed and self._tasks is not None:
+            notebook.useless = True
+            self._tasks.start_soon(self._retry, key, notebook, wake)
         batch = [question for question in unknown if not _background(question)]
         if batch and not any(not _background(question) for question in notebook.running):
             self._start(key, notebook, batch, wake)
@@ -127,9 +141,11 @@ class Errands:
         notebook.running.difference_update(questions)
         notebook.fresh.update(questions)
         wake(key)
-        if not notebook.failed:
-            notebook.failures = 0
-            return
+        if notebook.failed:
+            await self._retry(key, notebook, wake)
+
+    async def _retry(self, key: Key, notebook: _Notebook, wake: Wake) -> None:
+        """Let the next pass ask again, later with every failure."""
         delay = self._backoff.delay(notebook.failures)
         notebook.failures += 1
         await anyio.sleep(delay)  # not in a reconcile: this task is the timer of the retry

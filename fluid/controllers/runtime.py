@@ -211,7 +211,8 @@ class RuntimeReconciler(Generic[R]):
         """Send the questions off, plan the next sample, and say when to come back."""
         key = observed.runtime.key
         bound = plan.dataset_status.phase == "Bound"
-        self.errands.ask(key, plan.questions, self._wake, keep=not observed.registered and not bound)
+        keep = not observed.registered and not bound
+        self.errands.ask(key, plan.questions, self._wake, keep=keep, useless=plan.useless)
         if not observed.registered:
             return Result(plan.requeue_after)
         if observed.sample_due and all(q in answers.commands for q in plan.questions):

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Generic
 
 from fluid.engines import binding, status
+from fluid.engines.conditions import find_condition
 from fluid.engines.interface import Answers, Exec, Notice, Observed, Plan, R, Waiting
 from fluid.engines.publication import Publication
 from fluid.engines.settings import Settings
@@ -30,6 +31,7 @@ from fluid.models import (
 from fluid.types import KubeObject
 
 OUTDATED = "UpdatePending"
+SILENT = "CacheNotAnswering"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +182,11 @@ class CacheEngine(ABC, Generic[R]):
         self.plan.status.cache_affinity = self._cache_affinity()
         question = self.report_question()
         if question is None:
+            self.plan.status.cache_states = None
             return True
         joined = self.plan.status.worker_number_ready != self.workers_before
-        needed = not self.plan.status.cache_states or self.observed.sample_due or joined
+        unsure = self.observed.sample_due or joined or self._silence is not None
+        needed = not self.plan.status.cache_states or unsure
         if not needed and question not in self.answers.commands:
             return True
         return self.read_report(question)
@@ -192,10 +196,12 @@ class CacheEngine(ABC, Generic[R]):
         self.plan.ask(question)
         answer = self.answers.commands.get(question)
         if answer is None:
+            self.unhealthy = self._silence  # until it speaks
             self.plan.wait("CacheReporting", f"waiting for the report of pod {question.pod}")
             return False
         report = self.parse_report(answer.stdout) if answer.exit_code == 0 else None
         if report is None:
+            self.plan.useless.add(question)
             self.unhealthy = self.silent(question, answer.exit_code, answer.stderr or answer.stdout)
             self.plan.wait(self.unhealthy.reason, self.unhealthy.message, problem=True)
             return False
@@ -215,7 +221,7 @@ class CacheEngine(ABC, Generic[R]):
             f"`{command}` in pod {question.pod} failed with exit code {exit_code}: {said.strip()[:300]}; "
             f"see `kubectl -n {question.pod.namespace} logs {question.pod.name}`"
         )
-        return Waiting("CacheNotAnswering", message, problem=True)
+        return Waiting(SILENT, message, problem=True)
 
     def bind_to_dataset(self) -> None:
         """Register the runtime with its Dataset."""
@@ -282,8 +288,9 @@ class CacheEngine(ABC, Generic[R]):
         """Copy the cache's numbers and address to the Dataset."""
         self.plan.dataset_status.cache_states = dict(self.plan.status.cache_states or {})
         endpoint = self.hcfs_endpoint()
-        if endpoint is not None and self.plan.dataset_status.hcfs is None:
-            self.plan.dataset_status.hcfs = HCFSStatus(endpoint=endpoint, underlayer_file_system_version="")
+        before = self.plan.dataset_status.hcfs or HCFSStatus(underlayer_file_system_version="")
+        if endpoint is not None and before.endpoint != endpoint:
+            self.plan.dataset_status.hcfs = before.model_copy(update={"endpoint": endpoint})
 
     def should_update_ufs(self) -> bool:
         """Whether the Dataset's mounts differ from what the cache serves."""
@@ -322,6 +329,14 @@ class CacheEngine(ABC, Generic[R]):
             pods = status.pods_of(name, self.observed.pods) if name and newest else []
             outdated += [pod for pod in pods if _revision(pod) not in (newest, None)]
         return outdated
+
+    @property
+    def _silence(self) -> Waiting | None:
+        """What the Dataset says of a cache that did not answer when it was asked last."""
+        dataset_status = self.observed.dataset.status if self.observed.dataset else None
+        ready = find_condition(dataset_status.conditions, "Ready") if dataset_status else None
+        silent = ready is not None and ready.reason == SILENT and self.observed.registered
+        return Waiting(SILENT, ready.message or "", problem=True) if ready and silent else None
 
     def _is_workers(self, child: KubeObject) -> bool:
         return isinstance(child, StatefulSet) and child.name == self.workloads.workers

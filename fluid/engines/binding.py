@@ -8,6 +8,8 @@ from fluid.engines.interface import Observed, Plan, R, Waiting
 from fluid.models import Dataset, DatasetCondition, DatasetStatus
 
 OWNED_CONDITIONS = ("Ready", "NotReady", "Updating")
+UPDATING = ("UfsUpdating", "MountFailed")
+"""Reasons of a pass that waits for the cache to take over a change of the mounts."""
 READY_MESSAGE = "The ddc runtime is ready."
 
 
@@ -71,7 +73,7 @@ def record_bound(observed: Observed[R], plan: Plan, unhealthy: Waiting | None, b
             "ClaimNotBound", f"PersistentVolumeClaim {dataset.key} is not Bound"
         )
         record_condition(status, "Ready", waiting.reason, waiting.message, "False", dataset, now)
-    elif plan.waiting is not None and plan.waiting.reason == "UfsUpdating":
+    elif plan.waiting is not None and plan.waiting.reason in UPDATING:
         status.phase = "Updating"
         record_condition(status, "Updating", "DatasetUpdating", plan.waiting.message, "True", dataset, now)
         record_condition(status, "Ready", "DatasetReady", READY_MESSAGE, "True", dataset, now)
@@ -96,10 +98,12 @@ def record_setup_problem(observed: Observed[R], plan: Plan, waiting: Waiting) ->
         withdraw_condition(status, "NotReady")
 
 
-def unbound_status(observed: Observed[R]) -> DatasetStatus:
+def unbound_status(observed: Observed[R], waiting: Waiting | None) -> DatasetStatus:
     """The status of a Dataset whose runtime goes away: everything that the runtime reported is withdrawn."""
     status = DatasetStatus(conditions=[], phase="NotBound")
     if observed.dataset is not None:
         message = f"the runtime {observed.runtime.key} was deleted; create one of the same name to bind again"
+        if waiting is not None and waiting.problem:
+            message = f"the runtime {observed.runtime.key} is being deleted: {waiting.message}"
         record_condition(status, "Ready", "RuntimeDeleted", message, "False", observed.dataset, observed.now)
     return status

@@ -43,6 +43,8 @@ class Exec:
     """Which life of the pod is asked: after a restart the question is a new one."""
     background: bool = False
     """Whether the pass may be complete without it: it may take minutes, and nothing else waits for it."""
+    again: bool = False
+    """Whether it is asked a second time in one pass, because something was changed in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,8 @@ class Plan:
     delete: list[KubeObject] = field(default_factory=list[KubeObject])
     """Live objects to delete, each by its UID."""
     questions: list[Question] = field(default_factory=list[Question])
+    useless: set[Question] = field(default_factory=set[Question])
+    """Questions whose answers make no sense, whatever the exit code says: asked again with back-off."""
     notices: list[Notice] = field(default_factory=list[Notice])
     waiting: Waiting | None = None
     annotations: dict[str, str] = field(default_factory=dict[str, str])

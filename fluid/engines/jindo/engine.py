@@ -36,7 +36,8 @@ class JindoEngine(CacheEngine[JindoRuntime]):
         self.base = base_name(observed.runtime.name)
         self.renderings = renderings
         life = incarnation(observed.pod(f"{self.base}-master-0"))
-        self.commands = Commands(observed.runtime.namespace, f"{self.base}-master", life)
+        generation = observed.dataset.metadata.generation if observed.dataset else None
+        self.commands = Commands(observed.runtime.namespace, f"{self.base}-master", f"{life}/{generation}")
         self.rolling = Rolling(observed, answers, plan)
 
     @property
@@ -121,9 +122,11 @@ class JindoEngine(CacheEngine[JindoRuntime]):
     def sync_metadata(self) -> None:
         """Add up size and number of the sources' files, in the background and off the way to Bound."""
         status = self.plan.dataset_status
+        if self._masterless:
+            status.mounts = status.ufs_total = status.file_num = None  # nobody mounts or counts them
         if not self.settings.query_ufs_total or self._masterless:
             return
-        if status.mounts is None or {mount.path for mount in status.mounts} != self.sources.wanted.keys():
+        if self.sources.differ(status.mounts or ()):
             status.ufs_total = status.file_num = CALCULATING  # counted when the cache has all mounts
             return
         failed_before = status.ufs_total == ""

@@ -1,6 +1,7 @@
 """Keeping the cache's mount table equal to the Dataset's mounts."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from fluid.engines.errors import InvalidSpec
@@ -36,15 +37,17 @@ class UnderFileSystems:
     def recorded(self) -> dict[str, str]:
         """Addresses by path, as the Dataset's status has them."""
         status = self.observed.dataset.status if self.observed.dataset else None
-        return {
-            mount.path or f"/{mount.name}": mount.mount_point
-            for mount in (status.mounts if status else None) or ()
-        }
+        return _addresses((status.mounts if status else None) or ())
 
     @property
     def differs(self) -> bool:
         """Whether status does not say that exactly the wanted mounts are there."""
-        return self.recorded != {path: source.uri for path, source in self.wanted.items()}
+        status = self.observed.dataset.status if self.observed.dataset else None
+        return self.differ((status.mounts if status else None) or ())
+
+    def differ(self, mounts: Sequence[Mount]) -> bool:
+        """Whether some mounts are not exactly the wanted ones."""
+        return _addresses(mounts) != {path: source.uri for path, source in self.wanted.items()}
 
     @property
     def master_restarted(self) -> bool:
@@ -58,7 +61,7 @@ class UnderFileSystems:
         made_in = next(
             (one.message for one in self.plan.status.conditions or () if one.type == MOUNTED), None
         )
-        return made_in is not None and pod.uid not in made_in
+        return made_in is not None and incarnation(pod) not in made_in
 
     def attach(self) -> bool:
         """Make the mount table what the Dataset says; True once it is."""
@@ -71,27 +74,38 @@ class UnderFileSystems:
 
     def _mount_all(self) -> bool:
         mounts = [self.commands.mount(path, source.cache_uri) for path, source in self.wanted.items()]
-        tail = [self.commands.refresh_cachesets(), self.commands.mounts()] if mounts else []
-        if not self._run([*mounts, *tail]):
+        refresh = [self.commands.refresh_cachesets()] if mounts else []
+        if not self._run([*mounts, *refresh, self.commands.mounts()]):
             return False
-        return self._record(parse_mounts(self._said(self.commands.mounts())) if mounts else ())
+        listed = parse_mounts(self._said(self.commands.mounts()))
+        kept = any(_was_there(self.answers.commands[command]) for command in mounts)
+        if kept or any(path not in self.wanted and self._may_remove(path) for path in listed):
+            return self._mount_difference()  # the table is older than this life of the master
+        return self._record(listed)
 
     def _mount_difference(self) -> bool:
         """Ask what is there first, then add and remove; an address that changed is taken out and put back."""
         if not self._run([self.commands.mounts()]):
             return False
         listed, wanted = parse_mounts(self._said(self.commands.mounts())), self.wanted
-        moved = {path for path, uri in self.recorded.items() if path in wanted and wanted[path].uri != uri}
+        moved = {path for path, uri in listed.items() if path in wanted and self._moved(path, uri)}
         gone = [path for path in listed if (path not in wanted and self._may_remove(path)) or path in moved]
         new = [path for path in wanted if path not in listed or path in moved]
         asked = [
             *(self.commands.unmount(path) for path in gone),
-            *(self.commands.mount(path, wanted[path].cache_uri) for path in new),
-            *([self.commands.refresh_cachesets()] if new else []),
+            *(replace(self.commands.mount(path, wanted[path].cache_uri), again=True) for path in new),
+            *([replace(self.commands.refresh_cachesets(), again=True)] if new else []),
         ]
         if not self._run(asked):
             return False
-        return self._record(wanted, changed=bool(asked))
+        return self._record(wanted, changed=bool(asked) or self.master_restarted)
+
+    def _moved(self, path: str, listed: str) -> bool:
+        """Whether a path of the table has another address than the wanted one, as far as that is known."""
+        source = self.wanted[path]
+        if path in self.recorded:
+            return self.recorded[path] != source.uri
+        return "://" in listed and listed.rstrip("/") != source.cache_uri.rstrip("/")
 
     def _may_remove(self, path: str) -> bool:
         """The root is removed only when it was a mount of this Dataset."""
@@ -135,14 +149,13 @@ class UnderFileSystems:
         if missing:
             message = f"the cache does not list {', '.join(missing)} after mounting it; see its master's log"
             self.plan.wait("MountFailed", message, problem=True)
+            self.plan.useless.add(self.commands.mounts())
             return False
         if not changed and self.plan.status.mount_time is not None:
             return True
         self.plan.status.mount_time = self.observed.now
         pod = self.observed.pod(self.commands.pod.name)
-        message = (
-            f"The sources are mounted in pod {self.commands.pod.name} ({pod.uid if pod else 'unknown'})."
-        )
+        message = f"The sources are mounted in pod {self.commands.pod.name} ({incarnation(pod)})."
         record_condition(self.plan.status, MOUNTED, "Mounted", message, "True", self.observed.now)
         return True
 
@@ -165,8 +178,16 @@ def _entry(source: Source) -> Mount:
     return mount
 
 
+def _addresses(mounts: Sequence[Mount]) -> dict[str, str]:
+    return {mount.path or f"/{mount.name}": mount.mount_point for mount in mounts}
+
+
 def _succeeded(result: ExecResult) -> bool:
-    return result.exit_code == 0 or ALREADY_MOUNTED in result.stdout or ALREADY_MOUNTED in result.stderr
+    return result.exit_code == 0 or _was_there(result)
+
+
+def _was_there(result: ExecResult) -> bool:
+    return ALREADY_MOUNTED in result.stdout or ALREADY_MOUNTED in result.stderr
 
 
 def incarnation(pod: Pod | None) -> str:
