@@ -1,5 +1,7 @@
 """The base of every chart's values model."""
 
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
 
@@ -7,7 +9,7 @@ from pydantic.alias_generators import to_camel
 class ChartValues(BaseModel):
     """What a chart's templates may read: typed, closed and spelled in camelCase like `values.yaml`."""
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         alias_generator=to_camel,
         validate_by_name=True,
         validate_by_alias=True,

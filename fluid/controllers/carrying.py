@@ -26,7 +26,7 @@ MANAGER = "fluid-runtime"
 REFUSED = "ChangeRefused"
 PACE = 1.0
 """Seconds between writes of a runtime's status while it is set up."""
-log = structlog.get_logger("fluid.controllers.runtime")
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fluid.controllers.runtime")
 
 
 class Carrier:
@@ -36,7 +36,7 @@ class Carrier:
         self.informers = informers
         self.watched = watched
         self.recorder = recorder
-        self.stamps = Stamps()  # engines hand the same rendering in again while nothing changes
+        self.stamps: Stamps = Stamps()  # engines hand the same rendering in again while nothing changes
         self._written: dict[str, float] = {}
 
     async def carry_out(self, observed: Observed[R], live_status: RuntimeStatus | None, plan: Plan) -> None:
@@ -117,15 +117,26 @@ class Carrier:
             if plan.children:
                 withdraw_condition(plan.status, REFUSED)
             return
-        obj, error = report.refused[0]
-        message = (
-            f"the API server refuses the change of {obj.resource.kind} {obj.key}: {error.message[:400]}; "
-            "the live object stays as it is"
+        absent = [one for one in report.refused if not _is_live(one[0], observed)]
+        obj, error = (absent or report.refused)[0]
+        about = observed.runtime
+        advice = (
+            f"correct the spec of {about.resource.kind} {about.key}"
+            if absent
+            else "the live object stays as it is; undo the change, or delete the object to have it made anew"
         )
+        message = f"the API server refuses {obj.resource.kind} {obj.key}: {error.message[:400].rstrip(' ,')}; {advice}"
         record_condition(plan.status, REFUSED, "Refused", message, "True", observed.now)
         plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
+        if absent:  # a cache that lacks a part serves nobody
+            self._hold_back(observed, plan, Waiting(REFUSED, message, problem=True))
+
+    def _hold_back(self, observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
+        """Neither bind nor publish in this pass."""
+        plan.create = []
         if not observed.registered:
-            binding.record_setup_problem(observed, plan, Waiting(REFUSED, message, problem=True))
+            plan.dataset_status = binding.owned_part(observed.dataset)
+        binding.record_setup_problem(observed, plan, waiting)
 
     async def _create(self, obj: KubeObject) -> None:
         try:
@@ -144,6 +155,10 @@ class Carrier:
     def _tell(self, observed: Observed[R], notice: Notice) -> None:
         about = observed.dataset if notice.on_dataset and observed.dataset else observed.runtime
         self.recorder.event(about, notice.type, notice.reason, notice.message)
+
+
+def _is_live(obj: KubeObject, observed: Observed[R]) -> bool:
+    return any(child.resource == obj.resource and child.key == obj.key for child in observed.children)
 
 
 def _identity(obj: KubeObject) -> dict[str, JsonValue]:

@@ -24,7 +24,7 @@ RULES = (
 )
 FINISHED = ("Succeeded", "Failed")
 Wake = Callable[[Key], None]
-log = structlog.get_logger(__name__)
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 @dataclass

@@ -33,7 +33,7 @@ class RuntimeKind:
         self, world: World, registration: EngineRegistration[KubeObject], listener: Listener
     ) -> None:
         self.registration = registration
-        self.appeared = anyio.Event()
+        self.appeared: anyio.Event = anyio.Event()
         self._world = world
         self._listener = listener
         self.sketches: Reflector[KubeObject] = world.informers.of(
@@ -53,7 +53,7 @@ class RuntimeKind:
         complete.subscribe(self._listener)
         start(self.registration, complete)
         await complete.store.synced.wait()
-        self.current = complete
+        self.current: Reflector[KubeObject] = complete
         self._world.informers.stop(self.sketches)
 
     def _notice(self, change: Change[KubeObject]) -> None:
@@ -67,7 +67,9 @@ class RuntimeKinds:
 
     def __init__(self, world: World) -> None:
         self._listeners: list[Listener] = []
-        self.kinds = [RuntimeKind(world, one, self._tell) for one in world.registry.engines.values()]
+        self.kinds: list[RuntimeKind] = [
+            RuntimeKind(world, one, self._tell) for one in world.registry.engines.values()
+        ]
 
     @property
     def names(self) -> list[str]:

@@ -75,9 +75,9 @@ class RuntimeReconciler(Generic[R]):
         self.runtimes = runtimes
         self.errands = errands
         self.workers = workers
-        self.sampler = Sampler(shortest=stats_interval)
-        self.allocator = PortAllocator(self._ports_in_use, ports)
-        self.carrier = Carrier(world.informers, world.watched, world.recorder)
+        self.sampler: Sampler = Sampler(shortest=stats_interval)
+        self.allocator: PortAllocator = PortAllocator(self._ports_in_use, ports)
+        self.carrier: Carrier = Carrier(world.informers, world.watched, world.recorder)
         self.without_ports: set[Key] = set()
         self._controller: Controller | None = None
 

@@ -62,9 +62,9 @@ class CacheEngine(ABC, Generic[R]):
         self.answers = answers
         self.plan = plan
         self.settings = settings
-        self.publication = Publication(observed, answers, plan)
+        self.publication: Publication = Publication(observed, answers, plan)
         self.unhealthy: Waiting | None = None
-        self.workers_before = plan.status.worker_number_ready
+        self.workers_before: int = plan.status.worker_number_ready
 
     # What an engine's author writes.
 

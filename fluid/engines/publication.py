@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fluid.engines.interface import Answers, ClaimUser, ClaimUsers, Observed, Plan, R
 from fluid.models import PersistentVolume, PersistentVolumeClaim
 from fluid.naming import CREATED_BY, CREATED_BY_FLUID
+from fluid.types import Key
 
 SHOWN_USERS = 5
 
@@ -24,10 +25,10 @@ class Publication:
     """The volume steps of one pass."""
 
     def __init__(self, observed: Observed[R], answers: Answers, plan: Plan) -> None:
-        self.volume = observed.volume
-        self.claim = observed.claim
-        self.key = observed.runtime.key
-        self.name_taken = observed.volume_name_taken
+        self.volume: PersistentVolume | None = observed.volume
+        self.claim: PersistentVolumeClaim | None = observed.claim
+        self.key: Key = observed.runtime.key
+        self.name_taken: bool = observed.volume_name_taken
         self.answers = answers
         self.plan = plan
 

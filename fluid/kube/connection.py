@@ -56,7 +56,7 @@ class Connection:
         self._http = http
         self._websockets = websockets
         self.namespace = namespace
-        self.troubles = Troubles()
+        self.troubles: Troubles = Troubles()
 
     @classmethod
     @asynccontextmanager

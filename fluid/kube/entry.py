@@ -45,9 +45,9 @@ class Entry(Generic[M_co]):
         self._object: M_co | None = None
         self._problem: str | None = None
         self._partial = partial
-        self.key = key_of(raw)
-        self.raw = raw
-        self.version = version_of(raw)
+        self.key: Key = key_of(raw)
+        self.raw: Wire = raw
+        self.version: int = version_of(raw)
         self.verdicts: dict[str, Invalid | Literal[True]] = {}
 
     @property
@@ -130,8 +130,8 @@ class Change(Generic[M]):
     __slots__ = ("after", "before")
 
     def __init__(self, before: Entry[M] | None, after: Entry[M] | None) -> None:
-        self.before = before
-        self.after = after
+        self.before: Entry[M] | None = before
+        self.after: Entry[M] | None = after
 
     @property
     def entries(self) -> Iterator[Entry[M]]:

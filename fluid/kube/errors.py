@@ -29,7 +29,7 @@ class KubeError(Exception):
         self.status = status
         self.reason = reason
         self.message = message
-        self.causes = list(causes)
+        self.causes: list[Cause] = list(causes)
 
 
 class NotFound(KubeError):

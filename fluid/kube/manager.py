@@ -54,8 +54,10 @@ class Manager:
         metrics_address: str = OFF,
         grace: float = 30.0,
     ) -> None:
-        self.health = HealthServer(health_address, healthy=self._unhealthy, ready=informers.problems)
-        self.metrics = HealthServer(metrics_address, registry=registry or CollectorRegistry())
+        self.health: HealthServer = HealthServer(
+            health_address, healthy=self._unhealthy, ready=informers.problems
+        )
+        self.metrics: HealthServer = HealthServer(metrics_address, registry=registry or CollectorRegistry())
         self._informers = informers
         self._controllers = [*controllers]
         self._recorder = recorder

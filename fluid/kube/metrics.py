@@ -35,7 +35,8 @@ class Metrics:
     """
 
     def __init__(self) -> None:
-        self.registry = registry = CollectorRegistry()
+        registry = CollectorRegistry()
+        self.registry: CollectorRegistry = registry
         by_controller, by_queue, by_kind = ("controller",), ("name",), ("resource",)
         self._results = Counter(
             "controller_runtime_reconcile",

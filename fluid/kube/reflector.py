@@ -52,7 +52,7 @@ class Reflector(Generic[M]):
         backoff: Backoff | None = None,
         idle: float = _IDLE,
     ) -> None:
-        self.store = Store(model)
+        self.store: Store[M] = Store(model)
         self.problem: str | None = "not listed yet"
         self._source = source
         self._keep = None if keep is None else [path.split(".") for path in keep]

@@ -23,7 +23,7 @@ class Store(Generic[M]):
 
     def __init__(self, model: type[M]) -> None:
         self.model = model
-        self.synced = anyio.Event()
+        self.synced: anyio.Event = anyio.Event()
         self._entries: dict[Key, Entry[M]] = {}
         self._indexers: dict[str, Indexer[M]] = {}
         self._indexes: dict[str, dict[str, dict[Key, Entry[M]]]] = {}

@@ -94,7 +94,7 @@ class _Wire:
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
         self._ahead = bytearray()
-        self.idle_since = 0.0
+        self.idle_since: float = 0.0
 
     async def send(self, data: bytes) -> None:
         await self._stream.send(data)

@@ -41,7 +41,7 @@ class Process:
         informers = Informers(connection, metrics=metrics, namespace=options.namespace)
         self.options = options
         self.environment = environment
-        self.world = World(
+        self.world: World = World(
             connection=connection,
             informers=informers,
             recorder=Recorder(connection),
@@ -51,10 +51,10 @@ class Process:
             watched=Watched.by(informers, options.namespace),
             namespace=options.namespace,
         )
-        self.kinds = RuntimeKinds(self.world)
-        self.errands = Errands(connection)
-        self.nodes = NodeController(self.world)
-        self.manager = Manager(
+        self.kinds: RuntimeKinds = RuntimeKinds(self.world)
+        self.errands: Errands = Errands(connection)
+        self.nodes: NodeController = NodeController(self.world)
+        self.manager: Manager = Manager(
             informers,
             self._controllers(),
             recorder=self.world.recorder,

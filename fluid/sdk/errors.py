@@ -49,7 +49,7 @@ class WaitError(Exception):
         self.timed_out = timed_out
         self.phase = phase
         self.condition = condition
-        self.events = list(events)
+        self.events: list[Event] = list(events)
         self.next_step = next_step
         lines = [why, f"phase: {phase or 'none'}"]
         if condition is not None:

@@ -36,7 +36,7 @@ class Duration(Scalar):
             ValueError: The spelling is no duration.
         """
         if isinstance(length, Duration):
-            self.nanoseconds = length.nanoseconds
+            self.nanoseconds: int = length.nanoseconds
         elif isinstance(length, str):
             self.nanoseconds = _read(length)
         elif isinstance(length, timedelta):

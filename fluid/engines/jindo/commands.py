@@ -24,7 +24,7 @@ class Commands:
     """Questions to the first master of one cache."""
 
     def __init__(self, namespace: str, master: str, incarnation: str = "") -> None:
-        self.pod = Key(namespace, f"{master}-0")
+        self.pod: Key = Key(namespace, f"{master}-0")
         self.incarnation = incarnation
 
     def report(self) -> Exec:

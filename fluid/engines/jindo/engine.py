@@ -33,12 +33,14 @@ class JindoEngine(CacheEngine[JindoRuntime]):
         renderings: RenderedCache,
     ) -> None:
         super().__init__(observed, answers, plan, settings)
-        self.base = base_name(observed.runtime.name)
+        self.base: str = base_name(observed.runtime.name)
         self.renderings = renderings
         life = incarnation(observed.pod(f"{self.base}-master-0"))
         generation = observed.dataset.metadata.generation if observed.dataset else None
-        self.commands = Commands(observed.runtime.namespace, f"{self.base}-master", f"{life}/{generation}")
-        self.rolling = Rolling(observed, answers, plan)
+        self.commands: Commands = Commands(
+            observed.runtime.namespace, f"{self.base}-master", f"{life}/{generation}"
+        )
+        self.rolling: Rolling = Rolling(observed, answers, plan)
 
     @property
     def workloads(self) -> Workloads:

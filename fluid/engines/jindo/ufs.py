@@ -26,7 +26,7 @@ class UnderFileSystems:
         self.answers = answers
         self.plan = plan
         self.commands = commands
-        self.sources = sources(observed.dataset) if observed.dataset else []
+        self.sources: list[Source] = sources(observed.dataset) if observed.dataset else []
 
     @property
     def wanted(self) -> dict[str, Source]:
