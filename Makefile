@@ -83,8 +83,8 @@ deploy: $(STAMP)  ## CRDs, RBAC and Deployment to the current context [IMAGE=...
 
 undeploy: $(STAMP)  # delete what deploy applied; not while something needs the operator to be deleted itself
 	@$(HAVE_KUBECTL)
-	@left=$$($(KUBECTL) get fluid --all-namespaces --output name 2>&1) || \
-	  case "$$left" in *"have a resource type"*) left=;; *) echo "error: $$left" | tail -n 1 >&2; exit 1;; esac; \
+	@kinds=$$($(BIN)/fluid manifests --crds | $(KUBECTL) get --ignore-not-found -o name -f - | sed 's|.*/||' | paste -sd,); \
+	left=$$([ -z "$$kinds" ] || $(KUBECTL) get "$$kinds" --all-namespaces --output name); \
 	[ -z "$$left" ] || { echo "error: delete these first, the operator has to clean up after them:" $$left >&2; exit 1; }
 	$(BIN)/fluid manifests | $(KUBECTL) delete --ignore-not-found -f -
 

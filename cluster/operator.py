@@ -61,10 +61,16 @@ class Operator:
         return self._folder / f"{self._process.name if self._process else 'operator'}.log"
 
     def install(self) -> None:
-        """Apply CRDs and rights, and get a token of the ServiceAccount."""
+        """Apply CRDs and rights, and get a token of the ServiceAccount.
+
+        Raises:
+            OperatorError: there is nothing to apply.
+        """
         command = [_FLUID, "manifests", "--crds", "--rbac", "--namespace", NAMESPACE]
-        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        self._plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=printed)
+        printed = subprocess.run(command, check=False, capture_output=True, text=True)
+        if printed.returncode != 0:
+            raise OperatorError(f"`fluid manifests` failed: {printed.stderr.strip()[-1000:]}")
+        self._plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=printed.stdout)
         self._plane.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
         self._plane.service_account_kubeconfig(NAMESPACE, ACCOUNT, self._folder / "kubeconfig")
 
