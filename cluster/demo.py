@@ -176,7 +176,8 @@ def _start(directory: Path, *, tethered: bool) -> ControlPlane:
     try:
         return start(directory, tethered=tethered)
     except KeyboardInterrupt:
-        ControlPlane(directory).stop()
+        if directory.is_dir():  # there is none yet while programs are built
+            ControlPlane(directory).stop()
         raise
 
 

@@ -100,3 +100,17 @@ def test_make_deploys_and_undeploys_but_never_under_a_dataset(plane: ControlPlan
     assert "delete these first" in refused.stderr
     assert "kept" in refused.stderr
     plane.kubectl("delete", "deployment", "fluid-operator", "-n", "fluid-system")
+
+
+def test_the_examples_are_accepted_as_they_are(plane: ControlPlane, namespace: str) -> None:
+    examples = str(_ROOT / "examples" / "jindo")
+    arguments = (
+        "apply",
+        "--dry-run=server",
+        "--validate=strict",
+        "--namespace",
+        namespace,
+        "--filename",
+        examples,
+    )
+    assert len(plane.kubectl(*arguments).splitlines()) == 3
