@@ -2,7 +2,7 @@
 
 from fluid.engines import binding
 from fluid.engines.errors import InvalidSpec, NotYet
-from fluid.engines.interface import Answers, Engine, Notice, Observed, Plan, R, Waiting
+from fluid.engines.interface import Answers, ClaimUsers, Engine, Notice, Observed, Plan, R, Waiting
 from fluid.engines.registry import EngineRegistration
 from fluid.engines.settings import Settings
 from fluid.engines.status import blank_status
@@ -11,7 +11,7 @@ from fluid.naming import METADATA_LIST
 
 _OF_DATASET = ("spec.mounts", "spec.shared", "spec.nodeAffinity", f"metadata.annotations[{METADATA_LIST}]")
 """Beginnings of the field paths that are a Dataset's; all others are the runtime's."""
-SHOW_WAITING_AFTER = 10.0
+SHOW_WAITING_AFTER = 30.0
 """Seconds after which an ordinary wait is worth a status write."""
 
 
@@ -28,7 +28,7 @@ def decide(
     plan = Plan(status=status, dataset_status=binding.owned_part(observed.dataset))
     engine = registration.build(observed, answers, plan, settings)
     if observed.runtime.metadata.deletion_timestamp is not None:
-        _plan_deletion(engine, observed, plan)
+        _plan_deletion(engine, observed, plan, answers)
         return plan
     try:
         _plan_life(engine, observed, plan)
@@ -62,10 +62,11 @@ def _plan_life(engine: Engine, observed: Observed[R], plan: Plan) -> None:
             _show_setup(observed, plan, plan.waiting)
 
 
-def _plan_deletion(engine: Engine, observed: Observed[R], plan: Plan) -> None:
+def _plan_deletion(engine: Engine, observed: Observed[R], plan: Plan, answers: Answers) -> None:
     plan.finished = engine.delete_volume() and engine.shutdown()
     waiting = plan.waiting
-    plan.dataset_status = binding.unbound_status(observed, waiting)
+    asking = any(isinstance(one, ClaimUsers) and one not in answers.claim_users for one in plan.questions)
+    plan.dataset_status = binding.unbound_status(observed, waiting, asking=asking)
     if waiting is not None and waiting.problem:
         plan.notices.append(Notice("Warning", "ErrorProcessRuntime", waiting.message))
 

@@ -71,7 +71,7 @@ class Teardown:
         }
         names = [f"sh.helm.release.v1.{release}.v1" for release in sorted(filter(None, releases))]
         values = self.plan.status.value_file
-        if names and values:
+        if names and values and values.startswith(self.observed.runtime.name):
             names.append(values)
         namespace = self.observed.runtime.namespace
         return [ConfigMap(metadata=ObjectMeta(name=name, namespace=namespace)) for name in names]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Generic, Literal, NamedTuple, TypeVar
+from urllib.parse import quote
 
 import anyio
 import msgspec
@@ -10,7 +11,7 @@ from pydantic import JsonValue
 
 from fluid.kube.connection import Connection
 from fluid.kube.entry import Entry
-from fluid.kube.errors import Gone, Malformed, NotFound, Unavailable
+from fluid.kube.errors import Gone, Invalid, Malformed, NotFound, Unavailable
 from fluid.kube.listwatch import ListWatch, collection
 from fluid.kube.wire import Wire, decode, encode, slim
 from fluid.types import Key, KubeObject
@@ -192,7 +193,7 @@ class Api(Generic[M]):
         await self._patch(f"{self._path(key)}/scale", _MERGE, {"spec": {"replicas": replicas}})
 
     def _path(self, key: Key) -> str:
-        return f"{collection(self.model.resource, key.namespace)}/{key.name}"
+        return f"{collection(self.model.resource, _segment(key.namespace))}/{_segment(key.name)}"
 
     async def _patch(
         self, path: str, kind: str, patch: object, query: Mapping[str, str] | None = None
@@ -222,3 +223,10 @@ class Api(Generic[M]):
                 "object left out", kind=self.model.resource.kind, key=str(error.key), problem=error.message
             )
             return None
+
+
+def _segment(name: str) -> str:
+    """A name as one segment of a path: some come from users' specs, and none may lead elsewhere."""
+    if name in (".", ".."):
+        raise Invalid(400, "Invalid", f"{name!r} is no name of an object")
+    return quote(name, safe="")

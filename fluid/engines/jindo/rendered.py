@@ -1,5 +1,6 @@
 """Everything that is rendered for one JindoRuntime, remembered while nothing that goes into it changes."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from fluid.models import JindoRuntime, PersistentVolume, PersistentVolumeClaim
 from fluid.types import Key, KubeObject
 
 Fingerprint = tuple[object, ...]
+_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-.a-z0-9]*[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ def _hadoop_keys(observed: Observed[JindoRuntime], answers: Answers, plan: Plan)
     name = observed.runtime.spec.hadoop_config
     if not name:
         return None
+    if not _NAME.fullmatch(name):
+        raise InvalidSpec("spec.hadoopConfig", f"{name[:63]!r} is no name of a ConfigMap", "Correct it")
     question = ReadConfigMap(Key(observed.runtime.namespace, name))
     plan.ask(question)
     if question not in answers.config_maps:
