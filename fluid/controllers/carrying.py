@@ -24,8 +24,9 @@ from fluid.types import KubeObject
 
 MANAGER = "fluid-runtime"
 REFUSED = "ChangeRefused"
+_STAYS = "the live object stays as it is; undo the change, or delete the object to have it made anew"
 PACE = 1.0
-"""Seconds between writes of a runtime's status while it is set up."""
+"""Seconds between the first writes of a runtime's status while it is set up; doubled with every write."""
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fluid.controllers.runtime")
 
 
@@ -37,7 +38,7 @@ class Carrier:
         self.watched = watched
         self.recorder = recorder
         self.stamps: Stamps = Stamps()  # engines hand the same rendering in again while nothing changes
-        self._written: dict[str, float] = {}
+        self._paces: dict[str, tuple[float, float]] = {}
 
     async def carry_out(self, observed: Observed[R], live_status: RuntimeStatus | None, plan: Plan) -> None:
         """Send everything but questions and finalizer; the statuses come last and include what went wrong."""
@@ -87,7 +88,7 @@ class Carrier:
 
     def forget(self, uid: str) -> None:
         """Drop what is remembered of a runtime that is gone."""
-        self._written.pop(uid, None)
+        self._paces.pop(uid, None)
 
     def _worth_writing(self, observed: Observed[R], plan: Plan) -> bool:
         """Whether the runtime's status is written in this pass: numbers that pass by during setup are not."""
@@ -95,13 +96,13 @@ class Carrier:
         bound = plan.dataset_status.phase == "Bound"
         problem = plan.waiting is not None and plan.waiting.problem
         if observed.registered or bound or problem:
-            self._written.pop(uid, None)
+            self._paces.pop(uid, None)
             return True
-        left = self._written.get(uid, -PACE) + PACE - now
-        if left > 0:
-            plan.wake_within(left)
+        due, interval = self._paces.get(uid, (now, PACE))
+        if now < due:
+            plan.wake_within(due - now)
             return False
-        self._written[uid] = now
+        self._paces[uid] = (now + interval, 2 * interval)
         return True
 
     async def _converge(self, observed: Observed[R], plan: Plan) -> Report:
@@ -120,12 +121,9 @@ class Carrier:
         absent = [one for one in report.refused if not _is_live(one[0], observed)]
         obj, error = (absent or report.refused)[0]
         about = observed.runtime
-        advice = (
-            f"correct the spec of {about.resource.kind} {about.key}"
-            if absent
-            else "the live object stays as it is; undo the change, or delete the object to have it made anew"
-        )
-        message = f"the API server refuses {obj.resource.kind} {obj.key}: {error.message[:400].rstrip(' ,')}; {advice}"
+        advice = f"correct the spec of {about.resource.kind} {about.key}" if absent else _STAYS
+        why = error.message[:400].rstrip(" ,")
+        message = f"the API server refuses {obj.resource.kind} {obj.key}: {why}; {advice}"
         record_condition(plan.status, REFUSED, "Refused", message, "True", observed.now)
         plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
         if absent:  # a cache that lacks a part serves nobody

@@ -15,6 +15,7 @@ from anyio.abc import TaskGroup, TaskStatus
 from fluid.engines.interface import Answers, ClaimUser, ClaimUsers, Exec, Question, ReadConfigMap
 from fluid.kube import Backoff, Connection, ExecResult, KubeError
 from fluid.models import ConfigMap, Pod, PolicyRule
+from fluid.naming import MANAGED_BY
 from fluid.types import Key
 
 RULES = (
@@ -23,6 +24,8 @@ RULES = (
     PolicyRule(api_groups=[""], resources=["pods"], verbs=["list"]),
 )
 FINISHED = ("Succeeded", "Failed")
+OTHERS = f"{MANAGED_BY}!=fluid"
+"""Selects the pods that are not ours: only they read a Dataset."""
 Wake = Callable[[Key], None]
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -180,7 +183,7 @@ class Errands:
 
     async def _users(self, question: ClaimUsers) -> tuple[ClaimUser, ...]:
         try:
-            pods = await self._connection.api(Pod).list(namespace=question.key.namespace)
+            pods = await self._connection.api(Pod).list(namespace=question.key.namespace, labels=OTHERS)
         except KubeError as error:
             log.warning("cannot list pods", namespace=question.key.namespace, error=str(error))
             return (ClaimUser("unknown (pods cannot be listed)", ""),)

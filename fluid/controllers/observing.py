@@ -36,6 +36,12 @@ def children_of(watched: Watched, uid: str) -> list[KubeObject]:
     return found
 
 
+def spec_versions(watched: Watched, uid: str) -> frozenset[tuple[str, int]]:
+    """What tells whether the wishes in an owner's objects have changed, whatever their status did."""
+    entries = [entry for reflector in watched.owned for entry in reflector.store.entries_by(BY_OWNER, uid)]
+    return frozenset((entry.uid, entry.generation or entry.version) for entry in entries)
+
+
 def pods_of(watched: Watched, children: Sequence[KubeObject]) -> list[Pod]:
     """Live pods of the workloads among some objects."""
     found: list[Pod] = []

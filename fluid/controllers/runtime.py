@@ -10,8 +10,8 @@ from typing import Generic
 from fluid.controllers.carrying import Carrier
 from fluid.controllers.deciding import decide, refuse
 from fluid.controllers.errands import Errands
-from fluid.controllers.identity import recorded_identity
-from fluid.controllers.observing import children_of, observe
+from fluid.controllers.identity import recorded_identity, runtime_identity
+from fluid.controllers.observing import children_of, observe, spec_versions
 from fluid.controllers.ports import DEFAULT_RANGE, PortAllocator
 from fluid.controllers.sampling import SHORTEST, Sampler
 from fluid.controllers.world import World
@@ -79,6 +79,7 @@ class RuntimeReconciler(Generic[R]):
         self.allocator: PortAllocator = PortAllocator(self._ports_in_use, ports)
         self.carrier: Carrier = Carrier(world.informers, world.watched, world.recorder)
         self.without_ports: set[Key] = set()
+        self.recorded_ports: dict[str, tuple[frozenset[tuple[str, int]], Mapping[str, int]]] = {}
         self._controller: Controller | None = None
 
     def controller(self) -> Controller:
@@ -139,6 +140,7 @@ class RuntimeReconciler(Generic[R]):
         self.without_ports.discard(key)
         if uid:
             self.allocator.release(uid)
+            self.recorded_ports.pop(uid, None)
             self.carrier.forget(uid)
         while self.without_ports and self._controller is not None:
             self._controller.enqueue(self.without_ports.pop())
@@ -256,10 +258,14 @@ class RuntimeReconciler(Generic[R]):
             self._controller.enqueue(key)
 
     def _ports_in_use(self) -> Iterable[Mapping[str, int]]:
-        for runtime in self.runtimes.store.keys():  # noqa: SIM118 - a store is no mapping
-            entry = self.runtimes.store.entry(runtime)
-            if entry is not None:
-                yield self.registration.live_ports(children_of(self.world.watched, entry.uid))
+        """What all runtimes' objects record; read anew only where one of them has changed."""
+        for entry in self.runtimes.store.entries():
+            version = spec_versions(self.world.watched, entry.uid)
+            known = self.recorded_ports.get(entry.uid)
+            if known is None or known[0] != version:
+                known = (version, self.registration.live_ports(children_of(self.world.watched, entry.uid)))
+                self.recorded_ports[entry.uid] = known
+            yield known[1]
 
     def _of_volume(self, change: Change[PersistentVolume]) -> Iterable[Key]:
         for entry in change.entries:
@@ -281,5 +287,15 @@ class RuntimeReconciler(Generic[R]):
 
     def _of_node(self, change: Change[Node]) -> Iterable[Key]:
         """Only a runtime in deletion waits for a node: until its labels are gone."""
-        del change
-        return [entry.key for entry in self.runtimes.store.entries() if entry.deleting]
+        before, after = change.before, change.after
+        lost = before.labels.keys() - (after.labels if after else {}).keys() if before else set[str]()
+        if not lost:
+            return
+        for entry in self.runtimes.store.entries():
+            identity = runtime_identity(entry.object) if entry.deleting else None
+            if identity is None:
+                continue
+            if not lost.isdisjoint(
+                (identity.runtime_label(self.registration.implementation), identity.fuse_label)
+            ):
+                yield entry.key

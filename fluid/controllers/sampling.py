@@ -44,7 +44,7 @@ class Sampler:
     def record(self, key: Key, seen: object, loading: bool) -> None:
         """Take the figures of a sample: unchanged ones double the interval up to ten minutes."""
         schedule = self._of(key)
-        quiet = not loading and seen == schedule.seen
+        quiet = not loading and schedule.seen in (None, seen)
         schedule.seen = seen
         self._plan(schedule, min(LONGEST, schedule.interval * 2) if quiet else self.shortest)
 

@@ -65,6 +65,8 @@ class CacheEngine(ABC, Generic[R]):
         self.publication: Publication = Publication(observed, answers, plan)
         self.unhealthy: Waiting | None = None
         self.workers_before: int = plan.status.worker_number_ready
+        recorded = plan.status.desired_worker_number_scheduled if plan.status.worker_phase else None
+        self.desired_before: int | None = recorded  # written last, so that no change goes untold
 
     # What an engine's author writes.
 
@@ -205,20 +207,20 @@ class CacheEngine(ABC, Generic[R]):
             self.unhealthy = self.silent(question, answer.exit_code, answer.stderr or answer.stdout)
             self.plan.wait(self.unhealthy.reason, self.unhealthy.message, problem=True)
             return False
-        total = parse_human_size(self.plan.dataset_status.ufs_total or "")
         self.plan.status.cache_states = {
             **(self.plan.status.cache_states or {}),
             "cacheCapacity": human_size(report.capacity),
             "cached": human_size(report.cached),
-            "cachedPercentage": percentage(report.cached, total),
         }
         return True
 
     def silent(self, question: Exec, exit_code: int, said: str) -> Waiting:
         """What to say of a master that does not answer; it is asked again with back-off."""
         command = " ".join(question.command)
+        problem = f"failed with exit code {exit_code}" if exit_code else "gave an answer that makes no sense"
+        words = " ".join("".join(one if one.isprintable() else " " for one in said[:400]).split())
         message = (
-            f"`{command}` in pod {question.pod} failed with exit code {exit_code}: {said.strip()[:300]}; "
+            f"`{command}` in pod {question.pod} {problem}: {words[:300]}; "
             f"see `kubectl -n {question.pod.namespace} logs {question.pod.name}`"
         )
         return Waiting(SILENT, message, problem=True)
@@ -253,9 +255,7 @@ class CacheEngine(ABC, Generic[R]):
 
     def sync_replicas(self) -> None:
         """Tell of a change in the number of workers; applying the workers makes it."""
-        live = self.observed.statefulset(self.workloads.workers)
-        before = live.spec.replicas if live and live.spec else None
-        after = self.replicas
+        before, after = self.desired_before, self.replicas
         if before is None or before == after or not self.observed.registered:
             return
         into = "in" if after < before else "out"
@@ -286,11 +286,20 @@ class CacheEngine(ABC, Generic[R]):
 
     def update_cache_of_dataset(self) -> None:
         """Copy the cache's numbers and address to the Dataset."""
+        self._record_percentage()
         self.plan.dataset_status.cache_states = dict(self.plan.status.cache_states or {})
         endpoint = self.hcfs_endpoint()
         before = self.plan.dataset_status.hcfs or HCFSStatus(underlayer_file_system_version="")
         if endpoint is not None and before.endpoint != endpoint:
             self.plan.dataset_status.hcfs = before.model_copy(update={"endpoint": endpoint})
+
+    def _record_percentage(self) -> None:
+        """The share that is cached follows from two figures that come at different times."""
+        states = self.plan.status.cache_states
+        cached = parse_human_size((states or {}).get("cached", ""))
+        if states and cached is not None:
+            share = percentage(cached, parse_human_size(self.plan.dataset_status.ufs_total or ""))
+            self.plan.status.cache_states = {**states, "cachedPercentage": share}
 
     def should_update_ufs(self) -> bool:
         """Whether the Dataset's mounts differ from what the cache serves."""

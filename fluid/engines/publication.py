@@ -1,6 +1,7 @@
 """Publishing a cache: its PersistentVolume and claim, and taking them away again."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from fluid.engines.interface import Answers, ClaimUser, ClaimUsers, Observed, Plan, R
 from fluid.models import PersistentVolume, PersistentVolumeClaim
@@ -8,6 +9,8 @@ from fluid.naming import CREATED_BY, CREATED_BY_FLUID
 from fluid.types import Key
 
 SHOWN_USERS = 5
+PATIENCE = 3.0
+"""Seconds that a claim in deletion gets before it is looked for pods that keep it."""
 
 
 def is_ours(claim: PersistentVolumeClaim) -> bool:
@@ -28,6 +31,7 @@ class Publication:
         self.volume: PersistentVolume | None = observed.volume
         self.claim: PersistentVolumeClaim | None = observed.claim
         self.key: Key = observed.runtime.key
+        self.now: datetime = observed.now
         self.name_taken: bool = observed.volume_name_taken
         self.answers = answers
         self.plan = plan
@@ -106,13 +110,12 @@ class Publication:
             self.plan.delete.append(claim)
             self.plan.wait("ClaimTerminating", f"PersistentVolumeClaim {claim.key} is being deleted")
             return
-        # Only a claim that is already waiting is worth a listing of pods.
-        users = self._users()
-        if users:
+        if (left := PATIENCE - (self.now - claim.metadata.deletion_timestamp).total_seconds()) > 0:
+            self.plan.wake_within(left)  # only a claim that does not go is worth a listing of pods
+        elif users := self._users():
             message = f"PersistentVolumeClaim {claim.key} is used by {name_users(users)}; delete these pods"
             self.plan.wait("ClaimInUse", message, problem=True)
-        else:
-            self.plan.wait("ClaimTerminating", f"PersistentVolumeClaim {claim.key} is being deleted")
+        self.plan.wait("ClaimTerminating", f"PersistentVolumeClaim {claim.key} is being deleted")
 
     def _replace_terminating(self, live: PersistentVolume) -> bool:
         """A volume deleted by hand goes only with its claim: replace both as soon as nobody reads."""

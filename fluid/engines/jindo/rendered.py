@@ -36,12 +36,15 @@ class RenderedCache:
 
     Attributes:
         size: how many are kept.
+        settled_size: how many of them are of runtimes that were bound already.
     """
 
     size: int = 128
+    settled_size: int = 16
     _kept: OrderedDict[str, tuple[Fingerprint, Rendering]] = field(
         default_factory=OrderedDict[str, tuple[Fingerprint, Rendering]]
     )
+    _settled: OrderedDict[str, None] = field(default_factory=OrderedDict[str, None])
 
     def render(
         self, observed: Observed[JindoRuntime], answers: Answers, plan: Plan, settings: Settings
@@ -57,11 +60,20 @@ class RenderedCache:
         known = self._kept.get(uid)
         if known is None or known[0] != fingerprint:
             known = (fingerprint, _render(observed, settings, hadoop))
+        self._keep(uid, known, observed.registered)
+        return known[1]
+
+    def _keep(self, uid: str, known: tuple[Fingerprint, Rendering], settled: bool) -> None:
+        """Setup looks at a rendering many times in a few seconds; what is settled hardly ever does."""
         self._kept[uid] = known
         self._kept.move_to_end(uid)
+        if settled:
+            self._settled[uid] = None
+            self._settled.move_to_end(uid)
+        if len(self._settled) > self.settled_size:
+            self._kept.pop(self._settled.popitem(last=False)[0], None)
         if len(self._kept) > self.size:
             self._kept.popitem(last=False)
-        return known[1]
 
 
 def _hadoop_keys(observed: Observed[JindoRuntime], answers: Answers, plan: Plan) -> frozenset[str] | None:
