@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Literal
 
-from fluid.engines.conditions import drop_condition, set_condition
+from fluid.engines.conditions import drop_condition, find_condition, set_condition
 from fluid.engines.interface import Observed, Plan, R, Waiting
 from fluid.models import Dataset, DatasetCondition, DatasetStatus
 
 OWNED_CONDITIONS = ("Ready", "NotReady", "Updating")
 UPDATING = ("UfsUpdating", "MountFailed")
 """Reasons of a pass that waits for the cache to take over a change of the mounts."""
+RUNTIME_DELETED = "RuntimeDeleted"
 READY_MESSAGE = "The ddc runtime is ready."
 
 
@@ -64,6 +65,9 @@ def record_bound(observed: Observed[R], plan: Plan, unhealthy: Waiting | None, b
     if dataset is None:
         return
     status, now = plan.dataset_status, observed.now
+    updating = plan.waiting is not None and plan.waiting.reason in UPDATING
+    if unhealthy is not None or not bound or not updating:
+        withdraw_condition(status, "Updating")
     if unhealthy is not None:
         status.phase = "Failed"
         record_condition(status, "Ready", unhealthy.reason, unhealthy.message, "False", dataset, now)
@@ -73,13 +77,12 @@ def record_bound(observed: Observed[R], plan: Plan, unhealthy: Waiting | None, b
             "ClaimNotBound", f"PersistentVolumeClaim {dataset.key} is not Bound"
         )
         record_condition(status, "Ready", waiting.reason, waiting.message, "False", dataset, now)
-    elif plan.waiting is not None and plan.waiting.reason in UPDATING:
+    elif plan.waiting is not None and updating:
         status.phase = "Updating"
         record_condition(status, "Updating", "DatasetUpdating", plan.waiting.message, "True", dataset, now)
         record_condition(status, "Ready", "DatasetReady", READY_MESSAGE, "True", dataset, now)
     else:
         status.phase = "Bound"
-        withdraw_condition(status, "Updating")
         record_condition(status, "Ready", "DatasetReady", READY_MESSAGE, "True", dataset, now)
     withdraw_condition(status, "NotReady")
 
@@ -98,12 +101,21 @@ def record_setup_problem(observed: Observed[R], plan: Plan, waiting: Waiting) ->
         withdraw_condition(status, "NotReady")
 
 
-def unbound_status(observed: Observed[R], waiting: Waiting | None) -> DatasetStatus:
-    """The status of a Dataset whose runtime goes away: everything that the runtime reported is withdrawn."""
-    status = DatasetStatus(conditions=[], phase="NotBound")
-    if observed.dataset is not None:
+def unbound_status(observed: Observed[R], waiting: Waiting | None, *, asking: bool) -> DatasetStatus:
+    """The status of a Dataset whose runtime goes away: everything that the runtime reported is withdrawn.
+
+    Args:
+        observed: the snapshot.
+        waiting: what the deletion waits for.
+        asking: whether that is being found out; what was said before stays until then.
+    """
+    before = observed.dataset.status if observed.dataset else None
+    standing = find_condition(before.conditions, "Ready") if before else None
+    status = DatasetStatus(conditions=[standing] if standing else [], phase="NotBound")
+    told = standing is not None and standing.reason == RUNTIME_DELETED
+    if observed.dataset is not None and not (asking and told):
         message = f"the runtime {observed.runtime.key} was deleted; create one of the same name to bind again"
         if waiting is not None and waiting.problem:
             message = f"the runtime {observed.runtime.key} is being deleted: {waiting.message}"
-        record_condition(status, "Ready", "RuntimeDeleted", message, "False", observed.dataset, observed.now)
+        record_condition(status, "Ready", RUNTIME_DELETED, message, "False", observed.dataset, observed.now)
     return status

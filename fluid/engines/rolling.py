@@ -88,21 +88,20 @@ class Rolling:
         stale = self.stale_pods(fuses)
         if not stale:
             return True
+        names = ", ".join(pod.name for pod in stale)
+        # The same words before and after the answer: a status that changes would make us ask for ever.
+        self.plan.wait(
+            "UfsUpdating", f"FUSE pods take new mounts over when their readers have ended: {names}"
+        )
         question = ClaimUsers(self.observed.runtime.key)
         self.plan.ask(question)
         users = self.answers.claim_users.get(question)
         if users is None:
-            self.plan.wait("UfsUpdating", "looking which FUSE pods have readers")
             return False
         busy = {user.node for user in users}
         idle = [pod for pod in stale if pod.spec is None or pod.spec.node_name not in busy]
         if idle:
             self._delete(idle[0])
-        names = ", ".join(pod.name for pod in stale)
-        self.plan.wait(
-            "UfsUpdating",
-            f"FUSE pods wait for their readers to end before they take new mounts over: {names}",
-        )
         return not idle
 
     def _delete(self, pod: Pod) -> None:

@@ -98,7 +98,8 @@ class UnderFileSystems:
         ]
         if not self._run(asked):
             return False
-        return self._record(wanted, changed=bool(asked) or self.master_restarted)
+        news = any(command in self.answers.fresh for command in asked)
+        return self._record(wanted, changed=news or self.master_restarted)
 
     def _moved(self, path: str, listed: str) -> bool:
         """Whether a path of the table has another address than the wanted one, as far as that is known."""
