@@ -261,3 +261,12 @@ async def test_amending_a_stale_object_keeps_what_others_added(server: FakeServe
         stale = await api.create(config_map("a"))
         server.put(CONFIG_MAPS, {"metadata": {"namespace": "x", "name": "a", "finalizers": ["other"]}})
         assert (await add_finalizer(api, stale, "mine")).metadata.finalizers == ["other", "mine"]
+
+
+@pytest.mark.parametrize("name", ["..", ".", "../../kube-system/configmaps/a", "a?limit=1", "a%2fb"])
+async def test_no_name_leads_to_another_path(server: FakeServer, name: str) -> None:
+    """Some names come from users' specs, and the operator may see more than they."""
+    async with server.connect() as connection:
+        await connection.api(ConfigMap).create(config_map("a"))
+        with pytest.raises((NotFound, Invalid)):
+            await connection.api(ConfigMap).get(Key("x", name))
