@@ -10,7 +10,7 @@ from cluster import ControlPlane, Operator
 from tests.plane.user import Json, User, until
 
 pytestmark = pytest.mark.plane
-CROWD = 24
+CROWD = 16
 
 
 @pytest.fixture
