@@ -35,7 +35,15 @@ BY_CLAIM = "claim"
 """Index of volumes: "namespace/name" of the claim they are reserved for."""
 BY_NODE = "node"
 """Index of pods: the node they run on."""
-POD_FIELDS = ("spec.nodeName", "spec.containers", "status")
+POD_FIELDS = (
+    "spec.nodeName",
+    "spec.containers[].name",
+    "status.phase",
+    "status.conditions",
+    "status.startTime",
+    "status.containerStatuses",
+    "status.initContainerStatuses",
+)
 """What is kept of a pod: where it runs and how it is; no pod is valid without containers."""
 BY_LABEL = "label"
 """Index of nodes: the keys of the labels they carry."""

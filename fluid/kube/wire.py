@@ -62,14 +62,22 @@ def version_of(raw: Wire) -> int:
 
 
 def prune(raw: Wire, keep: Sequence[Sequence[str]]) -> Wire:
-    """A copy with the metadata and the given paths alone."""
+    """A copy with the metadata and the given paths alone; ``x[]`` stands for every item of the list ``x``."""
     kept: Wire = {"metadata": raw["metadata"]}
     for path in keep:
-        source: Wire = raw
-        target: Wire = kept
-        for name in path[:-1]:
-            source = source.get(name) or {}
-            target = target.setdefault(name, {})
-        if path[-1] in source:
-            target[path[-1]] = source[path[-1]]
+        _keep(raw, kept, path)
     return kept
+
+
+def _keep(source: Wire, target: Wire, path: Sequence[str]) -> None:
+    name, rest = path[0], path[1:]
+    if not rest:
+        if name in source:
+            target[name] = source[name]
+    elif name.endswith("[]"):
+        items: list[Wire] = source.get(name[:-2]) or []
+        kept: list[Wire] = target.setdefault(name[:-2], [{} for _ in items])
+        for item, part in zip(items, kept, strict=True):
+            _keep(item, part, rest)
+    else:
+        _keep(source.get(name) or {}, target.setdefault(name, {}), rest)

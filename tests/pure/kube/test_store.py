@@ -5,6 +5,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from fluid.kube import Change, Entry, Malformed, Owner, Store
 from fluid.kube.selector import label_selector
+from fluid.kube.wire import prune
 from fluid.models import ConfigMap
 from fluid.types import Key
 from tests.pure.kube.support import key, raw
@@ -156,3 +157,21 @@ def test_a_label_selector_means_what_kubectl_means(selector: str, matches: bool)
 def test_a_label_selector_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="not a label selector"):
         label_selector("a=1,b > 2")
+
+
+def test_of_a_list_only_the_wanted_fields_of_its_items_are_kept() -> None:
+    containers = [{"name": "a", "image": "x", "env": []}, {"name": "b", "image": "y"}]
+    pod = {
+        "metadata": {"name": "p"},
+        "spec": {"nodeName": "n", "containers": containers},
+        "status": {"phase": "Running"},
+    }
+    paths = [
+        path.split(".")
+        for path in ("spec.nodeName", "spec.containers[].name", "spec.volumes[].name", "status.phase")
+    ]
+    assert prune(pod, paths) == {
+        "metadata": {"name": "p"},
+        "spec": {"nodeName": "n", "containers": [{"name": "a"}, {"name": "b"}], "volumes": []},
+        "status": {"phase": "Running"},
+    }
