@@ -35,6 +35,7 @@ apiVersion: data.fluid.io/v1alpha1
 kind: Dataset
 metadata: {name: hbase}
 spec:
+  placement: Shared
   mounts:
     - {name: hbase, mountPoint: "s3://bucket/hbase", options: {fs.s3.endpoint: s3.example.org}}
 """
@@ -79,18 +80,18 @@ TAKEN = """
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata: {name: claimed}
-spec: {accessModes: [ReadWriteMany], storageClassName: manual, resources: {requests: {storage: 1Gi}}}
+spec: {accessModes: [ReadWriteMany], storageClassName: one, resources: {requests: {storage: 1Gi}}}
 ---
 apiVersion: v1
 kind: PersistentVolume
 metadata: {name: NAMESPACE-held}
 spec:
   accessModes: [ReadWriteMany]
-  storageClassName: manual
+  storageClassName: other
   capacity: {storage: 1Gi}
   hostPath: {path: /tmp}
 """
-"""Names that a Dataset wants for its claim and volume, and that somebody else has."""
+"""Names that a Dataset wants for its claim and volume, and that somebody else has; the two never bind."""
 
 
 class Right(NamedTuple):
