@@ -1,0 +1,238 @@
+# pyright: basic
+"""Questions in the background: what is asked how often, what a failure does; nothing waits for it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import anyio
+import pytest
+
+from fluid.controllers.errands import Errands, uses_claim
+from fluid.engines.interface import ClaimUsers, Exec, ReadConfigMap
+from fluid.kube import Backoff, ExecResult, Unavailable
+from fluid.models import ConfigMap, Pod
+from fluid.types import Key
+from tests.pure.kube.support import eventually
+
+pytestmark = pytest.mark.anyio
+KEY, OTHER = Key("ns", "a"), Key("ns", "b")
+REPORT = Exec(Key("ns", "a-master-0"), "master", ("jindocache", "-report"))
+LIST = replace(REPORT, command=("jindocache", "-mount"))
+COUNT = replace(REPORT, command=("jindo", "fs", "-count", "/"), background=True)
+
+
+class Pods:
+    """What commands say; each run is noted. One that hangs waits for `release`."""
+
+    def __init__(self) -> None:
+        self.ran: list[tuple[str, ...]] = []
+        self.says: dict[tuple[str, ...], ExecResult | Exception] = {}
+        self.hangs: set[tuple[str, ...]] = set()
+        self.release = anyio.Event()
+        self.objects: dict[type, list] = {}
+
+    async def exec(self, pod, container, command, **_):
+        self.ran.append(command)
+        if command in self.hangs:
+            await self.release.wait()
+        said = self.says.get(command, ExecResult(exit_code=0, stdout="fine", stderr=""))
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    def api(self, model):
+        objects = self.objects.get(model, [])
+
+        class Objects:
+            async def find(self, key):
+                return next((one for one in objects if one.key == key), None)
+
+            async def list(self, *, namespace, labels=None):
+                return [one for one in objects if one.namespace == namespace]
+
+        return Objects()
+
+
+class Desk:
+    """Errands, and the keys that they have woken."""
+
+    def __init__(self, pods: Pods, errands: Errands) -> None:
+        self.pods, self.errands = pods, errands
+        self.woken: list[Key] = []
+
+    def wake(self, key: Key) -> None:
+        self.woken.append(key)
+
+    def ask(self, *questions, key: Key = KEY, **how) -> None:
+        self.errands.ask(key, questions, self.wake, **how)
+
+    async def wakes(self, count: int) -> None:
+        await eventually(lambda: len(self.woken) >= count)
+
+
+@asynccontextmanager
+async def desk(backoff: float = 0.01) -> AsyncGenerator[Desk]:
+    pods = Pods()
+    errands = Errands(pods)  # type: ignore[arg-type] - the two methods that errands use
+    errands._backoff = Backoff(base=backoff, cap=30.0)
+    async with anyio.create_task_group() as group:
+        await group.start(errands.run)
+        yield Desk(pods, errands)
+        group.cancel_scope.cancel()
+
+
+async def test_an_answer_wakes_its_key_and_serves_one_complete_pass() -> None:
+    async with desk() as one:
+        one.ask(REPORT)
+        await one.wakes(1)
+        answers = one.errands.answers(KEY)
+        assert answers.commands[REPORT].stdout == "fine"
+        assert answers.fresh == {REPORT}
+        one.ask(REPORT)
+        assert one.errands.answers(KEY).commands == {}
+        assert (one.woken, one.pods.ran) == ([KEY], [REPORT.command])
+
+
+async def test_a_question_is_asked_once_however_often_passes_repeat_it() -> None:
+    async with desk() as one:
+        one.pods.hangs.add(REPORT.command)
+        for _ in range(3):
+            one.ask(REPORT)
+            await anyio.lowlevel.checkpoint()
+        one.pods.release.set()
+        await one.wakes(1)
+        assert one.pods.ran == [REPORT.command]
+
+
+async def test_an_answer_that_comes_while_a_pass_is_at_work_is_there_for_the_next_one() -> None:
+    async with desk() as one:
+        one.ask(REPORT)
+        assert one.errands.answers(KEY).commands == {}
+        await one.wakes(1)
+        one.ask(REPORT)  # the pass that began before the answer ends after it
+        assert REPORT in one.errands.answers(KEY).commands
+
+
+async def test_setup_keeps_its_answers() -> None:
+    async with desk() as one:
+        one.ask(LIST, keep=True)
+        await one.wakes(1)
+        for _ in range(3):
+            assert LIST in one.errands.answers(KEY).commands
+            one.ask(LIST, keep=True)
+        assert one.pods.ran == [LIST.command]
+
+
+async def test_a_failure_stays_the_answer_until_its_time_is_over() -> None:
+    async with desk(backoff=0.2) as one:
+        one.pods.says[REPORT.command] = ExecResult(exit_code=1, stdout="", stderr="no")
+        one.ask(REPORT)
+        await one.wakes(1)
+        for _ in range(5):
+            assert one.errands.answers(KEY).commands[REPORT].stderr == "no"
+            one.ask(REPORT)
+        assert one.pods.ran == [REPORT.command]
+        await one.wakes(2)
+        assert one.errands.answers(KEY).commands == {}
+        one.ask(REPORT)
+        await one.wakes(3)
+        assert one.pods.ran == [REPORT.command] * 2
+
+
+async def test_a_useless_answer_counts_as_a_failure() -> None:
+    async with desk() as one:
+        one.ask(REPORT, keep=True)
+        await one.wakes(1)
+        for _ in range(3):
+            assert REPORT in one.errands.answers(KEY).commands
+            one.ask(REPORT, keep=True, useless={REPORT})
+        await one.wakes(2)
+        assert one.errands.answers(KEY).commands == {}
+        assert one.woken == [KEY] * 2
+
+
+async def test_retries_of_useless_answers_come_later_and_later() -> None:
+    async with desk() as one:
+        delays = []
+        for _ in range(4):
+            one.ask(REPORT)
+            await eventually(lambda: REPORT in one.errands.answers(KEY).commands)
+            one.ask(REPORT, useless={REPORT})
+            began = anyio.current_time()
+            await eventually(lambda: REPORT not in one.errands.answers(KEY).commands)
+            delays.append(anyio.current_time() - began)
+        assert delays[-1] > 2 * delays[0]
+
+
+async def test_an_unreachable_pod_is_an_answer_too() -> None:
+    async with desk() as one:
+        one.pods.says[REPORT.command] = Unavailable(0, "Timeout", "no answer in 30 s")
+        one.ask(REPORT)
+        await one.wakes(1)
+        answer = one.errands.answers(KEY).commands[REPORT]
+        assert answer.exit_code == -1
+        assert "no answer in 30 s" in answer.stderr
+
+
+async def test_a_hanging_command_holds_up_neither_other_keys_nor_what_runs_in_the_background() -> None:
+    async with desk() as one:
+        one.pods.hangs.add(REPORT.command)
+        one.ask(REPORT, COUNT)
+        one.ask(LIST, key=OTHER)
+        await one.wakes(2)
+        assert sorted(one.woken) == [KEY, OTHER]
+        assert set(one.errands.answers(KEY).commands) == {COUNT}
+
+
+async def test_a_background_question_holds_up_no_batch() -> None:
+    async with desk() as one:
+        one.pods.hangs.add(COUNT.command)
+        one.ask(COUNT, REPORT)
+        await one.wakes(1)
+        assert set(one.errands.answers(KEY).commands) == {REPORT}
+
+
+async def test_the_commands_of_a_pass_run_in_their_order() -> None:
+    async with desk() as one:
+        commands = [replace(REPORT, command=("step", str(number))) for number in range(5)]
+        one.ask(*commands)
+        await one.wakes(1)
+        assert one.pods.ran == [one.command for one in commands]
+
+
+async def test_what_is_forgotten_is_asked_again() -> None:
+    async with desk() as one:
+        one.ask(REPORT, keep=True)
+        await one.wakes(1)
+        one.errands.forget(KEY)
+        assert one.errands.answers(KEY).commands == {}
+        one.errands.forget(OTHER)
+
+
+async def test_config_maps_are_read_by_their_keys() -> None:
+    async with desk() as one:
+        there, missing = ReadConfigMap(Key("ns", "hadoop")), ReadConfigMap(Key("ns", "none"))
+        found = {"metadata": {"name": "hadoop", "namespace": "ns"}, "data": {"core-site.xml": "secret"}}
+        one.pods.objects[ConfigMap] = [ConfigMap.model_validate(found)]
+        one.ask(there, missing)
+        await one.wakes(1)
+        assert one.errands.answers(KEY).config_maps == {there: frozenset({"core-site.xml"}), missing: None}
+
+
+async def test_users_of_a_claim_are_pods_that_have_not_finished() -> None:
+    async with desk() as one:
+        one.pods.objects[Pod] = [_pod("reads"), _pod("done", phase="Succeeded"), _pod("other", claim="b")]
+        question = ClaimUsers(KEY)
+        one.ask(question)
+        await one.wakes(1)
+        users = one.errands.answers(KEY).claim_users[question]
+        assert [(user.name, user.node) for user in users] == [("reads", "n1")]
+        assert uses_claim(_pod("x"), "a")
+
+
+def _pod(name: str, claim: str = "a", phase: str = "Running") -> Pod:
+    volume = {"name": "v", "persistentVolumeClaim": {"claimName": claim}}
+    spec = {"nodeName": "n1", "containers": [{"name": "main"}], "volumes": [volume]}
+    metadata = {"name": name, "namespace": "ns"}
+    return Pod.model_validate({"metadata": metadata, "spec": spec, "status": {"phase": phase}})
