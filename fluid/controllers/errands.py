@@ -105,7 +105,7 @@ class Errands:
         """Take the questions of one pass.
 
         When all of them are answered the pass is complete: its successes are forgotten, so that the
-        next pass looks anew. While a batch runs, further questions wait for the pass that it wakes.
+        next pass looks anew; not those that came while the pass was at work, which it has not seen. While a batch runs, further questions wait for the pass that it wakes.
 
         Args:
             key: who asks.
@@ -125,7 +125,7 @@ class Errands:
         batch = [question for question in unknown if not _background(question)]
         if batch and not any(not _background(question) for question in notebook.running):
             self._start(key, notebook, batch, wake)
-        elif not notebook.running and not notebook.failed and not keep:
+        elif not notebook.running and not notebook.failed and not notebook.fresh and not keep:
             del self._notebooks[key]
 
     def forget(self, key: Key) -> None:

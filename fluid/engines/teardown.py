@@ -37,8 +37,10 @@ class Teardown:
         runtime, now = self.observed.runtime, self.observed.now
         since = runtime.metadata.deletion_timestamp or now
         failed = int((runtime.metadata.annotations or {}).get(CLEAN_ATTEMPTS, "0"))
-        if failed >= self.attempts or (now - since).total_seconds() > self.grace:
+        left = self.grace - (now - since).total_seconds()
+        if failed >= self.attempts or left < 0:
             return True
+        self.plan.wake_within(left + 1)  # a command that hangs wakes nobody
         self.plan.ask(clean)
         answer = self.answers.commands.get(clean)
         if answer is None:
