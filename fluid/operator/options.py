@@ -36,6 +36,11 @@ class Options:
     kubeconfig: Path | None = None
     grace: float = 30.0
 
+    @property
+    def lease(self) -> str:
+        """Name of the Lease: processes that host different controllers do not wait for each other."""
+        return f"{'-'.join(sorted(self.controllers)) or 'fluid'}.data.fluid.io"
+
     def hosts(self, controller: str) -> bool:
         """Whether a controller runs in this process."""
         return not self.controllers or controller in self.controllers

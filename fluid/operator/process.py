@@ -23,7 +23,6 @@ from fluid.kube import Connection, Controller, Elector, Informers, Manager, Metr
 from fluid.operator.options import Options
 from fluid.types import Key, KubeObject
 
-LEASE = "fluid.data.fluid.io"
 _log = structlog.get_logger("fluid.operator")
 
 
@@ -107,7 +106,7 @@ class Process:
         if not self.options.leader_elect:
             return None
         identity = f"{socket.gethostname()}_{uuid4()}"
-        return Elector(connection, Key(self.options.lease_namespace, LEASE), identity)
+        return Elector(connection, Key(self.options.lease_namespace, self.options.lease), identity)
 
 
 def _refuse_unknown(options: Options, registry: Registry) -> None:

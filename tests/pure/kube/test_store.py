@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -160,7 +162,7 @@ def test_a_label_selector_that_is_none_is_refused() -> None:
 
 
 def test_of_a_list_only_the_wanted_fields_of_its_items_are_kept() -> None:
-    containers = [{"name": "a", "image": "x", "env": []}, {"name": "b", "image": "y"}]
+    containers: list[dict[str, Any]] = [{"name": "a", "image": "x", "env": []}, {"name": "b", "image": "y"}]
     pod = {
         "metadata": {"name": "p"},
         "spec": {"nodeName": "n", "containers": containers},
