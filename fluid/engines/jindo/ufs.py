@@ -61,7 +61,11 @@ class UnderFileSystems:
         made_in = next(
             (one.message for one in self.plan.status.conditions or () if one.type == MOUNTED), None
         )
-        return made_in is not None and incarnation(pod) not in made_in
+        if made_in is None:
+            return False
+        # The Dataset's status tells what is mounted from the binding on; until then its generation does.
+        older = not self.observed.registered and f"{self._generation} " not in made_in
+        return older or incarnation(pod) not in made_in
 
     def attach(self) -> bool:
         """Make the mount table what the Dataset says; True once it is."""
@@ -156,9 +160,15 @@ class UnderFileSystems:
             return True
         self.plan.status.mount_time = self.observed.now
         pod = self.observed.pod(self.commands.pod.name)
-        message = f"The sources are mounted in pod {self.commands.pod.name} ({incarnation(pod)})."
+        where = f"pod {self.commands.pod.name} ({incarnation(pod)})"
+        message = f"The sources{self._generation} are mounted in {where}."
         record_condition(self.plan.status, MOUNTED, "Mounted", message, "True", self.observed.now)
         return True
+
+    @property
+    def _generation(self) -> str:
+        dataset = self.observed.dataset
+        return f" of generation {dataset.metadata.generation if dataset else 0}"
 
     def _refuse_unsafe(self) -> None:
         for source in self.sources:
