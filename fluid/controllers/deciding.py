@@ -1,8 +1,9 @@
 """One pass of a runtime, decided: snapshot and answers in, plan out; no IO, no clock, no memory."""
 
 from fluid.engines import binding
+from fluid.engines.conditions import find_condition
 from fluid.engines.errors import InvalidSpec, NotYet
-from fluid.engines.interface import Answers, ClaimUsers, Engine, Notice, Observed, Plan, R, Waiting
+from fluid.engines.interface import Answers, ClaimUsers, Engine, Exec, Notice, Observed, Plan, R, Waiting
 from fluid.engines.registry import EngineRegistration
 from fluid.engines.settings import Settings
 from fluid.engines.status import blank_status
@@ -31,7 +32,7 @@ def decide(
         _plan_deletion(engine, observed, plan, answers)
         return plan
     try:
-        _plan_life(engine, observed, plan)
+        _plan_life(engine, observed, plan, answers)
     except NotYet as question:
         keep_everything(observed, plan)
         plan.waiting = Waiting(question.reason, question.message)
@@ -50,7 +51,7 @@ def _named(observed: Observed[R], error: InvalidSpec) -> str:
     return f"{about.resource.kind} {about.key} {error}"
 
 
-def _plan_life(engine: Engine, observed: Observed[R], plan: Plan) -> None:
+def _plan_life(engine: Engine, observed: Observed[R], plan: Plan, answers: Answers) -> None:
     if observed.registered or engine.setup():
         engine.create_volume()
         engine.sync()
@@ -58,8 +59,15 @@ def _plan_life(engine: Engine, observed: Observed[R], plan: Plan) -> None:
         plan.dataset_status = binding.owned_part(
             observed.dataset
         )  # what was found out is told with the binding
-        if plan.waiting is not None:
+        if plan.waiting is not None and not _asks_again(observed, plan, answers):
             _show_setup(observed, plan, plan.waiting)
+
+
+def _asks_again(observed: Observed[R], plan: Plan, answers: Answers) -> bool:
+    """Whether a command that failed is being tried again: until it answers, what was said stays."""
+    asking = any(isinstance(one, Exec) and one not in answers.commands for one in plan.questions)
+    status = observed.dataset.status if observed.dataset else None
+    return asking and find_condition(status.conditions if status else None, "NotReady") is not None
 
 
 def _plan_deletion(engine: Engine, observed: Observed[R], plan: Plan, answers: Answers) -> None:
