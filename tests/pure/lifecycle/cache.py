@@ -1,5 +1,6 @@
 # pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
+# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """What masters answer: a mount table per life of the pod, sizes of sources, and faults to order."""
 
 from collections.abc import Mapping

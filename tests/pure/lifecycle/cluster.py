@@ -1,5 +1,6 @@
 # pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
+# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """A cluster in memory: objects, finalizers, garbage collection, workload controllers, kubelets, binder.
 
 Time moves in whole seconds, one with every `step`. Objects are replaced and never changed in place.
@@ -115,6 +116,8 @@ class Cluster:
     def remove(self, obj: KubeObject) -> None:
         self.version += 1
         del self.objects[type(obj)][obj.key]
+        if isinstance(obj, StatefulSet):  # its disks go with it
+            self.caches.tables.pop(f"{obj.namespace}/{obj.name}-0", None)
 
     # Everything that acts by itself.
 

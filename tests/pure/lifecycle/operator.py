@@ -1,5 +1,6 @@
 # pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
+# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """The operator over a simulated cluster: the real decisions, carried out as the controllers do it.
 
 What decides is the code under test: `decide` with the real Jindo registration, `observe`, the identities, the

@@ -1,5 +1,6 @@
 # pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
+# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """Single histories that say what a cache's life means: each was a bug, or is easily made one."""
 
 import pytest
@@ -341,3 +342,30 @@ def test_mounts_removed_during_setup_are_gone_when_it_is_bound() -> None:
     world.settle()
     world.check()
     assert set(world.table(KEY)) == {"/two"}
+
+
+def test_a_dataset_whose_master_finds_no_node_says_so_and_is_bound_again_afterwards() -> None:
+    world = bound()
+    world.cluster.stuck.add("b-c-jindofs-master-0")
+    world.settle()
+    world.check()
+    assert world.dataset(KEY).phase == "Failed"
+    assert "no room" in world.condition(KEY, "Ready").message
+    world.cluster.stuck.clear()
+    world.settle()
+    world.check()
+    assert world.dataset(KEY).phase == "Bound"
+
+
+def test_a_command_that_is_tried_again_during_setup_changes_no_status() -> None:
+    world = World()
+    world.cluster.caches.faults["-mount"] = "fail"
+    world.create_dataset(KEY, MOUNT)
+    world.create_runtime(KEY)
+    for _ in range(10):
+        world.step()
+    before = world.cluster.get(Dataset, KEY).metadata.resource_version
+    for _ in range(10):
+        world.step()
+    assert "ConnectException" in world.condition(KEY, "NotReady").message
+    assert world.cluster.get(Dataset, KEY).metadata.resource_version == before

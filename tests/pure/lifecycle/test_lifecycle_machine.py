@@ -1,5 +1,6 @@
 # pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
+# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """Random histories of two Datasets whose names collide: users, clumsy hands, faults, operators that die."""
 
 from hypothesis import settings
@@ -232,9 +233,10 @@ class Lifecycle(RuleBasedStateMachine):
             self.world.cluster.restart(pod)
         self.act(who, then)
 
-    @rule(who=WHO, role=st.sampled_from(["master", "worker"]), index=st.sampled_from([0, 1]), then=THEN)
-    def pod_gets_stuck(self, who, role, index, then):
-        self.world.cluster.stuck.add(f"{who.name}-jindofs-{role}-{index}")
+    @rule(who=WHO, pod=st.sampled_from(["worker-0", "worker-1", "master-1"]), then=THEN)
+    def pod_gets_stuck(self, who, pod, then):
+        """Not the first master: it is asked again and again as long as others of it serve."""
+        self.world.cluster.stuck.add(f"{who.name}-jindofs-{pod}")
         self.act(who, then)
 
     @rule(then=THEN)
@@ -256,6 +258,4 @@ class Lifecycle(RuleBasedStateMachine):
 
 
 TestLifecycle = Lifecycle.TestCase
-TestLifecycle.settings = settings(
-    deadline=None, max_examples=settings.default.max_examples // 3, stateful_step_count=15
-)
+TestLifecycle.settings = settings(deadline=None, stateful_step_count=20)
