@@ -105,7 +105,8 @@ class Errands:
         """Take the questions of one pass.
 
         When all of them are answered the pass is complete: its successes are forgotten, so that the
-        next pass looks anew; not those that came while the pass was at work, which it has not seen. While a batch runs, further questions wait for the pass that it wakes.
+        next pass looks anew; not those that came while the pass was at work, which it has not seen.
+        While a batch runs, further questions wait for the pass that it wakes.
 
         Args:
             key: who asks.
