@@ -258,4 +258,6 @@ class Lifecycle(RuleBasedStateMachine):
 
 
 TestLifecycle = Lifecycle.TestCase
-TestLifecycle.settings = settings(deadline=None, stateful_step_count=20)
+TestLifecycle.settings = settings(
+    deadline=None, max_examples=settings.default.max_examples // 3, stateful_step_count=15
+)
