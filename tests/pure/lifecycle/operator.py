@@ -163,6 +163,7 @@ class Operator:
             if notebook.failed and not notebook.waiting:
                 notebook.answers.clear()
                 notebook.useless = False
+                self.deadline = True  # the end of a back-off wakes the runtime
             for question in list(notebook.waiting):
                 answer, known = self._answer(question)
                 if known:

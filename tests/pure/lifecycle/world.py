@@ -282,6 +282,9 @@ class World:
             for pod in self.cluster.all(Pod)
             if pod.spec.node_name == node.name and "-jindofs-worker-" in pod.name
         }
+        for runtime in self.cluster.all(JindoRuntime):
+            if runtime.metadata.deletion_timestamp is not None:  # its labels go first
+                workers.discard(str(runtime.key))
         assert labels.get("fluid.io/dataset-num") == (str(len(workers)) if workers else None)
         if not self.cluster.all(JindoRuntime):
             assert labels == {}
