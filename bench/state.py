@@ -24,6 +24,7 @@ _VOLATILE = frozenset(
     | {"data.fluid.io/desired-hash"}
 )
 _PORT = re.compile(r"\b1[89]\d{3}\b")
+_TIME = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(Z|\+00:00)")
 _UID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
@@ -58,4 +59,4 @@ def _leaves(path: str, value: JsonValue) -> Iterator[tuple[str, str]]:
                 name = item.get("type", number) if isinstance(item, dict) else number
                 yield from _leaves(f"{path}[{name}]", item)
         case _:
-            yield path, _UID.sub("UID", _PORT.sub("PORT", str(value)))
+            yield path, _TIME.sub("TIME", _UID.sub("UID", _PORT.sub("PORT", str(value))))

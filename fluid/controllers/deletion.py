@@ -5,17 +5,16 @@ from collections.abc import Callable, Iterable, Sequence
 import anyio
 
 from fluid.controllers.dataset_plan import Verdict
+from fluid.controllers.readers import FOREIGN, PodLists
 from fluid.kube import Change, Entry, Informers, Malformed, Reflector
 from fluid.models import Dataset, PersistentVolumeClaim, Pod
-from fluid.naming import CREATED_BY, CREATED_BY_FLUID, MANAGED_BY
+from fluid.naming import CREATED_BY, CREATED_BY_FLUID
 from fluid.types import Key
 
 BY_CLAIM = "claim-name"
 """Index of pods: the names of the claims that they use."""
 BY_REFERRER = "referrer"
 """Index of Datasets: those that refer to them, as "namespace/name"."""
-FOREIGN = f"{MANAGED_BY}!=fluid"
-"""Selects the pods that can hold a claim: Fluid's own pods serve it and do not use it."""
 _SHOWN = 5
 _FINISHED = ("Succeeded", "Failed")
 _PATIENCE = 10.0
@@ -87,6 +86,7 @@ class ClaimUsers:
     def __init__(self, informers: Informers, changed: Callable[[Key], None]) -> None:
         self._informers = informers
         self._changed = changed
+        self._lists = PodLists(informers)
         self._watches: dict[str, Reflector[Pod]] = {}
         self._waiting: set[Key] = set()
 
@@ -95,7 +95,7 @@ class ClaimUsers:
         watch = self._watches.get(claim.namespace)
         if watch is not None and watch.store.synced.is_set():
             return [pod.name for pod in watch.store.by(BY_CLAIM, claim.name)]
-        pods = await self._informers.api(Pod).list(namespace=claim.namespace, labels=FOREIGN)
+        pods = await self._lists.of(claim.namespace)
         return [pod.name for pod in pods if claim.name in claims_of(pod)]
 
     async def follow(self, claim: Key) -> list[str]:

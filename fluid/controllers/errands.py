@@ -12,10 +12,10 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
+from fluid.controllers.readers import PodLists
 from fluid.engines.interface import Answers, ClaimUser, ClaimUsers, Exec, Question, ReadConfigMap
 from fluid.kube import Backoff, Connection, ExecResult, KubeError
 from fluid.models import ConfigMap, Pod, PolicyRule
-from fluid.naming import MANAGED_BY
 from fluid.types import Key
 
 RULES = (
@@ -24,8 +24,6 @@ RULES = (
     PolicyRule(api_groups=[""], resources=["pods"], verbs=["list"]),
 )
 FINISHED = ("Succeeded", "Failed")
-OTHERS = f"{MANAGED_BY}!=fluid"
-"""Selects the pods that are not ours: only they read a Dataset."""
 Wake = Callable[[Key], None]
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -70,6 +68,7 @@ class Errands:
 
     def __init__(self, connection: Connection, *, concurrency: int = 64) -> None:
         self._connection = connection
+        self._pods = PodLists(connection)
         self._limit = anyio.CapacityLimiter(concurrency)
         self._backoff = Backoff(base=0.5, cap=30.0)
         self._notebooks: dict[Key, _Notebook] = {}
@@ -184,7 +183,7 @@ class Errands:
 
     async def _users(self, question: ClaimUsers) -> tuple[ClaimUser, ...]:
         try:
-            pods = await self._connection.api(Pod).list(namespace=question.key.namespace, labels=OTHERS)
+            pods = await self._pods.of(question.key.namespace)
         except KubeError as error:
             log.warning("cannot list pods", namespace=question.key.namespace, error=str(error))
             return (ClaimUser("unknown (pods cannot be listed)", ""),)
