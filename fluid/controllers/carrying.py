@@ -25,7 +25,7 @@ from fluid.types import KubeObject
 MANAGER = "fluid-runtime"
 REFUSED = "ChangeRefused"
 _STAYS = "the live object stays as it is; undo the change, or delete the object to have it made anew"
-PACE = 1.0
+PACE = 4.0
 """Seconds between the first writes of a runtime's status while it is set up; doubled with every write."""
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fluid.controllers.runtime")
 

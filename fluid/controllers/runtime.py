@@ -1,6 +1,6 @@
 """The runtime reconciler: one for all kinds of runtime.
 
-A pass reads a snapshot (`observing`), lets the engine decide (`deciding`) and carries the plan out
+A pass reads a snapshot (`observing`), lets the engine decide (`engines.template`) and carries the plan out
 (`carrying`). What the cache itself has to be asked runs in the background (`errands`).
 """
 
@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic
 
 from fluid.controllers.carrying import Carrier
-from fluid.controllers.deciding import decide, refuse
 from fluid.controllers.errands import Errands
 from fluid.controllers.identity import recorded_identity, runtime_identity
 from fluid.controllers.observing import children_of, observe, spec_versions
@@ -19,6 +18,7 @@ from fluid.engines import binding
 from fluid.engines.interface import Answers, Engine, Observed, Plan, R, Waiting
 from fluid.engines.registry import EngineRegistration
 from fluid.engines.status import blank_status
+from fluid.engines.template import decide, refuse
 from fluid.kube import DONE, Change, Controller, Reflector, Result, Terminal, amend_metadata, remove_finalizer
 from fluid.models import Dataset, Node, ObjectMeta, PersistentVolume, Pod, PolicyRule
 from fluid.naming import DATASET_ID, GROUP

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from fluid.engines.base import CacheEngine, CacheReport, Workloads
+from fluid.engines.base import CacheReport, Workloads
 from fluid.engines.interface import Answers, Exec, Notice, Observed, Plan
 from fluid.engines.jindo.children import values_name
-from fluid.engines.jindo.commands import Commands, parse_count, parse_report
+from fluid.engines.jindo.commands import Commands, parse_report
+from fluid.engines.jindo.counting import CountedSources
 from fluid.engines.jindo.rendered import RenderedCache, Rendering
 from fluid.engines.jindo.tiers import storage
-from fluid.engines.jindo.topology import is_fuse_only, master, worker
-from fluid.engines.jindo.ufs import UnderFileSystems, incarnation
+from fluid.engines.jindo.topology import master, worker
+from fluid.engines.jindo.ufs import MountingEngine, incarnation
 from fluid.engines.jindo.values import base_name
 from fluid.engines.rolling import Rolling, keep_baseline
 from fluid.engines.settings import Settings
@@ -19,7 +20,7 @@ from fluid.models import DaemonSet, JindoRuntime, PersistentVolume, PersistentVo
 from fluid.types import KubeObject
 
 
-class JindoEngine(CacheEngine[JindoRuntime]):
+class JindoEngine(MountingEngine):
     """JindoCache: masters that mount sources by command, workers, FUSE clients."""
 
     runtime_type = "jindo"
@@ -35,11 +36,6 @@ class JindoEngine(CacheEngine[JindoRuntime]):
         super().__init__(observed, answers, plan, settings)
         self.base: str = base_name(observed.runtime.name)
         self.renderings = renderings
-        life = incarnation(observed.pod(f"{self.base}-master-0"))
-        generation = observed.dataset.metadata.generation if observed.dataset else None
-        self.commands: Commands = Commands(
-            observed.runtime.namespace, f"{self.base}-master", f"{life}/{generation}"
-        )
         self.rolling: Rolling = Rolling(observed, answers, plan)
 
     @property
@@ -67,10 +63,13 @@ class JindoEngine(CacheEngine[JindoRuntime]):
         """Label selector of the workers' pods."""
         return f"app=jindofs,release={self.observed.runtime.name},role=jindofs-worker"
 
-    @cached_property
-    def sources(self) -> UnderFileSystems:
-        """The Dataset's sources in this pass."""
-        return UnderFileSystems(self.observed, self.answers, self.plan, self.commands)
+    @property
+    def commands(self) -> Commands:
+        """Questions to the first master, as it lives now, about the Dataset as it is now."""
+        name = f"{self.base}-master"
+        generation = self.observed.dataset.metadata.generation if self.observed.dataset else None
+        life = incarnation(self.observed.pod(f"{name}-0"))
+        return Commands(self.observed.runtime.namespace, name, f"{life}/{generation}")
 
     @cached_property
     def rendering(self) -> Rendering:
@@ -89,7 +88,7 @@ class JindoEngine(CacheEngine[JindoRuntime]):
 
     def report_question(self) -> Exec | None:
         """`jindocache -report`; nobody to ask without a master."""
-        return None if self._masterless else self.commands.report()
+        return None if self.masterless else self.commands.report()
 
     def parse_report(self, text: str) -> CacheReport | None:
         """Capacity and use of the first tier's medium."""
@@ -99,22 +98,14 @@ class JindoEngine(CacheEngine[JindoRuntime]):
         """`jindocache -formatCache`, while a master can do it."""
         workload = self.observed.statefulset(f"{self.base}-master")
         ready = workload.status.ready_replicas if workload and workload.status else 0
-        return self.commands.format_cache(timeout=60.0) if ready and not self._masterless else None
+        return self.commands.format_cache(timeout=60.0) if ready and not self.masterless else None
 
     def hcfs_endpoint(self) -> str | None:
         """Address of the first master for Hadoop clients."""
-        if self._masterless:
+        if self.masterless:
             return "N/A"
         port = self.rendering.values.ports.master_rpc
         return f"{self.base}-master-0.{self.observed.runtime.namespace}:{port}"
-
-    def should_check_ufs(self) -> bool:
-        """Whether there is a master that mounts the sources."""
-        return not self._masterless
-
-    def prepare_ufs(self) -> bool:
-        """Mount the sources in a master that was just started."""
-        return self.sources.attach()
 
     def check_and_update_runtime_status(self) -> bool:
         """The report and, meanwhile, the size of the sources."""
@@ -124,39 +115,30 @@ class JindoEngine(CacheEngine[JindoRuntime]):
     def sync_metadata(self) -> None:
         """Add up size and number of the sources' files, in the background and off the way to Bound."""
         status = self.plan.dataset_status
-        if self._masterless:
+        if self.masterless:
             status.mounts = status.ufs_total = status.file_num = None  # nobody mounts or counts them
-        if not self.settings.query_ufs_total or self._masterless:
+        if not self.settings.query_ufs_total or self.masterless:
             return
-        if self.sources.differ(status.mounts or ()):
+        if self.differ(status.mounts or ()):
             status.ufs_total = status.file_num = CALCULATING  # counted when the cache has all mounts
             return
         failed_before = status.ufs_total == ""
         if status.ufs_total not in (None, CALCULATING) and not (failed_before and self.observed.sample_due):
             return
-        questions = [self.commands.count(path) for path in self.sources.wanted]
-        for question in questions:
+        counted = CountedSources(self.commands, list(self.wanted), self.answers)
+        for question in counted.questions:
             self.plan.ask(question)
-        results = [self.answers.commands.get(question) for question in questions]
-        done = [result for result in results if result is not None]
-        counts = [parse_count(result.stdout) if result.exit_code == 0 else None for result in done]
-        if len(done) < len(questions):
-            status.ufs_total = status.file_num = CALCULATING
-        elif all(count is not None for count in counts):
-            status.file_num = str(sum(count[0] for count in counts if count))
-            status.ufs_total = human_size(sum(count[1] for count in counts if count))
-        else:
-            status.ufs_total = status.file_num = ""  # not known; asked again with the next sample
+        size, files = counted.used_storage_bytes(), counted.total_file_nums()
+        if size is not None and files is not None:
+            status.ufs_total, status.file_num = human_size(size), str(files)
+        else:  # what failed is asked again with the next sample
+            status.ufs_total = status.file_num = "" if counted.complete else CALCULATING
 
     def should_update_ufs(self) -> bool:
         """Whether mounts differ, a master was restarted, or pods run without the newest keys."""
-        if self._masterless:
+        if self.masterless:
             return False
-        return (
-            self.sources.differs
-            or self.sources.master_restarted
-            or any(map(self.rolling.stale_pods, self._live))
-        )
+        return self.differs or self.master_restarted or any(map(self.rolling.stale_pods, self._live))
 
     def update_on_ufs_change(self) -> bool:
         """Replace pods that lack keys, then bring the mount table up to date."""
@@ -165,11 +147,7 @@ class JindoEngine(CacheEngine[JindoRuntime]):
         if any(self._template_pending(workload) for workload in self._live):
             self.plan.wait("UfsUpdating", "the workloads take the new configuration over")
             return False
-        return self.rolling.replace(stateful, fuses) and self.sources.attach()
-
-    @property
-    def _masterless(self) -> bool:
-        return bool(master(self.observed.runtime).disabled) or is_fuse_only(self.observed.runtime)
+        return self.rolling.replace(stateful, fuses) and self.prepare_ufs()
 
     @property
     def _live(self) -> list[StatefulSet | DaemonSet]:

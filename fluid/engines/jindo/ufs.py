@@ -1,13 +1,17 @@
 """Keeping the cache's mount table equal to the Dataset's mounts."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 
+from fluid.engines.base import CacheEngine
 from fluid.engines.errors import InvalidSpec
-from fluid.engines.interface import Answers, Exec, Observed, Plan
+from fluid.engines.interface import Exec
 from fluid.engines.jindo.commands import ALREADY_MOUNTED, CONTAINER, Commands, parse_mounts, refused_character
 from fluid.engines.jindo.sources import Source, sources
+from fluid.engines.jindo.topology import is_fuse_only, master
 from fluid.engines.status import record_condition
 from fluid.kube import ExecResult
 from fluid.models import JindoRuntime, Mount, Pod
@@ -16,17 +20,36 @@ MOUNTED = "UfsMounted"
 """Condition of the runtime that says in which master pod the mounts were made."""
 
 
-class UnderFileSystems:
-    """The sources of one Dataset in one pass."""
+class MountingEngine(CacheEngine[JindoRuntime], ABC):
+    """The steps that mount a Dataset's sources in the first master, and keep them mounted."""
 
-    def __init__(
-        self, observed: Observed[JindoRuntime], answers: Answers, plan: Plan, commands: Commands
-    ) -> None:
-        self.observed = observed
-        self.answers = answers
-        self.plan = plan
-        self.commands = commands
-        self.sources: list[Source] = sources(observed.dataset) if observed.dataset else []
+    @property
+    @abstractmethod
+    def commands(self) -> Commands:
+        """Questions to the first master."""
+
+    @property
+    def masterless(self) -> bool:
+        """Whether there is no master that could mount anything."""
+        return bool(master(self.observed.runtime).disabled) or is_fuse_only(self.observed.runtime)
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        """The Dataset's sources."""
+        return sources(self.observed.dataset) if self.observed.dataset else []
+
+    def should_check_ufs(self) -> bool:
+        """Whether there is a master that mounts the sources."""
+        return not self.masterless
+
+    def prepare_ufs(self) -> bool:
+        """Make the mount table what the Dataset says; True once it is."""
+        self._refuse_unsafe()
+        if self.master_restarted:
+            return self._mount_all()
+        if self.differs:
+            return self._mount_difference()
+        return True
 
     @property
     def wanted(self) -> dict[str, Source]:
@@ -66,15 +89,6 @@ class UnderFileSystems:
         # The Dataset's status tells what is mounted from the binding on; until then its generation does.
         older = not self.observed.registered and f"{self._generation} " not in made_in
         return older or incarnation(pod) not in made_in
-
-    def attach(self) -> bool:
-        """Make the mount table what the Dataset says; True once it is."""
-        self._refuse_unsafe()
-        if self.master_restarted:
-            return self._mount_all()
-        if self.differs:
-            return self._mount_difference()
-        return True
 
     def _mount_all(self) -> bool:
         mounts = [self.commands.mount(path, source.cache_uri) for path, source in self.wanted.items()]

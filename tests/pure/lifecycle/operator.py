@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fluid.controllers import dataset_plan, deletion
-from fluid.controllers.deciding import decide, refuse
 from fluid.controllers.identity import Claimant, Identities, recorded_identity, runtime_identity
 from fluid.controllers.node_labels import Footprint, Worker, footprint_labels, plan_labels
 from fluid.controllers.observing import children_of, observe
@@ -32,6 +31,7 @@ from fluid.engines.interface import (
 from fluid.engines.jindo.registration import registration
 from fluid.engines.settings import Settings
 from fluid.engines.status import blank_status
+from fluid.engines.template import decide, refuse
 from fluid.kube import DESIRED_HASH, Terminal
 from fluid.kube.covers import covers, digest, without_repeats
 from fluid.models import (

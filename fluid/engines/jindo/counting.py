@@ -1,0 +1,41 @@
+"""Size and number of the files in a Dataset's sources, as the cache counts them."""
+
+from collections.abc import Sequence
+
+from fluid.engines.interface import Answers, Exec
+from fluid.engines.jindo.commands import Commands, parse_count
+
+
+class CountedSources:
+    """An `UnderFileSystem` over the answers of `jindo fs -count`, one per mount.
+
+    Args:
+        commands: questions to the first master.
+        paths: mounts in the cache's namespace.
+        answers: what is answered so far.
+    """
+
+    def __init__(self, commands: Commands, paths: Sequence[str], answers: Answers) -> None:
+        self.questions: list[Exec] = [commands.count(path) for path in paths]
+        found = [answers.commands.get(question) for question in self.questions]
+        results = [result for result in found if result is not None]
+        self.complete: bool = len(results) == len(self.questions)
+        counts = [parse_count(result.stdout) if result.exit_code == 0 else None for result in results]
+        known = [count for count in counts if count is not None]
+        self._counts: Sequence[tuple[int, int]] | None = known if len(known) == len(self.questions) else None
+
+    def used_storage_bytes(self) -> int | None:
+        """Bytes that the files occupy; None while one mount is not counted, or cannot be."""
+        return None if self._counts is None else sum(size for _, size in self._counts)
+
+    def free_storage_bytes(self) -> int | None:
+        """Object stores have no end: never known."""
+        return None
+
+    def total_storage_bytes(self) -> int | None:
+        """The same as what is used, as far as anybody can tell."""
+        return self.used_storage_bytes()
+
+    def total_file_nums(self) -> int | None:
+        """Number of files; None while one mount is not counted, or cannot be."""
+        return None if self._counts is None else sum(files for files, _ in self._counts)
