@@ -217,7 +217,7 @@ class RuntimeReconciler(Generic[R]):
         self.errands.ask(key, plan.questions, self._wake, keep=keep, useless=plan.useless)
         if not observed.registered:
             return Result(plan.requeue_after)
-        if observed.sample_due and all(q in answers.commands for q in plan.questions):
+        if observed.sample_due and answers.cover(plan.questions):
             self.sampler.record(key, plan.status.cache_states, observed.load_running)
         waits = [self.sampler.wait(key), *([plan.requeue_after] if plan.requeue_after is not None else [])]
         return Result(min(waits))

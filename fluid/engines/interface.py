@@ -86,6 +86,10 @@ class Answers:
     fresh: frozenset[Question] = frozenset()
     """Questions whose answers no pass has seen yet: a failure counts once, however often it is looked at."""
 
+    def cover(self, questions: Sequence[Question]) -> bool:
+        """Whether all commands among some questions are answered."""
+        return all(one in self.commands for one in questions if isinstance(one, Exec))
+
 
 @dataclass(frozen=True)
 class Observed(Generic[R]):

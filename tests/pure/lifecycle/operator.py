@@ -274,7 +274,7 @@ class Operator:
         self._carry_out(observed, plan)
         bound = plan.dataset_status.phase == "Bound"
         self._ask(observed, plan, keep=not observed.registered and not bound)
-        if observed.registered and observed.sample_due and all(q in answers.commands for q in plan.questions):
+        if observed.registered and observed.sample_due and answers.cover(plan.questions):
             self.sampler.record(runtime.key, plan.status.cache_states, False)
 
     def _delete_runtime(self, runtime: JindoRuntime) -> None:

@@ -261,3 +261,16 @@ TestLifecycle = Lifecycle.TestCase
 TestLifecycle.settings = settings(
     deadline=None, max_examples=settings.default.max_examples // 3, stateful_step_count=15
 )
+
+
+def test_a_sample_beside_a_fuse_pod_that_waits_for_its_readers_comes_to_rest():
+    state, who = Lifecycle(), KEYS[0]
+    state.kind_of_cache(durable=False)
+    mount = {"name": "one", "mountPoint": "oss://one/", "options": {"fs.oss.endpoint": "oss-cn"}}
+    state.create(mounts=[mount], then="settle", who=who)
+    for _ in range(4):
+        state.time_passes(who=who)
+    state.read(nodes={"node-0"}, then="settle", who=who)
+    state.edit_mounts(mounts=[], then="settle", who=who)
+    state.time_passes(who=who)
+    state.teardown()
