@@ -10,7 +10,7 @@ from fluid.types import Key
 
 SHORTEST = 15.0
 LONGEST = 600.0
-QUIET_START = 300.0
+QUIET_START = 600.0
 """Seconds until the first sample of a cache that nothing loads."""
 
 

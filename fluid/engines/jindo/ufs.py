@@ -170,9 +170,8 @@ class MountingEngine(CacheEngine[JindoRuntime], ABC):
             self.plan.wait("MountFailed", message, problem=True)
             self.plan.useless.add(self.commands.mounts())
             return False
-        if not changed and self.plan.status.mount_time is not None:
-            return True
-        self.plan.status.mount_time = self.observed.now
+        if changed or self.plan.status.mount_time is None:
+            self.plan.status.mount_time = self.observed.now
         pod = self.observed.pod(self.commands.pod.name)
         where = f"pod {self.commands.pod.name} ({incarnation(pod)})"
         message = f"The sources{self._generation} are mounted in {where}."
