@@ -25,6 +25,8 @@ class AuditEvent:
     name: str
     code: int
     """HTTP status; 0 if none was sent."""
+    denied: bool
+    """Whether the user had no right to it; a 403 may have other causes, such as a terminating namespace."""
 
 
 def read_audit(file: Path, since: datetime | None = None) -> Iterator[AuditEvent]:
@@ -62,4 +64,5 @@ def _parse(line: str) -> AuditEvent:
         namespace=target.get("namespace", ""),
         name=target.get("name", ""),
         code=entry.get("responseStatus", {}).get("code", 0),
+        denied=entry.get("annotations", {}).get("authorization.k8s.io/decision") == "forbid",
     )

@@ -27,9 +27,11 @@ from fluid.models import (
     Level,
     Mount,
     ObjectMeta,
+    OperationCondition,
     OperationStatus,
     PodMetadata,
     ResourceRequirements,
+    RuntimeCondition,
     RuntimeStatus,
     SecretKeyReference,
     TargetDataset,
@@ -406,8 +408,13 @@ def jindo_runtimes(
 
 
 def runtime_statuses() -> st.SearchStrategy[RuntimeStatus]:
-    """Whatever a status may hold."""
-    return of(RuntimeStatus, cache_affinity=st.nothing(), mounts=st.none() | st.lists(mounts(), max_size=2))
+    """Whatever a status may hold, with conditions of distinct types."""
+    return of(
+        RuntimeStatus,
+        cache_affinity=st.nothing(),
+        conditions=st.none() | _conditions(RuntimeCondition),
+        mounts=st.none() | st.lists(mounts(), max_size=2),
+    )
 
 
 # ── DataLoads ────────────────────────────────────────────────────────────────────────────────────────
@@ -457,5 +464,5 @@ def data_loads(
 
 
 def operation_statuses() -> st.SearchStrategy[OperationStatus]:
-    """Whatever a status may hold."""
-    return of(OperationStatus, node_affinity=st.nothing())
+    """Whatever a status may hold, with conditions of distinct types."""
+    return of(OperationStatus, conditions=_conditions(OperationCondition), node_affinity=st.nothing())
