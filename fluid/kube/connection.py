@@ -42,19 +42,15 @@ class Connection:
     """Speaks HTTP to the API server; every failure is a `KubeError`.
 
     Args:
-        http: for requests and watches.
-        websockets: for exec; the same client will do.
+        http: the client, which knows address and credentials.
         namespace: of the kubeconfig's current context, or of our pod.
 
     Attributes:
         troubles: what is refused or not answered just now.
     """
 
-    def __init__(
-        self, http: httpx2.AsyncClient, websockets: httpx2.AsyncClient, namespace: str = "default"
-    ) -> None:
+    def __init__(self, http: httpx2.AsyncClient, namespace: str = "default") -> None:
         self._http = http
-        self._websockets = websockets
         self.namespace = namespace
         self.troubles: Troubles = Troubles()
 
@@ -83,13 +79,11 @@ class Connection:
         if transport is None:
             config = credentials.configuration(kubeconfig)
             access, namespace = credentials.access(config), config.namespace
-        async with _client(access, user_agent, transport) as general:
-            tls = access.get("verify")
-            if tls is None or credentials.proxied(access.get("base_url", "")):
-                yield cls(general, general, namespace)
-                return
-            async with _client(access, user_agent, KeepAliveTransport(tls)) as http:
-                yield cls(http, general, namespace)
+        tls = access.get("verify")
+        if tls is not None and not credentials.proxied(access.get("base_url", "")):
+            transport = KeepAliveTransport(tls)  # which speaks to no proxy
+        async with _client(access, user_agent, transport) as http:
+            yield cls(http, namespace)
 
     def api(self, model: type[M]) -> "Api[M]":
         """Typed access to one kind."""
@@ -184,7 +178,7 @@ class Connection:
             KubeError: the command could not be run or its end not be seen. A command that ran and failed
                 is a result, not an error.
         """
-        return await run_command(self._websockets, pod, container, command, timeout)
+        return await run_command(self._http, pod, container, command, timeout)
 
     @contextmanager
     def _noted(self, method: str, path: str) -> Generator[None]:

@@ -17,6 +17,7 @@ from anyio.abc import ByteStream
 _IDLE = 60.0  # an API server closes its side after 90 s
 _RECEIVE = 256 * 1024
 _LONGEST_LINE = 256 * 1024
+_UPGRADED = 101
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -57,7 +58,9 @@ class KeepAliveTransport(httpx2.AsyncBaseTransport):
             if isinstance(error, httpx2.HTTPError):
                 await self.aclose()  # where one connection broke, the others are not to be trusted
             raise
-        return httpx2.Response(head.status, headers=head.headers, stream=_Body(self, wire, request, head))
+        upgraded = {"network_stream": wire} if head.status == _UPGRADED else None
+        content = _Body(self, wire, request, head)
+        return httpx2.Response(head.status, headers=head.headers, stream=content, extensions=upgraded)
 
     async def aclose(self) -> None:
         """Closes the connections that nobody uses."""
@@ -107,7 +110,7 @@ class _Wire:
             while line := await self.line():
                 name, _, value = line.partition(b":")
                 headers.append((name.strip().lower(), value.strip()))
-            if status >= 200:
+            if status >= 200 or status == _UPGRADED:
                 return _Head(status, headers)
 
     async def line(self) -> bytes:
@@ -131,11 +134,21 @@ class _Wire:
     async def rest(self) -> AsyncGenerator[bytes]:
         """Everything until the other side closes."""
         yield await self.exactly(len(self._ahead))
-        while True:
-            try:
-                yield await self._stream.receive(_RECEIVE)
-            except anyio.EndOfStream:
-                return
+        while data := await self.read(_RECEIVE):
+            yield data
+
+    async def read(self, max_bytes: int) -> bytes:
+        """What comes next; nothing when the other side has closed."""
+        if self._ahead:
+            return await self.exactly(min(max_bytes, len(self._ahead)))
+        try:
+            return await self._stream.receive(max_bytes)
+        except anyio.EndOfStream:
+            return b""
+
+    async def write(self, buffer: bytes) -> None:
+        """The same as `send`, under the name that users of an upgraded connection know."""
+        await self.send(buffer)
 
     async def discard(self) -> None:
         await anyio.aclose_forcefully(self._stream)

@@ -48,7 +48,7 @@ class Kubelet:
                 await stream.send(protocol.send(RejectConnection(status_code=self.refuse, has_body=True)))
                 await stream.send(protocol.send(RejectData(data=b"no", body_finished=True)))
                 return
-            await stream.send(protocol.send(AcceptConnection(subprotocol="v5.channel.k8s.io")))
+            await stream.send(protocol.send(AcceptConnection(subprotocol="v4.channel.k8s.io")))
             for frame in self.frames:
                 await stream.send(protocol.send(BytesMessage(data=frame)))
             if self.silent:
@@ -62,7 +62,7 @@ class Kubelet:
         async with listener, anyio.create_task_group() as group:
             group.start_soon(listener.serve, self.serve)
             async with httpx2.AsyncClient(base_url=url) as http:
-                yield Connection(http, http)
+                yield Connection(http)
             group.cancel_scope.cancel()
 
 
