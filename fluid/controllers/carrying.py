@@ -26,7 +26,7 @@ MANAGER = "fluid-runtime"
 REFUSED = "ChangeRefused"
 _STAYS = "the live object stays as it is; undo the change, or delete the object to have it made anew"
 PACE = 4.0
-"""Seconds between the first writes of a runtime's status while it is set up; doubled with every write."""
+"""Seconds until a runtime's status is written for the first time while it is set up; doubled every time."""
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fluid.controllers.runtime")
 
 
@@ -98,7 +98,7 @@ class Carrier:
         if observed.registered or bound or problem:
             self._paces.pop(uid, None)
             return True
-        due, interval = self._paces.get(uid, (now, PACE))
+        due, interval = self._paces.setdefault(uid, (now + PACE, 2 * PACE))
         if now < due:
             plan.wake_within(due - now)
             return False

@@ -9,23 +9,22 @@ from typing import Generic
 
 from fluid.controllers.carrying import Carrier
 from fluid.controllers.errands import Errands
-from fluid.controllers.identity import recorded_identity, runtime_identity
+from fluid.controllers.identity import recorded_identity
 from fluid.controllers.observing import children_of, observe, spec_versions
 from fluid.controllers.ports import DEFAULT_RANGE, PortAllocator
 from fluid.controllers.sampling import SHORTEST, Sampler
+from fluid.controllers.wakes import Wakes
 from fluid.controllers.world import World
 from fluid.engines import binding
 from fluid.engines.interface import Answers, Engine, Observed, Plan, R, Waiting
 from fluid.engines.registry import EngineRegistration
 from fluid.engines.status import blank_status
 from fluid.engines.template import decide, refuse
-from fluid.kube import DONE, Change, Controller, Reflector, Result, Terminal, amend_metadata, remove_finalizer
-from fluid.models import Dataset, Node, ObjectMeta, PersistentVolume, Pod, PolicyRule
+from fluid.kube import DONE, Controller, Reflector, Result, Terminal, amend_metadata, remove_finalizer
+from fluid.models import Dataset, ObjectMeta, PolicyRule
 from fluid.naming import DATASET_ID, GROUP
 from fluid.types import Key, KubeObject
 
-BURST = 0.05
-"""Seconds over which changes of children are gathered into one pass."""
 PATIENCE = 5.0
 """Seconds for which a runtime waits for its Dataset before it says so."""
 _CHILD_VERBS = ["list", "watch", "create", "patch", "delete"]
@@ -84,7 +83,7 @@ class RuntimeReconciler(Generic[R]):
 
     def controller(self) -> Controller:
         """The controller with all its sources."""
-        world, watched = self.world, self.world.watched
+        world = self.world
         controller = Controller(
             self.registration.kind.__name__.lower(),
             self.reconcile_internal,
@@ -92,17 +91,7 @@ class RuntimeReconciler(Generic[R]):
             metrics=world.metrics,
             recorder=world.recorder,
         )
-        controller.for_(self.runtimes)
-        kind = self.registration.kind
-        controller.owns(watched.statefulsets, kind=kind, delay=BURST)
-        controller.owns(watched.daemonsets, kind=kind, delay=BURST)
-        controller.owns(watched.services, kind=kind, delay=BURST)
-        controller.owns(watched.config_maps, kind=kind, delay=BURST)
-        controller.watches(watched.datasets, lambda change: [change.key])
-        controller.watches(watched.claims, lambda change: [change.key])
-        controller.watches(watched.volumes, self._of_volume)
-        controller.watches(watched.pods, self._of_pod, delay=BURST)
-        controller.watches(watched.nodes, self._of_node, delay=BURST)
+        Wakes(self.world.watched, self.registration, self.runtimes).subscribe(controller)
         self._controller = controller
         return controller
 
@@ -266,36 +255,3 @@ class RuntimeReconciler(Generic[R]):
                 known = (version, self.registration.live_ports(children_of(self.world.watched, entry.uid)))
                 self.recorded_ports[entry.uid] = known
             yield known[1]
-
-    def _of_volume(self, change: Change[PersistentVolume]) -> Iterable[Key]:
-        for entry in change.entries:
-            spec = entry.object.spec
-            reference = spec.claim_ref if spec else None
-            if reference is not None and reference.namespace and reference.name:
-                yield Key(reference.namespace, reference.name)
-
-    def _of_pod(self, change: Change[Pod]) -> Iterable[Key]:
-        owner = change.latest.controller
-        watched = self.world.watched
-        stores = {"StatefulSet": watched.statefulsets.store, "DaemonSet": watched.daemonsets.store}
-        if owner is None or owner.kind not in stores:
-            return
-        workload = stores[owner.kind].entry(Key(change.key.namespace, owner.name))
-        controller = workload.controller if workload else None
-        if controller is not None and controller.kind == self.registration.kind.__name__:
-            yield Key(change.key.namespace, controller.name)
-
-    def _of_node(self, change: Change[Node]) -> Iterable[Key]:
-        """Only a runtime in deletion waits for a node: until its labels are gone."""
-        before, after = change.before, change.after
-        lost = before.labels.keys() - (after.labels if after else {}).keys() if before else set[str]()
-        if not lost:
-            return
-        for entry in self.runtimes.store.entries():
-            identity = runtime_identity(entry.object) if entry.deleting else None
-            if identity is None:
-                continue
-            if not lost.isdisjoint(
-                (identity.runtime_label(self.registration.implementation), identity.fuse_label)
-            ):
-                yield entry.key

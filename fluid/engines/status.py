@@ -70,6 +70,13 @@ def daemonset_numbers(workload: DaemonSet | None) -> Numbers | None:
     )
 
 
+def workload_numbers(workload: StatefulSet | DaemonSet) -> Numbers | None:
+    """Numbers of a workload of either kind."""
+    if isinstance(workload, StatefulSet):
+        return statefulset_numbers(workload)
+    return daemonset_numbers(workload)
+
+
 def blank_status() -> RuntimeStatus:
     """The status of a runtime of which nothing is known yet; all required fields are there."""
     return RuntimeStatus(

@@ -39,6 +39,8 @@ class Result:
 
 DONE = Result()
 Reconcile = Callable[[Key], Awaitable[Result]]
+Delay = float | Callable[[Change[M]], float]
+"""Seconds to gather changes for, the same for all or by what has changed."""
 
 
 class Controller:
@@ -82,12 +84,14 @@ class Controller:
         self._reconcile_ids = count(1)
         self._log = _log.bind(controller=name)
 
-    def for_(self, reflector: Reflector[M]) -> "Controller":
+    def for_(self, reflector: Reflector[M], delay: "Delay[M]" = 0.0) -> "Controller":
         """The primary kind: each change of an object is a reconcile of its key."""
         self._primary = reflector
-        return self.watches(reflector, lambda change: (change.key,))
+        return self.watches(reflector, lambda change: (change.key,), delay)
 
-    def owns(self, reflector: Reflector[M], *, kind: type[KubeObject], delay: float = 0.0) -> "Controller":
+    def owns(
+        self, reflector: Reflector[M], *, kind: type[KubeObject], delay: "Delay[M]" = 0.0
+    ) -> "Controller":
         """Children: a change reconciles the controlling owner, if that is of `kind`.
 
         Args:
@@ -105,7 +109,7 @@ class Controller:
         return self.watches(reflector, owners, delay)
 
     def watches(
-        self, reflector: Reflector[M], map_fn: Callable[[Change[M]], Iterable[Key]], delay: float = 0.0
+        self, reflector: Reflector[M], map_fn: Callable[[Change[M]], Iterable[Key]], delay: "Delay[M]" = 0.0
     ) -> "Controller":
         """Anything else: a change reconciles the keys that `map_fn` names.
 
@@ -117,8 +121,10 @@ class Controller:
 
         def enqueue(change: Change[M]) -> None:
             try:
-                for key in {*map_fn(change)}:
-                    self.enqueue(key, delay)
+                if keys := {*map_fn(change)}:
+                    after = delay(change) if callable(delay) else delay
+                    for key in keys:
+                        self.enqueue(key, after)
             except Malformed as error:
                 self._log.warning("cannot map a change", key=str(error.key), problem=error.message)
             except Exception:  # noqa: BLE001 - one object harms no other

@@ -124,6 +124,11 @@ def explain(error: ValidationError) -> str:
     return "; ".join(found)
 
 
+def _without_status(raw: Wire) -> Wire:
+    metadata = {name: value for name, value in raw["metadata"].items() if name != "resourceVersion"}
+    return {name: value for name, value in raw.items() if name != "status"} | {"metadata": metadata}
+
+
 class Change(Generic[M]):
     """One object before and after; ``before`` is None when added, ``after`` is None when deleted."""
 
@@ -149,6 +154,13 @@ class Change(Generic[M]):
     def key(self) -> Key:
         """The object that changed."""
         return self.latest.key
+
+    @property
+    def only_status(self) -> bool:
+        """Whether nothing but the status differs: neither spec nor metadata, and nothing came or went."""
+        if self.before is None or self.after is None:
+            return False
+        return _without_status(self.before.raw) == _without_status(self.after.raw)
 
     @property
     def old(self) -> M | None:
