@@ -47,10 +47,11 @@ class DatasetController:
     Args:
         world: what all controllers share.
         kinds: the runtime kinds.
+        workers: How many Datasets at once.
         settle: seconds after which a runtime that appeared has normally spoken for itself.
     """
 
-    def __init__(self, world: World, kinds: RuntimeKinds, *, settle: float = 10.0) -> None:
+    def __init__(self, world: World, kinds: RuntimeKinds, *, workers: int = 16, settle: float = 10.0) -> None:
         self._world = world
         self._settle = settle
         self._kinds = kinds
@@ -60,7 +61,7 @@ class DatasetController:
         self._api = world.informers.api(Dataset)
         self._identities = Identities()
         self._controller = Controller(
-            "dataset", self.reconcile, metrics=world.metrics, recorder=world.recorder
+            "dataset", self.reconcile, workers=workers, metrics=world.metrics, recorder=world.recorder
         )
         self._users = ClaimUsers(world.informers, self._controller.enqueue)
 
