@@ -15,7 +15,7 @@ from fluid.engines.interface import Answers, Exec, Notice, Observed, Plan, R, Wa
 from fluid.engines.publication import Publication
 from fluid.engines.settings import Settings
 from fluid.engines.sizes import human_size, parse_human_size, percentage
-from fluid.engines.teardown import Teardown
+from fluid.engines.teardown import CleanPolicy, Teardown
 from fluid.models import (
     HCFSStatus,
     NodeAffinity,
@@ -24,13 +24,13 @@ from fluid.models import (
     NodeSelectorTerm,
     PersistentVolume,
     PersistentVolumeClaim,
-    Pod,
     Runtime,
     StatefulSet,
 )
 from fluid.types import KubeObject
 
 OUTDATED = "UpdatePending"
+KEPT = "VolumeUpdatePending"
 SILENT = "CacheNotAnswering"
 
 
@@ -119,6 +119,11 @@ class CacheEngine(ABC, Generic[R]):
         """The command that empties the cache before it goes away, if there is one."""
         return None
 
+    @property
+    def clean_policy(self) -> CleanPolicy:
+        """How much is tried to empty it."""
+        return CleanPolicy()
+
     # The steps.
 
     @property
@@ -185,6 +190,7 @@ class CacheEngine(ABC, Generic[R]):
         question = self.report_question()
         if question is None:
             self.plan.status.cache_states = None
+            self.plan.sampled = True
             return True
         joined = self.plan.status.worker_number_ready != self.workers_before
         unsure = self.observed.sample_due or joined or self._silence is not None
@@ -202,6 +208,7 @@ class CacheEngine(ABC, Generic[R]):
             if not self.observed.registered:  # a sample holds nothing up
                 self.plan.wait("CacheReporting", f"waiting for the report of pod {question.pod}")
             return False
+        self.plan.sampled = True
         report = self.parse_report(answer.stdout) if answer.exit_code == 0 else None
         if report is None:
             self.plan.useless.add(question)
@@ -265,16 +272,17 @@ class CacheEngine(ABC, Generic[R]):
         self.plan.notices.append(Notice("Normal", "Succeed", f"Runtime scaled {into}: {message}"))
 
     def sync_runtime(self) -> None:
-        """Apply all children; pods that still run an older template are shown, never restarted."""
+        """Apply all children; what goes on running as it was made is shown, never restarted or remade."""
         self.plan.children = list(self.rendered)
         self._record_names()
-        outdated = self.outdated_pods()
-        if not outdated:
-            status.withdraw_condition(self.plan.status, OUTDATED)
-            return
-        names = ", ".join(pod.name for pod in outdated[:5])
-        message = f"{len(outdated)} pods run an older template and wait to be deleted by you: {names}"
-        self._condition(OUTDATED, "PodsOutdated", message)
+        live = self.observed
+        outdated = status.outdated_pods(
+            [live.statefulset(name) for name in (self.workloads.master, self.workloads.workers) if name],
+            live.daemonset(self.workloads.fuses),
+            live.pods,
+        )
+        self._show(OUTDATED, "PodsOutdated", outdated)
+        self._show(KEPT, "VolumeOutdated", self.publication.outdated(*self.volume_objects()))
 
     def check_runtime_healthy(self) -> bool:
         """Whether master and workers serve; what does not is kept in `unhealthy`."""
@@ -310,6 +318,9 @@ class CacheEngine(ABC, Generic[R]):
         """Make the cache serve the Dataset's mounts; True once it does."""
         return True
 
+    def restore_ufs(self) -> None:
+        """Nothing, for a cache that keeps its mounts."""
+
     def assign_nodes_to_cache(self) -> frozenset[str]:
         """Nodes on which workers run."""
         pods = status.pods_of(self.workloads.workers, self.observed.pods)
@@ -328,17 +339,8 @@ class CacheEngine(ABC, Generic[R]):
 
     def shutdown(self) -> bool:
         """Clean the cache within its policy, then labels and children."""
-        return Teardown(self.observed, self.answers, self.plan).run(self.clean_question())
-
-    def outdated_pods(self) -> list[Pod]:
-        """Pods of a StatefulSet whose revision is not the newest."""
-        outdated: list[Pod] = []
-        for name in (self.workloads.master, self.workloads.workers):
-            workload = self.observed.statefulset(name) if name else None
-            newest = workload.status.update_revision if workload and workload.status else None
-            pods = status.pods_of(name, self.observed.pods) if name and newest else []
-            outdated += [pod for pod in pods if _revision(pod) not in (newest, None)]
-        return outdated
+        teardown = Teardown(self.observed, self.answers, self.plan, self.clean_policy)
+        return teardown.run(self.clean_question())
 
     @property
     def _silence(self) -> Waiting | None:
@@ -377,6 +379,13 @@ class CacheEngine(ABC, Generic[R]):
     def _condition(self, kind: str, reason: str, message: str, *, once: bool = False) -> None:
         status.record_condition(self.plan.status, kind, reason, message, "True", self.observed.now, once=once)
 
+    def _show(self, kind: str, reason: str, message: str | None) -> None:
+        """A condition for as long as there is something to say."""
+        if message is None:
+            status.withdraw_condition(self.plan.status, kind)
+        else:
+            self._condition(kind, reason, message)
+
     def _cache_affinity(self) -> NodeAffinity:
         """Where workers may run: node selector pairs joined into every required term."""
         workers = next(child for child in self.rendered if self._is_workers(child))
@@ -402,8 +411,3 @@ class CacheEngine(ABC, Generic[R]):
         )
         result.required_during_scheduling_ignored_during_execution = NodeSelector(node_selector_terms=merged)
         return result
-
-
-def _revision(pod: Pod) -> str | None:
-    """Which template of its StatefulSet a pod was made from."""
-    return (pod.metadata.labels or {}).get("controller-revision-hash")
