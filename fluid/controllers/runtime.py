@@ -174,7 +174,7 @@ class RuntimeReconciler(Generic[R]):
             observed = observed.with_ports(ports)
         plan = decide(self.registration, observed, live, answers, self.world.settings, objection)
         await self.carrier.carry_out(observed, live, plan)
-        return self._settle(observed, answers, plan)
+        return self._settle(observed, plan)
 
     async def reconcile_runtime_deletion(self, runtime: R) -> Result:
         """Withdraw the volume, clean up, then let go of the finalizer."""
@@ -218,7 +218,7 @@ class RuntimeReconciler(Generic[R]):
             sample_due=self.sampler.due(runtime.key, loading),
         )
 
-    def _settle(self, observed: Observed[R], answers: Answers, plan: Plan) -> Result:
+    def _settle(self, observed: Observed[R], plan: Plan) -> Result:
         """Send the questions off, plan the next sample, and say when to come back."""
         key = observed.runtime.key
         bound = plan.dataset_status.phase == "Bound"
@@ -226,12 +226,14 @@ class RuntimeReconciler(Generic[R]):
         self.errands.ask(key, plan.questions, self._wake, keep=keep, useless=plan.useless)
         if not observed.registered:
             return Result(plan.requeue_after)
-        if observed.sample_due and plan.sampled:
-            self.sampler.record(key, plan.status.cache_states, observed.load_running)
-        waits = [] if plan.requeue_after is None else [plan.requeue_after]
-        if plan.sampled or not observed.sample_due:
-            waits.append(self.sampler.wait(key))  # a sample that is under way wakes us itself
-        return Result(min(waits, default=None))
+        sample = self.sampler.conclude(
+            key,
+            plan.status.cache_states,
+            due=observed.sample_due,
+            taken=plan.sampled,
+            loading=observed.load_running,
+        )
+        return Result(min((one for one in (sample, plan.requeue_after) if one is not None), default=None))
 
     def _wait_for_dataset(self, runtime: R, waiting: Waiting) -> Result:
         created = runtime.metadata.creation_timestamp
