@@ -33,9 +33,7 @@ class Teardown:
         self.observed = observed
         self.answers = answers
         self.plan = plan
-        policy = policy or CleanPolicy()
-        self.grace = policy.grace
-        self.attempts = policy.attempts
+        self.policy: CleanPolicy = policy or CleanPolicy()
 
     def run(self, clean: Exec | None) -> bool:
         """Clean the cache, delete the children, wait for the nodes' labels; True once nothing is left."""
@@ -53,8 +51,8 @@ class Teardown:
         runtime, now = self.observed.runtime, self.observed.now
         since = runtime.metadata.deletion_timestamp or now
         failed = _number((runtime.metadata.annotations or {}).get(CLEAN_ATTEMPTS, ""))
-        left = self.grace - (now - since).total_seconds()
-        if failed >= self.attempts or left < 0:
+        left = self.policy.grace - (now - since).total_seconds()
+        if failed >= self.policy.attempts or left < 0:
             return True
         self.plan.wake_within(left + 1)  # a command that hangs wakes nobody
         self.plan.ask(clean)
@@ -67,10 +65,9 @@ class Teardown:
         if clean in self.answers.fresh:
             failed += 1
             self.plan.annotations[CLEAN_ATTEMPTS] = str(failed)
-        message = (
-            f"`{' '.join(clean.command)}` in pod {clean.pod} failed (attempt {failed} of {self.attempts}): "
-            f"{(answer.stderr or answer.stdout).strip()[:300]}"
-        )
+        said = (answer.stderr or answer.stdout).strip()[:300]
+        attempt = f"attempt {failed} of {self.policy.attempts}"
+        message = f"`{' '.join(clean.command)}` in pod {clean.pod} failed ({attempt}): {said}"
         self.plan.wait("CacheCleanFailed", message, problem=True)
         return False
 

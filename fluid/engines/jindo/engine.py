@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from fluid.engines.base import CacheReport, Workloads
+from fluid.engines.description import Workloads
 from fluid.engines.errors import SpecWarning
 from fluid.engines.interface import Answers, Exec, Notice, Observed, Plan
 from fluid.engines.jindo.children import values_name
@@ -14,6 +14,7 @@ from fluid.engines.jindo.tiers import storage
 from fluid.engines.jindo.topology import master, worker
 from fluid.engines.jindo.ufs import MountingEngine, incarnation
 from fluid.engines.jindo.values import base_name
+from fluid.engines.report import CacheReport
 from fluid.engines.rolling import Rolling, keep_baseline
 from fluid.engines.settings import Settings
 from fluid.engines.sizes import CALCULATING, human_size
