@@ -4,6 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from fluid.engines.errors import InvalidSpec
+from fluid.engines.jindo.tiers import reported_medium
 from fluid.engines.jindo.topology import ports_needed, used_ports
 from fluid.engines.jindo.values import Ports
 from fluid.models import ConfigMap, OwnerReference
@@ -58,6 +59,9 @@ def test_a_quota_beside_a_quota_list_is_ignored_with_a_warning() -> None:
         tier(path="/a/../b"),
         tier(path="/a,/a/"),
         tier(path="/a,,/b"),
+        tier(path="/"),
+        tier(path="/a,//"),
+        tier(path="/./"),
         tier(quota="0"),
     ],
 )
@@ -143,6 +147,24 @@ def test_the_last_tier_decides_between_memory_and_disk() -> None:
     levels = [tier()["levels"], tier(mediumtype="MEM")["levels"]]
     both: JsonValue = {"levels": [level[0] for level in levels if isinstance(level, list)]}
     assert case_sdk(Case({"tieredstore": both}))["fs.jindocache.ram.cache.enable"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("media", "medium"),
+    [
+        (["MEM"], "MEM"),
+        (["MEM", "SSD"], "MEM"),
+        (["SSD", "MEM"], "Disk"),
+        (["HDD"], "Disk"),
+        ([], "MEM"),
+    ],
+)
+def test_the_report_is_read_for_the_first_tiers_medium(media: list[str], medium: str) -> None:
+    levels: JsonValue = [
+        {"mediumtype": one, "path": f"/d{index}", "quota": "1Gi"} for index, one in enumerate(media)
+    ]
+    runtime, _ = Case({"tieredstore": {"levels": levels}}).models
+    assert reported_medium(runtime) == medium
 
 
 def case_sdk(case: Case) -> dict[str, str]:
