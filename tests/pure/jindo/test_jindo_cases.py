@@ -334,6 +334,19 @@ def test_rdma_adds_its_keys_and_capabilities() -> None:
         assert security.to_wire() == {"capabilities": {"add": ["SYS_RESOURCE", "IPC_LOCK"]}}
 
 
+def test_rdma_properties_of_the_user_reach_servers_and_fuse_where_the_runtime_does_not_set_them() -> None:
+    own: dict[str, JsonValue] = {
+        "fs.jindocache.namespace.rpc.rdma.enable": "true",
+        "fs.jindocache.rpc.rdma.device": "mlx5_0",
+    }
+    case = Case({"fuse": {"properties": own}})
+    assert own.items() <= case.section("jindocache-client").items()
+    assert own.items() <= case_sdk(case).items()
+    rdma = Case({"fuse": {"properties": own}}, annotations={"fluid.io/runtime-rpc-protocol": "rdma"})
+    assert own.items() <= case_sdk(rdma).items()
+    assert not own.keys() & rdma.section("jindocache-client").keys()
+
+
 def test_an_unknown_rpc_protocol_is_refused() -> None:
     assert (
         "runtime-rpc-protocol" in refused(Case(annotations={"fluid.io/runtime-rpc-protocol": "smoke"})).path
