@@ -527,6 +527,32 @@ def test_images_come_from_the_runtime_then_the_administrator_then_the_default() 
 
 
 @pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("registry-cn-hongkong.ack.aliyuncs.com/acs/smartdata", True),
+        ("10.0.0.1:5000/jindo/smartdata", True),
+        ("my-registry/smartdata@sha256", True),
+        ("v6", True),
+        ("latest", True),
+        ("6.9.1-202509151826", True),
+        ("release-6.2.0", True),
+        ("123e4567", False),
+        ("6.20", False),
+        ("7", False),
+        ("on", False),
+        ("n", False),
+        ("2025-01-02", False),
+        ("12:30", False),
+    ],
+)
+def test_tools_can_cut_image_lines_at_the_colon_unless_yaml_would_misread_them(text: str, bare: bool) -> None:
+    case = Case({"jindoVersion": {"image": text, "imageTag": text}})
+    lines = (case.only(ConfigMap, "hbase-jindocache-values").data or {})["data"].splitlines()
+    written = text if bare else f'"{text}"'
+    assert lines[:2] == [f"image: {written}", f"imageTag: {written}"]
+
+
+@pytest.mark.parametrize(
     ("tag", "version"), [("6.2.0", "legacy"), ("6.9.1-2025", "default"), ("latest", "default")]
 )
 def test_the_prefetcher_follows_the_fuse_version(tag: str, version: str) -> None:
