@@ -10,7 +10,7 @@ from fluid.engines.jindo.children import values_name
 from fluid.engines.jindo.commands import Commands, parse_report
 from fluid.engines.jindo.counting import CountedSources
 from fluid.engines.jindo.rendered import RenderedCache, Rendering
-from fluid.engines.jindo.tiers import storage
+from fluid.engines.jindo.tiers import reported_medium
 from fluid.engines.jindo.topology import master, worker
 from fluid.engines.jindo.ufs import MountingEngine, incarnation
 from fluid.engines.jindo.values import base_name
@@ -104,7 +104,7 @@ class JindoEngine(MountingEngine):
 
     def parse_report(self, text: str) -> CacheReport | None:
         """Capacity and use of the first tier's medium."""
-        return parse_report(text, "MEM" if storage(self.observed.runtime).memory else "Disk")
+        return parse_report(text, reported_medium(self.observed.runtime))
 
     def clean_question(self) -> Exec | None:
         """`jindocache -formatCache`, while a master can do it."""
