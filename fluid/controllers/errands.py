@@ -169,29 +169,38 @@ class Errands:
             return await self._connection.exec(
                 question.pod, question.container, question.command, timeout=question.timeout
             )
-        except KubeError as error:
-            log.info("command failed", pod=str(question.pod), command=question.command, error=str(error))
-            return ExecResult(exit_code=-1, stdout="", stderr=str(error))
+        except Exception as error:  # noqa: BLE001 - see `_tell`
+            _tell("command failed", error, pod=str(question.pod), command=question.command)
+            return ExecResult(exit_code=-1, stdout="", stderr=str(error) or type(error).__name__)
 
     async def _read(self, question: ReadConfigMap) -> frozenset[str] | None:
         try:
             found = await self._connection.api(ConfigMap).find(question.key)
-        except KubeError as error:
-            log.warning("cannot read ConfigMap", config_map=str(question.key), error=str(error))
+        except Exception as error:  # noqa: BLE001 - see `_tell`
+            _tell("cannot read ConfigMap", error, config_map=str(question.key))
             return None
         return frozenset(found.data or ()) if found else None
 
     async def _users(self, question: ClaimUsers) -> tuple[ClaimUser, ...]:
         try:
             pods = await self._pods.of(question.key.namespace)
-        except KubeError as error:
-            log.warning("cannot list pods", namespace=question.key.namespace, error=str(error))
+        except Exception as error:  # noqa: BLE001 - see `_tell`
+            _tell("cannot list pods", error, namespace=question.key.namespace)
             return (ClaimUser("unknown (pods cannot be listed)", ""),)
         return tuple(
             ClaimUser(pod.name, (pod.spec.node_name if pod.spec else None) or "")
             for pod in pods
             if uses_claim(pod, question.key.name)
         )
+
+
+def _tell(what: str, error: Exception, **about: object) -> None:
+    """Logs a question that failed, whatever went wrong: it must end neither the others nor the process.
+
+    A traceback is for faults of the program; an API server's answer speaks for itself.
+    """
+    expected = isinstance(error, KubeError)
+    log.warning(what, error=str(error), exc_info=None if expected else error, **about)
 
 
 def uses_claim(pod: Pod, claim: str) -> bool:

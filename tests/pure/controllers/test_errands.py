@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import anyio
 import pytest
+from structlog.testing import capture_logs
 
 from fluid.controllers.errands import Errands, uses_claim
 from fluid.engines.interface import ClaimUsers, Exec, ReadConfigMap
@@ -173,6 +174,23 @@ async def test_an_unreachable_pod_is_an_answer_too() -> None:
         answer = one.errands.answers(KEY).commands[REPORT]
         assert answer.exit_code == -1
         assert "no answer in 30 s" in answer.stderr
+
+
+async def test_a_fault_in_one_question_is_a_failed_answer_and_ends_no_other() -> None:
+    async with desk() as one:
+        one.pods.says[REPORT.command] = RuntimeError("unforeseen")
+        one.pods.api = lambda _: 1 / 0
+        config, users = ReadConfigMap(Key("ns", "hadoop")), ClaimUsers(KEY)
+        with capture_logs() as logs:
+            one.ask(REPORT, config, users)
+            one.ask(LIST, key=OTHER)
+            await one.wakes(2)
+        answers = one.errands.answers(KEY)
+        assert answers.commands == {REPORT: ExecResult(exit_code=-1, stdout="", stderr="unforeseen")}
+        assert answers.config_maps == {config: None}
+        assert "unknown" in answers.claim_users[users][0].name
+        assert one.errands.answers(OTHER).commands[LIST].exit_code == 0
+    assert len([line for line in logs if line.get("exc_info")]) == 3
 
 
 async def test_a_hanging_command_holds_up_neither_other_keys_nor_what_runs_in_the_background() -> None:
