@@ -13,7 +13,15 @@ import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
 from fluid.controllers.readers import PodLists
-from fluid.engines.interface import Answers, ClaimUser, ClaimUsers, Exec, Question, ReadConfigMap
+from fluid.engines.interface import (
+    UNKNOWN_USER,
+    Answers,
+    ClaimUser,
+    ClaimUsers,
+    Exec,
+    Question,
+    ReadConfigMap,
+)
 from fluid.kube import Backoff, Connection, ExecResult, KubeError
 from fluid.models import ConfigMap, Pod, PolicyRule
 from fluid.types import Key
@@ -59,7 +67,9 @@ class _Notebook:
 
     @property
     def failed(self) -> bool:
-        unanswered = any(keys is None for keys in self.config_maps.values())
+        unanswered = any(keys is None for keys in self.config_maps.values()) or any(
+            UNKNOWN_USER in users for users in self.claim_users.values()
+        )
         return self.useless or unanswered or any(result.exit_code != 0 for result in self.commands.values())
 
 
@@ -186,7 +196,7 @@ class Errands:
             pods = await self._pods.of(question.key.namespace)
         except Exception as error:  # noqa: BLE001 - see `_tell`
             _tell("cannot list pods", error, namespace=question.key.namespace)
-            return (ClaimUser("unknown (pods cannot be listed)", ""),)
+            return (UNKNOWN_USER,)
         return tuple(
             ClaimUser(pod.name, (pod.spec.node_name if pod.spec else None) or "")
             for pod in pods
