@@ -137,6 +137,20 @@ async def test_a_reconcile_that_does_not_end_is_cut_off_after_the_grace() -> Non
             assert not process.ended
 
 
+async def test_a_stop_during_an_outage_waits_for_no_list() -> None:
+    server = FakeServer()
+    server.faults.append(lambda _: status(503, "Down"))
+    with capture_logs():
+        async with server.connect() as connection:
+            process = Process(connection, grace=30.0)
+            with anyio.fail_after(5):
+                async with anyio.create_task_group() as group:
+                    group.start_soon(process.manager.run)
+                    await eventually(lambda: bool(server.requests))
+                    process.manager.stop()
+    assert not process.running
+
+
 async def test_without_the_lease_nothing_runs_and_a_stop_still_works() -> None:
     server = FakeServer()
     server.put(CONFIG_MAPS, raw("a"))
