@@ -69,6 +69,8 @@ class ClaimUser:
     node: str
 
 
+UNKNOWN_USER = ClaimUser("unknown (pods cannot be listed)", "")
+"""Stands for whoever may use a claim when nobody could find out: the claim counts as used, on every node."""
 Question = Exec | ReadConfigMap | ClaimUsers
 
 
