@@ -64,8 +64,9 @@ def _start(seen: Observed) -> Decision:
     elif isinstance(verdict, Pause):
         decision = _pause(seen, verdict)
     else:
-        status = record.executing(seen, _main(verdict))
-        decision = Decision(status, adopt=True, locked=True, apply=verdict)
+        workload = _main(verdict)
+        status = record.executing(seen, workload)
+        decision = Decision(status, adopt=True, locked=isinstance(workload, Job), apply=verdict)
     if seen.spec.run_after is None:
         return decision
     return replace(decision, status=record.with_blocked(decision.status, blocked=blocker is not None))
@@ -126,12 +127,13 @@ def _follow(seen: Observed) -> Decision:
     else:
         workload = job or cron_job
         assert workload is not None, "there is a workload to follow"
-        decision = Decision(record.executing(seen, workload), locked=True)
+        decision = Decision(record.executing(seen, workload), locked=job is not None)
     if cron_job is not None:
-        decision = replace(decision, status=record.with_schedule(seen, decision.status))
+        running = any(ending(run) is None for run in seen.runs)  # a schedule that only waits loads nothing
+        decision = replace(decision, status=record.with_schedule(seen, decision.status), locked=running)
         if seen.edited:
             return _reschedule(seen, decision)
-    return _heal(seen, decision) if decision.locked else decision
+    return decision if record.finished(decision.status) else _heal(seen, decision)
 
 
 def _end(seen: Observed, job: Job, end: JobCondition) -> Decision:

@@ -93,6 +93,19 @@ spec:
 """
 """Names that a Dataset wants for its claim and volume, and that somebody else has; the two never bind."""
 
+CONTROLLER = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: jindoruntime-controller}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: manager}}
+  template:
+    metadata: {labels: {app: manager}}
+    spec: {containers: [{name: manager, image: manager}]}
+"""
+"""What serves the runtimes where the operator only has the Dataset controller."""
+
 
 class Right(NamedTuple):
     """One verb on one kind of resource."""
@@ -168,6 +181,9 @@ def life(plane: ControlPlane, installed: Operator) -> Iterator[datetime]:
     installed.start("--leader-elect")
     try:
         live(user, plane, since)
+        installed.stop()
+        installed.start("--controllers", "dataset")
+        live_apart(user, User(plane, NAMESPACE))
         yield since
     finally:
         installed.stop()
@@ -201,6 +217,15 @@ def live(user: User, plane: ControlPlane, since: datetime) -> None:
         user.apply(f"{DATASET}---{RUNTIME}".replace("{name: hbase}", f"{{name: {name}}}"))
         user.until("it looks who has its name", partial(asked, plane, since, Right("", resource, "get")))
         user.kubectl("delete", f"dataset/{name}", "--timeout=30s")
+
+
+def live_apart(user: User, home: User) -> None:
+    """The runtime's controller is elsewhere, and is started when it is needed."""
+    home.apply(CONTROLLER)
+    user.apply(f"{DATASET}---{RUNTIME}")
+    home.wait("deployment/jindoruntime-controller", ".spec.replicas", "1")
+    user.kubectl("delete", "dataset/hbase", "--timeout=30s")
+    home.kubectl("delete", "deployment/jindoruntime-controller", "--wait=false")
 
 
 def test_the_operator_is_denied_nothing(plane: ControlPlane, life: datetime) -> None:

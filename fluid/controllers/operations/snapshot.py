@@ -71,7 +71,7 @@ class Decision:
     Attributes:
         status: the status as it should be.
         adopt: add our finalizer and the Dataset as owner.
-        locked: whether the Dataset should record the operation as running.
+        locked: whether the Dataset should record the operation as running: while a Job of it is live.
         needs_workload: decide again with `Observed.workload` filled in.
         apply: the complete set of objects to be live; empty to leave them alone.
         delete: live objects to delete.

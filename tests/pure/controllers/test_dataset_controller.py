@@ -1,6 +1,7 @@
 import anyio
 import pytest
 
+from fluid.controllers.world import utc_now
 from fluid.types import Key
 from tests.harness.server import FakeServer
 from tests.pure.controllers.dataset_support import (
@@ -18,6 +19,7 @@ from tests.pure.controllers.dataset_support import (
 
 pytestmark = pytest.mark.anyio
 FINALIZER = "fluid-dataset-controller-finalizer"
+_NOW = utc_now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 async def test_a_dataset_alone_is_not_bound_and_says_what_to_create() -> None:
@@ -68,6 +70,35 @@ async def test_what_a_runtime_has_written_is_never_overwritten() -> None:
         server.put(RUNTIMES, runtime("hbase"))
         await until(lambda: bench.kinds.of(Key("default", "hbase")))
         assert await bench.pass_over("hbase") == []
+
+
+async def test_in_the_place_of_a_deleted_runtime_a_new_one_is_noticed_at_once() -> None:
+    server = FakeServer()
+    deleted = {"type": "Ready", "status": "False", "reason": "RuntimeDeleted", "message": "create one"}
+    found = dataset("hbase", finalizers=[FINALIZER])
+    server.put(DATASETS, {**found, "status": {"phase": "NotBound", "conditions": [deleted]}})
+    going = runtime("hbase", deletionTimestamp="2026-01-02T00:00:00Z", finalizers=["x"])
+    server.put(RUNTIMES, going)
+    async with datasets(server, settle=60.0) as bench:
+        await until(lambda: bench.dataset("hbase")["metadata"].get("labels"))
+        await bench.pass_over("hbase")
+        assert bench.ready("hbase") == deleted, "until it is gone, it speaks for itself"
+        server.remove(RUNTIMES, "default", "hbase")
+        await until(lambda: not bench.kinds.of(Key("default", "hbase")))
+        server.put(RUNTIMES, runtime("hbase", creationTimestamp=_NOW))
+        await until(lambda: bench.ready("hbase")["reason"] == "RuntimeStarting")
+
+
+async def test_without_a_runtime_the_observed_generation_follows_the_spec() -> None:
+    server = FakeServer()
+    server.put(DATASETS, dataset("hbase"))
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("hbase"))
+        server.put(DATASETS, {**bench.dataset("hbase"), "spec": {"mounts": [{"mountPoint": "s3://b/d"}]}})
+        generation = bench.dataset("hbase")["metadata"]["generation"]
+        assert generation > 1
+        await until(lambda: bench.dataset("hbase")["status"]["observedGeneration"] == generation)
+        assert bench.ready("hbase")["observedGeneration"] == generation
 
 
 async def test_a_kind_that_is_not_installed_delays_nobody() -> None:

@@ -309,6 +309,30 @@ async def test_a_cron_load_goes_back_to_executing_with_each_run(cluster):
     assert [reason for _, _, reason in cluster.events.seen] == ["DataOperationSucceed", "DataOperationFailed"]
 
 
+async def test_a_schedule_that_waits_does_not_count_as_a_running_load(cluster):
+    cluster.bind("hbase")
+    cluster.load("nightly", policy="Cron", schedule="0 2 * * *")
+    await cluster.settle()
+    assert cluster.phase("nightly") == "Executing"
+    assert cluster.locked() is None
+    job = cluster.tick("nightly")
+    await cluster.settle()
+    assert cluster.locked() == "nightly"
+    cluster.delete(JOBS, job)
+    await cluster.settle()
+    assert cluster.locked() is None
+
+
+async def test_scripts_that_somebody_deleted_come_back_before_the_first_run_of_a_schedule(cluster):
+    cluster.bind("hbase")
+    cluster.load("nightly", policy="Cron", schedule="0 2 * * *")
+    await cluster.settle()
+    [script] = cluster.names(CONFIG_MAPS)
+    cluster.delete(CONFIG_MAPS, script)
+    await cluster.settle()
+    assert cluster.names(CONFIG_MAPS) == [script]
+
+
 async def test_a_cron_load_takes_a_new_schedule_and_survives_the_loss_of_its_cron_job(cluster):
     cluster.bind("hbase")
     cluster.load("nightly", policy="Cron", schedule="0 2 * * *")

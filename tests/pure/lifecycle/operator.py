@@ -205,12 +205,13 @@ class Operator:
             self._delete_dataset(dataset)
             return
         verdict = dataset_plan.refusal(dataset)
+        runtime = cluster.get(JindoRuntime, dataset.key)
+        leaving = runtime is not None and runtime.metadata.deletion_timestamp is not None
         if verdict is None:
             dataset = self._identify(dataset)
-            runtime = cluster.get(JindoRuntime, dataset.key)
-            here = runtime is not None and runtime.metadata.deletion_timestamp is None
-            verdict = dataset_plan.outlook(dataset, ["JindoRuntime"] if here else [], ["JindoRuntime"])
-        status = dataset_plan.plan_status(dataset, verdict, now)
+            here = ["JindoRuntime"] if runtime is not None and not leaving else []
+            verdict = dataset_plan.outlook(dataset, here, ["JindoRuntime"])
+        status = dataset_plan.plan_status(dataset, verdict, now, leaving=leaving)
         if status is not None:
             self._apply_dataset_status(dataset, status, "fluid-dataset")
 
