@@ -16,7 +16,6 @@ from fluid.kube import (
     Recorder,
     Report,
     Stamps,
-    Terminal,
     converge,
 )
 from fluid.models import Dataset, ObjectMeta, RuntimeStatus
@@ -27,6 +26,7 @@ REFUSED = "ChangeRefused"
 _STAYS = "the live object stays as it is; undo the change, or delete the object to have it made anew"
 PACE = 4.0
 """Seconds until a runtime's status is written for the first time while it is set up; doubled every time."""
+_SOONEST, _LATEST = 5.0, 300.0
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fluid.controllers.runtime")
 
 
@@ -47,7 +47,9 @@ class Carrier:
             report = await self._converge(observed, plan)
             self._record_refusals(observed, plan, report)
         for obj in plan.create:
-            await self._create(obj)
+            if not await self._create(obj):
+                self._say_taken(observed, plan, obj)
+                break
         for obj in plan.delete:
             await self.informers.api(type(obj)).delete(obj.key, uid=obj.uid or None)
         if plan.annotations:
@@ -55,10 +57,11 @@ class Carrier:
             await self.informers.api(type(observed.runtime)).merge(observed.runtime.key, patch)
         if not deleting and self._worth_writing(observed, plan):
             await self.write_runtime_status(observed.runtime, live_status, plan.status)
-        if observed.dataset is not None and observed.dataset.metadata.deletion_timestamp is None:
-            await self.write_dataset_status(observed.dataset, plan)
+        dataset = observed.dataset
+        if dataset is not None and (dataset.metadata.deletion_timestamp is None or not deleting):
+            await self.write_dataset_status(dataset, plan)
         for notice in plan.notices:
-            self._tell(observed, notice)
+            self._tell(observed, live_status, notice)
 
     async def write_runtime_status(
         self, runtime: KubeObject, live: RuntimeStatus | None, wanted: RuntimeStatus
@@ -136,27 +139,44 @@ class Carrier:
             plan.dataset_status = binding.owned_part(observed.dataset)
         binding.record_setup_problem(observed, plan, waiting)
 
-    async def _create(self, obj: KubeObject) -> None:
+    async def _create(self, obj: KubeObject) -> bool:
+        """Whether the object is there, or will be; False when its name belongs to somebody else."""
         try:
             await self.informers.api(type(obj)).create(obj)
         except AlreadyExists:
-            if obj.metadata.resource_version:
-                return
             found = await self.informers.api(type(obj)).find(obj.key)
-            if found is not None and not _same_labels(found, obj):
-                raise Terminal(
-                    "NameTaken",
-                    f"{obj.resource.kind} {obj.key} exists and does not belong to this Dataset; "
-                    "delete it, or give Dataset and runtime another name",
-                ) from None
+            return found is None or _same_labels(found, obj)
+        return True
 
-    def _tell(self, observed: Observed[R], notice: Notice) -> None:
+    def _say_taken(self, observed: Observed[R], plan: Plan, obj: KubeObject) -> None:
+        """Nobody watches what others own: look again, the less often the longer it stands there."""
+        about = observed.runtime
+        message = (
+            f"{obj.resource.kind} {obj.key} exists and does not belong to {about.resource.kind} {about.key}; "
+            "delete it, or give Dataset and runtime another name"
+        )
+        created = about.metadata.creation_timestamp or observed.now
+        age = (observed.now - created).total_seconds()
+        plan.wake_within(min(max(age / 4, _SOONEST), _LATEST))
+        plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
+        self._hold_back(observed, plan, Waiting("NameTaken", message, problem=True))
+
+    def _tell(self, observed: Observed[R], live_status: RuntimeStatus | None, notice: Notice) -> None:
+        if notice.type == "Warning" and _stands(notice.message, observed.dataset, live_status):
+            return  # told before, and still to be read there
         about = observed.dataset if notice.on_dataset and observed.dataset else observed.runtime
         self.recorder.event(about, notice.type, notice.reason, notice.message)
 
 
 def _is_live(obj: KubeObject, observed: Observed[R]) -> bool:
     return any(child.resource == obj.resource and child.key == obj.key for child in observed.children)
+
+
+def _stands(message: str, dataset: Dataset | None, live_status: RuntimeStatus | None) -> bool:
+    """Whether a condition says so already: what lasts is one event, however often it is looked at."""
+    of_dataset = (dataset.status.conditions if dataset and dataset.status else None) or ()
+    of_runtime = (live_status.conditions if live_status else None) or ()
+    return any(message in (one.message or "") for one in (*of_dataset, *of_runtime))
 
 
 def _identity(obj: KubeObject) -> dict[str, JsonValue]:

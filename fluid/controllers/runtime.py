@@ -7,6 +7,7 @@ A pass reads a snapshot (`observing`), lets the engine decide (`engines.template
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic
 
+from fluid.controllers.bindable import NOT_FOUND, is_served, not_bindable
 from fluid.controllers.carrying import Carrier
 from fluid.controllers.errands import Errands
 from fluid.controllers.identity import recorded_identity
@@ -15,12 +16,19 @@ from fluid.controllers.ports import DEFAULT_RANGE, PortAllocator
 from fluid.controllers.sampling import SHORTEST, Sampler
 from fluid.controllers.wakes import Wakes
 from fluid.controllers.world import World
-from fluid.engines import binding
 from fluid.engines.interface import Answers, Engine, Observed, Plan, R, Waiting
 from fluid.engines.registry import EngineRegistration
-from fluid.engines.status import blank_status
-from fluid.engines.template import decide, refuse
-from fluid.kube import DONE, Controller, Reflector, Result, Terminal, amend_metadata, remove_finalizer
+from fluid.engines.template import decide
+from fluid.kube import (
+    DONE,
+    Controller,
+    Malformed,
+    Reflector,
+    Result,
+    Terminal,
+    amend_metadata,
+    remove_finalizer,
+)
 from fluid.models import Dataset, ObjectMeta, PolicyRule
 from fluid.naming import DATASET_ID, GROUP
 from fluid.types import Key, KubeObject
@@ -97,17 +105,20 @@ class RuntimeReconciler(Generic[R]):
 
     async def reconcile_internal(self, key: Key) -> Result:
         """One pass of one runtime."""
-        runtime = self.runtimes.store.get(key)
+        runtime = self._read(key)
         if runtime is None:
             self.remove_engine(key)
             return DONE
         if runtime.metadata.deletion_timestamp is not None:
             return await self.reconcile_runtime_deletion(runtime)
         dataset = self.get_dataset(runtime)
-        if (waiting := self._not_bindable(runtime, dataset)) is not None:
+        runtime_type = self.registration.runtime_type
+        waiting = not_bindable(runtime, dataset, runtime_type)
+        if waiting is not None and (dataset is None or not is_served(dataset, runtime_type)):
             return self._wait_for_dataset(runtime, waiting)
         assert dataset is not None, "an absent Dataset is not bindable"
-        return await self.reconcile_runtime(await self.add_finalizer_and_requeue(runtime, dataset))
+        runtime = await self.add_finalizer_and_requeue(runtime, dataset)
+        return await self.reconcile_runtime(runtime, waiting if waiting and waiting.problem else None)
 
     def get_runtime_object_meta(self, key: Key) -> ObjectMeta | None:
         """Metadata of a runtime, if it exists."""
@@ -147,8 +158,8 @@ class RuntimeReconciler(Generic[R]):
             controlling=False,
         )
 
-    async def reconcile_runtime(self, runtime: R) -> Result:
-        """Setup until the Dataset is bound; volume and sync from then on."""
+    async def reconcile_runtime(self, runtime: R, objection: Waiting | None = None) -> Result:
+        """Setup until the Dataset is bound; volume and sync from then on, and no more with an objection."""
         key, live = runtime.key, self.registration.status_of(runtime)
         observed = self._observe(runtime)
         answers = self.errands.answers(key)
@@ -158,13 +169,12 @@ class RuntimeReconciler(Generic[R]):
             )
         except Terminal as error:
             self.without_ports.add(key)
-            plan = Plan(live or blank_status(), binding.owned_part(observed.dataset))
-            refuse(observed, plan, Waiting(error.reason, error.message, problem=True))
+            objection = Waiting(error.reason, error.message, problem=True)
         else:
             observed = observed.with_ports(ports)
-            plan = decide(self.registration, observed, live, answers, self.world.settings)
+        plan = decide(self.registration, observed, live, answers, self.world.settings, objection)
         await self.carrier.carry_out(observed, live, plan)
-        return self._settle(observed, answers, plan)
+        return self._settle(observed, plan)
 
     async def reconcile_runtime_deletion(self, runtime: R) -> Result:
         """Withdraw the volume, clean up, then let go of the finalizer."""
@@ -184,6 +194,16 @@ class RuntimeReconciler(Generic[R]):
         self.errands.ask(key, plan.questions, self._wake)
         return Result(plan.requeue_after)
 
+    def _read(self, key: Key) -> R | None:
+        """The runtime; one that does not fit its model can at least be deleted."""
+        entry = self.runtimes.store.entry(key)
+        try:
+            return entry.object if entry else None
+        except Malformed:
+            if entry is None or not entry.deleting:
+                raise
+            return entry.bare()
+
     def _observe(self, runtime: R) -> Observed[R]:
         dataset = self.get_dataset(runtime)
         loading = bool(dataset and dataset.status and dataset.status.operation_ref)
@@ -198,7 +218,7 @@ class RuntimeReconciler(Generic[R]):
             sample_due=self.sampler.due(runtime.key, loading),
         )
 
-    def _settle(self, observed: Observed[R], answers: Answers, plan: Plan) -> Result:
+    def _settle(self, observed: Observed[R], plan: Plan) -> Result:
         """Send the questions off, plan the next sample, and say when to come back."""
         key = observed.runtime.key
         bound = plan.dataset_status.phase == "Bound"
@@ -206,41 +226,22 @@ class RuntimeReconciler(Generic[R]):
         self.errands.ask(key, plan.questions, self._wake, keep=keep, useless=plan.useless)
         if not observed.registered:
             return Result(plan.requeue_after)
-        if observed.sample_due and answers.cover(plan.questions):
-            self.sampler.record(key, plan.status.cache_states, observed.load_running)
-        waits = [self.sampler.wait(key), *([plan.requeue_after] if plan.requeue_after is not None else [])]
-        return Result(min(waits))
-
-    def _not_bindable(self, runtime: R, dataset: Dataset | None) -> Waiting | None:
-        """Why a runtime cannot serve the Dataset of its name now; None if it can."""
-        if dataset is None:
-            message = f"no Dataset {runtime.key} exists; create it to bind this {runtime.resource.kind}"
-            return Waiting("DatasetNotFound", message)
-        if dataset.metadata.deletion_timestamp is not None or recorded_identity(dataset) is None:
-            return Waiting(
-                "DatasetNotPrepared", f"Dataset {dataset.key} is being deleted or not prepared yet"
-            )
-        entries = (dataset.status.runtimes if dataset.status else None) or []
-        other = next((e for e in entries if e.type != self.registration.runtime_type), None)
-        if other is not None:
-            message = (
-                f"Dataset {dataset.key} is bound to a runtime of type {other.type}; delete that one first"
-            )
-            return Waiting("DatasetBoundElsewhere", message, problem=True)
-        if any(mount.mount_point.startswith("dataset://") for mount in dataset.spec.mounts or ()):
-            message = (
-                f"Dataset {dataset.key} refers to another Dataset, which {runtime.resource.kind} cannot serve"
-            )
-            return Waiting("ReferenceNotSupported", message, problem=True)
-        return None
+        sample = self.sampler.conclude(
+            key,
+            plan.status.cache_states,
+            due=observed.sample_due,
+            taken=plan.sampled,
+            loading=observed.load_running,
+        )
+        return Result(min((one for one in (sample, plan.requeue_after) if one is not None), default=None))
 
     def _wait_for_dataset(self, runtime: R, waiting: Waiting) -> Result:
         created = runtime.metadata.creation_timestamp
         age = (self.world.clock() - created).total_seconds() if created else PATIENCE
-        if waiting.problem or (waiting.reason == "DatasetNotFound" and age >= PATIENCE):
+        if waiting.problem or (waiting.reason == NOT_FOUND and age >= PATIENCE):
             self.world.recorder.event(runtime, "Warning", "ErrorProcessRuntime", waiting.message)
             return DONE
-        return Result(PATIENCE - age) if waiting.reason == "DatasetNotFound" else DONE
+        return Result(PATIENCE - age) if waiting.reason == NOT_FOUND else DONE
 
     def _wake(self, key: Key) -> None:
         if self._controller is not None:

@@ -41,6 +41,25 @@ class Sampler:
             self._plan(schedule, self.shortest)
         return self.clock() >= schedule.due
 
+    def conclude(self, key: Key, seen: object, *, due: bool, taken: bool, loading: bool) -> float | None:
+        """Take the outcome of a pass.
+
+        Args:
+            key: the runtime.
+            seen: its figures.
+            due: whether the pass was to take a sample.
+            taken: whether the cache has answered, or there is nobody to ask.
+            loading: whether a data operation runs.
+
+        Returns:
+            Seconds until the next sample; None while one is under way, whose answer wakes the key itself.
+        """
+        if due and not taken:
+            return None
+        if due:
+            self.record(key, seen, loading)
+        return self.wait(key)
+
     def record(self, key: Key, seen: object, loading: bool) -> None:
         """Take the figures of a sample: unchanged ones double the interval up to ten minutes."""
         schedule = self._of(key)

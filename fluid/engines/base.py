@@ -3,59 +3,32 @@
 A new engine overrides the few methods of the first group and inherits the steps.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic
 
 from fluid.engines import binding, status
-from fluid.engines.conditions import find_condition
-from fluid.engines.interface import Answers, Exec, Notice, Observed, Plan, R, Waiting
+from fluid.engines.affinity import cache_affinity
+from fluid.engines.description import CacheDescription
+from fluid.engines.interface import Answers, Notice, Observed, Plan, R, Waiting
 from fluid.engines.publication import Publication
+from fluid.engines.report import Report
 from fluid.engines.settings import Settings
-from fluid.engines.sizes import human_size, parse_human_size, percentage
+from fluid.engines.sizes import parse_human_size, percentage
 from fluid.engines.teardown import Teardown
 from fluid.models import (
     HCFSStatus,
-    NodeAffinity,
-    NodeSelector,
-    NodeSelectorRequirement,
-    NodeSelectorTerm,
-    PersistentVolume,
-    PersistentVolumeClaim,
-    Pod,
     Runtime,
     StatefulSet,
 )
 from fluid.types import KubeObject
 
 OUTDATED = "UpdatePending"
-SILENT = "CacheNotAnswering"
+KEPT = "VolumeUpdatePending"
 
 
-@dataclass(frozen=True, slots=True)
-class CacheReport:
-    """What a cache says of itself, in bytes."""
-
-    capacity: int
-    cached: int
-
-
-@dataclass(frozen=True, slots=True)
-class Workloads:
-    """Names of the workloads of one cache; None for a component that the engine does not have."""
-
-    master: str | None
-    workers: str
-    fuses: str
-
-
-class CacheEngine(ABC, Generic[R]):
+class CacheEngine(CacheDescription, Generic[R]):
     """Default steps over one snapshot; see `EngineImplementation` for what each step is for."""
-
-    runtime_type: str
-    """`type` in a Dataset's `status.runtimes`."""
 
     def __init__(self, observed: Observed[R], answers: Answers, plan: Plan, settings: Settings) -> None:
         self.observed = observed
@@ -67,59 +40,6 @@ class CacheEngine(ABC, Generic[R]):
         self.workers_before: int = plan.status.worker_number_ready
         recorded = plan.status.desired_worker_number_scheduled if plan.status.worker_phase else None
         self.desired_before: int | None = recorded  # written last, so that no change goes untold
-
-    # What an engine's author writes.
-
-    @property
-    @abstractmethod
-    def workloads(self) -> Workloads:
-        """Names of the workloads."""
-
-    @property
-    @abstractmethod
-    def value_file(self) -> str:
-        """Name of the values ConfigMap, which also names the engine implementation."""
-
-    @property
-    @abstractmethod
-    def replicas(self) -> int:
-        """Workers that the user wants."""
-
-    @property
-    @abstractmethod
-    def master_replicas(self) -> int:
-        """Masters that this engine runs for the user's wish; recorded at binding."""
-
-    @property
-    @abstractmethod
-    def worker_selector(self) -> str:
-        """Label selector of the workers' pods, for the scale subresource."""
-
-    @abstractmethod
-    def render(self) -> Sequence[KubeObject]:
-        """All children, complete; raises `InvalidSpec` for what can never work."""
-
-    @abstractmethod
-    def volume_objects(self) -> tuple[PersistentVolume, PersistentVolumeClaim]:
-        """Volume and claim that publish the cache."""
-
-    @abstractmethod
-    def report_question(self) -> Exec | None:
-        """The command that makes the cache report; None when there is nobody to ask."""
-
-    @abstractmethod
-    def parse_report(self, text: str) -> CacheReport | None:
-        """Read the report; None when it is not understood."""
-
-    def hcfs_endpoint(self) -> str | None:
-        """Address for Hadoop-compatible clients, if the engine has one."""
-        return None
-
-    def clean_question(self) -> Exec | None:
-        """The command that empties the cache before it goes away, if there is one."""
-        return None
-
-    # The steps.
 
     @property
     def id(self) -> str:
@@ -181,50 +101,14 @@ class CacheEngine(ABC, Generic[R]):
 
     def check_and_update_runtime_status(self) -> bool:
         """Ask the cache for its report: during setup, when there is none yet, and when statistics are due."""
-        self.plan.status.cache_affinity = self._cache_affinity()
-        question = self.report_question()
-        if question is None:
-            self.plan.status.cache_states = None
-            return True
+        workers = next(child for child in self.rendered if self._is_workers(child))
+        assert isinstance(workers, StatefulSet)
+        self.plan.status.cache_affinity = cache_affinity(workers)
+        report = Report(self.observed, self.answers, self.plan, self.parse_report)
         joined = self.plan.status.worker_number_ready != self.workers_before
-        unsure = self.observed.sample_due or joined or self._silence is not None
-        needed = not self.plan.status.cache_states or unsure
-        if not needed and question not in self.answers.commands:
-            return True
-        return self.read_report(question)
-
-    def read_report(self, question: Exec) -> bool:
-        """Take the report's numbers into the status; on failure say so and try again later."""
-        self.plan.ask(question)
-        answer = self.answers.commands.get(question)
-        if answer is None:
-            self.unhealthy = self._silence  # until it speaks
-            if not self.observed.registered:  # a sample holds nothing up
-                self.plan.wait("CacheReporting", f"waiting for the report of pod {question.pod}")
-            return False
-        report = self.parse_report(answer.stdout) if answer.exit_code == 0 else None
-        if report is None:
-            self.plan.useless.add(question)
-            self.unhealthy = self.silent(question, answer.exit_code, answer.stderr or answer.stdout)
-            self.plan.wait(self.unhealthy.reason, self.unhealthy.message, problem=True)
-            return False
-        self.plan.status.cache_states = {
-            **(self.plan.status.cache_states or {}),
-            "cacheCapacity": human_size(report.capacity),
-            "cached": human_size(report.cached),
-        }
-        return True
-
-    def silent(self, question: Exec, exit_code: int, said: str) -> Waiting:
-        """What to say of a master that does not answer; it is asked again with back-off."""
-        command = " ".join(question.command)
-        problem = f"failed with exit code {exit_code}" if exit_code else "gave an answer that makes no sense"
-        words = " ".join("".join(one if one.isprintable() else " " for one in said[:400]).split())
-        message = (
-            f"`{command}` in pod {question.pod} {problem}: {words[:300]}; "
-            f"see `kubectl -n {question.pod.namespace} logs {question.pod.name}`"
-        )
-        return Waiting(SILENT, message, problem=True)
+        complete = report.take(self.report_question(), joined=joined)
+        self.unhealthy = self.unhealthy or report.unhealthy
+        return complete
 
     def bind_to_dataset(self) -> None:
         """Register the runtime with its Dataset."""
@@ -265,16 +149,17 @@ class CacheEngine(ABC, Generic[R]):
         self.plan.notices.append(Notice("Normal", "Succeed", f"Runtime scaled {into}: {message}"))
 
     def sync_runtime(self) -> None:
-        """Apply all children; pods that still run an older template are shown, never restarted."""
+        """Apply all children; what goes on running as it was made is shown, never restarted or remade."""
         self.plan.children = list(self.rendered)
         self._record_names()
-        outdated = self.outdated_pods()
-        if not outdated:
-            status.withdraw_condition(self.plan.status, OUTDATED)
-            return
-        names = ", ".join(pod.name for pod in outdated[:5])
-        message = f"{len(outdated)} pods run an older template and wait to be deleted by you: {names}"
-        self._condition(OUTDATED, "PodsOutdated", message)
+        live = self.observed
+        outdated = status.outdated_pods(
+            [live.statefulset(name) for name in (self.workloads.master, self.workloads.workers) if name],
+            live.daemonset(self.workloads.fuses),
+            live.pods,
+        )
+        self._show(OUTDATED, "PodsOutdated", outdated)
+        self._show(KEPT, "VolumeOutdated", self.publication.outdated(*self.volume_objects()))
 
     def check_runtime_healthy(self) -> bool:
         """Whether master and workers serve; what does not is kept in `unhealthy`."""
@@ -310,6 +195,9 @@ class CacheEngine(ABC, Generic[R]):
         """Make the cache serve the Dataset's mounts; True once it does."""
         return True
 
+    def restore_ufs(self) -> None:
+        """Nothing, for a cache that keeps its mounts."""
+
     def assign_nodes_to_cache(self) -> frozenset[str]:
         """Nodes on which workers run."""
         pods = status.pods_of(self.workloads.workers, self.observed.pods)
@@ -328,25 +216,8 @@ class CacheEngine(ABC, Generic[R]):
 
     def shutdown(self) -> bool:
         """Clean the cache within its policy, then labels and children."""
-        return Teardown(self.observed, self.answers, self.plan).run(self.clean_question())
-
-    def outdated_pods(self) -> list[Pod]:
-        """Pods of a StatefulSet whose revision is not the newest."""
-        outdated: list[Pod] = []
-        for name in (self.workloads.master, self.workloads.workers):
-            workload = self.observed.statefulset(name) if name else None
-            newest = workload.status.update_revision if workload and workload.status else None
-            pods = status.pods_of(name, self.observed.pods) if name and newest else []
-            outdated += [pod for pod in pods if _revision(pod) not in (newest, None)]
-        return outdated
-
-    @property
-    def _silence(self) -> Waiting | None:
-        """What the Dataset says of a cache that did not answer when it was asked last."""
-        dataset_status = self.observed.dataset.status if self.observed.dataset else None
-        ready = find_condition(dataset_status.conditions, "Ready") if dataset_status else None
-        silent = ready is not None and ready.reason == SILENT and self.observed.registered
-        return Waiting(SILENT, ready.message or "", problem=True) if ready and silent else None
+        teardown = Teardown(self.observed, self.answers, self.plan, self.clean_policy)
+        return teardown.run(self.clean_question())
 
     def _is_workers(self, child: KubeObject) -> bool:
         return isinstance(child, StatefulSet) and child.name == self.workloads.workers
@@ -377,33 +248,9 @@ class CacheEngine(ABC, Generic[R]):
     def _condition(self, kind: str, reason: str, message: str, *, once: bool = False) -> None:
         status.record_condition(self.plan.status, kind, reason, message, "True", self.observed.now, once=once)
 
-    def _cache_affinity(self) -> NodeAffinity:
-        """Where workers may run: node selector pairs joined into every required term."""
-        workers = next(child for child in self.rendered if self._is_workers(child))
-        assert isinstance(workers, StatefulSet)
-        pod = workers.spec.template.spec if workers.spec else None
-        affinity = pod.affinity.node_affinity if pod and pod.affinity else None
-        pairs = [
-            NodeSelectorRequirement(key=key, operator="In", values=[value])
-            for key, value in sorted(((pod.node_selector if pod else None) or {}).items())
-        ]
-        required = affinity.required_during_scheduling_ignored_during_execution if affinity else None
-        terms = list(required.node_selector_terms) if required else []
-        merged = [
-            NodeSelectorTerm(
-                match_expressions=[*(term.match_expressions or ()), *pairs], match_fields=term.match_fields
-            )
-            for term in terms
-        ] or ([NodeSelectorTerm(match_expressions=pairs)] if pairs else [])
-        result = NodeAffinity(
-            preferred_during_scheduling_ignored_during_execution=(
-                affinity.preferred_during_scheduling_ignored_during_execution if affinity else None
-            )
-        )
-        result.required_during_scheduling_ignored_during_execution = NodeSelector(node_selector_terms=merged)
-        return result
-
-
-def _revision(pod: Pod) -> str | None:
-    """Which template of its StatefulSet a pod was made from."""
-    return (pod.metadata.labels or {}).get("controller-revision-hash")
+    def _show(self, kind: str, reason: str, message: str | None) -> None:
+        """A condition for as long as there is something to say."""
+        if message is None:
+            status.withdraw_condition(self.plan.status, kind)
+        else:
+            self._condition(kind, reason, message)

@@ -8,6 +8,10 @@ from fluid.engines.interface import Observed, Plan, R, Waiting
 from fluid.models import Dataset, DatasetCondition, DatasetStatus
 
 OWNED_CONDITIONS = ("Ready", "NotReady", "Updating")
+_OWNED_FIELDS = (
+    *("phase", "observed_generation", "runtimes", "cache_states"),
+    *("ufs_total", "file_num", "mounts", "hcfs"),
+)
 UPDATING = ("UfsUpdating", "MountFailed")
 """Reasons of a pass that waits for the cache to take over a change of the mounts."""
 RUNTIME_DELETED = "RuntimeDeleted"
@@ -21,7 +25,7 @@ def owned_part(dataset: Dataset | None) -> DatasetStatus:
         return DatasetStatus(conditions=[])
     conditions = [one for one in status.conditions or () if one.type in OWNED_CONDITIONS]
     part = DatasetStatus(conditions=conditions)
-    for name in ("phase", "runtimes", "cache_states", "ufs_total", "file_num", "mounts", "hcfs"):
+    for name in _OWNED_FIELDS:
         if (value := getattr(status, name)) is not None:
             setattr(part, name, value)
     return part
@@ -65,6 +69,7 @@ def record_bound(observed: Observed[R], plan: Plan, unhealthy: Waiting | None, b
     if dataset is None:
         return
     status, now = plan.dataset_status, observed.now
+    status.observed_generation = dataset.metadata.generation
     updating = plan.waiting is not None and plan.waiting.reason in UPDATING
     if unhealthy is not None or not bound or not updating:
         withdraw_condition(status, "Updating")
@@ -84,7 +89,10 @@ def record_bound(observed: Observed[R], plan: Plan, unhealthy: Waiting | None, b
     else:
         status.phase = "Bound"
         record_condition(status, "Ready", "DatasetReady", READY_MESSAGE, "True", dataset, now)
-    withdraw_condition(status, "NotReady")
+    if (objection := plan.objection) is not None:
+        record_condition(status, "NotReady", objection.reason, objection.message, "True", dataset, now)
+    else:
+        withdraw_condition(status, "NotReady")
 
 
 def record_setup_problem(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
@@ -94,6 +102,7 @@ def record_setup_problem(observed: Observed[R], plan: Plan, waiting: Waiting) ->
     status = plan.dataset_status
     status.phase = "Failed" if observed.registered else "NotBound"
     dataset, now = observed.dataset, observed.now
+    status.observed_generation = dataset.metadata.generation
     record_condition(status, "Ready", waiting.reason, waiting.message, "False", dataset, now)
     if waiting.problem:
         record_condition(status, "NotReady", "DatasetFailedToSetup", waiting.message, "True", dataset, now)
@@ -112,6 +121,8 @@ def unbound_status(observed: Observed[R], waiting: Waiting | None, *, asking: bo
     before = observed.dataset.status if observed.dataset else None
     standing = find_condition(before.conditions, "Ready") if before else None
     status = DatasetStatus(conditions=[standing] if standing else [], phase="NotBound")
+    if observed.dataset is not None:
+        status.observed_generation = observed.dataset.metadata.generation
     told = standing is not None and standing.reason == RUNTIME_DELETED
     if observed.dataset is not None and not (asking and told):
         message = f"the runtime {observed.runtime.key} was deleted; create one of the same name to bind again"

@@ -69,6 +69,8 @@ class ClaimUser:
     node: str
 
 
+UNKNOWN_USER = ClaimUser("unknown (pods cannot be listed)", "")
+"""Stands for whoever may use a claim when nobody could find out: the claim counts as used, on every node."""
 Question = Exec | ReadConfigMap | ClaimUsers
 
 
@@ -85,10 +87,6 @@ class Answers:
     )
     fresh: frozenset[Question] = frozenset()
     """Questions whose answers no pass has seen yet: a failure counts once, however often it is looked at."""
-
-    def cover(self, questions: Sequence[Question]) -> bool:
-        """Whether all commands among some questions are answered."""
-        return all(one in self.commands for one in questions if isinstance(one, Exec))
 
 
 @dataclass(frozen=True)
@@ -203,10 +201,14 @@ class Plan:
     """Questions whose answers make no sense, whatever the exit code says: asked again with back-off."""
     notices: list[Notice] = field(default_factory=list[Notice])
     waiting: Waiting | None = None
+    objection: Waiting | None = None
+    """Why the specs are not followed, although the cache serves as it was told before."""
     annotations: dict[str, str] = field(default_factory=dict[str, str])
     """Annotations to record on the runtime: counters that must outlive the process."""
     requeue_after: float | None = None
     """Seconds until a deadline of the plan itself, when nothing announces it."""
+    sampled: bool = False
+    """Whether the cache's statistics were taken in this pass, or there is nobody to give any."""
     finished: bool = False
     """Whether a deletion has nothing left to wait for."""
 
@@ -264,6 +266,10 @@ class Engine(Protocol):
         """Follow changes of the specs and of the world; keep the status true."""
         ...
 
+    def look_after(self) -> None:
+        """Keep what runs going and the status true, while the specs ask for what cannot be."""
+        ...
+
     def delete_volume(self) -> bool:
         """Withdraw claim and volume; True once both are gone."""
         ...
@@ -305,6 +311,10 @@ class EngineImplementation(Protocol):
     def update_cache_of_dataset(self) -> None: ...  # noqa: D102
     def should_update_ufs(self) -> bool: ...  # noqa: D102
     def update_on_ufs_change(self) -> bool: ...  # noqa: D102
+    def restore_ufs(self) -> None:
+        """Give a cache that has lost them the mounts that the Dataset's status records."""
+        ...
+
     def sync_schedule_info_to_cache_nodes(self) -> None: ...  # noqa: D102
     def update_dataset_status(self) -> None: ...  # noqa: D102
     def assign_nodes_to_cache(self) -> frozenset[str]: ...  # noqa: D102

@@ -82,6 +82,27 @@ class Publication:
         self.plan.wait("ClaimNotBound", f"PersistentVolumeClaim {self.key} is not Bound yet")
         return False
 
+    def outdated(self, volume: PersistentVolume, claim: PersistentVolumeClaim) -> str | None:
+        """What the live volume keeps although the specs say otherwise by now; None when nothing."""
+        if self.volume is None or self.claim is None or not is_ours(self.claim):
+            return None
+        live, wanted = self.volume.spec, volume.spec
+        kept = [
+            name
+            for name, before, after in (
+                ("access modes", live and live.access_modes, wanted and wanted.access_modes),
+                ("capacity", live and live.capacity, wanted and wanted.capacity),
+                ("node affinity", live and live.node_affinity, wanted and wanted.node_affinity),
+            )
+            if before != after
+        ]
+        if not kept:
+            return None
+        return (
+            f"PersistentVolume {self.volume.name} keeps its {' and '.join(kept)}, which cannot be changed: "
+            f"end the pods that use PersistentVolumeClaim {claim.key} and delete it, both are made anew"
+        )
+
     @property
     def bound(self) -> bool:
         """Whether pods can use the claim."""

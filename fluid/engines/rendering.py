@@ -24,7 +24,8 @@ VALUES: Mapping[str, type[ChartValues]] = {"jindofs": JindoValues, "fluid-datalo
 """Values models by the name in Chart.yaml."""
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_HADOOP_FILES = frozenset({"hdfs-site.xml", "core-site.xml"})
+_HADOOP_FILES = frozenset({"hdfs-site.xml"})
+"""What a user's ConfigMap is taken to have: the one file that has always been mounted."""
 M = TypeVar("M", bound=KubeObject)
 
 
@@ -45,6 +46,8 @@ def render_documents(
         _refuse_name(item)
     runtimes = _by_key(objects, JindoRuntime)
     datasets = _by_key(objects, Dataset)
+    for dataset in datasets.values():
+        _refuse_reference(dataset)
     rendered: list[KubeObject] = []
     for key, runtime in runtimes.items():
         rendered += _runtime_objects(runtime, _partner(runtime, datasets.get(key), "Dataset"), settings, warn)
@@ -62,7 +65,7 @@ def _runtime_objects(
     ports = Ports.model_validate(
         dict(zip(ports_needed(runtime), range(FIRST_PORT, FIRST_PORT + 4), strict=False))
     )
-    # Without a cluster nobody can look into the user's ConfigMap: take it for complete.
+    # Without a cluster nobody can look into the user's ConfigMap.
     values, warnings = transform(runtime, dataset, identity, ports, settings, hadoop_keys=_HADOOP_FILES)
     for warning in warnings:
         warn(warning)
@@ -88,6 +91,12 @@ def _load_objects(
     if target.namespace and target.namespace != load.namespace:
         raise InvalidSpec(
             f"DataLoad {load.key} spec.dataset.namespace", "is another one", "Use the Dataset's namespace"
+        )
+    if load.spec.policy == "OnEvent" and load.spec.run_after is None:
+        raise InvalidSpec(
+            f"DataLoad {load.key} spec.policy",
+            "is OnEvent but there is no event",
+            "Set spec.runAfter, or policy Once or Cron",
         )
     key = load.namespace, target.name
     dataset = _partner(load, datasets.get(key), f"Dataset {target.name}")
@@ -116,6 +125,16 @@ def _partner(item: KubeObject, partner: M | None, what: str) -> M:
             f"{item.resource.kind} {item.key}", f"there is no {what} for it", "Add that document"
         )
     return partner
+
+
+def _refuse_reference(dataset: Dataset) -> None:
+    for index, mount in enumerate(dataset.spec.mounts or []):
+        if mount.mount_point.startswith("dataset://"):
+            raise InvalidSpec(
+                f"Dataset {dataset.key} spec.mounts[{index}].mountPoint",
+                "refers to another Dataset, which JindoRuntime cannot serve",
+                "Mount what that Dataset mounts",
+            )
 
 
 def _refuse_name(item: KubeObject) -> None:

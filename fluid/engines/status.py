@@ -176,6 +176,37 @@ def pods_of(workload: str, pods: Sequence[Pod]) -> list[Pod]:
     ]
 
 
+def outdated_pods(
+    workloads: Sequence[StatefulSet | None], fuses: DaemonSet | None, pods: Sequence[Pod]
+) -> str | None:
+    """Which pods were made from an older template, and what to do; None if none were."""
+    names: list[str] = []
+    for workload in filter(None, workloads):
+        newest = workload.status.update_revision if workload.status else None
+        mine = pods_of(workload.name, pods) if newest else []
+        names += [pod.name for pod in mine if _revision(pod) not in (newest, None)]
+    behind = _behind(fuses) if fuses else 0
+    parts = [f"{len(names)} pods ({', '.join(names[:5])})"] if names else []
+    if fuses is not None and behind:
+        parts.append(f"{behind} FUSE pods of DaemonSet {fuses.name}")
+    if not parts:
+        return None
+    return f"{' and '.join(parts)} run an older template: delete them when it suits, new ones take it over"
+
+
+def _behind(fuses: DaemonSet) -> int:
+    """FUSE pods of an older template; a DaemonSet says only how many."""
+    status = fuses.status
+    if status is None or status.observed_generation != fuses.metadata.generation:
+        return 0
+    return max(0, status.current_number_scheduled - (status.updated_number_scheduled or 0))
+
+
+def _revision(pod: Pod) -> str | None:
+    """Which template of its StatefulSet a pod was made from."""
+    return (pod.metadata.labels or {}).get("controller-revision-hash")
+
+
 def pod_is_ready(pod: Pod) -> bool:
     """Whether the pod serves and is to stay."""
     conditions = (pod.status.conditions if pod.status else None) or []

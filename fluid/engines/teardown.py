@@ -1,5 +1,7 @@
 """Taking a cache away: every step tolerates anything missing, in any order, and none waits for ever."""
 
+from dataclasses import dataclass
+
 from fluid.engines.interface import Answers, Exec, Observed, Plan, R
 from fluid.models import ConfigMap, ObjectMeta
 from fluid.types import KubeObject
@@ -9,17 +11,29 @@ CLEAN_ATTEMPTS = "data.fluid.io/clean-cache-attempts"
 HELM_RELEASE = "meta.helm.sh/release-name"
 
 
+@dataclass(frozen=True, slots=True)
+class CleanPolicy:
+    """How much is tried to empty a cache before it goes away as it is.
+
+    Attributes:
+        grace: seconds from the deletion on.
+        attempts: failures after which it is given up.
+    """
+
+    grace: float = 60.0
+    attempts: int = 3
+
+
 class Teardown:
     """The shutdown steps of one pass, after the volume is gone."""
 
     def __init__(
-        self, observed: Observed[R], answers: Answers, plan: Plan, *, grace: float = 60.0, attempts: int = 3
+        self, observed: Observed[R], answers: Answers, plan: Plan, policy: "CleanPolicy | None" = None
     ) -> None:
         self.observed = observed
         self.answers = answers
         self.plan = plan
-        self.grace = grace
-        self.attempts = attempts
+        self.policy: CleanPolicy = policy or CleanPolicy()
 
     def run(self, clean: Exec | None) -> bool:
         """Clean the cache, delete the children, wait for the nodes' labels; True once nothing is left."""
@@ -36,9 +50,9 @@ class Teardown:
         """Whether the cache is clean, or its policy has run out."""
         runtime, now = self.observed.runtime, self.observed.now
         since = runtime.metadata.deletion_timestamp or now
-        failed = int((runtime.metadata.annotations or {}).get(CLEAN_ATTEMPTS, "0"))
-        left = self.grace - (now - since).total_seconds()
-        if failed >= self.attempts or left < 0:
+        failed = _number((runtime.metadata.annotations or {}).get(CLEAN_ATTEMPTS, ""))
+        left = self.policy.grace - (now - since).total_seconds()
+        if failed >= self.policy.attempts or left < 0:
             return True
         self.plan.wake_within(left + 1)  # a command that hangs wakes nobody
         self.plan.ask(clean)
@@ -51,10 +65,9 @@ class Teardown:
         if clean in self.answers.fresh:
             failed += 1
             self.plan.annotations[CLEAN_ATTEMPTS] = str(failed)
-        message = (
-            f"`{' '.join(clean.command)}` in pod {clean.pod} failed (attempt {failed} of {self.attempts}): "
-            f"{(answer.stderr or answer.stdout).strip()[:300]}"
-        )
+        said = (answer.stderr or answer.stdout).strip()[:300]
+        attempt = f"attempt {failed} of {self.policy.attempts}"
+        message = f"`{' '.join(clean.command)}` in pod {clean.pod} failed ({attempt}): {said}"
         self.plan.wait("CacheCleanFailed", message, problem=True)
         return False
 
@@ -77,3 +90,8 @@ class Teardown:
             names.append(values)
         namespace = self.observed.runtime.namespace
         return [ConfigMap(metadata=ObjectMeta(name=name, namespace=namespace)) for name in names]
+
+
+def _number(text: str) -> int:
+    """What an annotation counts; anybody can write nonsense into it."""
+    return int(text) if text.isascii() and text.isdecimal() else 0

@@ -82,6 +82,13 @@ class TemplateEngine:
         steps.sync_schedule_info_to_cache_nodes()
         steps.update_dataset_status()
 
+    def look_after(self) -> None:
+        """Health and mounts from what is live; nothing is rendered and nothing changes."""
+        steps = self.implementation
+        if steps.check_runtime_healthy():
+            steps.restore_ufs()
+        steps.update_dataset_status()
+
     def delete_volume(self) -> bool:
         """Claim first, then volume; True once both are gone."""
         return self.implementation.delete_volume()
@@ -97,22 +104,38 @@ def decide(
     live_status: RuntimeStatus | None,
     answers: Answers,
     settings: Settings,
+    objection: Waiting | None = None,
 ) -> Plan:
-    """Let the engine plan one pass."""
+    """Let the engine plan one pass.
+
+    Args:
+        registration: the engine.
+        observed: the snapshot.
+        live_status: the runtime's status as it is.
+        answers: to the questions of earlier passes.
+        settings: what the administrator set.
+        objection: why the specs cannot be followed, whatever the engine would say; None if they can.
+    """
     status = live_status.model_copy(deep=True) if live_status else blank_status()
     status.observed_generation = observed.runtime.metadata.generation
     plan = Plan(status=status, dataset_status=binding.owned_part(observed.dataset))
-    engine = registration.build(observed, answers, plan, settings)
+
+    def engine() -> Engine:
+        return registration.build(observed, answers, plan, settings)
+
     if observed.runtime.metadata.deletion_timestamp is not None:
-        _plan_deletion(engine, observed, plan, answers)
+        _plan_deletion(engine(), observed, plan, answers)
+        return plan
+    if objection is not None:
+        refuse(engine(), observed, plan, objection)
         return plan
     try:
-        _plan_life(engine, observed, plan, answers)
+        _plan_life(engine(), observed, plan, answers)
     except NotYet as question:
         keep_everything(observed, plan)
         plan.waiting = Waiting(question.reason, question.message)
     except InvalidSpec as error:
-        refuse(observed, plan, Waiting("InvalidSpec", _named(observed, error), problem=True))
+        refuse(engine(), observed, plan, Waiting("InvalidSpec", _named(observed, error), problem=True))
     return plan
 
 
@@ -175,24 +198,17 @@ def keep_everything(observed: Observed[R], plan: Plan) -> None:
     plan.keep = {(child.resource.kind, child.name) for child in observed.children}
 
 
-def refuse(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
-    """Turn a spec down: nothing that runs is touched, and the Dataset says what to correct."""
+def refuse(engine: Engine, observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
+    """Turn a spec down: what runs goes on as it was told before, and the Dataset says what to correct."""
     keep_everything(observed, plan)
     plan.questions = []
     plan.waiting = waiting
     plan.notices.append(Notice("Warning", "ErrorValidateSpecFields", waiting.message))
     if observed.dataset is None:
         return
-    if observed.registered:  # the cache goes on serving what it was told before
-        plan.dataset_status = binding.owned_part(observed.dataset)
-        binding.record_condition(
-            plan.dataset_status,
-            "NotReady",
-            waiting.reason,
-            waiting.message,
-            "True",
-            observed.dataset,
-            observed.now,
-        )
-    else:
+    if not observed.registered:
         binding.record_setup_problem(observed, plan, waiting)
+        return
+    plan.dataset_status = binding.owned_part(observed.dataset)
+    plan.waiting, plan.objection = None, waiting
+    engine.look_after()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError, model_validator
 
 from fluid.engines.errors import InvalidSpec
 from fluid.models import (
@@ -34,7 +34,7 @@ from fluid.naming import (
     STORAGE_CLASS,
     Identity,
 )
-from fluid.types import KubeModel, KubeObject, Quantity
+from fluid.types import KubeObject, Quantity
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,21 @@ class FuseMount:
     node_selector: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class _Selector:
+class _AnyCase(BaseModel):
+    """JSON whose own keys may be in any case, as the wire has always read them (`Labels`, `selector`)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fold(cls, entry: JsonValue) -> JsonValue:
+        return {key.lower(): value for key, value in entry.items()} if isinstance(entry, dict) else entry
+
+
+class _Selector(_AnyCase):
     kind: str = ""
     group: str = ""
 
 
-class _Metadata(KubeModel):
+class _Metadata(_AnyCase):
     """One entry of the annotation `data.fluid.io/metadataList`."""
 
     labels: dict[str, str] | None = None

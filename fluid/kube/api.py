@@ -24,6 +24,7 @@ _APPLY = "application/apply-patch+yaml"
 _MERGE = "application/merge-patch+json"
 _JSON_PATCH = "application/json-patch+json"
 _PAUSE = 1.0
+_IDENTITY = frozenset({"name", "namespace", "uid", "resourceVersion"})
 _log = structlog.get_logger("fluid.kube")
 
 
@@ -141,14 +142,14 @@ class Api(Generic[M]):
         return self._entry(body) if dry_run else self._written(body)
 
     async def apply_status(self, obj: M, *, manager: str = FIELD_MANAGER, force: bool = True) -> M:
-        """Server-side apply of the status alone; only name, namespace and status of `obj` are sent.
+        """Server-side apply of the status alone; only the identity and the status of `obj` are sent.
 
-        A resourceVersion in `obj` is sent too and makes the apply fail with Conflict when it is stale.
+        Raises:
+            Conflict: `obj` has a uid, and the object of its name is another one by now; or it has a
+                resourceVersion, and that is stale.
         """
         wire: Wire = obj.to_wire()
-        identity = {
-            k: v for k, v in wire["metadata"].items() if k in {"name", "namespace", "resourceVersion"}
-        }
+        identity = {name: value for name, value in wire["metadata"].items() if value and name in _IDENTITY}
         wire = {**wire, "metadata": identity}
         wire.pop("spec", None)
         query = {"fieldManager": manager, "force": "true" if force else "false"}

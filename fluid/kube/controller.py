@@ -82,6 +82,7 @@ class Controller:
         self._sources: list[Reflector[Any]] = []
         self._primary: Reflector[Any] | None = None
         self._reconcile_ids = count(1)
+        self._stopping = anyio.Event()
         self._log = _log.bind(controller=name)
 
     def for_(self, reflector: Reflector[M], delay: "Delay[M]" = 0.0) -> "Controller":
@@ -142,8 +143,13 @@ class Controller:
 
     async def run(self) -> None:
         """Waits until every source is synced, then reconciles until `stop`, or until cancelled."""
-        for source in [*self._sources]:
-            await source.store.synced.wait()
+        async with anyio.create_task_group() as start:
+            start.start_soon(self._cancel_on_stop, start.cancel_scope)
+            for source in [*self._sources]:
+                await source.store.synced.wait()
+            start.cancel_scope.cancel()
+        if self._stopping.is_set():
+            return  # during an outage, say: nothing was begun, so there is nothing to end
         self._log.info("controller started", waiting=len(self._queue))
         async with anyio.create_task_group() as workers:
             await self._dispatch(workers)
@@ -151,7 +157,12 @@ class Controller:
 
     def stop(self) -> None:
         """Takes no more keys; `run` returns when the running reconciles have ended."""
+        self._stopping.set()
         self._queue.close()
+
+    async def _cancel_on_stop(self, scope: anyio.CancelScope) -> None:
+        await self._stopping.wait()
+        scope.cancel()
 
     async def _dispatch(self, workers: TaskGroup) -> None:
         """One task takes keys and starts a worker for each: idle workers would all wake for every key."""

@@ -102,6 +102,10 @@ class Entry(Generic[M_co]):
                 raise Malformed(self.key, self._problem or "unreadable")
         return self._object
 
+    def bare(self) -> M_co:
+        """The object with an empty spec: enough to take down what cannot be read."""
+        return self._model.model_validate({"metadata": self.raw["metadata"], "spec": {}})
+
     def _decode(self) -> None:
         try:
             if self._partial:

@@ -12,6 +12,7 @@ from typing import Protocol, cast
 import anyio
 import httpx2
 import msgspec
+from lightkube.core.exceptions import ConfigError
 from wsproto.connection import CLIENT
 from wsproto.connection import Connection as Frames
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
@@ -25,6 +26,7 @@ _PROTOCOL = "v4.channel.k8s.io"
 has, and makes the API server translate the whole stream to SPDY on its way to the kubelet."""
 _STDOUT, _STDERR, _END = 1, 2, 3
 _RECEIVE = 64 * 1024
+_BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, OSError, EOFError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ async def run_command(
             return await _run(http, pod, container, command, where)
     except (TimeoutError, httpx2.TimeoutException) as error:
         raise Unavailable(0, "Timeout", f"{where}: not finished after {seconds:g} s") from error
-    except (httpx2.HTTPError, anyio.BrokenResourceError, anyio.EndOfStream, OSError, EOFError) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, ConfigError, *_BROKEN) as error:
         raise Unavailable(0, type(error).__name__, f"{where}: {error or 'the connection broke'}") from error
     except (msgspec.MsgspecError, ProtocolError, IndexError, ValueError) as error:
         raise Unavailable(0, "ExecFailed", f"{where}: the answer cannot be read: {error}") from error

@@ -1,5 +1,6 @@
 """What an installation needs: CRDs, rights and Deployment of the operator, for all installed engines."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,16 @@ NAME = "fluid-operator"
 _HEALTH, _METRICS = 8081, 8080
 _GRACE = 40
 """Seconds until the kubelet kills: the operator's own grace of 30, and some to give the Lease back."""
+_IMAGES, _TAG = "registry.cn-shanghai.aliyuncs.com/jindofs", "6.9.1-202509151826"
+# What existing installations set: one that is taken over keeps its mounts where volumes say they are, and its
+# images. Their other variables have the value that the operator has by itself, or no meaning here.
+_SETTINGS: Mapping[str, str] = {
+    "MOUNT_ROOT": "/runtime-mnt",
+    "JINDO_SMARTDATA_IMAGE_ENV": f"{_IMAGES}/smartdata:{_TAG}",
+    "JINDO_FUSE_IMAGE_ENV": f"{_IMAGES}/jindo-fuse:{_TAG}",
+    "CRITICAL_FUSE_POD": "true",
+    "QUERY_UFS_TOTAL": "true",
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +90,10 @@ class Installation:
             "name": "operator",
             "image": self.image,
             "args": ["run", "--leader-elect", f"--lease-namespace={self.namespace}"],
-            "env": [_from_pod("MY_POD_NAMESPACE", "metadata.namespace")],
+            "env": [
+                _from_pod("MY_POD_NAMESPACE", "metadata.namespace"),
+                *({"name": name, "value": value} for name, value in _SETTINGS.items()),
+            ],
             "ports": [
                 {"name": "metrics", "containerPort": _METRICS},
                 {"name": "health", "containerPort": _HEALTH},

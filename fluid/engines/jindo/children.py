@@ -11,8 +11,13 @@ from fluid.engines.jindo.values import JindoValues
 from fluid.models import ConfigMap, ObjectMeta, OwnerReference
 from fluid.naming import DATASET_ID, MANAGED_BY, Identity
 from fluid.types import KubeObject
+from fluid.types.yaml import load_yaml
 
-_NEEDS_NO_QUOTES = re.compile(r"[a-z]+[.:/][A-Za-z0-9._:/-]*[A-Za-z0-9]|v?[0-9]+\.[0-9]+\.[A-Za-z0-9._-]+")
+_PLAIN = re.compile(r"[A-Za-z0-9._:/@-]+")
+# Numbers to YAML 1.2 and to Go's reader, though text to YAML 1.1: `1e3`, `0o17`, `.5`.
+_NUMBER = re.compile(r"-?(0[box][0-9a-f]+|(\.[0-9]+|[0-9]+(\.[0-9]*)?)(e-?[0-9]+)?)", re.IGNORECASE)
+# Only YAML 1.1 of the letter takes these for booleans; readers differ.
+_LETTERS = frozenset("yYnN")
 
 CHART = "jindocache"
 ENGINE = "jindocache"
@@ -62,4 +67,14 @@ def values_config_map(values: JindoValues, identity: Identity) -> ConfigMap:
 
 def _scalar(value: JsonValue) -> str:
     """A value on one line, without quotes where they can be spared: the tools cut lines at the colon."""
-    return value if isinstance(value, str) and _NEEDS_NO_QUOTES.fullmatch(value) else to_yaml(value)
+    return value if isinstance(value, str) and _needs_no_quotes(value) else to_yaml(value)
+
+
+def _needs_no_quotes(text: str) -> bool:
+    """Whether every reader of YAML takes these characters as they are for the same text."""
+    if not _PLAIN.fullmatch(text) or _NUMBER.fullmatch(text) or text in _LETTERS:
+        return False
+    try:
+        return load_yaml(f"key: {text}\n") == [{"key": text}]
+    except ValueError:
+        return False

@@ -1,7 +1,7 @@
 """The keys of jindocache.cfg and jindosdk.cfg, by group; a user's properties come last and count."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from fluid.charts.text import has_control
 from fluid.engines.errors import InvalidSpec
@@ -15,11 +15,9 @@ from fluid.engines.jindo.values import Config, Ports, base_name
 from fluid.models import JindoFuseSpec, JindoRuntime
 
 _UNUSABLE_KEY = re.compile(r"[\[#;]|.*=|\s|.*\s$|$", re.DOTALL)
-_NOT_FOR_SERVERS = (
-    "fs.jindocache.namespace.rpc.rdma.enable",
-    "fs.jindocache.storage.rpc.rdma.enable",
-    "fs.jindocache.rpc.rdma.device",
-)
+_RDMA_CLIENT = ("fs.jindocache.namespace.rpc.rdma.enable", "fs.jindocache.storage.rpc.rdma.enable")
+_NOT_FOR_SERVERS = (*_RDMA_CLIENT, "fs.jindocache.rpc.rdma.device")
+"""Keys that a runtime on RDMA has for FUSE alone: the clients inside the servers do not get them."""
 _LOG: Mapping[str, str] = {
     "application.report.on": "true",
     "metric.report.on": "true",
@@ -107,7 +105,7 @@ def config(
         master=_master(runtime, storage, ports),
         worker=_worker(runtime, storage, ports),
         sdk_log={**_SDK_LOG, **sdk_keys(found, endpoint, endpoints), **(fuse_spec.log_config or {})},
-        client={key: value for key, value in fuse.items() if key not in _NOT_FOR_SERVERS},
+        client=_without(fuse, _NOT_FOR_SERVERS) if uses_rdma(runtime) else fuse,
         fuse=fuse,
     )
 
@@ -161,9 +159,12 @@ def _client(
     if read_only:
         keys["fs.jindocache.read.only.enable"] = "true"
     if uses_rdma(runtime):
-        keys["fs.jindocache.namespace.rpc.rdma.enable"] = "true"
-        keys["fs.jindocache.storage.rpc.rdma.enable"] = "true"
+        keys |= dict.fromkeys(_RDMA_CLIENT, "true")
     return keys
+
+
+def _without(keys: Mapping[str, str], unwanted: Container[str]) -> dict[str, str]:
+    return {key: value for key, value in keys.items() if key not in unwanted}
 
 
 def _refuse_unwritable(runtime: JindoRuntime, sources: Sequence[Source]) -> None:

@@ -71,6 +71,7 @@ def credentials(sources: Sequence[Source], whole_secret: str) -> Credentials:
                 raise _contradiction(file, known)
             stores.append(source.store or "")
             buckets += [source.bucket] if source.bucket else []
+    _refuse_mixed_buckets(sources, frozenset(buckets))
     if whole_secret and not stores:
         stores = ["oss"]
     return Credentials(tuple(files.values()), whole_secret, _distinct(stores), _distinct(buckets))
@@ -98,6 +99,20 @@ def _pair(source: Source) -> list[File]:
             )
     directory = f"{source.bucket}/" if source.bucket else ""
     return [_file(option, directory + wanted[name]) for name, option in sorted(found.items())]
+
+
+def _refuse_mixed_buckets(sources: Iterable[Source], secret: frozenset[str]) -> None:
+    """A bucket has one set of keys: it cannot be plain text at one mount and in a Secret at another."""
+    for source in sources:
+        if source.bucket not in secret:
+            continue
+        for option in _FILES:
+            if source.options.get(f"fs.oss.{option}"):
+                raise InvalidSpec(
+                    f"{source.path}.options[fs.oss.{option}]",
+                    f"is plain text, but another mount has bucket {source.bucket} in encryptOptions",
+                    "Use encryptOptions for all mounts of this bucket",
+                )
 
 
 def _file(option: SecretOption, path: str) -> File:

@@ -3,21 +3,34 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from fluid.engines.base import CacheReport, Workloads
+from fluid.engines.description import Workloads
+from fluid.engines.errors import SpecWarning
 from fluid.engines.interface import Answers, Exec, Notice, Observed, Plan
 from fluid.engines.jindo.children import values_name
 from fluid.engines.jindo.commands import Commands, parse_report
 from fluid.engines.jindo.counting import CountedSources
 from fluid.engines.jindo.rendered import RenderedCache, Rendering
-from fluid.engines.jindo.tiers import storage
+from fluid.engines.jindo.tiers import reported_medium
 from fluid.engines.jindo.topology import master, worker
 from fluid.engines.jindo.ufs import MountingEngine, incarnation
 from fluid.engines.jindo.values import base_name
+from fluid.engines.report import CacheReport
 from fluid.engines.rolling import Rolling, keep_baseline
 from fluid.engines.settings import Settings
 from fluid.engines.sizes import CALCULATING, human_size
-from fluid.models import DaemonSet, JindoRuntime, PersistentVolume, PersistentVolumeClaim, StatefulSet
+from fluid.engines.teardown import CleanPolicy
+from fluid.models import (
+    CleanCachePolicy,
+    DaemonSet,
+    JindoRuntime,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    StatefulSet,
+)
 from fluid.types import KubeObject
+
+WARNED = "SpecWarning"
+"""Condition of the runtime that lists what is done in a way worth a word."""
 
 
 class JindoEngine(MountingEngine):
@@ -78,8 +91,7 @@ class JindoEngine(MountingEngine):
 
     def render(self) -> Sequence[KubeObject]:
         """All children."""
-        for warning in self.rendering.warnings:
-            self.plan.notices.append(Notice("Warning", warning.reason, warning.message, on_dataset=True))
+        self._warn(self.rendering.warnings)
         return [self._with_baseline(child) for child in self.rendering.children]
 
     def volume_objects(self) -> tuple[PersistentVolume, PersistentVolumeClaim]:
@@ -92,13 +104,23 @@ class JindoEngine(MountingEngine):
 
     def parse_report(self, text: str) -> CacheReport | None:
         """Capacity and use of the first tier's medium."""
-        return parse_report(text, "MEM" if storage(self.observed.runtime).memory else "Disk")
+        return parse_report(text, reported_medium(self.observed.runtime))
 
     def clean_question(self) -> Exec | None:
         """`jindocache -formatCache`, while a master can do it."""
         workload = self.observed.statefulset(f"{self.base}-master")
         ready = workload.status.ready_replicas if workload and workload.status else 0
-        return self.commands.format_cache(timeout=60.0) if ready and not self.masterless else None
+        return (
+            self.commands.format_cache(max(1.0, self.clean_policy.grace))
+            if ready and not self.masterless
+            else None
+        )
+
+    @property
+    def clean_policy(self) -> CleanPolicy:
+        """As the spec has it."""
+        policy = self.observed.runtime.spec.clean_cache_policy or CleanCachePolicy()
+        return CleanPolicy(float(policy.grace_period_seconds), policy.max_retry_attempts)
 
     def hcfs_endpoint(self) -> str | None:
         """Address of the first master for Hadoop clients."""
@@ -148,6 +170,13 @@ class JindoEngine(MountingEngine):
             self.plan.wait("UfsUpdating", "the workloads take the new configuration over")
             return False
         return self.rolling.replace(stateful, fuses) and self.prepare_ufs()
+
+    def _warn(self, warnings: Sequence[SpecWarning]) -> None:
+        """A condition while there is something to warn of, and one event for each warning."""
+        text = "; ".join(warning.message for warning in warnings)
+        self._show(WARNED, warnings[0].reason if warnings else "", text or None)
+        for warning in warnings:
+            self.plan.notices.append(Notice("Warning", warning.reason, warning.message, on_dataset=True))
 
     @property
     def _live(self) -> list[StatefulSet | DaemonSet]:

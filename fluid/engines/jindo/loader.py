@@ -22,7 +22,7 @@ from fluid.models import (
     TargetPath,
     Toleration,
 )
-from fluid.naming import DATASET_ID, default_dataset_id
+from fluid.naming import DATAFLOW_LABELS, DATASET_ID, default_dataset_id
 from fluid.types import KubeObject
 
 CHART = "fluid-dataloader/jindocache"
@@ -134,15 +134,21 @@ def load_values(
         image_pull_secrets=[LocalObjectReference(name=name) for name in settings.image_pull_secrets],
         targets=targets,
         env=_environment(dataload, runtime, targets),
-        hdfs_config=runtime.spec.hadoop_config or (spec.options or {}).get("hdfsConfig", ""),
+        hdfs_config=(spec.options or {}).get("hdfsConfig") or runtime.spec.hadoop_config or "",
         labels=metadata.labels or {},
-        annotations=metadata.annotations or {},
+        annotations={**(metadata.annotations or {}), **_dataflow_labels(dataload)},
         scheduler_name=spec.scheduler_name or "",
         node_selector=spec.node_selector or {},
         affinity=affinity or spec.affinity,
         tolerations=spec.tolerations or [],
         resources=spec.resources,
     )
+
+
+def _dataflow_labels(dataload: DataLoad) -> dict[str, str]:
+    """The annotation that says which node labels of the finished pod its followers may ask for."""
+    wanted = (dataload.metadata.annotations or {}).get(DATAFLOW_LABELS)
+    return {} if wanted is None else {DATAFLOW_LABELS: wanted}
 
 
 def _environment(dataload: DataLoad, runtime: JindoRuntime, targets: list[TargetPath]) -> dict[str, str]:
@@ -174,6 +180,6 @@ def _refuse(dataload: DataLoad, runtime: JindoRuntime) -> None:
         raise InvalidSpec(
             f"JindoRuntime {runtime.key} spec.tieredstore", "has no level to load data into", "Add a level"
         )
-    if dataload.spec.policy == "Cron" and not dataload.spec.schedule:
+    if dataload.spec.policy == "Cron" and not (dataload.spec.schedule or "").strip():
         raise InvalidSpec("spec.schedule", "is missing for policy Cron", "Set a schedule such as '0 2 * * *'")
     refuse_impossible("DataLoad", dataload.spec)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from posixpath import normpath
+from typing import Literal
 
 from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.jindo.values import DataVolume
@@ -61,12 +63,22 @@ def storage(runtime: JindoRuntime) -> Storage:
     Raises:
         InvalidSpec: A path is not usable, or the quotas do not fit the paths.
     """
-    levels = (runtime.spec.tieredstore.levels if runtime.spec.tieredstore else None) or []
+    levels = _levels(runtime)
     if not levels:
         return _storage(
             runtime, Level(mediumtype="MEM", path="/dev/shm/", quota=Quantity("1Gi"), high="0.8", low="0.6")
         )
     return _storage(runtime, levels[0], memory=levels[-1].mediumtype == "MEM")
+
+
+def reported_medium(runtime: JindoRuntime) -> Literal["MEM", "Disk"]:
+    """What the cache's report calls the medium: the first tier's, whatever later tiers are."""
+    levels = _levels(runtime)
+    return "Disk" if levels and levels[0].mediumtype != "MEM" else "MEM"
+
+
+def _levels(runtime: JindoRuntime) -> list[Level]:
+    return (runtime.spec.tieredstore.levels if runtime.spec.tieredstore else None) or []
 
 
 def _storage(runtime: JindoRuntime, level: Level, *, memory: bool | None = None) -> Storage:
@@ -106,6 +118,9 @@ def _paths(level: Level) -> list[str]:
         if not path.startswith("/") or ".." in path.split("/") or ":" in path:
             fix = "Write absolute paths without '..' and ':', separated by commas"
             raise InvalidSpec(f"{_FIELD}.path", f"{path[:80]!r} is not a directory of a node", fix)
+        if not normpath(path).strip("/"):  # it would be mounted over the container's own root
+            message = f"{path[:80]!r} is the root of a node"
+            raise InvalidSpec(f"{_FIELD}.path", message, "Name a directory below it")
     trimmed = [path.rstrip("/") for path in paths]
     if len(set(trimmed)) < len(trimmed):
         raise InvalidSpec(f"{_FIELD}.path", "names a directory twice", "Name each directory once")
@@ -172,7 +187,7 @@ def _medium(level: Level) -> str:
 def capacities(runtime: JindoRuntime) -> dict[str, int]:
     """Cache bytes of one worker by medium, from all tiers; what cannot be read counts nothing."""
     found: dict[str, int] = {}
-    for level in (runtime.spec.tieredstore.levels if runtime.spec.tieredstore else None) or []:
+    for level in _levels(runtime):
         listed = (
             level.quota_list.split(",") if level.quota_list else [str(level.quota)] if level.quota else []
         )

@@ -51,6 +51,16 @@ class MountingEngine(CacheEngine[JindoRuntime], ABC):
             return self._mount_difference()
         return True
 
+    def restore_ufs(self) -> None:
+        """Mount again, in a master that was restarted, what it had before."""
+        dataset = self.observed.dataset
+        if dataset is None or self.masterless or not self.master_restarted:
+            return
+        mounts = (dataset.status.mounts if dataset.status else None) or []
+        spec = dataset.spec.model_copy(update={"mounts": mounts})
+        self.sources = sources(dataset.model_copy(update={"spec": spec}))
+        self.prepare_ufs()
+
     @property
     def wanted(self) -> dict[str, Source]:
         """Sources by their path in the cache's namespace; of two with one path the last counts."""

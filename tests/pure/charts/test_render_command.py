@@ -6,7 +6,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fluid.cli import main
+from fluid.engines.rendering import render_documents
+from fluid.engines.settings import Settings
+from fluid.models import DaemonSet, StatefulSet
 from fluid.types.yaml import load_yaml
+from tests.pure.jindo.support import Case, mounts
 
 DATASET = """
 apiVersion: data.fluid.io/v1alpha1
@@ -61,6 +65,22 @@ def test_a_dataset_and_its_runtime_become_all_their_objects() -> None:
     assert "hbase-jindofs-master-2:18002:0" in result.stdout
 
 
+def test_a_load_after_another_operation_is_rendered_as_its_job() -> None:
+    event = "spec: {policy: OnEvent, runAfter: {kind: DataLoad, name: first}, dataset"
+    result = render("-f", "-", text=f"{DATASET}---{RUNTIME}---{LOAD}".replace("spec: {dataset", event))
+    assert (result.exit_code, kinds(result)["Job"]) == (0, 1)
+
+
+def test_of_hadoops_files_only_hdfs_site_is_assumed_without_a_cluster() -> None:
+    _, dataset = Case().models
+    runtime, _ = Case({"hadoopConfig": "hadoop"}).models
+    objects = render_documents([dataset, runtime], Settings())
+    for workload in [one for one in objects if isinstance(one, StatefulSet | DaemonSet)]:
+        found = mounts(workload)
+        assert found["/hdfs-site.xml"] == "hdfs-confs"
+        assert found.get("/hdfs-3.2.1/etc/hadoop/core-site.xml") in {"bigboot-config", None}
+
+
 def test_documents_may_stand_in_several_files(tmp_path: Path) -> None:
     (tmp_path / "a").write_text(DATASET)
     (tmp_path / "b").write_text(RUNTIME)
@@ -101,6 +121,18 @@ def test_warnings_go_to_stderr() -> None:
         ("a: [", "standard input: not valid YAML"),
         (f"{DATASET}---{RUNTIME}".replace("/mnt/d1", '"/mnt\\0"'), "contains a NUL"),
         (f"{DATASET}---{RUNTIME}---{RUNTIME}", "stands there twice"),
+        (
+            f"{DATASET}---{RUNTIME}".replace("s3://bucket/", "dataset://other/hbase"),
+            "document 1: Dataset default/hbase spec.mounts[0].mountPoint: refers to another Dataset",
+        ),
+        (
+            DATASET.replace("s3://bucket/", "dataset://other/hbase"),
+            "document 1: Dataset default/hbase spec.mounts[0].mountPoint: refers to another Dataset",
+        ),
+        (
+            f"{DATASET}---{RUNTIME}---{LOAD}".replace("spec: {dataset", "spec: {policy: OnEvent, dataset"),
+            "document 3: DataLoad default/warm spec.policy: is OnEvent but there is no event",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_file_document_and_field(text: str, expected: str) -> None:

@@ -68,3 +68,15 @@ def test_nothing_is_kept_of_what_is_gone(sampler: Sampler) -> None:
     sampler.record(KEY, {}, loading=True)
     sampler.forget(KEY)
     assert sampler.wait(KEY) == near(QUIET_START)
+
+
+def test_a_sample_that_is_under_way_asks_for_no_further_pass(sampler: Sampler, clock: Clock) -> None:
+    sampler.due(KEY, False)
+    clock.now += 2 * QUIET_START
+    assert sampler.due(KEY, False)
+    assert sampler.conclude(KEY, None, due=True, taken=False, loading=False) is None
+    assert sampler.due(KEY, False), "it was not taken yet"
+    wait = sampler.conclude(KEY, {"cached": "1"}, due=True, taken=True, loading=False)
+    assert wait is not None
+    assert wait > 0
+    assert not sampler.due(KEY, False)

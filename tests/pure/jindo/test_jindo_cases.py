@@ -4,6 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from fluid.engines.errors import InvalidSpec
+from fluid.engines.jindo.tiers import reported_medium
 from fluid.engines.jindo.topology import ports_needed, used_ports
 from fluid.engines.jindo.values import Ports
 from fluid.models import ConfigMap, OwnerReference
@@ -58,6 +59,9 @@ def test_a_quota_beside_a_quota_list_is_ignored_with_a_warning() -> None:
         tier(path="/a/../b"),
         tier(path="/a,/a/"),
         tier(path="/a,,/b"),
+        tier(path="/"),
+        tier(path="/a,//"),
+        tier(path="/./"),
         tier(quota="0"),
     ],
 )
@@ -143,6 +147,24 @@ def test_the_last_tier_decides_between_memory_and_disk() -> None:
     levels = [tier()["levels"], tier(mediumtype="MEM")["levels"]]
     both: JsonValue = {"levels": [level[0] for level in levels if isinstance(level, list)]}
     assert case_sdk(Case({"tieredstore": both}))["fs.jindocache.ram.cache.enable"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("media", "medium"),
+    [
+        (["MEM"], "MEM"),
+        (["MEM", "SSD"], "MEM"),
+        (["SSD", "MEM"], "Disk"),
+        (["HDD"], "Disk"),
+        ([], "MEM"),
+    ],
+)
+def test_the_report_is_read_for_the_first_tiers_medium(media: list[str], medium: str) -> None:
+    levels: JsonValue = [
+        {"mediumtype": one, "path": f"/d{index}", "quota": "1Gi"} for index, one in enumerate(media)
+    ]
+    runtime, _ = Case({"tieredstore": {"levels": levels}}).models
+    assert reported_medium(runtime) == medium
 
 
 def case_sdk(case: Case) -> dict[str, str]:
@@ -310,6 +332,19 @@ def test_rdma_adds_its_keys_and_capabilities() -> None:
         security = container(workload).security_context
         assert security is not None
         assert security.to_wire() == {"capabilities": {"add": ["SYS_RESOURCE", "IPC_LOCK"]}}
+
+
+def test_rdma_properties_of_the_user_reach_servers_and_fuse_where_the_runtime_does_not_set_them() -> None:
+    own: dict[str, JsonValue] = {
+        "fs.jindocache.namespace.rpc.rdma.enable": "true",
+        "fs.jindocache.rpc.rdma.device": "mlx5_0",
+    }
+    case = Case({"fuse": {"properties": own}})
+    assert own.items() <= case.section("jindocache-client").items()
+    assert own.items() <= case_sdk(case).items()
+    rdma = Case({"fuse": {"properties": own}}, annotations={"fluid.io/runtime-rpc-protocol": "rdma"})
+    assert own.items() <= case_sdk(rdma).items()
+    assert not own.keys() & rdma.section("jindocache-client").keys()
 
 
 def test_an_unknown_rpc_protocol_is_refused() -> None:
@@ -489,6 +524,32 @@ def test_images_come_from_the_runtime_then_the_administrator_then_the_default() 
     assert container(case.master).image == container(case.worker).image == "reg:5000/smart:7.1.0"
     assert container(case.master).image_pull_policy == "Never"
     assert container(case.fuse).image == "registry.cn-shanghai.aliyuncs.com/jindofs/jindo-fuse:6.2.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("registry-cn-hongkong.ack.aliyuncs.com/acs/smartdata", True),
+        ("10.0.0.1:5000/jindo/smartdata", True),
+        ("my-registry/smartdata@sha256", True),
+        ("v6", True),
+        ("latest", True),
+        ("6.9.1-202509151826", True),
+        ("release-6.2.0", True),
+        ("123e4567", False),
+        ("6.20", False),
+        ("7", False),
+        ("on", False),
+        ("n", False),
+        ("2025-01-02", False),
+        ("12:30", False),
+    ],
+)
+def test_tools_can_cut_image_lines_at_the_colon_unless_yaml_would_misread_them(text: str, bare: bool) -> None:
+    case = Case({"jindoVersion": {"image": text, "imageTag": text}})
+    lines = (case.only(ConfigMap, "hbase-jindocache-values").data or {})["data"].splitlines()
+    written = text if bare else f'"{text}"'
+    assert lines[:2] == [f"image: {written}", f"imageTag: {written}"]
 
 
 @pytest.mark.parametrize(

@@ -32,11 +32,17 @@ sys.exit(int(os.environ.get("EXIT_" + name, "0")))
 
 
 def objects(
-    spec: Json, runtime: Json | None = None, *, settings: Settings | None = None, name: str = "warm"
+    spec: Json,
+    runtime: Json | None = None,
+    *,
+    settings: Settings | None = None,
+    name: str = "warm",
+    annotations: dict[str, str] | None = None,
 ) -> list[KubeObject]:
     load = DataLoad.model_validate(
         {"metadata": {"name": name, "namespace": "default"}, "spec": {"dataset": {"name": "hbase"}, **spec}}
     )
+    load.metadata.annotations = annotations
     found, dataset = Case(runtime or {}).models
     return load_objects(load, dataset, found, IMAGE, settings or Settings())
 
@@ -193,9 +199,24 @@ def test_a_cron_job_loads_by_its_schedule() -> None:
     assert variables(found)["FORCE_LOAD_ENABLE"] == "true"
 
 
-def test_a_cron_job_without_a_schedule_is_refused() -> None:
+@pytest.mark.parametrize("spec", [{}, {"policy": "Cron", "schedule": "0 2 * * *"}])
+def test_the_annotation_about_node_labels_reaches_the_pods_and_counts_over_pod_metadata(
+    spec: dict[str, JsonValue],
+) -> None:
+    name, kept = "affinity.dataflow.fluid.io/labels", {"sidecar.istio.io/inject": "false", "p": "q"}
+    spec["podMetadata"] = {"annotations": {name: "other", "p": "q"}}
+    annotated = template(objects(spec, annotations={name: "rack,zone", "else": "stays"})).metadata
+    assert annotated is not None
+    assert annotated.annotations == {**kept, name: "rack,zone"}
+    plain = template(objects(spec)).metadata
+    assert plain is not None
+    assert plain.annotations == {**kept, name: "other"}
+
+
+@pytest.mark.parametrize("spec", [{"policy": "Cron"}, {"policy": "Cron", "schedule": " "}])
+def test_a_cron_job_without_a_schedule_is_refused(spec: dict[str, JsonValue]) -> None:
     with pytest.raises(InvalidSpec, match=r"spec\.schedule"):
-        objects({"policy": "Cron"})
+        objects(spec)
 
 
 def test_a_runtime_without_a_cache_cannot_be_loaded() -> None:
@@ -209,6 +230,13 @@ def test_hadoops_configuration_reaches_the_loader() -> None:
         assert pod is not None
         mounted = {one.mount_path: one.name for one in pod.containers[0].volume_mounts or []}
         assert mounted["/hdfs-site.xml"] == "hdfs-confs"
+
+
+def test_a_loads_own_hadoop_configuration_counts_over_the_runtimes() -> None:
+    pod = template(objects({"options": {"hdfsConfig": "own"}}, {"hadoopConfig": "runtimes"})).spec
+    assert pod is not None
+    [volume] = [one.to_wire() for one in pod.volumes or [] if one.name == "hdfs-confs"]
+    assert volume["configMap"] == {"name": "own"}
 
 
 def test_without_a_target_everything_is_loaded(tmp_path: Path) -> None:

@@ -264,6 +264,36 @@ def test_one_bucket_with_two_secrets_is_refused() -> None:
     assert "bucket b" in error.message
 
 
+@pytest.mark.parametrize("secret_first", [True, False])
+@pytest.mark.parametrize("shared", [True, False])
+def test_one_bucket_with_a_secret_at_one_mount_and_plain_text_at_another_is_refused(
+    secret_first: bool, shared: bool
+) -> None:
+    plain: dict[str, JsonValue] = {"fs.oss.accessKeyId": "i", "fs.oss.accessKeySecret": "s"}
+    hidden = oss("b", "hidden", encryptOptions=secret_options("oss"))
+    if shared:  # an empty option of its own is no credential
+        hidden["options"] = {"fs.oss.endpoint": "e", **dict.fromkeys(plain, "")}
+        case = dataset(hidden, oss("b", "open"), sharedOptions=plain)
+    else:
+        pair = [hidden, oss("b", "open", options={"fs.oss.endpoint": "e", **plain})]
+        case = dataset(*(pair if secret_first else pair[::-1]))
+    error = refused(case)
+    assert error.path.endswith("options[fs.oss.accessKeyId]")
+    assert "bucket b" in error.message
+
+
+def test_buckets_of_one_dataset_may_have_plain_text_and_a_secret_each() -> None:
+    plain: JsonValue = {
+        "fs.oss.endpoint": "e",
+        "fs.oss.accessKeyId": "i",
+        "fs.oss.accessKeySecret": "s",
+    }
+    case = dataset(oss("a", "one", encryptOptions=secret_options("oss")), oss("b", "two", options=plain))
+    common = case.section("jindocache-common")
+    assert common["jindocache.oss.bucket.a.provider.endpoint"] == "secrets:///token/a/"
+    assert common["jindocache.oss.bucket.b.accessKeyId"] == "i"
+
+
 @pytest.mark.parametrize(
     ("runtime", "fine"),
     [

@@ -132,7 +132,16 @@ def test_the_runtimes_annotations_add_metadata_and_attributes() -> None:
     assert "e" not in (claim.metadata.labels or {})
 
 
-@pytest.mark.parametrize("text", ["{", "{}", '[{"labels": 3}]', '[{"labels": {"a": {}}}]'])
+def test_metadata_may_spell_its_own_keys_in_any_case_but_labels_stay_as_written() -> None:
+    entries: JsonValue = [{"Labels": {"Team": "Red"}, "SELECTOR": {"Kind": "PersistentVolume", "Group": ""}}]
+    volume, claim = objects(annotations={"data.fluid.io/metadataList": json.dumps(entries)})
+    assert (volume.metadata.labels or {})["Team"] == "Red"
+    assert "Team" not in (claim.metadata.labels or {})
+
+
+@pytest.mark.parametrize(
+    "text", ["[3]", '[{"Labels": 3}]', "{", "{}", '[{"labels": 3}]', '[{"labels": {"a": {}}}]']
+)
 def test_malformed_metadata_is_refused(text: str) -> None:
     with pytest.raises(InvalidSpec, match="metadataList"):
         objects(annotations={"data.fluid.io/metadataList": text})

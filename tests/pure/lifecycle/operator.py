@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fluid.controllers import dataset_plan, deletion
+from fluid.controllers.bindable import is_served, not_bindable
 from fluid.controllers.identity import Claimant, Identities, recorded_identity, runtime_identity
 from fluid.controllers.node_labels import Footprint, Worker, footprint_labels, plan_labels
 from fluid.controllers.observing import children_of, observe
@@ -30,8 +31,7 @@ from fluid.engines.interface import (
 )
 from fluid.engines.jindo.registration import registration
 from fluid.engines.settings import Settings
-from fluid.engines.status import blank_status
-from fluid.engines.template import decide, refuse
+from fluid.engines.template import decide
 from fluid.kube import DESIRED_HASH, Terminal
 from fluid.kube.covers import covers, digest, without_repeats
 from fluid.models import (
@@ -251,11 +251,8 @@ class Operator:
             self._delete_runtime(runtime)
             return
         dataset = self.cluster.get(Dataset, runtime.key)
-        if (
-            dataset is None
-            or dataset.metadata.deletion_timestamp is not None
-            or recorded_identity(dataset) is None
-        ):
+        waiting = not_bindable(runtime, dataset, REAL.runtime_type)
+        if waiting is not None and (dataset is None or not is_served(dataset, REAL.runtime_type)):
             return
         owner = OwnerReference(
             api_version=dataset.resource.api_version, kind="Dataset", name=dataset.name, uid=dataset.uid
@@ -267,15 +264,15 @@ class Operator:
             needed = REAL.ports_needed(runtime)
             ports = self.ports.allocate(runtime.uid, runtime.key, needed, dict(observed.ports))
         except Terminal as error:
-            plan = Plan(runtime.status or blank_status(), binding.owned_part(observed.dataset))
-            refuse(observed, plan, Waiting(error.reason, error.message, problem=True))
+            waiting = Waiting(error.reason, error.message, problem=True)
         else:
             observed = observed.with_ports(ports)
-            plan = decide(REAL, observed, runtime.status, answers, SETTINGS)
+        objection = waiting if waiting and waiting.problem else None
+        plan = decide(REAL, observed, runtime.status, answers, SETTINGS, objection)
         self._carry_out(observed, plan)
         bound = plan.dataset_status.phase == "Bound"
         self._ask(observed, plan, keep=not observed.registered and not bound)
-        if observed.registered and observed.sample_due and answers.cover(plan.questions):
+        if observed.registered and observed.sample_due and plan.sampled:
             self.sampler.record(runtime.key, plan.status.cache_states, False)
 
     def _delete_runtime(self, runtime: JindoRuntime) -> None:

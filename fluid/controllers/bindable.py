@@ -1,0 +1,34 @@
+"""Whether a runtime can serve the Dataset of its name."""
+
+from fluid.controllers.identity import recorded_identity
+from fluid.engines.interface import Waiting
+from fluid.models import Dataset
+from fluid.types import KubeObject
+
+NOT_FOUND = "DatasetNotFound"
+
+
+def not_bindable(runtime: KubeObject, dataset: Dataset | None, runtime_type: str) -> Waiting | None:
+    """Why a runtime cannot serve the Dataset of its name now; None if it can."""
+    kind = runtime.resource.kind
+    if dataset is None:
+        return Waiting(
+            NOT_FOUND, f"no Dataset {runtime.key} exists; create it to bind this {runtime.resource.kind}"
+        )
+    if dataset.metadata.deletion_timestamp is not None or recorded_identity(dataset) is None:
+        return Waiting("DatasetNotPrepared", f"Dataset {dataset.key} is being deleted or not prepared yet")
+    entries = (dataset.status.runtimes if dataset.status else None) or []
+    other = next((entry for entry in entries if entry.type != runtime_type), None)
+    if other is not None:
+        message = f"Dataset {dataset.key} is bound to a runtime of type {other.type}; delete that one first"
+        return Waiting("DatasetBoundElsewhere", message, problem=True)
+    if any(mount.mount_point.startswith("dataset://") for mount in dataset.spec.mounts or ()):
+        message = f"Dataset {dataset.key} refers to another Dataset, which {kind} cannot serve"
+        return Waiting("ReferenceNotSupported", message, problem=True)
+    return None
+
+
+def is_served(dataset: Dataset, runtime_type: str) -> bool:
+    """Whether a runtime of this type is registered: what it serves does not end before it is deleted."""
+    entries = (dataset.status.runtimes if dataset.status else None) or []
+    return any(entry.type == runtime_type for entry in entries)
