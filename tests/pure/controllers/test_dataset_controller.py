@@ -1,13 +1,17 @@
 import anyio
 import pytest
 
+from fluid.controllers.deletion import POD_FIELDS, ClaimUsers
+from fluid.controllers.readers import FOREIGN
 from fluid.controllers.world import utc_now
+from fluid.models import Pod
 from fluid.types import Key
 from tests.harness.server import FakeServer
 from tests.pure.controllers.dataset_support import (
     DATASETS,
     RUNTIMES,
     Json,
+    bench,
     claim,
     condition,
     dataset,
@@ -230,6 +234,21 @@ async def test_pods_block_the_deletion_and_their_end_releases_it() -> None:
         server.drop_watches()
         await until(lambda: len(_watches(server, "/datasets")) > others)
         assert _watches(server, "namespaces/default/pods") == before, "the pods are watched no longer"
+
+
+async def test_of_the_pods_that_a_deletion_watches_only_what_it_reads_is_kept() -> None:
+    server = FakeServer()
+    volume = {"name": "data", "persistentVolumeClaim": {"claimName": "hbase"}}
+    container = {"name": "main", "image": "busybox", "env": [{"name": "A", "value": "a"}]}
+    spec = {"containers": [container], "volumes": [volume], "nodeName": "node-0"}
+    server.put("v1/pods", {**pod("reader"), "spec": spec})
+    async with bench(server) as one:
+        users = ClaimUsers(one.world.informers, lambda _: None)
+        assert await users.follow(Key("default", "hbase")) == ["reader"]
+        watch = one.world.informers.of(Pod, namespace="default", labels=FOREIGN, keep=POD_FIELDS)
+        [entry] = watch.store.entries()
+        assert entry.raw["spec"] == {"containers": [{"name": "main"}], "volumes": [volume]}
+        assert entry.raw["status"] == {"phase": "Running"}
 
 
 async def test_referring_datasets_block_and_gone_ones_are_pruned() -> None:
