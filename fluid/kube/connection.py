@@ -116,7 +116,9 @@ class Connection:
             headers["Content-Type"] = content_type
         with self._noted(method, path), _failures(method, path), anyio.fail_after(deadline):
             for attempt in range(1, _ATTEMPTS + 1):
-                request = self.requests.build(method, path, params=query, content=body, headers=headers)
+                request = self.requests.http.build_request(
+                    method, path, params=query, content=body, headers=headers
+                )
                 last = attempt == _ATTEMPTS
                 try:
                     response = await self.requests.send(request)
@@ -145,7 +147,9 @@ class Connection:
             KubeError: any failure, also while reading inside the block.
         """
         timeout = httpx2.Timeout(DEADLINE, read=None)
-        request = self.requests.build("GET", path, params=query, headers={"Accept": accept}, timeout=timeout)
+        request = self.requests.http.build_request(
+            "GET", path, params=query, headers={"Accept": accept}, timeout=timeout
+        )
         with self._noted("GET", path), _failures("GET", path):
             with anyio.fail_after(DEADLINE):
                 response = await self.requests.send(request, stream=True)

@@ -72,7 +72,7 @@ async def _run(
     requests: Requests, pod: Key, container: str, command: Sequence[str], where: str
 ) -> ExecResult:
     query = [*(("command", word) for word in command), ("container", container)]
-    request = requests.build(
+    request = requests.http.build_request(
         "GET",
         f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}/exec",
         params=[*query, ("stdout", "true"), ("stderr", "true")],

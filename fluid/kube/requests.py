@@ -13,15 +13,15 @@ class Requests:
         http: the client.
 
     Attributes:
+        http: the client, to build requests with.
         host: the API server, ``HOST:PORT``.
         counts: how many were sent, by HTTP status (or ``<error>``) and method.
     """
 
     def __init__(self, http: httpx2.AsyncClient) -> None:
-        self.build = http.build_request
+        self.http: httpx2.AsyncClient = http
         self.host: str = http.base_url.netloc.decode()
         self.counts: dict[tuple[str, str], int] = {}
-        self._http = http
 
     async def send(self, request: httpx2.Request, *, stream: bool = False) -> httpx2.Response:
         """Sends one request; with `stream` the caller reads and closes the answer.
@@ -31,7 +31,7 @@ class Requests:
         """
         code = NO_ANSWER
         try:
-            response = await self._http.send(request, stream=stream)
+            response = await self.http.send(request, stream=stream)
             code = str(response.status_code)
         finally:
             sort = (code, request.method)
