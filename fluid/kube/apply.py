@@ -7,6 +7,7 @@ from weakref import ReferenceType, ref
 
 import anyio
 
+from fluid.kube.adopt import apply_over, find_namesake, is_foreign
 from fluid.kube.api import FIELD_MANAGER, Api
 from fluid.kube.covers import covers, digest, without_repeats
 from fluid.kube.entry import Entry
@@ -17,6 +18,9 @@ from fluid.types import Key, KubeObject
 M = TypeVar("M", bound=KubeObject)
 DESIRED_HASH = "data.fluid.io/desired-hash"
 """Annotation on everything applied: a digest of what was desired."""
+NAME_TAKEN = "NameTaken"
+"""Reason of a refusal: the name that an object needs is a stranger's."""
+_TAKEN = "its name belongs to an object of somebody else: delete that, or choose other names"
 Live = Entry[KubeObject]
 _Identity = tuple[type[KubeObject], Key]
 
@@ -38,7 +42,7 @@ class Report:
         pruned: live objects whose deletion was asked for.
         unchanged: desired objects that were there already.
         refused: desired objects that the API server does not accept over the live one (an immutable field,
-            say); the live one stays.
+            say), or whose name is a stranger's; the live one stays.
     """
 
     applied: list[KubeObject] = field(default_factory=list[KubeObject])
@@ -124,7 +128,7 @@ class _Work:
     async def apply(self, obj: KubeObject, stamped: Wire, live: Live | None) -> None:
         async with self.slots:
             try:
-                answer = await self.apis.api(type(obj)).apply_wire(obj.key, stamped, manager=self.manager)
+                answer = await self._send(obj, stamped, live)
             except Invalid as error:
                 self.report.refused.append((obj, error))
                 if live is not None:
@@ -138,6 +142,17 @@ class _Work:
         answer.verdicts[_hash(stamped)] = True
         if live is not None and live.version == answer.version:
             live.verdicts[_hash(stamped)] = True
+
+    async def _send(self, obj: KubeObject, stamped: Wire, live: Live | None) -> Live:
+        """Applies; what is there already and was not applied by us is adopted, or is a stranger's."""
+        api = self.apis.api(type(obj))
+        if live is None and (found := await find_namesake(api, obj)) is not None:
+            if is_foreign(found, obj):
+                raise Invalid(409, NAME_TAKEN, _TAKEN)
+            live = _entry(found)
+        if live is None or DESIRED_HASH in live.annotations:
+            return await api.apply_wire(obj.key, stamped, manager=self.manager)
+        return await apply_over(api, obj.key, stamped, DESIRED_HASH, manager=self.manager)
 
     async def prune(self, entry: Live) -> None:
         async with self.slots:
