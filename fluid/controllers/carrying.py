@@ -11,6 +11,7 @@ from fluid.engines.status import record_condition, withdraw_condition
 from fluid.kube import (
     AlreadyExists,
     Conflict,
+    Forbidden,
     Informers,
     NotFound,
     Recorder,
@@ -43,9 +44,7 @@ class Carrier:
     async def carry_out(self, observed: Observed[R], live_status: RuntimeStatus | None, plan: Plan) -> None:
         """Send everything but questions and finalizer; the statuses come last and include what went wrong."""
         deleting = observed.runtime.metadata.deletion_timestamp is not None
-        if not deleting:
-            report = await self._converge(observed, plan)
-            self._record_refusals(observed, plan, report)
+        denied = None if deleting else await self._bring_about(observed, plan)
         for obj in plan.create:
             if not await self._create(obj):
                 self._say_taken(observed, plan, obj)
@@ -62,6 +61,8 @@ class Carrier:
             await self.write_dataset_status(dataset, plan)
         for notice in plan.notices:
             self._tell(observed, live_status, notice)
+        if denied is not None:
+            raise denied  # nothing tells when a quota has room again: back off and try
 
     async def write_runtime_status(
         self, runtime: KubeObject, live: RuntimeStatus | None, wanted: RuntimeStatus
@@ -107,6 +108,19 @@ class Carrier:
             return False
         self._paces[uid] = (now + interval, 2 * interval)
         return True
+
+    async def _bring_about(self, observed: Observed[R], plan: Plan) -> Forbidden | None:
+        """Apply and prune the children; what a right, a quota or a webhook stands against is told."""
+        try:
+            report = await self._converge(observed, plan)
+        except Forbidden as error:
+            advice = "ask the administrator for the right or the quota, or change the spec"
+            message = f"the API server forbids a part of the cache: {error.message[:400]}; {advice}"
+            plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
+            self._hold_back(observed, plan, Waiting("Forbidden", message, problem=True))
+            return error
+        self._record_refusals(observed, plan, report)
+        return None
 
     async def _converge(self, observed: Observed[R], plan: Plan) -> Report:
         applied = {(child.resource.kind, child.name) for child in plan.children}

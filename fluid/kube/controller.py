@@ -76,9 +76,10 @@ class Controller:
         self._slots = anyio.Semaphore(workers)
         self._timeout = timeout
         self._resync = resync
-        self._metrics = (metrics or Metrics()).controller(name)
         self._recorder = recorder
         self._queue: WorkQueue[Key] = WorkQueue() if queue is None else queue  # an empty one is falsy
+        self._metrics = (metrics or Metrics()).controller(name, workers, self._queue)
+        self._counted = 0
         self._sources: list[Reflector[Any]] = []
         self._primary: Reflector[Any] | None = None
         self._reconcile_ids = count(1)
@@ -137,9 +138,8 @@ class Controller:
 
     def enqueue(self, key: Key, after: float = 0.0) -> None:
         """Reconciles `key` in `after` seconds, or earlier if something else asks for it."""
-        if self._queue.add(key, after):
-            self._metrics.adds.inc()
-            self._metrics.depth.set(len(self._queue))
+        self._queue.add(key, after)
+        self._count_adds()
 
     async def run(self) -> None:
         """Waits until every source is synced, then reconciles until `stop`, or until cancelled."""
@@ -171,9 +171,14 @@ class Controller:
             key = await self._queue.take()
             if key is None:
                 return
-            self._metrics.depth.set(len(self._queue))
+            self._count_adds()
             self._metrics.waited.observe(self._queue.lateness(key))
             workers.start_soon(self._work, key)
+
+    def _count_adds(self) -> None:
+        if new := self._queue.adds - self._counted:
+            self._counted += new
+            self._metrics.adds.inc(new)
 
     async def _work(self, key: Key) -> None:
         started = monotonic()
@@ -186,7 +191,9 @@ class Controller:
             self._metrics.results[outcome].inc()
         finally:
             self._metrics.active.dec()
-            self._metrics.seconds.observe(monotonic() - started)
+            seconds = monotonic() - started
+            self._metrics.seconds.observe(seconds)
+            self._metrics.worked.observe(seconds)
             self._queue.done(key)
             self._slots.release()
 

@@ -37,6 +37,7 @@ class Process:
         registry = Registry.discover()
         _refuse_unknown(options, registry)
         metrics = Metrics()
+        metrics.requests(connection.requests.host, connection.requests.counts)
         informers = Informers(connection, metrics=metrics, namespace=options.namespace)
         self.options = options
         self.environment = environment

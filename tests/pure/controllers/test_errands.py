@@ -32,6 +32,7 @@ class Pods:
         self.hangs: set[tuple[str, ...]] = set()
         self.release = anyio.Event()
         self.objects: dict[type, list] = {}
+        self.broken = False
 
     async def exec(self, pod, container, command, **_):
         self.ran.append(command)
@@ -43,6 +44,8 @@ class Pods:
         return said
 
     def api(self, model):
+        if self.broken:
+            raise RuntimeError("unforeseen")
         objects = self.objects.get(model, [])
 
         class Objects:
@@ -179,7 +182,7 @@ async def test_an_unreachable_pod_is_an_answer_too() -> None:
 async def test_a_fault_in_one_question_is_a_failed_answer_and_ends_no_other() -> None:
     async with desk() as one:
         one.pods.says[REPORT.command] = RuntimeError("unforeseen")
-        one.pods.api = lambda _: 1 / 0
+        one.pods.broken = True
         config, users = ReadConfigMap(Key("ns", "hadoop")), ClaimUsers(KEY)
         with capture_logs() as logs:
             one.ask(REPORT, config, users)
@@ -240,12 +243,12 @@ async def test_config_maps_are_read_by_their_keys() -> None:
 
 async def test_users_that_cannot_be_found_out_are_asked_for_again() -> None:
     async with desk() as one:
-        api, one.pods.api = one.pods.api, lambda _: 1 / 0
+        one.pods.broken = True
         question = ClaimUsers(KEY)
         with capture_logs():
             one.ask(question)
             await one.wakes(2)
-        one.pods.api = api
+        one.pods.broken = False
         assert one.errands.answers(KEY).claim_users == {}
         one.ask(question)
         await one.wakes(3)

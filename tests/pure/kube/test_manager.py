@@ -102,6 +102,7 @@ async def test_health_readiness_and_metrics_tell_the_truth() -> None:
             assert (await ask(port, "/nothing"))[0] == 404
             code, text = await ask(process.manager.metrics.port, "/metrics")
             assert 'controller_runtime_reconcile_total{controller="test",result="success"} 0.0' in text
+            assert "process_resident_memory_bytes" in text
             process.manager.stop()
     assert {line["server"] for line in logs if line["event"] == "listening"} == {"health", "metrics"}
 
