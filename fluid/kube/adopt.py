@@ -118,9 +118,10 @@ def with_inherited(raw: Wire, manager: str, fields: Collection[str] | None) -> l
             name: part for name, part in status.items() if name != "." and (names is None or name in names)
         }
         if taken:
-            mine: Wire = owned["f:status"]
+            mine: Wire = owned.get("f:status", {})
             whole = {
-                name: part or _items(mine.get(name), raw["status"], name) for name, part in taken.items()
+                name: part or _items(mine.get(name), raw.get("status", {}), name)
+                for name, part in taken.items()
             }
             owned = _union(owned, {"f:status": whole})
             entry = _less(entry, {"f:status": taken})
