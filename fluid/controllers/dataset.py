@@ -20,7 +20,7 @@ from fluid.controllers.deletion import (
     is_published,
     referrers,
 )
-from fluid.controllers.identity import BY_JOINED, Claimant, Identities, by_joined
+from fluid.controllers.identity import BY_JOINED, Claimant, Identities, by_joined, label_rivals
 from fluid.controllers.lazy import RuntimeKinds
 from fluid.controllers.world import World
 from fluid.engines.binding import RUNTIME_DELETED
@@ -121,13 +121,21 @@ class DatasetController:
     async def _identify(self, dataset: Dataset) -> Dataset:
         """Decides the dataset id and records it, together with the finalizer."""
         spelling = joined(*dataset.key)
-        claimants = [Claimant.of(entry) for entry in self._datasets.store.entries_by(BY_JOINED, spelling)]
+        claimants = self._claimants(spelling)
         mine = next(claimant for claimant in claimants if claimant.key == dataset.key)
+        if mine.label is None:  # what is recorded stays
+            engines = [one.implementation for one in self._world.registry.engines.values()]
+            claimants += [
+                rival for other in label_rivals(spelling, engines) for rival in self._claimants(other)
+            ]
         volume = self._world.watched.volumes.store.get(Key("", spelling))
         decided = self._identities.decide(mine, claimants, volume)
         return await amend_metadata(
             self._api, dataset, finalizer=DATASET_FINALIZER, labels={DATASET_ID: decided}
         )
+
+    def _claimants(self, spelling: str) -> list[Claimant]:
+        return [Claimant.of(entry) for entry in self._datasets.store.entries_by(BY_JOINED, spelling)]
 
     async def _refuse(self, dataset: Dataset, verdict: Verdict) -> None:
         status = plan_status(dataset, verdict, self._world.clock(), leaving=self._leaving(dataset))

@@ -76,6 +76,33 @@ async def test_what_a_runtime_has_written_is_never_overwritten() -> None:
         assert await bench.pass_over("hbase") == []
 
 
+@pytest.mark.parametrize("other", [("a-b", "jindocache"), ("jindocache-t-a-b", "h")])
+@pytest.mark.parametrize("first", [0, 1])
+async def test_of_two_datasets_with_a_common_node_label_the_later_one_goes_by_its_uid(
+    other: tuple[str, str], first: int
+) -> None:
+    server, pair = FakeServer(), [("b", "a"), other]
+    for age, one in enumerate((pair[first], pair[1 - first])):
+        server.put(DATASETS, dataset(*one, creationTimestamp=f"2026-01-01T00:00:0{age}Z"))
+    async with datasets(server) as bench:
+        await until(lambda: all(bench.dataset(*one)["metadata"].get("labels") for one in pair))
+        holder, later = (bench.dataset(*one)["metadata"] for one in (pair[first], pair[1 - first]))
+        assert holder["labels"] == {"fluid.io/dataset-id": f"{holder['namespace']}-{holder['name']}"}
+        assert later["labels"] == {"fluid.io/dataset-id": later["uid"]}
+
+
+async def test_a_recorded_identity_stays_although_a_node_label_is_shared() -> None:
+    server = FakeServer()
+    for name, namespace in (("b", "a"), ("a-b", "jindocache")):
+        server.put(DATASETS, dataset(name, namespace, labels={"fluid.io/dataset-id": f"{namespace}-{name}"}))
+    async with datasets(server) as bench:
+        await until(lambda: all(bench.ready(*one) for one in (("b", "a"), ("a-b", "jindocache"))))
+        assert "datasets/a-b/status" in str(server.writes())
+        for name, namespace in (("b", "a"), ("a-b", "jindocache")):
+            labels = bench.dataset(name, namespace)["metadata"]["labels"]
+            assert labels == {"fluid.io/dataset-id": f"{namespace}-{name}"}
+
+
 async def test_in_the_place_of_a_deleted_runtime_a_new_one_is_noticed_at_once() -> None:
     server = FakeServer()
     deleted = {"type": "Ready", "status": "False", "reason": "RuntimeDeleted", "message": "create one"}
