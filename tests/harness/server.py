@@ -127,6 +127,13 @@ class FakeServer:
         self._log.clear()
         self._wake()
 
+    def restore(self, version: int) -> None:
+        """Goes back to an empty state of long ago, as when etcd is restored from a backup."""
+        self.objects.clear()
+        self._log.clear()
+        self.version = version
+        self.drop_watches()
+
     def drop_watches(self) -> None:
         """Ends all open watches."""
         self._epoch += 1
