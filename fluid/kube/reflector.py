@@ -15,7 +15,7 @@ from fluid.kube.metrics import Metrics
 from fluid.kube.queue import Backoff
 from fluid.kube.selector import label_selector
 from fluid.kube.store import Store
-from fluid.kube.wire import Wire, prune, slim, version_of
+from fluid.kube.wire import Wire, prune, slim, version_number, version_of
 from fluid.types import KubeObject
 
 M = TypeVar("M", bound=KubeObject)
@@ -111,7 +111,7 @@ class Reflector(Generic[M]):
         snapshot = await self._source.list()
         entries = [entry for raw in snapshot.items if (entry := self._readable(raw)) is not None]
         self._version, self._refusals, self._absences = snapshot.version, 0, 0
-        self.store.replace(entries, int(snapshot.version) if snapshot.version.isdecimal() else 0)
+        self.store.replace(entries, version_number(snapshot.version))
         self._recover()
 
     async def _watch(self) -> None:
@@ -129,8 +129,22 @@ class Reflector(Generic[M]):
                     raise Unavailable(0, "Timeout", f"the watch was silent for {self._idle:g} s") from error
                 quiet = False
                 self._take(event)
-        if quiet and monotonic() - started < _BRIEF:
-            raise Unavailable(0, "Closed", "the watch was closed at once")
+        if quiet:
+            if monotonic() - started < _BRIEF:
+                raise Unavailable(0, "Closed", "the watch was closed at once")
+            await self._doubt()
+
+    async def _doubt(self) -> None:
+        """Asks whether a watch without any event, bookmarks included, could have had one.
+
+        One from a version that the API server has not reached is answered, silent, and ends like any other.
+
+        Raises:
+            Gone: it was such a one.
+        """
+        present = await self._source.present_version()
+        if self._version is not None and version_number(present) < version_number(self._version):
+            raise Gone(410, "Expired", f"the API server is at {present}, we were at {self._version}")
 
     def _take(self, event: RawEvent) -> None:
         kind, raw = event

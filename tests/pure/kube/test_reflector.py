@@ -293,6 +293,24 @@ async def test_after_a_restore_from_a_backup_what_was_lost_is_forgotten() -> Non
                 await eventually(lambda: len(reflector.store) == 2)
 
 
+async def test_a_watch_from_a_version_of_the_future_is_silent_and_ends_in_a_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fluid.kube.reflector._BRIEF", 0.0)
+    server = FakeServer(version=900)
+    server.put(CONFIG_MAPS, raw("lost"))
+    async with server.connect() as connection:
+        reflector = reflector_of(connection)
+        async with running(reflector.run):
+            await eventually(lambda: len(server.requests) == 2)
+            server.drop_watches()
+            await eventually(lambda: len(server.requests) == 2 + 2)
+            assert len(reflector.store) == 1, "a quiet watch alone is no reason to list"
+            server.restore(version=5)
+            server.put(CONFIG_MAPS, raw("back"))
+            await eventually(lambda: held(reflector) == {key("back"): "6"})
+
+
 @pytest.mark.parametrize(
     "refusal",
     [
