@@ -63,7 +63,7 @@ async def apply_over(api: Api[M], key: Key, wire: Wire, mark: str, *, manager: s
     return await api.apply_wire(key, wire, manager=manager)
 
 
-async def apply_status(api: Api[M], obj: M, *, manager: str, fields: Collection[str] | None = None) -> M:
+async def adopt_status(api: Api[M], obj: M, *, manager: str, fields: Collection[str] | None = None) -> M:
     """Like `Api.apply_status`, and takes fields over for good from those who wrote them without apply.
 
     That needs the right to patch the object itself: requests for a subresource leave its managedFields alone.
@@ -114,11 +114,14 @@ def with_inherited(raw: Wire, manager: str, fields: Collection[str] | None) -> l
     entries: list[Wire] = []
     for entry in managed:
         status: Wire = entry["fieldsV1"].get("f:status", {}) if _is_plain(entry, "", "status") else {}
-        taken: Wire = {name: part for name, part in status.items() if names is None or name in names}
+        taken: Wire = {
+            name: part for name, part in status.items() if name != "." and (names is None or name in names)
+        }
         if taken:
-            mine: Wire = owned["f:status"]
+            mine: Wire = owned.get("f:status", {})
             whole = {
-                name: part or _items(mine.get(name), raw["status"], name) for name, part in taken.items()
+                name: part or _items(mine.get(name), raw.get("status", {}), name)
+                for name, part in taken.items()
             }
             owned = _union(owned, {"f:status": whole})
             entry = _less(entry, {"f:status": taken})

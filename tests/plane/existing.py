@@ -57,7 +57,7 @@ class Existing:
     def _create_resources(self) -> None:
         """Dataset and runtime with their finalizers; the Dataset owns the runtime but does not control it."""
         dataset = self.user.dataset("hbase", MOUNT, placement="Shared")
-        runtime = self.user.runtime("hbase", replicas=2)
+        runtime = self.user.runtime("hbase", replicas=2, worker={"env": {"TUNED": "1"}})
         for one in (dataset, runtime):
             one["metadata"] |= {
                 "namespace": self.user.namespace,

@@ -23,12 +23,15 @@ def test_an_existing_installation_is_adopted_as_it_runs(user: User, installed: O
         until(lambda: user.condition("datasets", "hbase", "Ready").get("observedGeneration"), "it is adopted")
         user.until_quiet()
         assert _snapshot(user) == before, "nothing was restarted, remade or deleted"
+        assert "TUNED" in _variables(user)
         assert user.get("configmaps", "sh.helm.release.v1.hbase.v1"), (
             "the record stays for as long as the rest"
         )
         _assert_ports_kept(user)
         _assert_true_statuses(user)
         _rotate(user, before["pods"])
+        user.patch("jindoruntime/hbase", {"spec": {"worker": {"env": None}}})
+        until(lambda: "TUNED" not in _variables(user), "a variable that Helm wrote goes with the spec")
         user.kubectl("delete", "dataset", "hbase", "--timeout=20s")
         until(lambda: not _left(user), "everything is gone", but=lambda: _left(user))
     finally:
@@ -86,6 +89,13 @@ def _assert_ports_kept(user: User) -> None:
     assert "storage.rpc.port = 19333" in config
     assert _ports(user.get("statefulsets", "hbase-jindofs-worker")) == [19333]
     assert _ports(user.get("statefulsets", "hbase-jindofs-master")) == [18777]
+
+
+def _variables(user: User) -> list[str]:
+    workload = user.get("statefulsets", "hbase-jindofs-worker")
+    assert workload is not None
+    [container] = workload["spec"]["template"]["spec"]["containers"]
+    return [one["name"] for one in container["env"]]
 
 
 def _ports(workload: Json | None) -> list[int]:

@@ -10,7 +10,7 @@ import pytest
 
 from cluster import ControlPlane
 from fluid.kube import Connection, Report, converge
-from fluid.kube.adopt import apply_status
+from fluid.kube.adopt import adopt_status
 from fluid.models import ConfigMap, Dataset, PolicyRule, StatefulSet
 from fluid.types import KubeObject
 from tests.plane.support import operator_account
@@ -155,14 +155,14 @@ async def test_what_a_former_controller_wrote_of_a_status_goes_when_it_holds_no_
         _as_written_under_a_list_without_keys(user)
     async with Connection.open(kubeconfig=credentials) as connection:
         api = connection.api(Dataset)
-        first = await apply_status(
+        first = await adopt_status(
             api, _with(user, _bound(user, ready)), manager="fluid-runtime", fields=OURS
         )
         assert first.status
         assert [one.type for one in first.status.conditions] == ["Ready"]
         assert user.status("datasets", "hbase")["runtimes"], "what holds stays"
         unbound = {"phase": "NotBound", "conditions": [{**ready, "status": "False"}]}
-        await apply_status(api, _with(user, unbound), manager="fluid-runtime", fields=OURS)
+        await adopt_status(api, _with(user, unbound), manager="fluid-runtime", fields=OURS)
     left = user.status("datasets", "hbase")
     assert left == {**unbound, "operationRef": {"DataLoad": "warm"}}, "that one is another's"
 
@@ -175,7 +175,7 @@ async def test_a_status_that_nobody_else_wrote_costs_one_request(user: User, cre
         for message in ("a", "b"):
             ready = {"type": "Ready", "status": "False", "message": message}
             status = _with(user, {"phase": "NotBound", "conditions": [ready]})
-            done = await apply_status(connection.api(Dataset), status, manager="fluid-runtime", fields=OURS)
+            done = await adopt_status(connection.api(Dataset), status, manager="fluid-runtime", fields=OURS)
             versions.append(done.metadata.resource_version)
         assert versions[0] != versions[1]
     requests = [one for one in user.plane.audit(since) if one.user.endswith(f":{user.namespace}:operator")]

@@ -73,7 +73,7 @@ def test_a_status_is_inherited_field_by_field(ours: Paths, theirs: Paths) -> Non
 
 def test_a_list_that_was_one_field_is_inherited_item_by_item() -> None:
     conditions = [{"type": "Ready", "status": "True"}, {"type": "NotReady", "status": "True"}]
-    ready = {".": {}, "f:type": {}, "f:status": {}}
+    ready: Json = {".": {}, "f:type": {}, "f:status": {}}
     mine = entry("fluid", "Apply", {"f:status": {"f:conditions": {'k:{"type":"Ready"}': ready}}}, "status")
     other = entry("old", "Update", {"f:status": {"f:conditions": {}}}, "status")
     after = with_inherited(answer(mine, other, conditions=conditions), "fluid", None)
