@@ -40,6 +40,8 @@ def _rests(seen: Observed) -> bool:
     """Whether the operation is over: what ran once stays so, what was refused until somebody edits it."""
     if not record.finished(seen.status):
         return False
+    if seen.job is not None and ending(seen.job) is None:
+        return False  # it repeated when that was written, and an edit made it run once more
     if record.refused(seen.status) and seen.cron_job is None:
         return not seen.edited
     repeats = seen.spec.repeats and seen.status.last_schedule_time is not None
@@ -145,7 +147,8 @@ def _end(seen: Observed, job: Job, end: JobCondition) -> Decision:
     if nodes is not None:
         status = status.model_copy(update={"node_affinity": nodes})
     news = () if _ended_before(seen.status, status) else (_news(seen, end, job),)
-    return Decision(status, notices=news, requeue_after=time_to_live(seen.spec, status, seen.now))
+    left = time_to_live(seen.spec, status, seen.now) if seen.cron_job is None else None
+    return Decision(status, notices=news, requeue_after=left)
 
 
 def _wait_for_nodes(seen: Observed, job: Job, end: JobCondition) -> float:
@@ -181,7 +184,7 @@ def _reschedule(seen: Observed, decision: Decision) -> Decision:
     if isinstance(verdict, Refusal):
         message = f"{verdict.message}; until then {seen.id} runs as before"
         return replace(decision, notices=(*decision.notices, Notice("Warning", verdict.event, message)))
-    return replace(decision, apply=verdict)
+    return replace(decision, apply=verdict, locked=decision.locked or isinstance(_main(verdict), Job))
 
 
 def _observing(status: OperationStatus, generation: int | None) -> OperationStatus:
