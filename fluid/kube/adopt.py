@@ -17,14 +17,10 @@ from fluid.types import Key, KubeObject
 M = TypeVar("M", bound=KubeObject)
 _LEAF: Wire = {".": {}}
 _HELM_RELEASE = "meta.helm.sh/release-name"
-_BLENDING = frozenset({"ConfigMap", "Service"})
-"""Kinds that take an apply over a stranger; workloads refuse it themselves, by their selectors."""
 
 
 async def find_namesake(api: Api[M], obj: M) -> M | None:
-    """The object that has the name already and would take an apply; None when there is none."""
-    if obj.resource.kind not in _BLENDING:
-        return None
+    """The object that has the name already, by a list, which is permitted; None when it is gone again."""
     found = await api.list(namespace=obj.namespace, fields=f"metadata.name={obj.name}")
     return next((one for one in found if one.name == obj.name), None)
 

@@ -114,9 +114,15 @@ class Api(Generic[M]):
             AlreadyExists: the name is taken.
             Invalid: the API server refuses a field.
         """
-        path = collection(self.model.resource, obj.namespace)
-        body = await self._connection.request("POST", path, body=encode(obj.to_wire()))
-        return self.written(body).object
+        return (await self.create_wire(obj.key, obj.to_wire())).object
+
+    async def create_wire(self, key: Key, wire: Wire, *, manager: str = FIELD_MANAGER) -> Entry[M]:
+        """`create` for an object in wire form, whose answer becomes typed only if it is read."""
+        path = collection(self.model.resource, key.namespace)
+        body = await self._connection.request(
+            "POST", path, query={"fieldManager": manager}, body=encode(wire)
+        )
+        return self.written(body)
 
     async def apply(
         self, obj: M, *, manager: str = FIELD_MANAGER, force: bool = False, dry_run: bool = False

@@ -177,7 +177,7 @@ async def test_a_job_refused_by_the_api_server_fails_the_load_and_frees_the_lock
     import httpx2
 
     def refuse(request):
-        if request.method == "PATCH" and "/jobs/" in request.url.path:
+        if request.method == "POST" and request.url.path.endswith("/jobs"):
             body = {"kind": "Status", "status": "Failure", "code": 422, "reason": "Invalid", "message": "no"}
             return httpx2.Response(422, json=body)
         return None
