@@ -22,6 +22,7 @@ EXCEPTIONS = {
     ("data.fluid.io", "datasets", "get"): REREAD,
     ("data.fluid.io", "jindoruntimes", "get"): REREAD,
     ("data.fluid.io", "dataloads", "get"): REREAD,
+    ("batch", "jobs", "patch"): "takes the Job of a former controller over, of which there is none here",
     ("", "events", "patch"): "counts the repeats of an event, after a minute at the earliest",
     (
         "",
@@ -59,6 +60,7 @@ kind: DataLoad
 metadata: {name: nightly}
 spec: {dataset: {name: hbase}, policy: Cron, schedule: "0 2 * * *"}
 """
+LATER = '{"spec": {"schedule": "0 3 * * *"}}'
 KEYS = """
 spec:
   mounts:
@@ -203,7 +205,11 @@ def live(user: User, plane: ControlPlane, since: datetime) -> None:
     user.apply(LOADS)
     user.until("the DataLoad goes when its time is over", lambda: "once" not in str(user.names("dataload")))
     user.until("the CronJob is there", lambda: user.names("cronjob"))
+    user.kubectl("patch", "dataload", "nightly", "--type=merge", "--patch", LATER)
+    user.until("the CronJob follows", partial(asked, plane, since, Right("batch", "cronjobs", "patch")))
     user.kubectl("delete", "dataload", "nightly", "--timeout=30s")
+    user.kubectl("label", "service", "hbase-jindofs-master-0", "role-")
+    user.until("the label is back", partial(asked, plane, since, Right("", "services", "patch")))
     user.kubectl("patch", "dataset/hbase", "--type=merge", "--patch", KEYS)
     user.until("a pod is replaced", partial(asked, plane, since, Right("", "pods", "delete")))
     user.apply(READER)
