@@ -131,7 +131,8 @@ def _follow(seen: Observed) -> Decision:
         assert workload is not None, "there is a workload to follow"
         decision = Decision(record.executing(seen, workload), locked=job is not None)
     if cron_job is not None:
-        running = any(ending(run) is None for run in seen.runs)  # a schedule that only waits loads nothing
+        # A schedule that only waits loads nothing; a Job from before it became a schedule may still run.
+        running = any(ending(one) is None for one in seen.jobs)
         decision = replace(decision, status=record.with_schedule(seen, decision.status), locked=running)
         if seen.edited:
             return _reschedule(seen, decision)
