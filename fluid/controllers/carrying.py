@@ -9,6 +9,7 @@ from fluid.engines import binding
 from fluid.engines.interface import Notice, Observed, Plan, R, Waiting
 from fluid.engines.status import record_condition, withdraw_condition
 from fluid.kube import (
+    NAME_TAKEN,
     AlreadyExists,
     Conflict,
     Forbidden,
@@ -17,6 +18,7 @@ from fluid.kube import (
     Recorder,
     Report,
     Stamps,
+    adopt_status,
     converge,
 )
 from fluid.models import Dataset, ObjectMeta, RuntimeStatus
@@ -70,7 +72,8 @@ class Carrier:
         """Apply the runtime's status if it differs."""
         if live is not None and live.to_wire() == wanted.to_wire():
             return
-        await self.informers.api(type(runtime)).apply_status(
+        await adopt_status(
+            self.informers.api(type(runtime)),
             type(runtime).model_validate({"metadata": _identity(runtime), "status": wanted.to_wire()}),
             manager=MANAGER,
         )
@@ -85,9 +88,11 @@ class Carrier:
             log.info("the Dataset is gone or was replaced", dataset=str(dataset.key))
 
     async def _apply_dataset_status(self, dataset: Dataset, plan: Plan) -> None:
-        await self.informers.api(Dataset).apply_status(
+        await adopt_status(
+            self.informers.api(Dataset),
             Dataset(metadata=ObjectMeta.model_validate(_identity(dataset)), status=plan.dataset_status),
             manager=MANAGER,
+            fields=binding.WIRE_FIELDS,
         )
 
     def forget(self, uid: str) -> None:
@@ -139,6 +144,9 @@ class Carrier:
         obj, error = (absent or report.refused)[0]
         about = observed.runtime
         advice = f"correct the spec of {about.resource.kind} {about.key}" if absent else _STAYS
+        if error.reason == NAME_TAKEN:
+            advice = "the runtime is set up when that object is gone"
+            plan.wake_within(_look_again(observed))
         why = error.message[:400].rstrip(" ,")
         message = f"the API server refuses {obj.resource.kind} {obj.key}: {why}; {advice}"
         record_condition(plan.status, REFUSED, "Refused", message, "True", observed.now)
@@ -169,9 +177,7 @@ class Carrier:
             f"{obj.resource.kind} {obj.key} exists and does not belong to {about.resource.kind} {about.key}; "
             "delete it, or give Dataset and runtime another name"
         )
-        created = about.metadata.creation_timestamp or observed.now
-        age = (observed.now - created).total_seconds()
-        plan.wake_within(min(max(age / 4, _SOONEST), _LATEST))
+        plan.wake_within(_look_again(observed))
         plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
         self._hold_back(observed, plan, Waiting("NameTaken", message, problem=True))
 
@@ -184,6 +190,12 @@ class Carrier:
 
 def _is_live(obj: KubeObject, observed: Observed[R]) -> bool:
     return any(child.resource == obj.resource and child.key == obj.key for child in observed.children)
+
+
+def _look_again(observed: Observed[R]) -> float:
+    """Seconds until a name that somebody else has is tried again: a back-off that outlives the process."""
+    created = observed.runtime.metadata.creation_timestamp or observed.now
+    return min(max((observed.now - created).total_seconds() / 4, _SOONEST), _LATEST)
 
 
 def _stands(message: str, dataset: Dataset | None, live_status: RuntimeStatus | None) -> bool:

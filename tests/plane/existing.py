@@ -142,12 +142,18 @@ class Existing:
             "message": "The ddc runtime is ready.",
             "status": "True",
         }
+        failed = {
+            "type": "NotReady",
+            "reason": "DatasetFailedToSetup",
+            "message": "failed to setup ddc engine",
+            "status": "True",
+        }
         times = {"lastUpdateTime": since, "lastTransitionTime": since}
         entry = {"name": "hbase", "namespace": self.user.namespace, "category": "Accelerate", "type": "jindo"}
         cache = {"cacheCapacity": "128.00MiB", "cached": "0.00B", "cachedPercentage": "0.0%"}
         dataset = {
             "phase": "Bound",
-            "conditions": [{**ready, **times}],
+            "conditions": [{**failed, **times}, {**ready, **times}],
             "runtimes": [entry],
             "cacheStates": cache,
             "ufsTotal": "11.72GiB",

@@ -57,6 +57,21 @@ def test_what_cannot_change_is_told_and_stays(user: User, installed: Operator) -
         installed.stop()
 
 
+def test_the_end_of_an_adopted_runtime_withdraws_all_that_was_told_of_it(
+    user: User, installed: Operator
+) -> None:
+    Existing(user).install()
+    installed.start()
+    try:
+        until(lambda: user.condition("datasets", "hbase", "Ready").get("observedGeneration"), "it is adopted")
+        user.kubectl("delete", "jindoruntime", "hbase", "--timeout=20s")
+        user.phase("hbase", "NotBound")
+        told = user.status("datasets", "hbase").keys() - {"phase", "conditions", "observedGeneration"}
+        assert not told
+    finally:
+        installed.stop()
+
+
 def test_what_was_deleted_while_nobody_served_it_is_taken_away(user: User, installed: Operator) -> None:
     Existing(user).install()
     user.kubectl("delete", "dataset", "hbase", "--wait=false")
@@ -108,6 +123,7 @@ def _assert_true_statuses(user: User) -> None:
     dataset, runtime = user.status("datasets", "hbase"), user.status("jindoruntimes", "hbase")
     assert (dataset["phase"], len(dataset["runtimes"])) == ("Bound", 1)
     assert user.condition("datasets", "hbase", "Ready")["status"] == "True"
+    assert not user.condition("datasets", "hbase", "NotReady"), "its cause is long gone"
     assert runtime["selector"] == "app=jindofs,release=hbase,role=jindofs-worker", "it matches the pods"
     assert (runtime["workerNumberReady"], runtime["masterNumberReady"]) == (2, 1)
     assert not user.condition("jindoruntimes", "hbase", "ChangeRefused")
