@@ -76,7 +76,9 @@ def issue(folder: Path, *, addresses: Sequence[str] = (), users: Sequence[User] 
     made = Credentials(folder)
     authority = trustme.CA()
     server = authority.issue_cert("127.0.0.1", "localhost", "kubernetes.default.svc", *addresses)
-    client = authority.issue_cert(common_name="kube-apiserver", organization_name="system:masters")
+    client = authority.issue_cert(  # Go refuses a certificate without any alternative name
+        "kube-apiserver", common_name="kube-apiserver", organization_name="system:masters"
+    )
     client.cert_chain_pems[0].write_to_path(made.kubelet_client.with_suffix(".crt"))
     client.private_key_pem.write_to_path(made.kubelet_client.with_suffix(".key"))
     authority.cert_pem.write_to_path(made.authority)

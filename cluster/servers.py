@@ -28,15 +28,17 @@ class Ports:
         """Pick free ports below the ephemeral range, so that no outgoing connection takes one meanwhile."""
         chosen: list[int] = []
         for candidate in random.SystemRandom().sample(range(20000, 32000), 500):
-            if _free(candidate):
+            if free(candidate):
                 chosen.append(candidate)
             if len(chosen) == 7:
                 return Ports(*chosen)
         raise OSError("no seven free ports between 20000 and 32000 on 127.0.0.1")
 
 
-def _free(port: int) -> bool:
+def free(port: int) -> bool:
+    """Whether nobody listens there on 127.0.0.1."""
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closed connections are nobody's
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:

@@ -1,0 +1,91 @@
+"""`python -m cluster.node build|up|down|kubectl …|exec …`: a real node in `.node`."""
+
+import argparse
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cluster.access import locked
+from cluster.cache import BuildError
+from cluster.node import Node, attach, images, start
+from cluster.node.build import build
+from cluster.node.node import stop
+from cluster.waiting import StartError
+
+
+def main() -> int:
+    """Run one command; errors are one clear message."""
+    parser = argparse.ArgumentParser(prog="python -m cluster.node", description="A real node.")
+    parser.add_argument("--directory", type=Path, default=Path(".node"), help="its files (default: .node)")
+    parser.add_argument("command", choices=["build", "up", "down", "kubectl", "exec"])
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of kubectl, or the command to execute")
+    chosen = parser.parse_args()
+    directory: Path = chosen.directory.absolute()
+    arguments: list[str] = chosen.arguments
+    try:
+        match chosen.command:
+            case "build":
+                return _build()
+            case "up":
+                return _up(directory)
+            case "down":
+                return _down(directory)
+            case "kubectl":
+                return _within(directory, lambda node: [str(node.bin / "kubectl"), *arguments])
+            case _:
+                return _within(directory, lambda node: node.entering(arguments or ["sh"]))
+    except (BuildError, StartError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _build() -> int:
+    programs = build()
+    for archive in (*images.small(programs.pause), images.operator()):
+        print(archive)
+    return 0
+
+
+def _up(directory: Path) -> int:
+    if running := attach(directory):
+        print(f"the node runs already: {_export(running)}")
+        return 0
+    images.small(build().pause)
+    started = time.monotonic()
+    node = start(directory)
+    print(f"the node is up ({time.monotonic() - started:.1f} s): {_export(node)}")
+    return 0
+
+
+def _export(node: Node) -> str:
+    return f"export KUBECONFIG={shlex.quote(str(node.kubeconfig))}"
+
+
+def _down(directory: Path) -> int:
+    if not directory.is_dir():
+        print("no node runs here")
+        return 0
+    if not (directory / "pids.json").exists():
+        print(
+            f"error: {directory} is no node's folder; remove it by hand if it is of no use", file=sys.stderr
+        )
+        return 1
+    with locked(directory):
+        names = stop(directory)
+    print("the node is gone" if names else "no node ran; removed what was left")
+    return 0
+
+
+def _within(directory: Path, command: Callable[[Node], Sequence[str]]) -> int:
+    node = attach(directory)
+    if not node:
+        print(f"error: no node runs in {directory}; start one with `make node`", file=sys.stderr)
+        return 1
+    return subprocess.run(command(node), env=node.environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
