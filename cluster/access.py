@@ -61,7 +61,10 @@ class Access:
 
     def try_kubectl(self, *arguments: str, stdin: str | None = None) -> CompletedProcess[str]:
         """Run kubectl as administrator; the caller looks at `returncode`, `stdout` and `stderr`."""
-        command = [self.bin / "kubectl", *arguments]
+        return self.run(str(self.bin / "kubectl"), *arguments, stdin=stdin)
+
+    def run(self, *command: str, stdin: str | None = None) -> CompletedProcess[str]:
+        """Run any command with the administrator's environment; the caller looks at the result."""
         return run(command, input=stdin, env=self.environment, capture_output=True, text=True, check=False)
 
     def audit(self, since: datetime | None = None) -> list[AuditEvent]:

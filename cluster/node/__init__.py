@@ -5,7 +5,7 @@ its processes die with one. The API server alone is reached from outside, throug
 """
 
 from cluster.node.launch import attach, start
-from cluster.node.needs import needs
+from cluster.node.machine import needs
 from cluster.node.node import Node
 
 __all__ = ["Node", "attach", "needs", "start"]

@@ -1,8 +1,8 @@
 """`python -m cluster.node.inside DIRECTORY REPORT LISTENER`: the first process of a node's namespaces.
 
 It makes the node's file system and network, starts the servers, and says through the inherited pipe REPORT
-how it went: `pid N` (its number outside), then `ready` or `error: …`. Then it reaps what others leave. Its end
-is the end of everything in here.
+how it went: `pid N` (its number outside), then `ready` or `error: …`. Then it reaps what others leave. Its
+end is the end of everything in here.
 """
 
 import os

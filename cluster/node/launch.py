@@ -11,8 +11,8 @@ from cluster.access import empty, give_access, locked
 from cluster.credentials import issue
 from cluster.node import cgroups, images
 from cluster.node.build import build
-from cluster.node.needs import needs
-from cluster.node.node import Node, stop
+from cluster.node.machine import needs
+from cluster.node.node import Node, end
 from cluster.node.servers import NAMES, USERS, NodeServers
 from cluster.node.settings import Settings
 from cluster.processes import Processes
@@ -45,9 +45,7 @@ def start(directory: Path, *, tethered: bool = False) -> Node:
     with locked(directory):
         if running := attach(directory):
             return running
-        if Processes(directory).recorded():
-            stop(directory)
-            directory.mkdir()
+        end(directory)
         cgroups.sweep()
         empty(directory)
         ports = Ports.choose()

@@ -8,7 +8,7 @@ from cluster.node.settings import ADDRESS
 
 def prepare() -> None:
     """Give the calling process's network namespace an address for the node and let it route."""
-    # An empty bridge holds the address: not every kernel has dummy interfaces, and a kubelet refuses loopback.
+    # An empty bridge has the address: not every kernel has dummy interfaces, and a kubelet refuses loopback.
     # The default route gives service addresses a way, until nftables rewrites them.
     for command in (
         "link set lo up",

@@ -60,13 +60,14 @@ class Node(Access):
     def stop(self) -> list[str]:
         """End all that runs in it, remove its cgroups and its directory; return what was running."""
         with locked(self.directory):
-            return stop(self.directory)
+            names = end(self.directory)
+            shutil.rmtree(self.directory)
+        return names
 
 
-def stop(directory: Path) -> list[str]:
+def end(directory: Path) -> list[str]:
     """End what runs in a directory, also when its start was never finished; the caller holds its lock."""
     names = Processes(directory).stop()
     if (directory / "settings.json").exists():
         cgroups.remove(Settings.load(directory).cgroup)
-    shutil.rmtree(directory)
     return names

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cluster.node import cgroups, packages
 
+FUSE = Path("/dev/fuse")
 _PROBE = """
 mount -t tmpfs tmpfs /mnt 2>&1 || { echo "mounts (refused in a namespace of our own)"; exit; }
 mkdir /mnt/upper /mnt/work /mnt/root
@@ -24,16 +25,16 @@ def needs() -> list[str]:
     missing: list[str] = []
     if os.geteuid() != 0:
         missing.append("root (run it as root)")
-    if not Path("/dev/fuse").exists():
-        missing.append("/dev/fuse (load the kernel module fuse, or give the container that device)")
+    if not FUSE.exists():
+        missing.append(f"{FUSE} (load the kernel module fuse, or give the container that device)")
     if lacking := cgroups.lacking():
         missing.append(f"cgroup controllers {', '.join(lacking)} below {cgroups.ROOT}")
     if not packages.installable() and (absent := packages.missing()):
         missing.append(f"programs (apt-get install {' '.join(absent)})")
-    return missing or _refused()
+    return missing or refused()
 
 
-def _refused() -> list[str]:
+def refused() -> list[str]:
     """What the kernel refuses when it is tried, in namespaces that end with the attempt."""
     found: list[str] = []
     if not all(os.access(hierarchy, os.W_OK) for hierarchy in cgroups.hierarchies()):
