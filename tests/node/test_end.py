@@ -33,6 +33,7 @@ def test_two_run_side_by_side_and_nothing_is_left_of_one(node: Node, namespace: 
     try:
         run_pod(second, "default")
         took = time.monotonic() - began
+        apply(second, "default", "readers.yaml")
         apply(second, "default", "fuse.yaml")
         ready(second, "default", "reader")
         second.kubectl("rollout", "status", "daemonset/fuse", "--timeout=60s")
@@ -49,7 +50,7 @@ def test_two_run_side_by_side_and_nothing_is_left_of_one(node: Node, namespace: 
 
 def test_a_running_node_is_nowhere_on_the_machine(node: Node, namespace: str) -> None:
     apply(node, namespace, "fuse.yaml")
-    ready(node, namespace, "reader")
+    node.kubectl("-n", namespace, "rollout", "status", "daemonset/fuse", "--timeout=60s")
     now = Machine.look()
     assert [mount for mount in now.mounts if mount.startswith(str(node.directory))] == []
     assert "node0" not in now.interfaces

@@ -71,8 +71,9 @@ def test_an_image_that_was_not_loaded_is_no_way_out(node: Node, namespace: str) 
 
 
 def test_a_mount_made_in_one_pod_is_read_in_another(node: Node, namespace: str) -> None:
-    apply(node, namespace, "fuse.yaml")
+    apply(node, namespace, "readers.yaml")
     ready(node, namespace, "reader", "blind")
+    apply(node, namespace, "fuse.yaml")
     node.kubectl("-n", namespace, "rollout", "status", "daemonset/fuse", "--timeout=60s")
     file = f"/runtime-mnt/{namespace}/fs/file"
     assert inside(node, namespace, "reader", "cat", file) == "bytes-through-fuse"
