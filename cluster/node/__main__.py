@@ -1,4 +1,4 @@
-"""`python -m cluster.node build|up|down|kubectl …|exec …`: a real node in `.node`."""
+"""`python -m cluster.node build|up|down|load [TAR]|kubectl …|exec …`: a real node in `.node`."""
 
 import argparse
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 from cluster.cache import BuildError
 from cluster.node import Node, attach, images, needs, start
 from cluster.node.build import build
+from cluster.node.node import NodeError
 from cluster.waiting import StartError
 
 
@@ -19,8 +20,8 @@ def main() -> int:
     """Run one command; errors are one clear message."""
     parser = argparse.ArgumentParser(prog="python -m cluster.node", description="A real node.")
     parser.add_argument("--directory", type=Path, default=Path(".node"), help="its files (default: .node)")
-    parser.add_argument("command", choices=["build", "up", "down", "kubectl", "exec"])
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of kubectl, or the command to execute")
+    parser.add_argument("command", choices=["build", "up", "down", "load", "kubectl", "exec"])
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the command")
     chosen = parser.parse_args()
     directory: Path = chosen.directory.absolute()
     arguments: list[str] = chosen.arguments
@@ -32,11 +33,13 @@ def main() -> int:
                 return _up(directory)
             case "down":
                 return _down(directory)
+            case "load":
+                return _load(directory, [Path(name) for name in arguments] or [images.operator()])
             case "kubectl":
                 return _within(directory, lambda node: [str(node.bin / "kubectl"), *arguments])
             case _:
                 return _within(directory, lambda node: node.entering(arguments or ["sh"]))
-    except (BuildError, StartError, OSError) as error:
+    except (BuildError, StartError, NodeError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 
@@ -80,12 +83,23 @@ def _down(directory: Path) -> int:
     return 0
 
 
+def _load(directory: Path, archives: Sequence[Path]) -> int:
+    node = _running(directory)
+    for archive in archives:
+        node.load(archive.absolute())
+        print(f"loaded {archive}")
+    return 0
+
+
 def _within(directory: Path, command: Callable[[Node], Sequence[str]]) -> int:
-    node = attach(directory)
-    if not node:
-        print(f"error: no node runs in {directory}; start one with `make node`", file=sys.stderr)
-        return 1
+    node = _running(directory)
     return subprocess.run(command(node), env=node.environment, check=False).returncode
+
+
+def _running(directory: Path) -> Node:
+    if not (node := attach(directory)):
+        raise NodeError(f"no node runs in {directory}; start one with `make node`")
+    return node
 
 
 if __name__ == "__main__":
