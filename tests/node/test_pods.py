@@ -32,7 +32,7 @@ def test_names_and_addresses_of_services_lead_to_their_pods(node: Node, namespac
     node.kubectl("-n", namespace, "rollout", "status", "statefulset/web", "--timeout=60s")
 
     def ask(url: str, pod: str = "one") -> str:
-        """The pod that answers; nothing while kube-proxy does not know it yet."""
+        """The pod that answers; nothing while DNS or kube-proxy does not know it yet."""
         return node.try_kubectl(
             "-n", namespace, "exec", pod, "--", "curl", "-sS", "-m", "5", url
         ).stdout.strip()
@@ -40,8 +40,9 @@ def test_names_and_addresses_of_services_lead_to_their_pods(node: Node, namespac
     def all_answer(url: str, pod: str = "one") -> bool:
         return {ask(url, pod) for _ in range(10)} == {"web-0", "web-1"}
 
-    assert ask("http://web-1.web:8080/") == "web-1"
-    assert ask(f"http://web-0.web.{namespace}.svc.cluster.local:8080/") == "web-0"
+    until(lambda: ask("http://web-1.web:8080/") == "web-1", "a short name leads to a pod")
+    whole = f"http://web-0.web.{namespace}.svc.cluster.local:8080/"
+    until(lambda: ask(whole) == "web-0", "a whole name leads to a pod")
     until(lambda: all_answer("http://front/"), "both pods answer for the Service")
     address = node.kubectl("-n", namespace, "get", "service", "front", "-o", "jsonpath={.spec.clusterIP}")
     assert ask(f"http://{address}/").startswith("web-")
