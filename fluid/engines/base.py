@@ -91,19 +91,25 @@ class CacheEngine(CacheDescription, Generic[R]):
     def setup_workers(self) -> None:
         """The workers, with as many replicas as the user wants."""
         self.plan.children += [child for child in self.rendered if self._is_workers(child)]
-        self._condition(
-            "WorkersInitialized", "Workers are initialized", "The workers are initialized.", once=True
-        )
+        if self.workloads.workers:
+            self._condition(
+                "WorkersInitialized", "Workers are initialized", "The workers are initialized.", once=True
+            )
 
     def check_workers_ready(self) -> bool:
         """Whether at least one worker serves, if any is wanted."""
-        return self._record_workload("workers", self.workloads.workers) is None
+        name = self.workloads.workers
+        if name is None:
+            status.forget_workers(self.plan.status)
+            return True
+        return self._record_workload("workers", name) is None
 
     def check_and_update_runtime_status(self) -> bool:
         """Ask the cache for its report: during setup, when there is none yet, and when statistics are due."""
-        workers = next(child for child in self.rendered if self._is_workers(child))
-        assert isinstance(workers, StatefulSet)
-        self.plan.status.cache_affinity = cache_affinity(workers)
+        workers = next((child for child in self.rendered if self._is_workers(child)), None)
+        self.plan.status.cache_affinity = (
+            cache_affinity(workers) if isinstance(workers, StatefulSet) else None
+        )
         report = Report(self.observed, self.answers, self.plan, self.parse_report)
         joined = self.plan.status.worker_number_ready != self.workers_before
         complete = report.take(self.report_question(), joined=joined)
@@ -168,6 +174,8 @@ class CacheEngine(CacheDescription, Generic[R]):
         for component, name in names:
             if name is not None and (waiting := self._record_workload(component, name)) is not None:
                 self.unhealthy = self.unhealthy or waiting
+        if self.workloads.workers is None:
+            status.forget_workers(self.plan.status)
         return self.unhealthy is None
 
     def update_cache_of_dataset(self) -> None:
@@ -200,7 +208,8 @@ class CacheEngine(CacheDescription, Generic[R]):
 
     def assign_nodes_to_cache(self) -> frozenset[str]:
         """Nodes on which workers run."""
-        pods = status.pods_of(self.workloads.workers, self.observed.pods)
+        workers = self.workloads.workers
+        pods = status.pods_of(workers, self.observed.pods) if workers else []
         return frozenset(pod.spec.node_name for pod in pods if pod.spec and pod.spec.node_name)
 
     def sync_schedule_info_to_cache_nodes(self) -> None:
@@ -243,7 +252,7 @@ class CacheEngine(CacheDescription, Generic[R]):
     def _record_names(self) -> None:
         """What tools look up in the status; an adopted one has a selector that matches no pod."""
         self.plan.status.value_file = self.value_file
-        self.plan.status.selector = self.worker_selector
+        self.plan.status.selector = self.worker_selector if self.workloads.workers else None
 
     def _condition(self, kind: str, reason: str, message: str, *, once: bool = False) -> None:
         status.record_condition(self.plan.status, kind, reason, message, "True", self.observed.now, once=once)

@@ -116,6 +116,17 @@ def record_workers(status: RuntimeStatus, numbers: Numbers, now: datetime) -> No
     _ready(status, "WorkersReady", "Workers are ready", "The workers are", numbers.phase, now)
 
 
+def forget_workers(status: RuntimeStatus) -> None:
+    """Withdraw what was said of workers that the runtime no longer has, or never had."""
+    status.desired_worker_number_scheduled = 0
+    status.current_worker_number_scheduled = 0
+    status.worker_number_ready = 0
+    status.worker_number_available = status.worker_number_unavailable = None
+    status.worker_phase = ""
+    for kind in ("WorkersInitialized", "WorkersReady"):
+        withdraw_condition(status, kind)
+
+
 def record_fuses(status: RuntimeStatus, numbers: Numbers, now: datetime) -> None:
     """Write the FUSE pods' numbers, phase and condition, as the DaemonSet reports them."""
     status.desired_fuse_number_scheduled = numbers.desired

@@ -26,6 +26,7 @@ from fluid.engines.interface import (
     Exec,
     Observed,
     Plan,
+    ReadClaim,
     ReadConfigMap,
     Waiting,
 )
@@ -303,12 +304,12 @@ class Operator:
 
     def _answers(self, key: Key) -> Answers:
         notebook = self.notebooks.get(key, Notebook())
-        sorts = {Exec: {}, ReadConfigMap: {}, ClaimUsers: {}}
+        sorts = {Exec: {}, ReadConfigMap: {}, ClaimUsers: {}, ReadClaim: {}}
         for question, answer in notebook.answers.items():
             sorts[type(question)][question] = answer
         fresh = frozenset(notebook.fresh)
         notebook.fresh.clear()
-        return Answers(sorts[Exec], sorts[ReadConfigMap], sorts[ClaimUsers], fresh)
+        return Answers(sorts[Exec], sorts[ReadConfigMap], sorts[ClaimUsers], sorts[ReadClaim], fresh)
 
     def _ask(self, observed: Observed, plan: Plan, *, keep: bool) -> None:
         notebook = self.notebooks.setdefault(observed.runtime.key, Notebook())
