@@ -25,6 +25,8 @@ from fluid.types import KubeObject
 
 OUTDATED = "UpdatePending"
 KEPT = "VolumeUpdatePending"
+FAILING = "FusesFailing"
+"""Condition of the runtime: a FUSE pod does not get ready without help; the Dataset stays Bound elsewhere."""
 
 
 class CacheEngine(CacheDescription, Generic[R]):
@@ -248,6 +250,12 @@ class CacheEngine(CacheDescription, Generic[R]):
         numbers = status.daemonset_numbers(self.observed.daemonset(self.workloads.fuses))
         if numbers is not None:
             status.record_fuses(self.plan.status, numbers, self.observed.now)
+        namespace = self.observed.runtime.namespace
+        stuck = status.stuck_pod(status.pods_of(self.workloads.fuses, self.observed.pods))
+        if stuck is not None:
+            stuck = f"FUSE {stuck}; pods on that node wait for it; see `kubectl -n {namespace} describe pod`"
+            self.plan.notices.append(Notice("Warning", "FuseNotReady", stuck, on_dataset=True))
+        self._show(FAILING, "FuseNotReady", stuck)
 
     def _record_names(self) -> None:
         """What tools look up in the status; an adopted one has a selector that matches no pod."""

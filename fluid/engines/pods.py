@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from fluid.engines.errors import SpecWarning
+from fluid.naming import FUSE_HOST_PID
+from fluid.types import KubeObject
 
 _OWN_LABELS = frozenset(
     {
@@ -42,3 +44,8 @@ def reserved_labels(metadata: Metadata, path: str) -> list[SpecWarning]:
 def merged(*mappings: Mapping[str, str] | None) -> dict[str, str]:
     """One mapping; where a key stands in several, the last one counts."""
     return {key: value for mapping in mappings if mapping for key, value in mapping.items()}
+
+
+def fuse_host_pid(runtime: KubeObject) -> bool:
+    """Whether FUSE pods see their node's processes."""
+    return (runtime.metadata.annotations or {}).get(FUSE_HOST_PID, "").lower() in {"true", "1", "t"}

@@ -14,13 +14,18 @@ from fluid.engines.jindo.values import JindoValues
 from fluid.engines.registry import EngineRegistration, OperationRequest, Registry
 from fluid.engines.settings import Settings
 from fluid.engines.status import blank_status
+from fluid.engines.thin.values import ThinValues
 from fluid.models import DataLoad, Dataset, DatasetStatus, PersistentVolume, PersistentVolumeClaim
 from fluid.naming import DATASET_ID, Identity
 from fluid.types import Key, KubeObject
 
 FIRST_PORT = 18000
 """Lowest of the ports that runtimes on the host network are given."""
-VALUES: Mapping[str, type[ChartValues]] = {"jindofs": JindoValues, "fluid-dataloader": LoadValues}
+VALUES: Mapping[str, type[ChartValues]] = {
+    "jindofs": JindoValues,
+    "thin": ThinValues,
+    "fluid-dataloader": LoadValues,
+}
 """Values models by the name in Chart.yaml."""
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -62,13 +67,13 @@ def render_documents(
                 raise InvalidSpec(f"Dataset {key}", "has two runtimes", "Remove one")
             runtimes[key] = runtime, registration
     for dataset in datasets.values():
-        _refuse_reference(dataset, " and ".join(engines))
+        _refuse_reference(dataset, " and ".join(sorted(engines)))
     rendered: list[KubeObject] = []
     for key, (runtime, registration) in runtimes.items():
         dataset = _partner(runtime, datasets.get(key), "Dataset")
         rendered += _runtime_objects(runtime, registration, dataset, objects, settings, warn)
     for dataset in datasets.values():
-        _partner(dataset, runtimes.get(dataset.key), " or ".join(engines))
+        _partner(dataset, runtimes.get(dataset.key), " or ".join(sorted(engines)))
     for load in _by_key(objects, DataLoad).values():
         rendered += _load_objects(load, datasets, runtimes, settings)
     return rendered

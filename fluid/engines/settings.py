@@ -42,6 +42,7 @@ class Settings:
         image_pull_secrets: Names of Secrets for pulling the images of data operations.
         skip_syncing_runtime: Whether changes of a runtime's spec leave its running objects alone.
         exclude_nodes: Label selector of nodes that get no schedule labels.
+        thin_config_storage: Where ThinRuntimes keep `config.json`; only `configmap` is carried out.
     """
 
     mount_root: str = ""
@@ -56,6 +57,7 @@ class Settings:
     image_pull_secrets: tuple[str, ...] = ()
     skip_syncing_runtime: bool = False
     exclude_nodes: str = ""
+    thin_config_storage: str = "configmap"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -78,6 +80,7 @@ class Settings:
                 environment, "CONTROLLER_SKIP_SYNCING_RUNTIME", default.skip_syncing_runtime
             ),
             exclude_nodes=environment.get("FLUID_SCHEDULE_INFO_EXCLUDE_NODE_SELECTOR", ""),
+            thin_config_storage=environment.get("THIN_FUSE_CONFIG_STORAGE", "").lower() or "configmap",
         )
 
     def host_path(self, engine: str, namespace: str, name: str) -> str:

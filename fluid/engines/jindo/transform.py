@@ -19,7 +19,6 @@ from fluid.engines.jindo.storage import cache_sets, local_volumes, plain_credent
 from fluid.engines.jindo.tiers import Storage, storage
 from fluid.engines.jindo.topology import (
     DEFAULT_PORTS,
-    fuse_host_pid,
     is_fuse_only,
     master,
     masters,
@@ -41,7 +40,7 @@ from fluid.engines.jindo.values import (
     Worker,
 )
 from fluid.engines.placement import placement, worker_affinity
-from fluid.engines.pods import reserved_labels
+from fluid.engines.pods import fuse_host_pid, reserved_labels
 from fluid.engines.rendered import Transformed
 from fluid.engines.settings import Settings
 from fluid.engines.sources import read_only
