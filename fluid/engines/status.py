@@ -198,6 +198,7 @@ def outdated_pods(
         mine = pods_of(workload.name, pods) if newest else []
         names += [pod.name for pod in mine if _revision(pod) not in (newest, None)]
     behind = _behind(fuses) if fuses else 0
+    names.sort()
     parts = [f"{len(names)} pods ({', '.join(names[:5])})"] if names else []
     if fuses is not None and behind:
         parts.append(f"{behind} FUSE pods of DaemonSet {fuses.name}")

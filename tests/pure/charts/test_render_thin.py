@@ -82,7 +82,7 @@ def test_a_claim_among_the_documents_is_described_by_its_volume() -> None:
         (f"{DATASET}---{RUNTIME}", "document 2: spec.profileName: there is no ThinRuntimeProfile 'client'"),
         (
             f"{DATASET}---{RUNTIME}---{PROFILE}".replace("image: reg/client, ", ""),
-            "document 2: spec.fuse.image: is missing, and there is none from a profile (ThinRuntimeProfile client)",
+            "document 2: spec.fuse.image: is missing, and there is none from a profile (ThinRuntimeProfile c",
         ),
         (f"{RUNTIME}---{PROFILE}", "document 1: ThinRuntime default/images: there is no Dataset for it"),
         (
