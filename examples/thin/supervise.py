@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, NotRequired, TypedDict
 
 CONFIG = Path("/etc/fluid/config/config.json")
 SECRETS = "/etc/fluid/secrets/"
@@ -31,21 +31,21 @@ SLOWEST = 5.0
 """Seconds between two starts of a client that has mounted before, at most."""
 
 
-class Mount(TypedDict, total=False):
+class Mount(TypedDict):
     """One source of the Dataset; credentials among the options are paths of files."""
 
     mountPoint: str
-    name: str
-    path: str
-    options: dict[str, str]
+    name: NotRequired[str]
+    path: NotRequired[str]
+    options: NotRequired[dict[str, str]]
 
 
-class Config(TypedDict, total=False):
+class Config(TypedDict):
     """What Fluid writes into config.json, as far as it is used here."""
 
     mounts: list[Mount]
-    runtimeOptions: dict[str, str]
-    accessModes: list[str]
+    runtimeOptions: NotRequired[dict[str, str]]
+    accessModes: NotRequired[list[str]]
 
 
 class Client(NamedTuple):
@@ -168,7 +168,7 @@ def read_config() -> Config:
 def fingerprint() -> str:
     """What tells that the configuration, or a credential that it names, is another."""
     digest = hashlib.sha256(CONFIG.read_bytes())
-    for mount in read_config().get("mounts", []):
+    for mount in read_config()["mounts"]:
         for path in sorted(mount.get("options", {}).values()):
             if path.startswith(SECRETS) and Path(path).is_file():
                 digest.update(Path(path).read_bytes())

@@ -173,7 +173,7 @@ class ThinRuntimeSpec(KubeModel):
     """Accepted for compatibility; what a client exports is its image's own business."""
 
     management: common.RuntimeManagement | None = None
-    """How Fluid looks after the runtime."""
+    """Accepted for compatibility: there is no cache that Fluid could empty, and files are not counted."""
 
 
 class ThinRuntime(KubeObject):

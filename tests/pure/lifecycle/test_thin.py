@@ -41,6 +41,12 @@ def bound(*mounts: dict, **spec) -> ThinWorld:
     return world
 
 
+def pods_of(world: ThinWorld) -> set[str]:
+    """UIDs of all pods of the runtime."""
+    workloads = [world.workload(KEY, role) for role in ("fuse", "worker")]
+    return {pod.uid for workload in workloads for pod in world.cluster.pods_of(workload)}
+
+
 @pytest.mark.parametrize("spec", [{}, WORKERS, {"worker": {"enabled": True}}])
 def test_every_shape_becomes_bound_and_ends(spec: dict) -> None:
     world = bound(**spec)
@@ -170,6 +176,27 @@ def test_workers_that_do_not_run_are_lost_health() -> None:
     world.cluster.stuck.clear()
     world.settle()
     world.check()
+
+
+def test_what_an_existing_installation_left_is_taken_over_without_a_restart() -> None:
+    world = bound(**WORKERS)
+    world.cluster.readers[KEY] = {"node-0"}
+    world.settle()
+    for workload in (world.workload(KEY, "fuse"), world.workload(KEY, "worker")):
+        wire = workload.spec.to_wire()
+        wire["template"]["metadata"]["annotations"] = {"sidecar.istio.io/inject": "false"}
+        older = type(workload).model_validate({"metadata": {"name": "x"}, "spec": wire})
+        world.cluster.change(workload, spec=older.spec, metadata={"annotations": {}})
+        for pod in world.cluster.pods_of(workload):
+            world.cluster.change(pod, metadata={"annotations": {"sidecar.istio.io/inject": "false"}})
+    config = world.cluster.get(ConfigMap, Key("a", "b-c-fuse-conf"))
+    world.cluster.change(config, metadata={"labels": {"app": "thin"}, "annotations": {}})
+    before = pods_of(world)
+    world.restart_operator()
+    world.settle()
+    world.check()
+    assert pods_of(world) == before
+    assert world.dataset(KEY).phase == "Bound"
 
 
 def test_statuses_hold_no_options() -> None:
