@@ -32,7 +32,7 @@ from fluid.types.yaml import dump_yaml, load_yaml
 def command(
     files: tuple[str, ...], chart: str | None, values: str | None, name: str | None, namespace: str
 ) -> None:
-    """Print the objects that a Dataset and its JindoRuntime become, with DataLoads too, as YAML."""
+    """Print the objects that a Dataset and its runtime become, with DataLoads too, as YAML."""
     if bool(files) == bool(chart) or (values and not chart):
         raise click.UsageError("give -f FILE, or --chart DIR with --values FILE")
     try:
@@ -58,9 +58,12 @@ def _documents(files: Sequence[str], namespace: str) -> list[KubeObject]:
 
 def _place_of(error: InvalidSpec, objects: Sequence[KubeObject], places: Sequence[str]) -> str:
     """The file and document that an error speaks of: by the kind that its path starts with, or by field."""
-    kind = next((item.resource.kind for item in objects if error.path.startswith(item.resource.kind)), None)
+    kinds = [item.resource.kind for item in objects]
+    kind = next((kind for kind in kinds if error.path.startswith(f"{kind} ")), None)
+    if kind is None and error.path.startswith(("spec.mounts", "spec.shared")):
+        kind = "Dataset"
     if kind is None:
-        kind = "Dataset" if error.path.startswith(("spec.mounts", "spec.shared")) else "JindoRuntime"
+        kind = next((kind for kind in kinds if kind.endswith("Runtime")), "Dataset")
     found = [
         place
         for item, place in zip(objects, places, strict=True)
@@ -79,7 +82,7 @@ def _object(document: JsonValue, place: str, namespace: str) -> KubeObject:
         raise AuthoringError([f"{place}: {problem}" for problem in error.problems]) from None
     except ChartError as error:
         raise ValueError(f"{place}: {error}") from None
-    if not item.namespace:
+    if not item.namespace and item.resource.namespaced:
         item.metadata.namespace = namespace
     return item
 

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from fluid.controllers.world import BY_OWNER, Watched
 from fluid.engines import binding
-from fluid.engines.interface import Notice, Observed, Plan, R, Waiting
+from fluid.engines.interface import Notice, Observed, Plan, R, Touch, Waiting
 from fluid.engines.status import record_condition, withdraw_condition
 from fluid.kube import (
     NAME_TAKEN,
@@ -21,7 +21,7 @@ from fluid.kube import (
     adopt_status,
     converge,
 )
-from fluid.models import Dataset, ObjectMeta, RuntimeStatus
+from fluid.models import Dataset, ObjectMeta, Pod, RuntimeStatus
 from fluid.types import KubeObject
 
 MANAGER = "fluid-runtime"
@@ -53,6 +53,8 @@ class Carrier:
                 break
         for obj in plan.delete:
             await self.informers.api(type(obj)).delete(obj.key, uid=obj.uid or None)
+        for touch in plan.touch:
+            await self._touch(touch)
         if plan.annotations:
             patch: dict[str, JsonValue] = {"metadata": {"annotations": dict(plan.annotations)}}
             await self.informers.api(type(observed.runtime)).merge(observed.runtime.key, patch)
@@ -160,6 +162,14 @@ class Carrier:
         if not observed.registered:
             plan.dataset_status = binding.owned_part(observed.dataset)
         binding.record_setup_problem(observed, plan, waiting)
+
+    async def _touch(self, touch: Touch) -> None:
+        """Annotate a pod, if it is still that one."""
+        metadata: dict[str, JsonValue] = {"uid": touch.pod.uid, "annotations": dict(touch.annotations)}
+        try:
+            await self.informers.api(Pod).merge(touch.pod.key, {"metadata": metadata})
+        except (NotFound, Conflict):
+            log.info("the pod is gone or was replaced", pod=str(touch.pod.key))
 
     async def _create(self, obj: KubeObject) -> bool:
         """Whether the object is there, or will be; False when its name belongs to somebody else."""

@@ -18,18 +18,21 @@ from fluid.engines.interface import (
     Answers,
     ClaimUser,
     ClaimUsers,
+    ClaimVolume,
     Exec,
     Question,
+    ReadClaim,
     ReadConfigMap,
 )
 from fluid.kube import Backoff, Connection, ExecResult, KubeError
-from fluid.models import ConfigMap, Pod, PolicyRule
+from fluid.models import ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, PolicyRule
 from fluid.types import Key
 
 RULES = (
     PolicyRule(api_groups=[""], resources=["pods/exec"], verbs=["get", "create"]),
     PolicyRule(api_groups=[""], resources=["configmaps"], verbs=["get"]),
     PolicyRule(api_groups=[""], resources=["pods"], verbs=["list"]),
+    PolicyRule(api_groups=[""], resources=["persistentvolumes", "persistentvolumeclaims"], verbs=["get"]),
 )
 FINISHED = ("Succeeded", "Failed")
 Wake = Callable[[Key], None]
@@ -47,6 +50,9 @@ class _Notebook:
     claim_users: dict[ClaimUsers, tuple[ClaimUser, ...]] = field(
         default_factory=dict[ClaimUsers, tuple[ClaimUser, ...]]
     )
+    claim_volumes: dict[ReadClaim, ClaimVolume | None] = field(
+        default_factory=dict[ReadClaim, ClaimVolume | None]
+    )
     fresh: set[Question] = field(default_factory=set[Question])
     running: set[Question] = field(default_factory=set[Question])
     failures: int = 0
@@ -59,17 +65,17 @@ class _Notebook:
         self.commands.clear()
         self.config_maps.clear()
         self.claim_users.clear()
+        self.claim_volumes.clear()
         self.useless = self.expired = False
 
     def knows(self, question: Question) -> bool:
-        known = (self.commands, self.config_maps, self.claim_users, self.running)
+        known = (self.commands, self.config_maps, self.claim_users, self.claim_volumes, self.running)
         return any(question in answers for answers in known)
 
     @property
     def failed(self) -> bool:
-        unanswered = any(keys is None for keys in self.config_maps.values()) or any(
-            UNKNOWN_USER in users for users in self.claim_users.values()
-        )
+        unread = None in (*self.config_maps.values(), *self.claim_volumes.values())
+        unanswered = unread or any(UNKNOWN_USER in users for users in self.claim_users.values())
         return self.useless or unanswered or any(result.exit_code != 0 for result in self.commands.values())
 
 
@@ -100,7 +106,9 @@ class Errands:
             notebook.clear()
         fresh = frozenset(notebook.fresh)
         notebook.fresh.clear()
-        return Answers(notebook.commands, notebook.config_maps, notebook.claim_users, fresh)
+        return Answers(
+            notebook.commands, notebook.config_maps, notebook.claim_users, notebook.claim_volumes, fresh
+        )
 
     def ask(
         self,
@@ -173,6 +181,8 @@ class Errands:
                 notebook.config_maps[question] = await self._read(question)
             case ClaimUsers():
                 notebook.claim_users[question] = await self._users(question)
+            case ReadClaim():
+                notebook.claim_volumes[question] = await self._volume(question)
 
     async def _execute(self, question: Exec) -> ExecResult:
         try:
@@ -190,6 +200,20 @@ class Errands:
             _tell("cannot read ConfigMap", error, config_map=str(question.key))
             return None
         return frozenset(found.data or ()) if found else None
+
+    async def _volume(self, question: ReadClaim) -> ClaimVolume | None:
+        try:
+            claim = await self._connection.api(PersistentVolumeClaim).find(question.key)
+            name = claim.spec.volume_name if claim and claim.spec else None
+            if claim is None or not name or claim.status is None or claim.status.phase != "Bound":
+                return None
+            volume = await self._connection.api(PersistentVolume).find(Key("", name))
+        except KubeError as error:
+            log.info("claim cannot be read", claim=str(question.key), error=str(error))
+            return None
+        if volume is None or volume.spec is None:
+            return None
+        return ClaimVolume(volume.spec.csi, mount_options(volume))
 
     async def _users(self, question: ClaimUsers) -> tuple[ClaimUser, ...]:
         try:
@@ -222,6 +246,14 @@ def uses_claim(pod: Pod, claim: str) -> bool:
         volume.persistent_volume_claim is not None and volume.persistent_volume_claim.claim_name == claim
         for volume in volumes
     )
+
+
+def mount_options(volume: PersistentVolume) -> tuple[str, ...]:
+    """How a volume wants to be mounted, by its spec, else by the annotation that was there before."""
+    if volume.spec and volume.spec.mount_options:
+        return tuple(volume.spec.mount_options)
+    noted = (volume.metadata.annotations or {}).get("volume.beta.kubernetes.io/mount-options", "")
+    return tuple(option for option in noted.split(",") if option)
 
 
 def _background(question: Question) -> bool:

@@ -74,6 +74,7 @@ def observe(
     *,
     implementation: str,
     sample_due: bool,
+    references: Sequence[KubeObject] = (),
 ) -> Observed[R]:
     """Read the snapshot of one runtime."""
     key = runtime.key
@@ -100,6 +101,7 @@ def observe(
         claim=watched.claims.store.get(key),
         nodes=labelled_nodes(watched, labels),
         ports=ports,
+        references=references,
         sample_due=sample_due,
         load_running=is_worked_on(dataset),
     )

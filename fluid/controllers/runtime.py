@@ -14,12 +14,13 @@ from fluid.controllers.identity import recorded_identity
 from fluid.controllers.observing import children_of, observe, spec_versions
 from fluid.controllers.operations.lock import is_worked_on
 from fluid.controllers.ports import DEFAULT_RANGE, PortAllocator
+from fluid.controllers.referred import Referred
 from fluid.controllers.sampling import SHORTEST, Sampler
 from fluid.controllers.wakes import Wakes
 from fluid.controllers.world import World
 from fluid.engines.interface import Answers, Engine, Observed, Plan, R, Waiting
 from fluid.engines.registry import EngineRegistration
-from fluid.engines.template import decide
+from fluid.engines.template import TemplateEngine, decide
 from fluid.kube import (
     DONE,
     Controller,
@@ -45,7 +46,7 @@ RULES = (
         resources=["persistentvolumes", "persistentvolumeclaims"],
         verbs=["get", "list", "watch", "create", "delete"],
     ),
-    PolicyRule(api_groups=[""], resources=["pods"], verbs=["list", "watch", "delete"]),
+    PolicyRule(api_groups=[""], resources=["pods"], verbs=["list", "watch", "patch", "delete"]),
     PolicyRule(api_groups=[""], resources=["nodes"], verbs=["list", "watch"]),
     PolicyRule(api_groups=[GROUP], resources=["datasets"], verbs=["list", "watch", "patch"]),
     PolicyRule(api_groups=[GROUP], resources=["datasets/status"], verbs=["patch"]),
@@ -57,8 +58,13 @@ def rules(registrations: Sequence[EngineRegistration[KubeObject]]) -> tuple[Poli
     """What the reconcilers of these runtime kinds ask of the API server."""
     plurals = sorted(registration.kind.resource.plural for registration in registrations)
     statuses = [f"{plural}/status" for plural in plurals]
+    named = {reference.kind.resource for one in registrations for reference in one.references}
     return (
         *RULES,
+        *(
+            PolicyRule(api_groups=[resource.group], resources=[resource.plural], verbs=["list", "watch"])
+            for resource in sorted(named, key=lambda one: one.plural)
+        ),
         PolicyRule(api_groups=[GROUP], resources=plurals, verbs=["get", "list", "watch", "patch"]),
         PolicyRule(api_groups=[GROUP], resources=statuses, verbs=["patch"]),
     )
@@ -86,6 +92,7 @@ class RuntimeReconciler(Generic[R]):
         self.sampler: Sampler = Sampler(shortest=stats_interval)
         self.allocator: PortAllocator = PortAllocator(self._ports_in_use, ports)
         self.carrier: Carrier = Carrier(world.informers, world.watched, world.recorder)
+        self.referred: Referred[R] = Referred(world.informers, registration.references)
         self.without_ports: set[Key] = set()
         self.recorded_ports: dict[str, tuple[frozenset[tuple[str, int]], Mapping[str, int]]] = {}
         self._controller: Controller | None = None
@@ -101,6 +108,7 @@ class RuntimeReconciler(Generic[R]):
             recorder=world.recorder,
         )
         Wakes(self.world.watched, self.registration, self.runtimes).subscribe(controller)
+        self.referred.subscribe(controller, self.runtimes)
         self._controller = controller
         return controller
 
@@ -132,7 +140,7 @@ class RuntimeReconciler(Generic[R]):
 
     def get_or_create_engine(self, observed: Observed[R], answers: Answers, plan: Plan) -> Engine:
         """A new engine for one pass: none is kept, so none can be stale."""
-        return self.registration.build(observed, answers, plan, self.world.settings)
+        return TemplateEngine(self.registration.build(observed, answers, plan, self.world.settings))
 
     def remove_engine(self, key: Key, uid: str = "") -> None:
         """Forget what this process remembers of a runtime, and let those go on that lacked its ports."""
@@ -217,6 +225,7 @@ class RuntimeReconciler(Generic[R]):
             self.registration.live_ports(children),
             implementation=self.registration.implementation,
             sample_due=self.sampler.due(runtime.key, loading),
+            references=self.referred.of(runtime),
         )
 
     def _settle(self, observed: Observed[R], plan: Plan) -> Result:

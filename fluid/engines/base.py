@@ -25,6 +25,8 @@ from fluid.types import KubeObject
 
 OUTDATED = "UpdatePending"
 KEPT = "VolumeUpdatePending"
+FAILING = "FusesFailing"
+"""Condition of the runtime: a FUSE pod does not get ready without help; the Dataset stays Bound elsewhere."""
 
 
 class CacheEngine(CacheDescription, Generic[R]):
@@ -91,19 +93,25 @@ class CacheEngine(CacheDescription, Generic[R]):
     def setup_workers(self) -> None:
         """The workers, with as many replicas as the user wants."""
         self.plan.children += [child for child in self.rendered if self._is_workers(child)]
-        self._condition(
-            "WorkersInitialized", "Workers are initialized", "The workers are initialized.", once=True
-        )
+        if self.workloads.workers:
+            self._condition(
+                "WorkersInitialized", "Workers are initialized", "The workers are initialized.", once=True
+            )
 
     def check_workers_ready(self) -> bool:
         """Whether at least one worker serves, if any is wanted."""
-        return self._record_workload("workers", self.workloads.workers) is None
+        name = self.workloads.workers
+        if name is None:
+            status.forget_workers(self.plan.status)
+            return True
+        return self._record_workload("workers", name) is None
 
     def check_and_update_runtime_status(self) -> bool:
         """Ask the cache for its report: during setup, when there is none yet, and when statistics are due."""
-        workers = next(child for child in self.rendered if self._is_workers(child))
-        assert isinstance(workers, StatefulSet)
-        self.plan.status.cache_affinity = cache_affinity(workers)
+        workers = next((child for child in self.rendered if self._is_workers(child)), None)
+        self.plan.status.cache_affinity = (
+            cache_affinity(workers) if isinstance(workers, StatefulSet) else None
+        )
         report = Report(self.observed, self.answers, self.plan, self.parse_report)
         joined = self.plan.status.worker_number_ready != self.workers_before
         complete = report.take(self.report_question(), joined=joined)
@@ -164,10 +172,14 @@ class CacheEngine(CacheDescription, Generic[R]):
     def check_runtime_healthy(self) -> bool:
         """Whether master and workers serve; what does not is kept in `unhealthy`."""
         self._record_fuses()
-        names = [("master", self.workloads.master), ("workers", self.workloads.workers)]
-        for component, name in names:
+        master, workers = self.workloads.master, self.workloads.workers
+        if self.plan.objection is not None:
+            master, workers = self._before_objection(master, workers)
+        for component, name in (("master", master), ("workers", workers)):
             if name is not None and (waiting := self._record_workload(component, name)) is not None:
                 self.unhealthy = self.unhealthy or waiting
+        if workers is None:
+            status.forget_workers(self.plan.status)
         return self.unhealthy is None
 
     def update_cache_of_dataset(self) -> None:
@@ -200,7 +212,8 @@ class CacheEngine(CacheDescription, Generic[R]):
 
     def assign_nodes_to_cache(self) -> frozenset[str]:
         """Nodes on which workers run."""
-        pods = status.pods_of(self.workloads.workers, self.observed.pods)
+        workers = self.workloads.workers
+        pods = status.pods_of(workers, self.observed.pods) if workers else []
         return frozenset(pod.spec.node_name for pod in pods if pod.spec and pod.spec.node_name)
 
     def sync_schedule_info_to_cache_nodes(self) -> None:
@@ -222,6 +235,16 @@ class CacheEngine(CacheDescription, Generic[R]):
     def _is_workers(self, child: KubeObject) -> bool:
         return isinstance(child, StatefulSet) and child.name == self.workloads.workers
 
+    def _before_objection(self, master: str | None, workers: str | None) -> tuple[str | None, str | None]:
+        """The components that there were, whatever a spec asks for that is not followed."""
+        live = [child.name for child in self.observed.children if isinstance(child, StatefulSet)]
+        had_master, had_workers = self.plan.status.master_phase, self.plan.status.worker_phase
+        others = [name for name in live if name != master]
+        return (
+            master if master in live or had_master else None,
+            workers if workers in live or had_workers else next(iter(others), None),
+        )
+
     def _record_workload(self, component: str, name: str) -> Waiting | None:
         """Record a StatefulSet's numbers; what to wait for when nothing of it serves."""
         numbers = status.statefulset_numbers(self.observed.statefulset(name)) or status.Numbers(desired=1)
@@ -239,11 +262,17 @@ class CacheEngine(CacheDescription, Generic[R]):
         numbers = status.daemonset_numbers(self.observed.daemonset(self.workloads.fuses))
         if numbers is not None:
             status.record_fuses(self.plan.status, numbers, self.observed.now)
+        namespace = self.observed.runtime.namespace
+        stuck = status.stuck_pod(status.pods_of(self.workloads.fuses, self.observed.pods))
+        if stuck is not None:
+            stuck = f"FUSE {stuck}; pods on that node wait for it; see `kubectl -n {namespace} describe pod`"
+            self.plan.notices.append(Notice("Warning", "FuseNotReady", stuck, on_dataset=True))
+        self._show(FAILING, "FuseNotReady", stuck)
 
     def _record_names(self) -> None:
         """What tools look up in the status; an adopted one has a selector that matches no pod."""
         self.plan.status.value_file = self.value_file
-        self.plan.status.selector = self.worker_selector
+        self.plan.status.selector = self.worker_selector if self.workloads.workers else None
 
     def _condition(self, kind: str, reason: str, message: str, *, once: bool = False) -> None:
         status.record_condition(self.plan.status, kind, reason, message, "True", self.observed.now, once=once)

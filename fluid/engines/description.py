@@ -16,7 +16,7 @@ class Workloads:
     """Names of the workloads of one cache; None for a component that the engine does not have."""
 
     master: str | None
-    workers: str
+    workers: str | None
     fuses: str
 
 

@@ -14,6 +14,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 from fluid.kube import ExecResult
 from fluid.models import (
     ConfigMap,
+    CSIPersistentVolumeSource,
     DaemonSet,
     Dataset,
     DatasetStatus,
@@ -71,7 +72,29 @@ class ClaimUser:
 
 UNKNOWN_USER = ClaimUser("unknown (pods cannot be listed)", "")
 """Stands for whoever may use a claim when nobody could find out: the claim counts as used, on every node."""
-Question = Exec | ReadConfigMap | ClaimUsers
+
+
+@dataclass(frozen=True, slots=True)
+class ReadClaim:
+    """A question for the volume behind a PersistentVolumeClaim that a user owns."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimVolume:
+    """The volume behind a user's claim.
+
+    Attributes:
+        csi: Its CSI source; None for a volume of another sort.
+        mount_options: How it wants to be mounted.
+    """
+
+    csi: CSIPersistentVolumeSource | None = None
+    mount_options: tuple[str, ...] = ()
+
+
+Question = Exec | ReadConfigMap | ClaimUsers | ReadClaim
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +108,10 @@ class Answers:
     claim_users: Mapping[ClaimUsers, tuple[ClaimUser, ...]] = field(
         default_factory=dict[ClaimUsers, tuple[ClaimUser, ...]]
     )
+    claim_volumes: Mapping[ReadClaim, ClaimVolume | None] = field(
+        default_factory=dict[ReadClaim, ClaimVolume | None]
+    )
+    """None for a claim that is absent or not Bound."""
     fresh: frozenset[Question] = frozenset()
     """Questions whose answers no pass has seen yet: a failure counts once, however often it is looked at."""
 
@@ -110,6 +137,8 @@ class Observed(Generic[R]):
     """The claim of the Dataset's name, ours or not: see `CREATED_BY`."""
     nodes: Sequence[Node] = ()
     """Nodes that carry a label of this Dataset."""
+    references: Sequence[KubeObject] = ()
+    """Live objects that the runtime's spec names, of the kinds that its engine's registration lists."""
     ports: Mapping[str, int] = field(default_factory=dict[str, int])
     """Host ports given to this runtime, by purpose; empty on the container network."""
     sample_due: bool = False
@@ -160,6 +189,14 @@ class Observed(Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """Annotations for a live pod, so that its kubelet looks at its volumes at once instead of in a minute."""
+
+    pod: Pod
+    annotations: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """An event to record on the runtime or, with `on_dataset`, on its Dataset."""
 
@@ -196,6 +233,8 @@ class Plan:
     """Objects to create when absent and never to take over: volume and claim."""
     delete: list[KubeObject] = field(default_factory=list[KubeObject])
     """Live objects to delete, each by its UID."""
+    touch: list[Touch] = field(default_factory=list[Touch])
+    """Pods to annotate."""
     questions: list[Question] = field(default_factory=list[Question])
     useless: set[Question] = field(default_factory=set[Question])
     """Questions whose answers make no sense, whatever the exit code says: asked again with back-off."""

@@ -1,14 +1,14 @@
 """The engines that are installed, by runtime kind, found through Python entry points."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Generic
 
-from fluid.engines.interface import Answers, Engine, Observed, Plan, R
+from fluid.engines.interface import Answers, EngineImplementation, Observed, Plan, R
 from fluid.engines.settings import Settings
 from fluid.models import Dataset, RuntimeStatus
-from fluid.types import KubeObject
+from fluid.types import Key, KubeObject
 
 ENTRY_POINT_GROUP = "fluid.engines"
 
@@ -24,6 +24,15 @@ class OperationRequest(Generic[R]):
 
 
 @dataclass(frozen=True)
+class Reference(Generic[R]):
+    """A kind of object that runtimes name in their specs; a change of one wakes the runtimes that name it."""
+
+    kind: type[KubeObject]
+    keys: Callable[[R], Iterable[Key]]
+    """The objects that a runtime names; namespace "" for cluster-wide kinds."""
+
+
+@dataclass(frozen=True)
 class EngineRegistration(Generic[R]):
     """How the generic controllers reach one engine."""
 
@@ -35,8 +44,8 @@ class EngineRegistration(Generic[R]):
     finalizer: str
     status_of: Callable[[R], RuntimeStatus | None]
     """The runtime's status as it is at the API server."""
-    build: Callable[[Observed[R], Answers, Plan, Settings], Engine]
-    """Makes the engine of one pass; never kept between passes."""
+    build: Callable[[Observed[R], Answers, Plan, Settings], EngineImplementation]
+    """Makes the steps of one pass; never kept between passes."""
     ports_needed: Callable[[R], tuple[str, ...]]
     """Purposes of the host ports that the runtime needs, in allocation order; () on the container network."""
     live_ports: Callable[[Sequence[KubeObject]], Mapping[str, int]]
@@ -47,6 +56,8 @@ class EngineRegistration(Generic[R]):
         default_factory=dict[str, Callable[[OperationRequest[R]], list[KubeObject]]]
     )
     """Workload builders by operation kind, e.g. "DataLoad"; absent = not supported."""
+    references: Sequence[Reference[R]] = ()
+    """What else the runtimes name and the engine reads: in `Observed.references`, watched, and readable."""
 
 
 @dataclass(frozen=True)

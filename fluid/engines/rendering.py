@@ -2,88 +2,140 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from fluid.charts import ChartValues
-from fluid.engines.errors import InvalidSpec, SpecWarning
-from fluid.engines.jindo.children import children
-from fluid.engines.jindo.images import smartdata_image
-from fluid.engines.jindo.loader import LoadValues, load_objects
-from fluid.engines.jindo.topology import ports_needed
-from fluid.engines.jindo.transform import Ports, transform
+from fluid.engines.description import CacheDescription
+from fluid.engines.errors import InvalidSpec, NotYet, SpecWarning
+from fluid.engines.interface import Answers, ClaimVolume, Observed, Plan, Question, ReadClaim, ReadConfigMap
+from fluid.engines.jindo.loader import LoadValues
 from fluid.engines.jindo.values import JindoValues
+from fluid.engines.registry import EngineRegistration, OperationRequest, Registry
 from fluid.engines.settings import Settings
-from fluid.engines.volume import FuseMount, persistent_volume, persistent_volume_claim
-from fluid.models import DataLoad, Dataset, JindoRuntime
+from fluid.engines.status import blank_status
+from fluid.engines.thin.values import ThinValues
+from fluid.models import DataLoad, Dataset, DatasetStatus, PersistentVolume, PersistentVolumeClaim
 from fluid.naming import DATASET_ID, Identity
-from fluid.types import KubeObject
+from fluid.types import Key, KubeObject
 
 FIRST_PORT = 18000
 """Lowest of the ports that runtimes on the host network are given."""
-VALUES: Mapping[str, type[ChartValues]] = {"jindofs": JindoValues, "fluid-dataloader": LoadValues}
+VALUES: Mapping[str, type[ChartValues]] = {
+    "jindofs": JindoValues,
+    "thin": ThinValues,
+    "fluid-dataloader": LoadValues,
+}
 """Values models by the name in Chart.yaml."""
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _HADOOP_FILES = frozenset({"hdfs-site.xml"})
 """What a user's ConfigMap is taken to have: the one file that has always been mounted."""
+_QUESTIONS = 3
+"""How often rendering may ask before it must have everything."""
 M = TypeVar("M", bound=KubeObject)
+Partner = tuple[KubeObject, EngineRegistration[KubeObject]]
 
 
 def render_documents(
-    objects: Sequence[KubeObject], settings: Settings, warn: Callable[[SpecWarning], None] = lambda _: None
+    objects: Sequence[KubeObject],
+    settings: Settings,
+    warn: Callable[[SpecWarning], None] = lambda _: None,
+    registry: Registry | None = None,
 ) -> list[KubeObject]:
     """The objects that the operator would make of these, with the lowest ports, volume and claim included.
 
     Args:
-        objects: A Dataset and the JindoRuntime of the same name, of any number; DataLoads of these Datasets.
+        objects: Datasets and the runtimes of the same names; what runtimes refer to, such as profiles;
+            DataLoads of these Datasets.
+            of these Datasets.
         settings: What the administrator set.
         warn: Called with what the user should know.
+        registry: The engines; those that are installed if None.
 
     Raises:
         InvalidSpec: An object is alone, or asks for something impossible.
     """
+    engines = (registry or Registry.discover()).engines
     for item in objects:
         _refuse_name(item)
-    runtimes = _by_key(objects, JindoRuntime)
     datasets = _by_key(objects, Dataset)
+    runtimes: dict[Key, Partner] = {}
+    for registration in engines.values():
+        for key, runtime in _by_key(objects, registration.kind).items():
+            if key in runtimes:
+                raise InvalidSpec(f"Dataset {key}", "has two runtimes", "Remove one")
+            runtimes[key] = runtime, registration
     for dataset in datasets.values():
-        _refuse_reference(dataset)
+        _refuse_reference(dataset, " and ".join(sorted(engines)))
     rendered: list[KubeObject] = []
-    for key, runtime in runtimes.items():
-        rendered += _runtime_objects(runtime, _partner(runtime, datasets.get(key), "Dataset"), settings, warn)
+    for key, (runtime, registration) in runtimes.items():
+        dataset = _partner(runtime, datasets.get(key), "Dataset")
+        rendered += _runtime_objects(runtime, registration, dataset, objects, settings, warn)
     for dataset in datasets.values():
-        _partner(dataset, runtimes.get((dataset.namespace, dataset.name)), "JindoRuntime")
+        _partner(dataset, runtimes.get(dataset.key), " or ".join(sorted(engines)))
     for load in _by_key(objects, DataLoad).values():
         rendered += _load_objects(load, datasets, runtimes, settings)
     return rendered
 
 
 def _runtime_objects(
-    runtime: JindoRuntime, dataset: Dataset, settings: Settings, warn: Callable[[SpecWarning], None]
+    runtime: KubeObject,
+    registration: EngineRegistration[KubeObject],
+    dataset: Dataset,
+    objects: Sequence[KubeObject],
+    settings: Settings,
+    warn: Callable[[SpecWarning], None],
 ) -> list[KubeObject]:
-    identity = _identity(dataset)
-    ports = Ports.model_validate(
-        dict(zip(ports_needed(runtime), range(FIRST_PORT, FIRST_PORT + 4), strict=False))
+    named = {(one.kind, key) for one in registration.references for key in one.keys(runtime)}
+    names = registration.ports_needed(runtime)
+    observed = Observed(
+        runtime=runtime,
+        dataset=dataset,
+        identity=_identity(dataset),
+        now=datetime.now(UTC),
+        references=[item for item in objects if (type(item), item.key) in named],
+        ports=dict(zip(names, range(FIRST_PORT, FIRST_PORT + len(names)), strict=True)),
     )
-    # Without a cluster nobody can look into the user's ConfigMap.
-    values, warnings = transform(runtime, dataset, identity, ports, settings, hadoop_keys=_HADOOP_FILES)
-    for warning in warnings:
-        warn(warning)
-    path = f"{settings.host_path('jindo', runtime.namespace, runtime.name)}/jindofs-fuse"
-    node_selector = (runtime.spec.fuse.node_selector if runtime.spec.fuse else None) or {}
-    mount = FuseMount(runtime, "jindo", path, node_selector)
-    return [
-        *children(values, identity, None),
-        persistent_volume(identity, dataset, mount),
-        persistent_volume_claim(identity, dataset, mount),
-    ]
+    answers = Answers()
+    for _ in range(_QUESTIONS):
+        plan = Plan(status=blank_status(), dataset_status=DatasetStatus(conditions=[]))
+        cache = registration.build(observed, answers, plan, settings)
+        if not isinstance(cache, CacheDescription):
+            raise InvalidSpec(f"{runtime.resource.kind} {runtime.key}", "cannot be rendered", "Leave it out")
+        try:
+            children = cache.render()
+            volume, claim = cache.volume_objects()
+        except NotYet:
+            answers = _assumed(plan.questions, objects)
+            continue
+        for notice in plan.notices:
+            warn(SpecWarning(notice.reason, notice.message))
+        return [*children, volume, claim]
+    raise InvalidSpec(
+        f"{runtime.resource.kind} {runtime.key}", "needs a cluster to be rendered", "Leave it out"
+    )
+
+
+def _assumed(questions: Sequence[Question], objects: Sequence[KubeObject]) -> Answers:
+    """What is taken for the answers, as nobody can be asked; claims and volumes may be documents too."""
+    claims, volumes = _by_key(objects, PersistentVolumeClaim), _by_key(objects, PersistentVolume)
+
+    def behind(question: ReadClaim) -> ClaimVolume:
+        claim = claims.get(question.key)
+        name = (claim.spec.volume_name if claim and claim.spec else None) or ""
+        volume = volumes.get(Key("", name))
+        spec = volume.spec if volume else None
+        return ClaimVolume(spec.csi, tuple(spec.mount_options or ())) if spec else ClaimVolume()
+
+    return Answers(
+        config_maps={one: _HADOOP_FILES for one in questions if isinstance(one, ReadConfigMap)},
+        claim_volumes={one: behind(one) for one in questions if isinstance(one, ReadClaim)},
+    )
 
 
 def _load_objects(
-    load: DataLoad,
-    datasets: Mapping[tuple[str, str], Dataset],
-    runtimes: Mapping[tuple[str, str], JindoRuntime],
-    settings: Settings,
+    load: DataLoad, datasets: Mapping[Key, Dataset], runtimes: Mapping[Key, Partner], settings: Settings
 ) -> list[KubeObject]:
     target = load.spec.dataset
     if target is None:
@@ -98,10 +150,17 @@ def _load_objects(
             "is OnEvent but there is no event",
             "Set spec.runAfter, or policy Once or Cron",
         )
-    key = load.namespace, target.name
+    key = Key(load.namespace, target.name)
     dataset = _partner(load, datasets.get(key), f"Dataset {target.name}")
-    runtime = _partner(load, runtimes.get(key), f"JindoRuntime {target.name}")
-    return load_objects(load, dataset, runtime, str(smartdata_image(runtime, settings)), settings)
+    runtime, registration = _partner(load, runtimes.get(key), f"runtime {target.name}")
+    workload = registration.operations.get("DataLoad")
+    if workload is None:
+        raise InvalidSpec(
+            f"DataLoad {load.key} spec.dataset",
+            f"{target.name} has a {runtime.resource.kind}, which has no DataLoad",
+            "Name another Dataset",
+        )
+    return workload(OperationRequest(load, dataset, runtime, settings))
 
 
 def _identity(dataset: Dataset) -> Identity:
@@ -109,8 +168,8 @@ def _identity(dataset: Dataset) -> Identity:
     return Identity.of(dataset.namespace, dataset.name, dataset.uid, recorded)
 
 
-def _by_key(objects: Sequence[KubeObject], kind: type[M]) -> dict[tuple[str, str], M]:
-    found: dict[tuple[str, str], M] = {}
+def _by_key(objects: Sequence[KubeObject], kind: type[M]) -> dict[Key, M]:
+    found: dict[Key, M] = {}
     for item in objects:
         if isinstance(item, kind):
             if item.key in found:
@@ -119,7 +178,10 @@ def _by_key(objects: Sequence[KubeObject], kind: type[M]) -> dict[tuple[str, str
     return found
 
 
-def _partner(item: KubeObject, partner: M | None, what: str) -> M:
+P = TypeVar("P")
+
+
+def _partner(item: KubeObject, partner: P | None, what: str) -> P:
     if partner is None:
         raise InvalidSpec(
             f"{item.resource.kind} {item.key}", f"there is no {what} for it", "Add that document"
@@ -127,18 +189,19 @@ def _partner(item: KubeObject, partner: M | None, what: str) -> M:
     return partner
 
 
-def _refuse_reference(dataset: Dataset) -> None:
+def _refuse_reference(dataset: Dataset, kinds: str) -> None:
     for index, mount in enumerate(dataset.spec.mounts or []):
         if mount.mount_point.startswith("dataset://"):
             raise InvalidSpec(
                 f"Dataset {dataset.key} spec.mounts[{index}].mountPoint",
-                "refers to another Dataset, which JindoRuntime cannot serve",
+                f"refers to another Dataset, which {kinds} cannot serve",
                 "Mount what that Dataset mounts",
             )
 
 
 def _refuse_name(item: KubeObject) -> None:
-    for field, value, pattern in (("name", item.name, _NAME), ("namespace", item.namespace, _NAMESPACE)):
+    fields = [("name", item.name, _NAME), ("namespace", item.namespace, _NAMESPACE)]
+    for field, value, pattern in fields if item.resource.namespaced else ():
         if not pattern.fullmatch(value):
             raise InvalidSpec(
                 f"{item.resource.kind} metadata.{field}",

@@ -41,6 +41,7 @@ class Settings:
         init_image: Image of that init container.
         image_pull_secrets: Names of Secrets for pulling the images of data operations.
         exclude_nodes: Label selector of nodes that get no schedule labels.
+        thin_config_storage: Where ThinRuntimes keep `config.json`; only `configmap` is carried out.
     """
 
     mount_root: str = ""
@@ -54,6 +55,7 @@ class Settings:
     init_image: Image = _INIT_USERS
     image_pull_secrets: tuple[str, ...] = ()
     exclude_nodes: str = ""
+    thin_config_storage: str = "configmap"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -73,6 +75,7 @@ class Settings:
             init_image=_image(environment.get("DEFAULT_INIT_IMAGE_ENV"), default.init_image),
             image_pull_secrets=tuple(name.strip() for name in secrets if name.strip()),
             exclude_nodes=environment.get("FLUID_SCHEDULE_INFO_EXCLUDE_NODE_SELECTOR", ""),
+            thin_config_storage=environment.get("THIN_FUSE_CONFIG_STORAGE", "").lower() or "configmap",
         )
 
     def host_path(self, engine: str, namespace: str, name: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from fluid.engines.complaints import with_last_words
 from fluid.engines.conditions import drop_condition, find_condition, set_condition
 from fluid.models import DaemonSet, Pod, RuntimeCondition, RuntimeStatus, StatefulSet
 
@@ -116,6 +117,17 @@ def record_workers(status: RuntimeStatus, numbers: Numbers, now: datetime) -> No
     _ready(status, "WorkersReady", "Workers are ready", "The workers are", numbers.phase, now)
 
 
+def forget_workers(status: RuntimeStatus) -> None:
+    """Withdraw what was said of workers that the runtime no longer has, or never had."""
+    status.desired_worker_number_scheduled = 0
+    status.current_worker_number_scheduled = 0
+    status.worker_number_ready = 0
+    status.worker_number_available = status.worker_number_unavailable = None
+    status.worker_phase = ""
+    for kind in ("WorkersInitialized", "WorkersReady"):
+        withdraw_condition(status, kind)
+
+
 def record_fuses(status: RuntimeStatus, numbers: Numbers, now: datetime) -> None:
     """Write the FUSE pods' numbers, phase and condition, as the DaemonSet reports them."""
     status.desired_fuse_number_scheduled = numbers.desired
@@ -186,6 +198,7 @@ def outdated_pods(
         mine = pods_of(workload.name, pods) if newest else []
         names += [pod.name for pod in mine if _revision(pod) not in (newest, None)]
     behind = _behind(fuses) if fuses else 0
+    names.sort()
     parts = [f"{len(names)} pods ({', '.join(names[:5])})"] if names else []
     if fuses is not None and behind:
         parts.append(f"{behind} FUSE pods of DaemonSet {fuses.name}")
@@ -229,6 +242,21 @@ def waiting_reason(pod: Pod) -> tuple[str, str] | None:
     return None
 
 
+def waiting_sentence(pod: Pod, reason: str, message: str) -> str:
+    """What a pod waits for, and what its container said last, if it ended with an error."""
+    detail = f"{reason}: {message}" if message else reason
+    return with_last_words(f"pod {pod.name} waits with {detail[:400]}", pod)
+
+
+def stuck_pod(pods: Sequence[Pod]) -> str | None:
+    """What is wrong with the first pod that does not get ready without help; None if there is none."""
+    for pod in pods:
+        found = None if pod_is_ready(pod) else waiting_reason(pod)
+        if found is not None and found[0] in STUCK_REASONS:
+            return waiting_sentence(pod, *found)
+    return None
+
+
 def explain_not_ready(
     kind: str, name: str, namespace: str, numbers: Numbers, pods: Sequence[Pod]
 ) -> tuple[str, bool]:
@@ -238,8 +266,6 @@ def explain_not_ready(
         if pod_is_ready(pod):
             continue
         if found := waiting_reason(pod):
-            reason, message = found
-            detail = f"{reason}: {message}" if message else reason
             step = f"see `kubectl -n {namespace} describe pod {pod.name}`"
-            return f"{text}; pod {pod.name} waits with {detail[:400]}; {step}", reason in STUCK_REASONS
+            return f"{text}; {waiting_sentence(pod, *found)}; {step}", found[0] in STUCK_REASONS
     return f"{text}; see `kubectl -n {namespace} describe {kind.lower()} {name}`", False

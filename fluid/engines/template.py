@@ -121,7 +121,7 @@ def decide(
     plan = Plan(status=status, dataset_status=binding.owned_part(observed.dataset))
 
     def engine() -> Engine:
-        return registration.build(observed, answers, plan, settings)
+        return TemplateEngine(registration.build(observed, answers, plan, settings))
 
     if observed.runtime.metadata.deletion_timestamp is not None:
         _plan_deletion(engine(), observed, plan, answers)
@@ -194,7 +194,7 @@ def _show_setup(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
 
 def keep_everything(observed: Observed[R], plan: Plan) -> None:
     """Touch nothing in this pass."""
-    plan.children, plan.create, plan.delete = [], [], []
+    plan.children, plan.create, plan.delete, plan.touch = [], [], [], []
     plan.keep = {(child.resource.kind, child.name) for child in observed.children}
 
 

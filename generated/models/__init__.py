@@ -8,6 +8,7 @@ from fluid.models.common import (
     EncryptOption,
     EncryptOptionSource,
     Level,
+    MetadataSyncPolicy,
     Mount,
     ObjectRef,
     OperationCondition,
@@ -18,6 +19,7 @@ from fluid.models.common import (
     Require,
     Runtime,
     RuntimeCondition,
+    RuntimeManagement,
     RuntimeStatus,
     SecretKeyReference,
     TargetDataset,
@@ -275,6 +277,12 @@ from fluid.models.kubernetes import (
     WeightedPodAffinityTerm,
     WindowsSecurityContextOptions,
 )
+from fluid.models.thinruntime import ThinCompTemplateSpec, ThinFuseSpec, ThinRuntime, ThinRuntimeSpec
+from fluid.models.thinruntimeprofile import (
+    ThinRuntimeProfile,
+    ThinRuntimeProfileSpec,
+    ThinRuntimeProfileStatus,
+)
 
 __all__ = [
     "APIGatewayStatus",
@@ -401,6 +409,7 @@ __all__ = [
     "LocalObjectReference",
     "LocalVolumeSource",
     "ManagedFieldsEntry",
+    "MetadataSyncPolicy",
     "ModifyVolumeStatus",
     "Mount",
     "NFSVolumeSource",
@@ -493,6 +502,7 @@ __all__ = [
     "RollingUpdateStatefulSetStrategy",
     "Runtime",
     "RuntimeCondition",
+    "RuntimeManagement",
     "RuntimeStatus",
     "SELinuxOptions",
     "ScaleIOPersistentVolumeSource",
@@ -530,6 +540,13 @@ __all__ = [
     "Taint",
     "TargetDataset",
     "TargetPath",
+    "ThinCompTemplateSpec",
+    "ThinFuseSpec",
+    "ThinRuntime",
+    "ThinRuntimeProfile",
+    "ThinRuntimeProfileSpec",
+    "ThinRuntimeProfileStatus",
+    "ThinRuntimeSpec",
     "TieredStore",
     "Toleration",
     "TopologySpreadConstraint",

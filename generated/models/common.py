@@ -89,6 +89,13 @@ class CleanCachePolicy(KubeModel):
     """Attempts, after which the deletion goes on with the cache as it is."""
 
 
+class MetadataSyncPolicy(KubeModel):
+    """How size and number of the sources' files are kept up to date."""
+
+    auto_sync: bool | None = None
+    """Whether they are counted at all. Default is the engine's own."""
+
+
 class ClientMetrics(KubeModel):
     """Prometheus metrics of the FUSE client."""
 
@@ -215,6 +222,16 @@ class EncryptOptionSource(KubeModel):
 
     secret_key_ref: SecretKeyReference | None = None
     """Secret and key that hold the value."""
+
+
+class RuntimeManagement(KubeModel):
+    """How Fluid looks after a runtime."""
+
+    clean_cache_policy: CleanCachePolicy | None = None
+    """How the cache is emptied when the runtime is deleted."""
+
+    metadata_sync_policy: MetadataSyncPolicy | None = None
+    """How size and number of the sources' files are kept up to date."""
 
 
 class AffinityStrategy(KubeModel):

@@ -34,6 +34,10 @@ def _jindo(spec: Node, name: str = "x") -> Node:
     return _document("JindoRuntime", spec, name)
 
 
+def _thin(spec: Node, name: str = "x") -> Node:
+    return _document("ThinRuntime", spec, name)
+
+
 def _load(spec: Node, name: str = "x") -> Node:
     return _document("DataLoad", spec, name)
 
@@ -66,6 +70,10 @@ _REFUSED = [
     (_dataset({}, _LONG + "a"), "metadata.name is also the name of Services: use at most 63"),
     (_jindo({}, _LONG[:38]), "metadata.name is the beginning of .* use at most 37"),
     (_jindo({}, "a.b"), "metadata.name is the beginning of"),
+    (_thin({}, _LONG + "a"), "metadata.name is the beginning of .* use at most 63"),
+    (_thin({"worker": {"enabled": True}}, _LONG[:46]), "metadata.name is the beginning of"),
+    (_thin({"worker": {"replicas": 0}}), "spec.worker.replicas"),
+    (_document("ThinRuntimeProfile", {"fuse": {}}), "spec.fileSystemType: Required"),
     (_load({}, _LONG[:53]), "metadata.name is the beginning of a Job's name: use at most 52"),
     (_load(_target(policy="Cron", schedule="* * * * *"), _LONG[:42]), "use at most 41 characters"),
     (_dataset(_mounted("dataset://a/b", "s3://bucket")), "spec.mounts: .*must be the only"),
@@ -90,6 +98,10 @@ _ACCEPTED = [
     _dataset({}, _LONG),
     _dataset({}, "a"),
     _jindo({}, _LONG[:37]),
+    _thin({}, _LONG),
+    _thin({"worker": {"enabled": False}}, _LONG),
+    _thin({"worker": {"enabled": True}}, _LONG[:45]),
+    _document("ThinRuntimeProfile", {"fileSystemType": "fuse"}),
     _load({}, _LONG[:52]),
     _load(_target(policy="Cron", schedule="* * * * *"), _LONG[:41]),
     _dataset(_mounted("dataset://a/b")),

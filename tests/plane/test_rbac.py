@@ -21,6 +21,7 @@ REREAD = "read again after a conflict with another writer, which this test does 
 EXCEPTIONS = {
     ("data.fluid.io", "datasets", "get"): REREAD,
     ("data.fluid.io", "jindoruntimes", "get"): REREAD,
+    ("data.fluid.io", "thinruntimes", "get"): REREAD,
     ("data.fluid.io", "dataloads", "get"): REREAD,
     ("batch", "jobs", "patch"): "takes the Job of a former controller over, of which there is none here",
     ("", "events", "patch"): "counts the repeats of an event, after a minute at the earliest",
@@ -48,6 +49,22 @@ spec:
   replicas: 2
   hadoopConfig: hadoop
   tieredstore: {levels: [{mediumtype: MEM, path: /dev/shm, quota: 1Gi}]}
+"""
+THIN = """
+apiVersion: data.fluid.io/v1alpha1
+kind: ThinRuntimeProfile
+metadata: {name: NAMESPACE-client}
+spec: {fileSystemType: fuse.client, fuse: {image: client}}
+---
+apiVersion: data.fluid.io/v1alpha1
+kind: Dataset
+metadata: {name: images}
+spec: {mounts: [{name: one, mountPoint: "s3://one"}]}
+---
+apiVersion: data.fluid.io/v1alpha1
+kind: ThinRuntime
+metadata: {name: images}
+spec: {profileName: NAMESPACE-client}
 """
 LOADS = """
 apiVersion: data.fluid.io/v1alpha1
@@ -218,6 +235,7 @@ def live(user: User, plane: ControlPlane, since: datetime) -> None:
     user.wait("dataset/hbase", '.status.conditions[?(@.type=="DeletionBlocked")].status', "True")
     user.kubectl("delete", "pod/reader", "--wait=false")
     user.kubectl("wait", "dataset/hbase", "--for=delete", "--timeout=30s")
+    live_thinly(user, plane, since)
     user.apply(TAKEN.replace("NAMESPACE", user.namespace))
     for name, resource in (("claimed", "persistentvolumeclaims"), ("held", "persistentvolumes")):
         user.apply(f"{DATASET}---{RUNTIME}".replace("{name: hbase}", f"{{name: {name}}}"))
@@ -232,6 +250,17 @@ def live_apart(user: User, home: User) -> None:
     home.wait("deployment/jindoruntime-controller", ".spec.replicas", "1")
     user.kubectl("delete", "dataset/hbase", "--timeout=30s")
     home.kubectl("delete", "deployment/jindoruntime-controller", "--wait=false")
+
+
+def live_thinly(user: User, plane: ControlPlane, since: datetime) -> None:
+    """A FUSE client that is told of another mount."""
+    user.apply(THIN.replace("NAMESPACE", user.namespace))
+    user.wait("dataset/images", ".status.phase", "Bound")
+    node = user.names("nodes")[0]
+    user.kubectl("label", node, f"fluid.io/f-{user.namespace}-images=true")
+    user.until("the client is told of its mounts", partial(asked, plane, since, Right("", "pods", "patch")))
+    user.kubectl("delete", "dataset/images", "--timeout=30s")
+    user.kubectl("delete", f"thinruntimeprofile/{user.namespace}-client", "--timeout=30s")
 
 
 def test_the_operator_is_denied_nothing(plane: ControlPlane, life: datetime) -> None:

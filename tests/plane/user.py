@@ -18,7 +18,7 @@ Json = dict[str, Any]
 T = TypeVar("T")
 API = "data.fluid.io/v1alpha1"
 _GROUPS = {
-    **dict.fromkeys(("datasets", "jindoruntimes", "dataloads"), f"/apis/{API}"),
+    **dict.fromkeys(("datasets", "jindoruntimes", "thinruntimes", "dataloads"), f"/apis/{API}"),
     **dict.fromkeys(("statefulsets", "daemonsets"), "/apis/apps/v1"),
     **dict.fromkeys(("jobs", "cronjobs"), "/apis/batch/v1"),
 }

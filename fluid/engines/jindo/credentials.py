@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fluid.engines.errors import InvalidSpec
-from fluid.engines.jindo.sources import SecretOption, Source
+from fluid.engines.jindo.sources import Source
+from fluid.engines.sources import SecretOption
 from fluid.models import (
     KeyToPath,
     ProjectedVolumeSource,

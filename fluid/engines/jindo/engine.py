@@ -1,36 +1,24 @@
 """The JindoCache engine: what is particular to it, on top of the steps that all caches share."""
 
-from collections.abc import Sequence
 from functools import cached_property
 
 from fluid.engines.description import Workloads
-from fluid.engines.errors import SpecWarning
-from fluid.engines.interface import Answers, Exec, Notice, Observed, Plan
-from fluid.engines.jindo.children import values_name
+from fluid.engines.interface import Exec
+from fluid.engines.jindo.children import CHART, ENGINE
 from fluid.engines.jindo.commands import Commands, parse_report
 from fluid.engines.jindo.counting import CountedSources
-from fluid.engines.jindo.rendered import RenderedCache, Rendering
+from fluid.engines.jindo.hadoop import hadoop_keys
 from fluid.engines.jindo.tiers import reported_medium
 from fluid.engines.jindo.topology import master, worker
+from fluid.engines.jindo.transform import transform
 from fluid.engines.jindo.ufs import MountingEngine, incarnation
-from fluid.engines.jindo.values import base_name
+from fluid.engines.jindo.values import JindoValues, Ports, base_name
+from fluid.engines.rendered import Fingerprint, Transformed
 from fluid.engines.report import CacheReport
-from fluid.engines.rolling import Rolling, keep_baseline
-from fluid.engines.settings import Settings
 from fluid.engines.sizes import CALCULATING, human_size
 from fluid.engines.teardown import CleanPolicy
-from fluid.models import (
-    CleanCachePolicy,
-    DaemonSet,
-    JindoRuntime,
-    PersistentVolume,
-    PersistentVolumeClaim,
-    StatefulSet,
-)
-from fluid.types import KubeObject
-
-WARNED = "SpecWarning"
-"""Condition of the runtime that lists what is done in a way worth a word."""
+from fluid.engines.volume import FuseMount
+from fluid.models import CleanCachePolicy
 
 
 class JindoEngine(MountingEngine):
@@ -38,28 +26,18 @@ class JindoEngine(MountingEngine):
 
     runtime_type = "jindo"
 
-    def __init__(
-        self,
-        observed: Observed[JindoRuntime],
-        answers: Answers,
-        plan: Plan,
-        settings: Settings,
-        renderings: RenderedCache,
-    ) -> None:
-        super().__init__(observed, answers, plan, settings)
-        self.base: str = base_name(observed.runtime.name)
-        self.renderings = renderings
-        self.rolling: Rolling = Rolling(observed, answers, plan)
+    chart = CHART
+    implementation = ENGINE
+
+    @property
+    def base(self) -> str:
+        """What all names of the runtime's objects begin with."""
+        return base_name(self.observed.runtime.name)
 
     @property
     def workloads(self) -> Workloads:
         """Names of the workloads."""
         return Workloads(f"{self.base}-master", f"{self.base}-worker", f"{self.base}-fuse")
-
-    @property
-    def value_file(self) -> str:
-        """Name of the values ConfigMap."""
-        return values_name(self.observed.runtime.name)
 
     @property
     def replicas(self) -> int:
@@ -85,18 +63,31 @@ class JindoEngine(MountingEngine):
         return Commands(self.observed.runtime.namespace, name, f"{life}/{generation}")
 
     @cached_property
-    def rendering(self) -> Rendering:
-        """Everything rendered, from the cache when nothing that matters has changed."""
-        return self.renderings.render(self.observed, self.answers, self.plan, self.settings)
+    def hadoop(self) -> frozenset[str] | None:
+        """Keys of the ConfigMap that the user names."""
+        return hadoop_keys(self.observed, self.answers, self.plan)
 
-    def render(self) -> Sequence[KubeObject]:
-        """All children."""
-        self._warn(self.rendering.warnings)
-        return [self._with_baseline(child) for child in self.rendering.children]
+    def beyond_snapshot(self) -> Fingerprint:
+        """The user's ConfigMap."""
+        return (self.hadoop,)
 
-    def volume_objects(self) -> tuple[PersistentVolume, PersistentVolumeClaim]:
-        """Volume and claim that publish the cache."""
-        return self.rendering.volume, self.rendering.claim
+    def transform(self) -> Transformed[JindoValues]:
+        """The values of the chart `jindocache`."""
+        ports = Ports.model_validate(dict(self.observed.ports))
+        return transform(
+            self.observed.runtime,
+            self.dataset,
+            self.observed.identity,
+            ports,
+            self.settings,
+            hadoop_keys=self.hadoop,
+        )
+
+    def fuse_mount(self, values: JindoValues) -> FuseMount:
+        """A directory of its own below the mount root."""
+        fuse = self.observed.runtime.spec.fuse
+        selector = (fuse.node_selector if fuse else None) or {}
+        return FuseMount(self.observed.runtime, "jindo", f"{values.fuse.host_path}/jindofs-fuse", selector)
 
     def report_question(self) -> Exec | None:
         """`jindocache -report`; nobody to ask without a master."""
@@ -160,39 +151,8 @@ class JindoEngine(MountingEngine):
         """Whether mounts differ, a master was restarted, or pods run without the newest keys."""
         if self.masterless:
             return False
-        return self.differs or self.master_restarted or any(map(self.rolling.stale_pods, self._live))
+        return self.differs or self.master_restarted or self.any_stale
 
     def update_on_ufs_change(self) -> bool:
         """Replace pods that lack keys, then bring the mount table up to date."""
-        stateful = [workload for workload in self._live if isinstance(workload, StatefulSet)]
-        fuses = next((workload for workload in self._live if isinstance(workload, DaemonSet)), None)
-        if any(self._template_pending(workload) for workload in self._live):
-            self.plan.wait("UfsUpdating", "the workloads take the new configuration over")
-            return False
-        return self.rolling.replace(stateful, fuses) and self.prepare_ufs()
-
-    def _warn(self, warnings: Sequence[SpecWarning]) -> None:
-        """A condition while there is something to warn of, and one event for each warning."""
-        text = "; ".join(warning.message for warning in warnings)
-        self._show(WARNED, warnings[0].reason if warnings else "", text or None)
-        for warning in warnings:
-            self.plan.notices.append(Notice("Warning", warning.reason, warning.message, on_dataset=True))
-
-    @property
-    def _live(self) -> list[StatefulSet | DaemonSet]:
-        names = self.workloads
-        stateful = [self.observed.statefulset(name) for name in (names.master, names.workers) if name]
-        found = [*stateful, self.observed.daemonset(names.fuses)]
-        return [workload for workload in found if workload is not None]
-
-    def _template_pending(self, workload: StatefulSet | DaemonSet) -> bool:
-        """Whether the live template is older than the rendered one: pods replaced now would be old again."""
-        wanted = next((child for child in self.rendered if child.name == workload.name), None)
-        return isinstance(wanted, StatefulSet | DaemonSet) and self.rolling.differs(wanted, workload)
-
-    def _with_baseline(self, child: KubeObject) -> KubeObject:
-        if isinstance(child, StatefulSet):
-            return keep_baseline(child, self.observed.statefulset(child.name))
-        if isinstance(child, DaemonSet):
-            return keep_baseline(child, self.observed.daemonset(child.name))
-        return child
+        return self.replace_stale() and self.prepare_ufs()

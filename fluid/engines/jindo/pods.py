@@ -1,11 +1,11 @@
 """What a user asks for pods in general: metadata, resources, volumes."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from fluid.engines.errors import InvalidSpec, SpecWarning
+from fluid.engines.errors import InvalidSpec
 from fluid.engines.jindo.tiers import Storage
 from fluid.engines.jindo.topology import master, worker
+from fluid.engines.pods import Metadata, merged
 from fluid.models import (
     JindoCompTemplateSpec,
     JindoFuseSpec,
@@ -19,30 +19,6 @@ from fluid.types import Quantity
 
 _LARGE_CACHE = Quantity("100Gi")
 _MEMORY_OF_LARGE_MASTER = Quantity("30Gi")
-_OWN_LABELS = frozenset(
-    {
-        "name",
-        "app",
-        "chart",
-        "release",
-        "heritage",
-        "role",
-        "app.kubernetes.io/name",
-        "app.kubernetes.io/instance",
-        "app.kubernetes.io/managed-by",
-        "fluid.io/managed-by",
-        "fluid.io/dataset-id",
-        "fluid.io/dataset",
-        "fluid.io/dataset-placement",
-    }
-)
-
-
-class Metadata(NamedTuple):
-    """Labels and annotations that a user adds to pods."""
-
-    labels: dict[str, str]
-    annotations: dict[str, str]
 
 
 def pod_metadata(runtime: JindoRuntime, component: JindoCompTemplateSpec | JindoFuseSpec) -> Metadata:
@@ -60,19 +36,7 @@ def pod_metadata(runtime: JindoRuntime, component: JindoCompTemplateSpec | Jindo
         )
     base, own = spec.pod_metadata or PodMetadata(), component.pod_metadata or PodMetadata()
     labels = (spec.labels, component.labels) if deprecated else (base.labels, own.labels)
-    return Metadata(_merged(*labels), _merged(base.annotations, own.annotations))
-
-
-def reserved_labels(metadata: Metadata, path: str) -> list[SpecWarning]:
-    """A warning about labels that the user sets but that selectors need."""
-    reserved = sorted(metadata.labels.keys() & _OWN_LABELS)
-    return (
-        [SpecWarning("LabelsIgnored", f"{path}: Fluid sets {', '.join(reserved)} itself")] if reserved else []
-    )
-
-
-def _merged(*mappings: Mapping[str, str] | None) -> dict[str, str]:
-    return {key: value for mapping in mappings if mapping for key, value in mapping.items()}
+    return Metadata(merged(*labels), merged(base.annotations, own.annotations))
 
 
 def worker_resources(runtime: JindoRuntime, storage: Storage) -> ResourceRequirements | None:

@@ -1,17 +1,17 @@
 """How the generic controllers reach the Jindo engine; announced as an entry point of this distribution."""
 
-from fluid.engines.interface import Answers, Engine, Observed, Plan
+from fluid.engines.interface import Answers, Observed, Plan
 from fluid.engines.jindo.children import ENGINE
 from fluid.engines.jindo.engine import JindoEngine
 from fluid.engines.jindo.images import smartdata_image
 from fluid.engines.jindo.live_ports import live_ports
 from fluid.engines.jindo.loader import load_objects
-from fluid.engines.jindo.rendered import RenderedCache
 from fluid.engines.jindo.tiers import capacities
 from fluid.engines.jindo.topology import ports_needed
+from fluid.engines.jindo.values import JindoValues
 from fluid.engines.registry import EngineRegistration, OperationRequest
+from fluid.engines.rendered import RenderedCache
 from fluid.engines.settings import Settings
-from fluid.engines.template import TemplateEngine
 from fluid.models import DataLoad, JindoRuntime, RuntimeStatus
 from fluid.naming import runtime_finalizer
 from fluid.types import KubeObject
@@ -30,10 +30,12 @@ def _status_of(runtime: JindoRuntime) -> RuntimeStatus | None:
 
 def registration() -> EngineRegistration[JindoRuntime]:
     """The registration, with a memory of renderings of its own."""
-    renderings = RenderedCache()
+    renderings = RenderedCache[JindoValues]()
 
-    def build(observed: Observed[JindoRuntime], answers: Answers, plan: Plan, settings: Settings) -> Engine:
-        return TemplateEngine(JindoEngine(observed, answers, plan, settings, renderings))
+    def build(
+        observed: Observed[JindoRuntime], answers: Answers, plan: Plan, settings: Settings
+    ) -> JindoEngine:
+        return JindoEngine(observed, answers, plan, settings, renderings)
 
     return EngineRegistration(
         kind=JindoRuntime,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from posixpath import normpath
 from typing import Literal
 
+from fluid.engines.capacity import tier_capacities
 from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.jindo.values import DataVolume
 from fluid.models import JindoRuntime, Level
@@ -186,17 +187,4 @@ def _medium(level: Level) -> str:
 
 def capacities(runtime: JindoRuntime) -> dict[str, int]:
     """Cache bytes of one worker by medium, from all tiers; what cannot be read counts nothing."""
-    found: dict[str, int] = {}
-    for level in _levels(runtime):
-        listed = (
-            level.quota_list.split(",") if level.quota_list else [str(level.quota)] if level.quota else []
-        )
-        found[level.mediumtype] = found.get(level.mediumtype, 0) + sum(map(_bytes, listed))
-    return found
-
-
-def _bytes(spelling: str) -> int:
-    try:
-        return int(Quantity(spelling))
-    except ValueError:
-        return 0
+    return tier_capacities(runtime.spec.tieredstore)

@@ -5,7 +5,7 @@ from typing import Literal
 from fluid.engines.errors import InvalidSpec
 from fluid.engines.jindo.values import Ports
 from fluid.models import JindoCompTemplateSpec, JindoRuntime
-from fluid.naming import FUSE_HOST_PID, RPC_PROTOCOL
+from fluid.naming import RPC_PROTOCOL
 
 PortName = Literal["masterRpc", "workerRpc", "raft", "fuseMetrics"]
 DEFAULT_PORTS = Ports(master_rpc=8101, worker_rpc=6101, raft=8103, fuse_metrics=10001)
@@ -84,8 +84,3 @@ def uses_rdma(runtime: JindoRuntime) -> bool:
             "Use tcp or rdma",
         )
     return protocol == "rdma"
-
-
-def fuse_host_pid(runtime: JindoRuntime) -> bool:
-    """Whether FUSE pods see their node's processes."""
-    return (runtime.metadata.annotations or {}).get(FUSE_HOST_PID, "").lower() in {"true", "1", "t"}

@@ -1,28 +1,24 @@
 """From a JindoRuntime and its Dataset to the values of the chart: pure, and the same for the same input."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.jindo.config import config
 from fluid.engines.jindo.credentials import TOKEN_VOLUME, Credentials, credentials, token_volume
 from fluid.engines.jindo.fuse import exposed_metrics_port, fuse_arguments, scrape_annotation
 from fluid.engines.jindo.images import fuse_image, reads_secret_files, smartdata_image
-from fluid.engines.jindo.placement import placement, worker_affinity
 from fluid.engines.jindo.pods import (
     master_resources,
     master_volumes,
     pod_metadata,
-    reserved_labels,
     worker_resources,
 )
 from fluid.engines.jindo.revision import mounts_revision
-from fluid.engines.jindo.sources import Source, read_only, sources
+from fluid.engines.jindo.sources import Source, sources
 from fluid.engines.jindo.storage import cache_sets, local_volumes, plain_credentials, ufs_volumes
 from fluid.engines.jindo.tiers import Storage, storage
 from fluid.engines.jindo.topology import (
     DEFAULT_PORTS,
-    fuse_host_pid,
     is_fuse_only,
     master,
     masters,
@@ -40,23 +36,20 @@ from fluid.engines.jindo.values import (
     JindoValues,
     Master,
     Ports,
-    RuntimeIdentity,
     UfsVolume,
     Worker,
 )
+from fluid.engines.placement import placement, worker_affinity
+from fluid.engines.pods import fuse_host_pid, reserved_labels
+from fluid.engines.rendered import Transformed
 from fluid.engines.settings import Settings
+from fluid.engines.sources import read_only
 from fluid.engines.texts import refuse_impossible
+from fluid.engines.values import RuntimeIdentity
 from fluid.models import Capabilities, Dataset, JindoFuseSpec, JindoRuntime, SecurityContext
 from fluid.naming import Identity
 
 __all__ = ["DEFAULT_PORTS", "Ports", "Transformed", "ports_needed", "transform"]
-
-
-class Transformed(NamedTuple):
-    """The chart's values, and what the user should know."""
-
-    values: JindoValues
-    warnings: list[SpecWarning]
 
 
 def transform(
@@ -67,7 +60,7 @@ def transform(
     settings: Settings,
     *,
     hadoop_keys: frozenset[str] | None = None,
-) -> Transformed:
+) -> Transformed[JindoValues]:
     """The values that the chart `jindocache` is rendered with.
 
     Args:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
-from fluid.engines.base import CacheEngine
+from fluid.engines.charted import ChartedEngine
 from fluid.engines.errors import InvalidSpec
 from fluid.engines.interface import Exec
 from fluid.engines.jindo.commands import ALREADY_MOUNTED, CONTAINER, Commands, parse_mounts, refused_character
 from fluid.engines.jindo.sources import Source, sources
 from fluid.engines.jindo.topology import is_fuse_only, master
+from fluid.engines.jindo.values import JindoValues
 from fluid.engines.status import record_condition
 from fluid.kube import ExecResult
 from fluid.models import JindoRuntime, Mount, Pod
@@ -20,7 +21,7 @@ MOUNTED = "UfsMounted"
 """Condition of the runtime that says in which master pod the mounts were made."""
 
 
-class MountingEngine(CacheEngine[JindoRuntime], ABC):
+class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
     """The steps that mount a Dataset's sources in the first master, and keep them mounted."""
 
     @property
@@ -172,7 +173,7 @@ class MountingEngine(CacheEngine[JindoRuntime], ABC):
     def _record(self, listed: Collection[str], *, changed: bool = True) -> bool:
         """Write down what the cache has; what it lacks although it reported success is a problem."""
         self.plan.dataset_status.mounts = [
-            _entry(source) for path, source in self.wanted.items() if path in listed
+            source.recorded() for path, source in self.wanted.items() if path in listed
         ]
         missing = [path for path in self.wanted if path not in listed]
         if missing:
@@ -202,14 +203,6 @@ class MountingEngine(CacheEngine[JindoRuntime], ABC):
                         f"{character!r} cannot be handed to the cache",
                         "Use another name",
                     )
-
-
-def _entry(source: Source) -> Mount:
-    """A mount for status: where from and where to, never options, which may hold credentials."""
-    mount = Mount(mount_point=source.uri, path=source.mounted_at)
-    if source.name:
-        mount.name = source.name
-    return mount
 
 
 def _addresses(mounts: Sequence[Mount]) -> dict[str, str]:

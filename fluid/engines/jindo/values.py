@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, computed_field
 
 from fluid.charts import ChartValues
+from fluid.engines.values import RuntimeIdentity
 from fluid.models import (
     Affinity,
     LocalObjectReference,
@@ -17,13 +18,6 @@ from fluid.models import (
 
 CHART_NAME = "jindofs"
 """Name of the chart on the wire: part of object names, labels and selectors."""
-
-
-class RuntimeIdentity(ChartValues):
-    """Namespace and name of the JindoRuntime."""
-
-    namespace: str = "default"
-    name: str = "jindo"
 
 
 class Ports(ChartValues):
@@ -182,7 +176,7 @@ class JindoValues(ChartValues):
     fuse_image_tag: str = "6.2.0"
     fuse_image_pull_policy: str = "Always"
     image_pull_secrets: list[LocalObjectReference] = Field(default_factory=list[LocalObjectReference])
-    runtime_identity: RuntimeIdentity = RuntimeIdentity()
+    runtime_identity: RuntimeIdentity = RuntimeIdentity(name="jindo")
     owner_dataset_id: str = "default-jindo"
     placement: Literal["Exclusive", "Shared"] = "Exclusive"
     mounts_revision: str = "none"

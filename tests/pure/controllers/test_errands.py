@@ -10,9 +10,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from fluid.controllers.errands import Errands, uses_claim
-from fluid.engines.interface import UNKNOWN_USER, ClaimUsers, Exec, ReadConfigMap
+from fluid.engines.interface import UNKNOWN_USER, ClaimUsers, ClaimVolume, Exec, ReadClaim, ReadConfigMap
 from fluid.kube import Backoff, ExecResult, Unavailable
-from fluid.models import ConfigMap, Pod
+from fluid.models import ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod
 from fluid.types import Key
 from tests.pure.kube.support import eventually
 
@@ -253,6 +253,41 @@ async def test_users_that_cannot_be_found_out_are_asked_for_again() -> None:
         one.ask(question)
         await one.wakes(3)
         assert one.errands.answers(KEY).claim_users == {question: ()}
+
+
+def _claim(name: str, phase: str, volume: str = "vol") -> PersistentVolumeClaim:
+    metadata = {"name": name, "namespace": "ns"}
+    return PersistentVolumeClaim.model_validate(
+        {"metadata": metadata, "spec": {"volumeName": volume}, "status": {"phase": phase}}
+    )
+
+
+async def test_the_volume_behind_a_claim_is_read_once_the_claim_is_bound() -> None:
+    async with desk() as one:
+        old = {"volume.beta.kubernetes.io/mount-options": "ro,vers=4"}
+        csi = {"driver": "nfs", "volumeHandle": "h"}
+        one.pods.objects[PersistentVolumeClaim] = [
+            _claim("a", "Bound"),
+            _claim("b", "Bound", "old"),
+            _claim("c", "Pending"),
+            _claim("d", "Bound", "gone"),
+        ]
+        one.pods.objects[PersistentVolume] = [
+            PersistentVolume.model_validate(
+                {"metadata": {"name": "vol"}, "spec": {"csi": csi, "mountOptions": ["noatime"]}}
+            ),
+            PersistentVolume.model_validate({"metadata": {"name": "old", "annotations": old}, "spec": {}}),
+        ]
+        questions = [ReadClaim(Key("ns", name)) for name in "abcde"]
+        one.ask(*questions)
+        await one.wakes(1)
+        found = one.errands.answers(KEY).claim_volumes
+        first = found[questions[0]]
+        assert first is not None
+        assert first.csi is not None
+        assert (first.csi.to_wire(), first.mount_options) == (csi, ("noatime",))
+        assert found[questions[1]] == ClaimVolume(None, ("ro", "vers=4"))
+        assert [found[one] for one in questions[2:]] == [None, None, None]
 
 
 async def test_users_of_a_claim_are_pods_that_have_not_finished() -> None:

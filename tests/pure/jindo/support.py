@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from fluid.engines.jindo.children import children
 from fluid.engines.jindo.transform import Ports, Transformed, transform
+from fluid.engines.jindo.values import JindoValues
 from fluid.engines.settings import Settings
 from fluid.models import (
     ConfigMap,
@@ -86,7 +87,7 @@ class Case:
         return runtime, dataset
 
     @cached_property
-    def transformed(self) -> Transformed:
+    def transformed(self) -> Transformed[JindoValues]:
         settings = Settings.from_environment(self.environment)
         return transform(*self.models, self.identity, PORTS, settings, hadoop_keys=self.hadoop_keys)
 

@@ -22,6 +22,7 @@ from fluid.models import (
     PersistentVolumeClaim,
     Pod,
     StatefulSet,
+    ThinRuntime,
 )
 from fluid.types import Key, KubeObject
 from tests.pure.lifecycle.cache import Caches
@@ -283,7 +284,7 @@ class Cluster:
     def of(self, key: Key) -> Iterable[KubeObject]:
         """Everything that belongs to a Dataset, Dataset and runtime included."""
         owners: set[str] = set()
-        found = [self.get(kind, key) for kind in (Dataset, JindoRuntime)]
+        found = [self.get(kind, key) for kind in (Dataset, JindoRuntime, ThinRuntime)]
         owners |= {obj.uid for obj in found if obj is not None}
         yield from (obj for obj in found if obj is not None)
         for _ in range(2):  # children, then their pods

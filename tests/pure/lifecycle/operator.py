@@ -3,8 +3,8 @@
 # pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """The operator over a simulated cluster: the real decisions, carried out as the controllers do it.
 
-What decides is the code under test: `decide` with the real Jindo registration, `observe`, the identities, the
-Dataset's plan, the nodes' labels, port allocation and sampling times. Only the sending is played here.
+What decides is the code under test: `decide` with a real registration, `observe`, identities, the Dataset's
+plan, the nodes' labels, port allocation and sampling times. Only the sending is played here.
 """
 
 from collections.abc import Callable
@@ -23,9 +23,11 @@ from fluid.engines.interface import (
     Answers,
     ClaimUser,
     ClaimUsers,
+    ClaimVolume,
     Exec,
     Observed,
     Plan,
+    ReadClaim,
     ReadConfigMap,
     Waiting,
 )
@@ -53,7 +55,7 @@ from fluid.types import Key, KubeObject
 from tests.pure.lifecycle.cluster import Cluster, incarnation
 
 CHILDREN = (StatefulSet, DaemonSet, Service, ConfigMap)
-REAL = registration()
+JINDO = registration()
 SETTINGS = Settings()
 
 
@@ -89,7 +91,7 @@ def _indexed(index: str, obj) -> list[str]:
 class Stores:
     """What `Watched` is to the controllers."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, kind) -> None:
         def managed(obj: KubeObject) -> bool:
             return (obj.metadata.labels or {}).get(MANAGED_BY) == "fluid"
 
@@ -104,7 +106,7 @@ class Stores:
         self.volumes = Shelf(cluster, PersistentVolume, of_dataset)
         self.claims = Shelf(cluster, PersistentVolumeClaim, of_dataset)
         self.datasets = Shelf(cluster, Dataset, everything)
-        self.runtimes = Shelf(cluster, JindoRuntime, everything)
+        self.runtimes = Shelf(cluster, kind, everything)
         self.nodes = Shelf(cluster, Node, everything)
 
 
@@ -127,9 +129,10 @@ class Notebook:
 class Operator:
     """One operator process; everything in here is lost with it, and may be."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, real=None) -> None:
         self.cluster = cluster
-        self.stores = Stores(cluster)
+        self.real = real or JINDO
+        self.stores = Stores(cluster, self.real.kind)
         self.notebooks: dict[Key, Notebook] = {}
         self.identities = Identities()
         self.ports = PortAllocator(self._ports_in_use, range(18000, 18020))
@@ -148,7 +151,7 @@ class Operator:
         for dataset in self.stores.datasets.all():
             self._pass_over_dataset(dataset)
         for runtime in self.stores.runtimes.all():
-            self._pass_over_runtime(self.cluster.get(JindoRuntime, runtime.key))
+            self._pass_over_runtime(self.cluster.get(self.real.kind, runtime.key))
         for node in self.stores.nodes.all():
             self._pass_over_node(node)
 
@@ -170,7 +173,7 @@ class Operator:
                     notebook.waiting.remove(question)
                     notebook.answers[question] = answer
                     notebook.fresh.add(question)
-            if self.cluster.get(JindoRuntime, key) is None:
+            if self.cluster.get(self.real.kind, key) is None:
                 del self.notebooks[key]
 
     def time_out(self) -> None:
@@ -192,6 +195,10 @@ class Operator:
             case ReadConfigMap():
                 found = self.cluster.get(ConfigMap, question.key)
                 return (frozenset(found.data or ()) if found else None), True
+            case ReadClaim():
+                claim = self.cluster.get(PersistentVolumeClaim, question.key)
+                bound = claim is not None and claim.status is not None and claim.status.phase == "Bound"
+                return (ClaimVolume() if bound else None), True
             case ClaimUsers():
                 nodes = self.cluster.readers.get(question.key, set())
                 return tuple(ClaimUser(f"reader-{node}", node) for node in sorted(nodes)), True
@@ -205,12 +212,13 @@ class Operator:
             self._delete_dataset(dataset)
             return
         verdict = dataset_plan.refusal(dataset)
-        runtime = cluster.get(JindoRuntime, dataset.key)
+        runtime = cluster.get(self.real.kind, dataset.key)
         leaving = runtime is not None and runtime.metadata.deletion_timestamp is not None
         if verdict is None:
             dataset = self._identify(dataset)
-            here = ["JindoRuntime"] if runtime is not None and not leaving else []
-            verdict = dataset_plan.outlook(dataset, here, ["JindoRuntime"])
+            kind = self.real.kind.__name__
+            here = [kind] if runtime is not None and not leaving else []
+            verdict = dataset_plan.outlook(dataset, here, [kind])
         status = dataset_plan.plan_status(dataset, verdict, now, leaving=leaving)
         if status is not None:
             self._apply_dataset_status(dataset, status, "fluid-dataset")
@@ -234,7 +242,7 @@ class Operator:
             if found is not None:
                 self._apply_dataset_status(dataset, found[0], "fluid-dataset")
             return
-        runtime = self.cluster.get(JindoRuntime, dataset.key)
+        runtime = self.cluster.get(self.real.kind, dataset.key)
         if runtime is not None and any(
             one.uid == dataset.uid for one in runtime.metadata.owner_references or ()
         ):
@@ -251,24 +259,24 @@ class Operator:
             self._delete_runtime(runtime)
             return
         dataset = self.cluster.get(Dataset, runtime.key)
-        waiting = not_bindable(runtime, dataset, REAL.runtime_type)
-        if waiting is not None and (dataset is None or not is_served(dataset, REAL.runtime_type)):
+        waiting = not_bindable(runtime, dataset, self.real.runtime_type)
+        if waiting is not None and (dataset is None or not is_served(dataset, self.real.runtime_type)):
             return
         owner = OwnerReference(
             api_version=dataset.resource.api_version, kind="Dataset", name=dataset.name, uid=dataset.uid
         )
         label = {DATASET_ID: recorded_identity(dataset).dataset_id}
-        runtime = self._amend(runtime, REAL.finalizer, label, owner)
+        runtime = self._amend(runtime, self.real.finalizer, label, owner)
         observed, answers = self._observe(runtime), self._answers(runtime.key)
         try:
-            needed = REAL.ports_needed(runtime)
+            needed = self.real.ports_needed(runtime)
             ports = self.ports.allocate(runtime.uid, runtime.key, needed, dict(observed.ports))
         except Terminal as error:
             waiting = Waiting(error.reason, error.message, problem=True)
         else:
             observed = observed.with_ports(ports)
         objection = waiting if waiting and waiting.problem else None
-        plan = decide(REAL, observed, runtime.status, answers, SETTINGS, objection)
+        plan = decide(self.real, observed, runtime.status, answers, SETTINGS, objection)
         self._carry_out(observed, plan)
         bound = plan.dataset_status.phase == "Bound"
         self._ask(observed, plan, keep=not observed.registered and not bound)
@@ -276,16 +284,16 @@ class Operator:
             self.sampler.record(runtime.key, plan.status.cache_states, False)
 
     def _delete_runtime(self, runtime: JindoRuntime) -> None:
-        if REAL.finalizer not in (runtime.metadata.finalizers or ()):
+        if self.real.finalizer not in (runtime.metadata.finalizers or ()):
             return
         observed = self._observe(runtime)
-        plan = decide(REAL, observed, runtime.status, self._answers(runtime.key), SETTINGS)
+        plan = decide(self.real, observed, runtime.status, self._answers(runtime.key), SETTINGS)
         self._carry_out(observed, plan)
         if not plan.finished:
             self._ask(observed, plan, keep=False)
             return
         self._send("finalizer", runtime)
-        self.cluster.drop_finalizer(runtime, REAL.finalizer)
+        self.cluster.drop_finalizer(runtime, self.real.finalizer)
         self.notebooks.pop(runtime.key, None)
         self.sampler.forget(runtime.key)
         self.ports.release(runtime.uid)
@@ -297,19 +305,25 @@ class Operator:
             runtime,
             self.cluster.now,
             children,
-            REAL.live_ports(children),
-            implementation=REAL.implementation,
+            self.real.live_ports(children),
+            implementation=self.real.implementation,
             sample_due=self.sampler.due(runtime.key, False),
+            references=[
+                found
+                for reference in self.real.references
+                for key in reference.keys(runtime)
+                if (found := self.cluster.get(reference.kind, key)) is not None
+            ],
         )
 
     def _answers(self, key: Key) -> Answers:
         notebook = self.notebooks.get(key, Notebook())
-        sorts = {Exec: {}, ReadConfigMap: {}, ClaimUsers: {}}
+        sorts = {Exec: {}, ReadConfigMap: {}, ClaimUsers: {}, ReadClaim: {}}
         for question, answer in notebook.answers.items():
             sorts[type(question)][question] = answer
         fresh = frozenset(notebook.fresh)
         notebook.fresh.clear()
-        return Answers(sorts[Exec], sorts[ReadConfigMap], sorts[ClaimUsers], fresh)
+        return Answers(sorts[Exec], sorts[ReadConfigMap], sorts[ClaimUsers], sorts[ReadClaim], fresh)
 
     def _ask(self, observed: Observed, plan: Plan, *, keep: bool) -> None:
         notebook = self.notebooks.setdefault(observed.runtime.key, Notebook())
@@ -337,12 +351,17 @@ class Operator:
         for obj in plan.delete:
             self._send("delete", obj)
             cluster.delete(obj)
+        for touch in plan.touch:
+            self._send("touch", touch.pod)
+            pod = cluster.get(Pod, touch.pod.key)
+            merged = {**(pod.metadata.annotations or {}), **touch.annotations}
+            cluster.change(pod, metadata={"annotations": merged})
         if plan.annotations:
             self._send("annotate", runtime)
             merged = {**(runtime.metadata.annotations or {}), **plan.annotations}
             cluster.change(runtime, metadata={"annotations": merged})
         if not deleting and self._worth_writing(observed, plan):
-            live = cluster.get(JindoRuntime, runtime.key)
+            live = cluster.get(self.real.kind, runtime.key)
             if live.status is None or live.status.to_wire() != plan.status.to_wire():
                 self._send("status", runtime)
                 cluster.change(runtime, status=plan.status)
@@ -443,7 +462,7 @@ class Operator:
                     here.add(workload.metadata.owner_references[0].uid)
         workers = [Worker(known[uid], False) for uid in here if uid in known and not known[uid].leaving]
         live = node.metadata.labels or {}
-        changes = plan_labels(live, workers, list(known.values()), [REAL.implementation])
+        changes = plan_labels(live, workers, list(known.values()), [self.real.implementation])
         if changes:
             self._send("label", node)
             merged = {key: value for key, value in {**live, **changes}.items() if value is not None}
@@ -453,14 +472,14 @@ class Operator:
         identity = runtime_identity(runtime)
         if identity is None:
             return None
-        labels = footprint_labels(identity, REAL.implementation, REAL.capacities(runtime))
+        labels = footprint_labels(identity, self.real.implementation, self.real.capacities(runtime))
         leaving = runtime.metadata.deletion_timestamp is not None
         unpublished = not deletion.is_published(self.stores.claims.get(runtime.key))
-        return Footprint(identity, REAL.implementation, labels, leaving, unpublished)
+        return Footprint(identity, self.real.implementation, labels, leaving, unpublished)
 
     def _ports_in_use(self):
         for runtime in self.stores.runtimes.all():
-            yield REAL.live_ports(children_of(self.stores, runtime.uid))
+            yield self.real.live_ports(children_of(self.stores, runtime.uid))
 
     def _send(self, verb: str, obj: KubeObject) -> None:
         self.cluster.writes.append(f"{verb} {obj.kind} {obj.key}")

@@ -37,9 +37,15 @@ class World:
 
     SECOND = timedelta(seconds=1)
 
-    def __init__(self) -> None:
+    kind = JindoRuntime
+    infix = "-jindofs"
+    users_own = ()
+    """Further kinds that users make and nobody but they delete."""
+
+    def __init__(self, real=None) -> None:
         self.cluster = Cluster()
-        self.operator = Operator(self.cluster)
+        self.real = real
+        self.operator = Operator(self.cluster, real)
         for name in ("blue", "green"):
             self.cluster.secrets[Key("a", name)] = {"id": f"{MARKER}-{name}", "key": f"{MARKER}-{name}-key"}
 
@@ -87,7 +93,7 @@ class World:
 
     def restart_operator(self) -> None:
         """The operator is killed, and another one starts."""
-        self.operator = Operator(self.cluster)
+        self.operator = Operator(self.cluster, self.real)
 
     # Time.
 
@@ -116,7 +122,7 @@ class World:
 
     def runtime(self, key: Key) -> Any:
         """A runtime's status."""
-        return self.cluster.get(JindoRuntime, key).status
+        return self.cluster.get(self.kind, key).status
 
     def condition(self, key: Key, kind: str) -> Any:
         """A condition of a Dataset, or None."""
@@ -126,11 +132,11 @@ class World:
     def workload(self, key: Key, role: str) -> Any:
         """The StatefulSet of the masters or workers, or the DaemonSet."""
         kind = DaemonSet if role == "fuse" else StatefulSet
-        return self.cluster.get(kind, Key(key.namespace, f"{key.name}-jindofs-{role}"))
+        return self.cluster.get(kind, Key(key.namespace, f"{key.name}{self.infix}-{role}"))
 
     def pod(self, key: Key, role: str = "master", index: int = 0) -> Any:
         """A pod of a StatefulSet."""
-        return self.cluster.get(Pod, Key(key.namespace, f"{key.name}-jindofs-{role}-{index}"))
+        return self.cluster.get(Pod, Key(key.namespace, f"{key.name}{self.infix}-{role}-{index}"))
 
     def claim(self, key: Key) -> Any:
         """The claim of a Dataset."""
@@ -155,10 +161,10 @@ class World:
     def check(self) -> None:
         """Every invariant of a world at rest."""
         self.check_quiet()
-        for runtime in self.cluster.all(JindoRuntime):
+        for runtime in self.cluster.all(self.kind):
             self.check_runtime(runtime)
         for dataset in self.cluster.all(Dataset):
-            if self.cluster.get(JindoRuntime, dataset.key) is None:
+            if self.cluster.get(self.kind, dataset.key) is None:
                 assert dataset.status is None or dataset.status.phase == "NotBound"
                 assert dataset.status is None or not dataset.status.runtimes
         self.check_leftovers()
@@ -276,33 +282,33 @@ class World:
 
     def check_leftovers(self) -> None:
         """Nothing is left of what is gone, on nodes neither."""
-        alive = {obj.uid for kind in (Dataset, JindoRuntime) for obj in self.cluster.all(kind)}
+        alive = {obj.uid for kind in (Dataset, self.kind) for obj in self.cluster.all(kind)}
         owned = set(alive)
         for obj in self.cluster.everything():
             if any(owner.uid in owned for owner in obj.metadata.owner_references or ()):
                 owned.add(obj.uid)
-        keys = {obj.key for obj in self.cluster.all(JindoRuntime)}
+        keys = {obj.key for obj in self.cluster.all(self.kind)}
         for obj in self.cluster.everything():
             if isinstance(obj, Node):
                 self._check_node(obj)
             elif obj.kind in ("PersistentVolume", "PersistentVolumeClaim"):
                 about = obj.key if isinstance(obj, PersistentVolumeClaim) else Key(*_claimed_by(obj))
                 assert about in keys, f"{obj.kind} {obj.key} is left over"
-            else:
+            elif not isinstance(obj, self.users_own):
                 assert obj.uid in owned, f"{obj.kind} {obj.key} is left over"
 
     def _check_node(self, node: Node) -> None:
         labels = node.metadata.labels or {}
         workers = {
-            pod.namespace + "/" + pod.name.rpartition("-jindofs-worker-")[0]
+            pod.namespace + "/" + pod.name.rpartition(f"{self.infix}-worker-")[0]
             for pod in self.cluster.all(Pod)
-            if pod.spec.node_name == node.name and "-jindofs-worker-" in pod.name
+            if pod.spec.node_name == node.name and f"{self.infix}-worker-" in pod.name
         }
-        for runtime in self.cluster.all(JindoRuntime):
+        for runtime in self.cluster.all(self.kind):
             if runtime.metadata.deletion_timestamp is not None:  # its labels go first
                 workers.discard(str(runtime.key))
         assert labels.get("fluid.io/dataset-num") == (str(len(workers)) if workers else None)
-        if not self.cluster.all(JindoRuntime):
+        if not self.cluster.all(self.kind):
             assert labels == {}
 
     def check_secrets(self) -> None:

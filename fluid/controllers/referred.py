@@ -1,0 +1,54 @@
+"""Objects that runtimes name in their specs: read from stores of their own; a change wakes who names one."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Generic
+
+from fluid.engines.interface import R
+from fluid.engines.registry import Reference
+from fluid.kube import Change, Controller, Informers, Malformed, Reflector
+from fluid.types import Key, KubeObject
+
+SOON = 0.05
+"""Seconds over which changes are gathered into one pass."""
+
+
+class Referred(Generic[R]):
+    """The objects that the runtimes of one kind name; watched from the first of these runtimes on."""
+
+    def __init__(self, informers: Informers, references: Sequence[Reference[R]]) -> None:
+        self._sources: list[tuple[Reference[R], Reflector[KubeObject]]] = [
+            (reference, informers.of(reference.kind)) for reference in references
+        ]
+
+    def of(self, runtime: R) -> list[KubeObject]:
+        """The live ones of those that a runtime names; one that does not fit its model counts as absent."""
+        found: list[KubeObject] = []
+        for reference, reflector in self._sources:
+            for key in reference.keys(runtime):
+                try:
+                    item = reflector.store.get(key)
+                except Malformed:
+                    continue
+                if item is not None:
+                    found.append(item)
+        return found
+
+    def subscribe(self, controller: Controller, runtimes: Reflector[R]) -> None:
+        """Let a change of one, also of one that does not fit, wake the runtimes that name it."""
+        for reference, reflector in self._sources:
+            controller.watches(reflector, _naming(reference, runtimes), delay=SOON)
+
+
+def _naming(reference: Reference[R], runtimes: Reflector[R]) -> Callable[[Change[KubeObject]], Iterable[Key]]:
+    """Maps a change to the keys of the runtimes that name the object."""
+
+    def keys(change: Change[KubeObject]) -> Iterable[Key]:
+        for entry in runtimes.store.entries():
+            try:
+                named = change.key in reference.keys(entry.object)
+            except Malformed:
+                continue
+            if named:
+                yield entry.key
+
+    return keys

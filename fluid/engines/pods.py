@@ -1,0 +1,51 @@
+"""What users may say of pods of any cache: labels and annotations of their own."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from fluid.engines.errors import SpecWarning
+from fluid.naming import FUSE_HOST_PID
+from fluid.types import KubeObject
+
+_OWN_LABELS = frozenset(
+    {
+        "name",
+        "app",
+        "chart",
+        "release",
+        "heritage",
+        "role",
+        "app.kubernetes.io/name",
+        "app.kubernetes.io/instance",
+        "app.kubernetes.io/managed-by",
+        "fluid.io/managed-by",
+        "fluid.io/dataset-id",
+        "fluid.io/dataset",
+        "fluid.io/dataset-placement",
+    }
+)
+
+
+class Metadata(NamedTuple):
+    """Labels and annotations that a user adds to pods."""
+
+    labels: dict[str, str]
+    annotations: dict[str, str]
+
+
+def reserved_labels(metadata: Metadata, path: str) -> list[SpecWarning]:
+    """A warning about labels that the user sets but that selectors need."""
+    reserved = sorted(metadata.labels.keys() & _OWN_LABELS)
+    return (
+        [SpecWarning("LabelsIgnored", f"{path}: Fluid sets {', '.join(reserved)} itself")] if reserved else []
+    )
+
+
+def merged(*mappings: Mapping[str, str] | None) -> dict[str, str]:
+    """One mapping; where a key stands in several, the last one counts."""
+    return {key: value for mapping in mappings if mapping for key, value in mapping.items()}
+
+
+def fuse_host_pid(runtime: KubeObject) -> bool:
+    """Whether FUSE pods see their node's processes."""
+    return (runtime.metadata.annotations or {}).get(FUSE_HOST_PID, "").lower() in {"true", "1", "t"}

@@ -1,0 +1,1 @@
+"""Any FUSE client in a container image, by ThinRuntime and ThinRuntimeProfile."""

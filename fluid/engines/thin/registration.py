@@ -1,0 +1,58 @@
+"""How the generic controllers reach the thin engine; announced as an entry point of this distribution."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from fluid.engines.capacity import tier_capacities
+from fluid.engines.interface import Answers, Observed, Plan
+from fluid.engines.registry import EngineRegistration, Reference
+from fluid.engines.rendered import RenderedCache
+from fluid.engines.settings import Settings
+from fluid.engines.thin.engine import ENGINE, TYPE, ThinEngine
+from fluid.engines.thin.values import ThinValues
+from fluid.models import RuntimeStatus, ThinRuntime, ThinRuntimeProfile
+from fluid.naming import runtime_finalizer
+from fluid.types import Key, KubeObject
+
+
+def _ports_needed(_: ThinRuntime) -> tuple[str, ...]:
+    """None: which ports a client listens on is said by its author."""
+    return ()
+
+
+def _live_ports(_: Sequence[KubeObject]) -> Mapping[str, int]:
+    return {}
+
+
+def _capacities(runtime: ThinRuntime) -> Mapping[str, int]:
+    return tier_capacities(runtime.spec.tieredstore)
+
+
+def _status_of(runtime: ThinRuntime) -> RuntimeStatus | None:
+    return runtime.status
+
+
+def _profile_of(runtime: ThinRuntime) -> Iterable[Key]:
+    return [Key("", runtime.spec.profile_name)] if runtime.spec.profile_name else []
+
+
+def registration() -> EngineRegistration[ThinRuntime]:
+    """The registration, with a memory of renderings of its own."""
+    renderings = RenderedCache[ThinValues]()
+
+    def build(
+        observed: Observed[ThinRuntime], answers: Answers, plan: Plan, settings: Settings
+    ) -> ThinEngine:
+        return ThinEngine(observed, answers, plan, settings, renderings)
+
+    return EngineRegistration(
+        kind=ThinRuntime,
+        implementation=ENGINE,
+        runtime_type=TYPE,
+        finalizer=runtime_finalizer(TYPE),
+        build=build,
+        ports_needed=_ports_needed,
+        live_ports=_live_ports,
+        capacities=_capacities,
+        status_of=_status_of,
+        references=[Reference(ThinRuntimeProfile, _profile_of)],
+    )

@@ -1,0 +1,111 @@
+"""`fluid render` of a ThinRuntime: with its profile, with claim and volume behind a source, or refused."""
+
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+from pydantic import JsonValue
+
+from fluid.cli import main
+from fluid.types.yaml import load_yaml
+
+PROFILE = """
+apiVersion: data.fluid.io/v1alpha1
+kind: ThinRuntimeProfile
+metadata: {name: client}
+spec: {fileSystemType: fuse.client, fuse: {image: reg/client, imageTag: v1}}
+"""
+DATASET = """
+apiVersion: data.fluid.io/v1alpha1
+kind: Dataset
+metadata: {name: images}
+spec: {mounts: [{mountPoint: "pvc://data", name: data}]}
+"""
+RUNTIME = """
+apiVersion: data.fluid.io/v1alpha1
+kind: ThinRuntime
+metadata: {name: images}
+spec: {profileName: client}
+"""
+CLAIM = """
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec: {volumeName: vol}
+---
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: vol}
+spec: {csi: {driver: nfs, volumeHandle: h}, mountOptions: [vers=4]}
+"""
+
+
+def render(text: str) -> Result:
+    return CliRunner().invoke(main, ["render", "-f", "-"], input=text, catch_exceptions=False)
+
+
+def objects(result: Result) -> dict[str, dict[str, JsonValue]]:
+    assert (result.exit_code, result.stderr) == (0, "")
+    found: dict[str, dict[str, JsonValue]] = {}
+    for document in load_yaml(result.stdout):
+        assert isinstance(document, dict)
+        metadata = document["metadata"]
+        assert isinstance(metadata, dict)
+        found[f"{document['kind']}/{metadata['name']}"] = document
+    return found
+
+
+def test_dataset_runtime_and_profile_become_all_their_objects() -> None:
+    found = objects(render(f"{DATASET}---{RUNTIME}---{PROFILE}"))
+    assert set(found) == {
+        "ConfigMap/images-fuse-conf",
+        "ConfigMap/images-thin-values",
+        "DaemonSet/images-fuse",
+        "PersistentVolume/default-images",
+        "PersistentVolumeClaim/images",
+    }
+    assert "mount_type: fuse.client" in render(f"{DATASET}---{RUNTIME}---{PROFILE}").stdout
+
+
+def test_a_claim_among_the_documents_is_described_by_its_volume() -> None:
+    found = objects(render(f"{DATASET}---{RUNTIME}---{PROFILE}---{CLAIM}"))
+    data = found["ConfigMap/images-fuse-conf"]["data"]
+    assert isinstance(data, dict)
+    config = json.loads(str(data["config.json"]))
+    assert config["persistentVolumeAttrs"] == {"data": {"driver": "nfs", "volumeHandle": "h"}}
+    assert config["persistentVolumeMountOptions"] == {"data": ["vers=4"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{DATASET}---{RUNTIME}", "document 2: spec.profileName: there is no ThinRuntimeProfile 'client'"),
+        (
+            f"{DATASET}---{RUNTIME}---{PROFILE}".replace("image: reg/client, ", ""),
+            "document 2: spec.fuse.image: is missing, and there is none from a profile (ThinRuntimeProfile c",
+        ),
+        (f"{RUNTIME}---{PROFILE}", "document 1: ThinRuntime default/images: there is no Dataset for it"),
+        (
+            f"{DATASET}---{RUNTIME}---{PROFILE}---{RUNTIME.replace('ThinRuntime', 'JindoRuntime')}".replace(
+                "spec: {profileName: client}", "spec: {}", 2
+            ),
+            "Dataset default/images: has two runtimes",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_document_and_field(text: str, expected: str) -> None:
+    result = render(text)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert expected in result.stderr
+
+
+def test_a_data_operation_that_the_engine_lacks_is_refused() -> None:
+    load = """
+apiVersion: data.fluid.io/v1alpha1
+kind: DataLoad
+metadata: {name: warm}
+spec: {dataset: {name: images}}
+"""
+    result = render(f"{DATASET}---{RUNTIME}---{PROFILE}---{load}")
+    assert result.exit_code == 1
+    assert "images has a ThinRuntime, which has no DataLoad" in result.stderr
