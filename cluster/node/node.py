@@ -32,11 +32,6 @@ class Node(Access):
         """Its first process, as the machine numbers it."""
         return next(one.pid for one in Processes(self.directory).recorded() if one.name == "first")
 
-    @property
-    def processes(self) -> Processes:
-        """Its servers, as numbered inside."""
-        return Processes(self.directory / "log")
-
     def entering(self, command: Sequence[str]) -> list[str]:
         """A command line that runs another inside the node, as root of it."""
         into = ["--mount", "--net", "--pid", "--uts", "--ipc", f"--wdns={Path.cwd()}"]

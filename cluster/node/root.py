@@ -26,18 +26,14 @@ def enter(directory: Path) -> None:
     layers.mkdir()
     _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", layers)
     root = layers / "merged"
-    for folder in (layers / "upper", layers / "work", root):
-        folder.mkdir()
-    # The upper layer cannot lie on the machine's own file system: no layer may be inside another.
-    options = f"lowerdir=/,upperdir={layers / 'upper'},workdir={layers / 'work'}"
-    _mount("-t", "overlay", "-o", options, "overlay", root)
+    root.mkdir()
+    _layer(Path("/"), root, layers / "root")
     _mount("-t", "proc", "proc", _inside(root, "/proc"))
     _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", _inside(root, "/run"))
     for path in ("/sys", "/dev"):
         _mount("--rbind", path, _inside(root, path))
-    for path in others:
-        _mount("--bind", path, root / path.relative_to("/"))
-        _mount("-o", "remount,bind,ro", root / path.relative_to("/"))
+    for number, path in enumerate(others):
+        _cover(path, root / path.relative_to("/"), layers / f"other-{number}")
     _mount("--bind", directory, _inside(root, directory))
     for path in _ON_DISK:
         kept = directory / "disk" / Path(path).name
@@ -47,6 +43,26 @@ def enter(directory: Path) -> None:
     # Only now: a bind out of a shared tree would show each later mount twice.
     _mount("--make-rshared", "/")
     _names()
+
+
+def _layer(lower: Path, target: Path, kept: Path) -> None:
+    """Mount an overlay over a file system of the machine; what is written to it goes to `kept`.
+
+    That cannot be on the machine's own file system: no layer may be inside another.
+    """
+    for folder in (kept / "upper", kept / "work"):
+        folder.mkdir(parents=True)
+    options = f"lowerdir={lower},upperdir={kept / 'upper'},workdir={kept / 'work'}"
+    _mount("-t", "overlay", "-o", options, "overlay", target)
+
+
+def _cover(lower: Path, target: Path, kept: Path) -> None:
+    """The same for what is mounted below the machine's root; what can be no layer is seen, not written."""
+    try:
+        _layer(lower, target, kept)
+    except OSError:
+        _mount("--bind", lower, target)
+        _mount("-o", "remount,bind,ro", target)
 
 
 def _pivot(root: Path) -> None:
@@ -72,7 +88,7 @@ def _names() -> None:
 
 
 def _others() -> list[Path]:
-    """Other file systems of the machine, the outermost first; they are seen, not written."""
+    """Other file systems of the machine, the outermost first."""
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
     points = sorted({_unescaped(line.split()[4]) for line in lines})
     return [
