@@ -249,6 +249,7 @@ async def test_the_volume_behind_a_claim_is_read_once_the_claim_is_bound() -> No
         found = one.errands.answers(KEY).claim_volumes
         first = found[questions[0]]
         assert first is not None
+        assert first.csi is not None
         assert (first.csi.to_wire(), first.mount_options) == (csi, ("noatime",))
         assert found[questions[1]] == ClaimVolume(None, ("ro", "vers=4"))
         assert [found[one] for one in questions[2:]] == [None, None, None]
