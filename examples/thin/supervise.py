@@ -49,9 +49,9 @@ class Config(TypedDict):
 
 
 class Client(NamedTuple):
-    """How to start a client, and the commands that have to succeed before."""
+    """How to start a client, and commands that have to succeed before, each with the source it looks at."""
 
-    checks: list[list[str]]
+    checks: list[tuple[str, list[str]]]
     command: list[str]
 
 
@@ -117,7 +117,11 @@ def rclone(config: Config, target: str) -> Client:
     root = _combined(upstreams, lines)
     common = ["--config", private_file("rclone.conf", "\n".join(lines))]
     short = ["--retries=1", "--low-level-retries=1", "--contimeout=5s", "--timeout=5s"]
-    checks = [["rclone", "lsf", "--max-depth=1", *common, *short, remote] for _, remote in upstreams]
+    addresses = [mount["mountPoint"] for mount in config["mounts"]]
+    checks = [
+        (address, ["rclone", "lsf", "--max-depth=1", *common, *short, remote])
+        for address, (_, remote) in zip(addresses, upstreams, strict=True)
+    ]
     flags = [f"--{key}={text}" if text else f"--{key}" for key, text in options_of(config).items()]
     mode = ["--read-only"] if is_read_only(config) else []
     return Client(checks, ["rclone", "mount", root, target, *common, "--allow-other", *mode, *flags])
@@ -256,14 +260,16 @@ class Supervisor:
         except PROBLEMS as error:
             self.tell(str(error) or type(error).__name__)
             return None
-        for check in client.checks:
+        for address, check in client.checks:
             try:
                 done = subprocess.run(check, capture_output=True, text=True, timeout=MOUNTED_WITHIN)
             except subprocess.TimeoutExpired:
-                self.tell(f"{check[-1]} gave no answer within {MOUNTED_WITHIN:g} s")
+                self.tell(f"{address} gave no answer within {MOUNTED_WITHIN:g} s")
                 return None
             if done.returncode != 0:
-                self.tell(last_line(done.stderr) or f"{check[0]} ended with {done.returncode}")
+                self.tell(
+                    f"{address}: {last_line(done.stderr) or f'{check[0]} ended with {done.returncode}'}"
+                )
                 return None
         return client
 

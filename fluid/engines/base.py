@@ -9,6 +9,7 @@ from typing import Generic
 
 from fluid.engines import binding, status
 from fluid.engines.affinity import cache_affinity
+from fluid.engines.complaints import explain_not_ready, stuck_pod
 from fluid.engines.description import CacheDescription
 from fluid.engines.interface import Answers, Notice, Observed, Plan, R, Waiting
 from fluid.engines.publication import Publication
@@ -254,7 +255,7 @@ class CacheEngine(CacheDescription, Generic[R]):
             return None
         pods = status.pods_of(name, self.observed.pods)
         namespace = self.observed.runtime.namespace
-        message, problem = status.explain_not_ready("StatefulSet", name, namespace, numbers, pods)
+        message, problem = explain_not_ready("StatefulSet", name, namespace, numbers, pods)
         self.plan.wait(f"{component.title()}NotReady", message, problem=problem)
         return Waiting(f"{component.title()}NotReady", message, problem)
 
@@ -263,7 +264,7 @@ class CacheEngine(CacheDescription, Generic[R]):
         if numbers is not None:
             status.record_fuses(self.plan.status, numbers, self.observed.now)
         namespace = self.observed.runtime.namespace
-        stuck = status.stuck_pod(status.pods_of(self.workloads.fuses, self.observed.pods))
+        stuck = stuck_pod(status.pods_of(self.workloads.fuses, self.observed.pods))
         if stuck is not None:
             stuck = f"FUSE {stuck}; pods on that node wait for it; see `kubectl -n {namespace} describe pod`"
             self.plan.notices.append(Notice("Warning", "FuseNotReady", stuck, on_dataset=True))

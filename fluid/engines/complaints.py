@@ -1,8 +1,26 @@
-"""What pods say themselves of why they do not serve: short, on one line, and without what looks secret."""
+"""Why pods do not serve, in their own words: short, on one line, and without what looks secret."""
 
 import re
+from collections.abc import Sequence
 
+from fluid.engines.status import Numbers
 from fluid.models import Pod
+
+STUCK_REASONS = frozenset(
+    {
+        "ContainerCannotRun",
+        "CrashLoopBackOff",
+        "CreateContainerConfigError",
+        "CreateContainerError",
+        "ErrImageNeverPull",
+        "ErrImagePull",
+        "ImagePullBackOff",
+        "InvalidImageName",
+        "RunContainerError",
+        "Unschedulable",
+    }
+)
+"""Reasons of a waiting pod that do not pass without somebody's help."""
 
 _LONGEST = 300
 _NAMED = re.compile(
@@ -39,3 +57,54 @@ def with_last_words(message: str, pod: Pod) -> str:
     """A message about a pod, and what its container said last."""
     said = last_words(pod)
     return f"{message}; it said: {said}" if said else message
+
+
+def pod_is_ready(pod: Pod) -> bool:
+    """Whether the pod serves and is to stay."""
+    conditions = (pod.status.conditions if pod.status else None) or []
+    ready = any(one.type == "Ready" and one.status == "True" for one in conditions)
+    return ready and pod.metadata.deletion_timestamp is None
+
+
+def waiting_reason(pod: Pod) -> tuple[str, str] | None:
+    """(reason, message) that a pod itself gives for not running; None if it gives none."""
+    status = pod.status
+    if status is None:
+        return None
+    for container in [*(status.init_container_statuses or ()), *(status.container_statuses or ())]:
+        waiting = container.state.waiting if container.state else None
+        if waiting and waiting.reason:
+            return waiting.reason, waiting.message or ""
+    for condition in status.conditions or ():
+        if condition.type == "PodScheduled" and condition.status == "False":
+            return condition.reason or "Unschedulable", condition.message or ""
+    return None
+
+
+def waiting_sentence(pod: Pod, reason: str, message: str) -> str:
+    """What a pod waits for, and what its container said last, if it ended with an error."""
+    detail = f"{reason}: {message}" if message else reason
+    return with_last_words(f"pod {pod.name} waits with {detail[:400]}", pod)
+
+
+def stuck_pod(pods: Sequence[Pod]) -> str | None:
+    """What is wrong with the first pod that does not get ready without help; None if there is none."""
+    for pod in pods:
+        found = None if pod_is_ready(pod) else waiting_reason(pod)
+        if found is not None and found[0] in STUCK_REASONS:
+            return waiting_sentence(pod, *found)
+    return None
+
+
+def explain_not_ready(
+    kind: str, name: str, namespace: str, numbers: Numbers, pods: Sequence[Pod]
+) -> tuple[str, bool]:
+    """Why a workload does not serve, with the next step, and whether somebody has to help."""
+    text = f"{kind} {namespace}/{name} has {numbers.ready} of {numbers.desired} pods ready"
+    for pod in pods:
+        if pod_is_ready(pod):
+            continue
+        if found := waiting_reason(pod):
+            step = f"see `kubectl -n {namespace} describe pod {pod.name}`"
+            return f"{text}; {waiting_sentence(pod, *found)}; {step}", found[0] in STUCK_REASONS
+    return f"{text}; see `kubectl -n {namespace} describe {kind.lower()} {name}`", False

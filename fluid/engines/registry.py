@@ -70,7 +70,7 @@ class Registry:
     def discover(cls) -> "Registry":
         """Load every engine that installed distributions announce: functions that make a registration."""
         found: dict[str, EngineRegistration[KubeObject]] = {}
-        for entry in entry_points(group=ENTRY_POINT_GROUP):
+        for entry in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda one: one.name):
             make: Callable[[], EngineRegistration[KubeObject]] = entry.load()
             registration = make()
             found[registration.kind.__name__] = registration

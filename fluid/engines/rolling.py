@@ -7,8 +7,9 @@ middle changes nothing, and a new release of the operator restarts nothing.
 from collections.abc import Sequence
 from typing import TypeVar
 
+from fluid.engines.complaints import pod_is_ready
 from fluid.engines.interface import UNKNOWN_USER, Answers, ClaimUsers, Observed, Plan, R
-from fluid.engines.status import pod_is_ready, pods_of
+from fluid.engines.status import pods_of
 from fluid.models import DaemonSet, Pod, StatefulSet
 from fluid.naming import MOUNTS_REVISION
 

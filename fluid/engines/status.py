@@ -5,26 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from fluid.engines.complaints import with_last_words
 from fluid.engines.conditions import drop_condition, find_condition, set_condition
 from fluid.models import DaemonSet, Pod, RuntimeCondition, RuntimeStatus, StatefulSet
 
 Phase = Literal["", "NotReady", "PartialReady", "Ready"]
-STUCK_REASONS = frozenset(
-    {
-        "ContainerCannotRun",
-        "CrashLoopBackOff",
-        "CreateContainerConfigError",
-        "CreateContainerError",
-        "ErrImageNeverPull",
-        "ErrImagePull",
-        "ImagePullBackOff",
-        "InvalidImageName",
-        "RunContainerError",
-        "Unschedulable",
-    }
-)
-"""Reasons of a waiting pod that do not pass without somebody's help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,54 +202,3 @@ def _behind(fuses: DaemonSet) -> int:
 def _revision(pod: Pod) -> str | None:
     """Which template of its StatefulSet a pod was made from."""
     return (pod.metadata.labels or {}).get("controller-revision-hash")
-
-
-def pod_is_ready(pod: Pod) -> bool:
-    """Whether the pod serves and is to stay."""
-    conditions = (pod.status.conditions if pod.status else None) or []
-    ready = any(one.type == "Ready" and one.status == "True" for one in conditions)
-    return ready and pod.metadata.deletion_timestamp is None
-
-
-def waiting_reason(pod: Pod) -> tuple[str, str] | None:
-    """(reason, message) that a pod itself gives for not running; None if it gives none."""
-    status = pod.status
-    if status is None:
-        return None
-    for container in [*(status.init_container_statuses or ()), *(status.container_statuses or ())]:
-        waiting = container.state.waiting if container.state else None
-        if waiting and waiting.reason:
-            return waiting.reason, waiting.message or ""
-    for condition in status.conditions or ():
-        if condition.type == "PodScheduled" and condition.status == "False":
-            return condition.reason or "Unschedulable", condition.message or ""
-    return None
-
-
-def waiting_sentence(pod: Pod, reason: str, message: str) -> str:
-    """What a pod waits for, and what its container said last, if it ended with an error."""
-    detail = f"{reason}: {message}" if message else reason
-    return with_last_words(f"pod {pod.name} waits with {detail[:400]}", pod)
-
-
-def stuck_pod(pods: Sequence[Pod]) -> str | None:
-    """What is wrong with the first pod that does not get ready without help; None if there is none."""
-    for pod in pods:
-        found = None if pod_is_ready(pod) else waiting_reason(pod)
-        if found is not None and found[0] in STUCK_REASONS:
-            return waiting_sentence(pod, *found)
-    return None
-
-
-def explain_not_ready(
-    kind: str, name: str, namespace: str, numbers: Numbers, pods: Sequence[Pod]
-) -> tuple[str, bool]:
-    """Why a workload does not serve, with the next step, and whether somebody has to help."""
-    text = f"{kind} {namespace}/{name} has {numbers.ready} of {numbers.desired} pods ready"
-    for pod in pods:
-        if pod_is_ready(pod):
-            continue
-        if found := waiting_reason(pod):
-            step = f"see `kubectl -n {namespace} describe pod {pod.name}`"
-            return f"{text}; {waiting_sentence(pod, *found)}; {step}", found[0] in STUCK_REASONS
-    return f"{text}; see `kubectl -n {namespace} describe {kind.lower()} {name}`", False

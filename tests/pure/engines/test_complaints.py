@@ -3,8 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from fluid.engines.complaints import last_words, one_line
-from fluid.engines.status import stuck_pod
+from fluid.engines.complaints import last_words, one_line, stuck_pod
 from fluid.models import Pod
 
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fluid.engines import status
+from fluid.engines import complaints, status
 from fluid.engines.status import Numbers
 from fluid.models import (
     ContainerState,
@@ -81,7 +81,7 @@ def _waiting(reason: str) -> PodStatus:
 
 def test_what_keeps_a_workload_waiting_is_told_with_the_pod_its_reason_and_the_next_step() -> None:
     pods = [_pod("w-0", _waiting("ImagePullBackOff"))]
-    message, stuck = status.explain_not_ready("StatefulSet", "w", "data", Numbers(desired=2), pods)
+    message, stuck = complaints.explain_not_ready("StatefulSet", "w", "data", Numbers(desired=2), pods)
     assert message == (
         "StatefulSet data/w has 0 of 2 pods ready; pod w-0 waits with ImagePullBackOff: no such image; "
         "see `kubectl -n data describe pod w-0`"
@@ -90,7 +90,7 @@ def test_what_keeps_a_workload_waiting_is_told_with_the_pod_its_reason_and_the_n
 
 
 def test_a_pod_that_is_only_being_made_needs_nobodys_help() -> None:
-    _, stuck = status.explain_not_ready(
+    _, stuck = complaints.explain_not_ready(
         "StatefulSet", "w", "data", Numbers(desired=1), [_pod("w-0", _waiting("ContainerCreating"))]
     )
     assert not stuck
@@ -98,7 +98,7 @@ def test_a_pod_that_is_only_being_made_needs_nobodys_help() -> None:
 
 def test_a_pod_that_cannot_be_scheduled_says_why() -> None:
     condition = PodCondition(type="PodScheduled", status="False", reason="Unschedulable", message="0/3 nodes")
-    assert status.waiting_reason(_pod("w-0", PodStatus(conditions=[condition]))) == (
+    assert complaints.waiting_reason(_pod("w-0", PodStatus(conditions=[condition]))) == (
         "Unschedulable",
         "0/3 nodes",
     )

@@ -69,7 +69,10 @@ def test_rclone_combines_sources_and_reads_credentials_from_files(supervise: Mod
     checks, command = supervise.rclone(config, "/target")
     assert command[:4] == ["rclone", "mount", "all:", "/target"]
     assert {"--read-only", "--vfs-cache-mode=writes", "--debug=2"} <= set(command)
-    assert [check[-1] for check in checks] == ["m0:one/x", "/underFSStorage/nas"]
+    assert [(address, check[-1]) for address, check in checks] == [
+        ("s3://one/x", "m0:one/x"),
+        ("local:///mnt", "/underFSStorage/nas"),
+    ]
     file = supervise.SCRATCH / "rclone.conf"
     text = file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
@@ -161,11 +164,11 @@ def test_a_configuration_that_cannot_work_leaves_the_old_mounts(
     stage = Stage(supervise, tmp_path)
     assert stage.supervisor.start()
     before = stage.supervisor.client
-    stage.supervisor.build = lambda *_: supervise.Client([["false"]], [])
+    stage.supervisor.build = lambda *_: supervise.Client([("s3://a", ["false"])], [])
     stage.module.CONFIG.write_text(json.dumps({"mounts": []}))
     stage.supervisor.look()
     assert stage.supervisor.client is before
-    assert stage.supervisor.said == "false ended with 1"
+    assert stage.supervisor.said == "s3://a: false ended with 1"
     stage.supervisor.stop()
 
 
