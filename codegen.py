@@ -1,4 +1,4 @@
-"""Write models, CRDs, reference pages and CSI messages from `schemas/`, or check that they are up to date."""
+"""Write models, CRDs, reference pages and CSI messages from `schemas/`, or check that they match."""
 
 import argparse
 import filecmp
@@ -28,7 +28,9 @@ def generate(schemas: Path, target: Path) -> None:
 def files(folder: Path) -> set[Path]:
     """Relative paths of the files that belong to generated code."""
     return {
-        path.relative_to(folder) for path in folder.rglob("*.*") if path.suffix in {".py", ".pyi", ".yaml", ".md"}
+        path.relative_to(folder)
+        for path in folder.rglob("*.*")
+        if path.suffix in {".py", ".pyi", ".yaml", ".md"}
     }
 
 

@@ -1,1 +1,1 @@
-"""Messages of CSI and of the kubelet's plugin registration (generated from schemas/csi; do not edit)."""
+"""Messages of CSI and of plugin registration (generated from schemas/csi; do not edit)."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 PACKAGE = Path("fluid/csi/api")
 """Where the messages are imported from: a link to what is generated."""
-HEADER = '"""Messages of CSI and of the kubelet\'s plugin registration (generated from schemas/csi; do not edit)."""\n'
+HEADER = '"""Messages of CSI and of plugin registration (generated from schemas/csi; do not edit)."""\n'
 
 
 def write_protocols(source: Path, target: Path) -> None:
