@@ -4,6 +4,7 @@ A call observes, takes one step, and observes again until nothing is left to do.
 call, so a call that is killed anywhere and repeated goes on where it was; nothing has to be remembered.
 """
 
+import posixpath
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -52,21 +53,29 @@ class Wanted:
     """How a volume is to be published at a target.
 
     Attributes:
-        source: The directory to show there.
+        folder: The directory where the cache is mounted.
+        sub_path: The part of it to show; empty for all.
         read_only: Whether pods may only read.
         symlink: Whether a link does it.
     """
 
-    source: str
+    folder: str
+    sub_path: str = ""
     read_only: bool = False
     symlink: bool = False
+
+    @property
+    def source(self) -> str:
+        """The directory to show."""
+        return posixpath.join(self.folder, self.sub_path) if self.sub_path else self.folder
 
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """Mount the source, with its final options at once."""
+    """Mount a folder, or a part of it, with its final options at once."""
 
-    source: str
+    folder: str
+    sub_path: str
     read_only: bool
 
 
@@ -119,7 +128,7 @@ def to_publish(wanted: Wanted, seen: Seen) -> Step | None:
         case "link":
             return Remove()
         case _:
-            return Attach(wanted.source, wanted.read_only)
+            return Attach(wanted.folder, wanted.sub_path, wanted.read_only)
 
 
 def _to_link(wanted: Wanted, seen: Seen) -> Step | None:

@@ -53,7 +53,7 @@ def usage(kernel: Kernel, path: str) -> Answer:
 
 def attach(kernel: Kernel, folder: str, sub_path: str, point: str, mode: str, place: str) -> Answer:
     """Mount a folder, or a part of it, at a point (``ro`` or ``rw``), over or beneath what is there."""
-    tree = kernel.clone_tree(kernel.open_beneath(folder, sub_path), read_only=mode == "ro")
+    tree = kernel.clone_tree(kernel.open_beneath(folder, sub_path), read_only=mode == "ro", receives=True)
     kernel.attach(tree, point, beneath=place == "beneath")
     return {}
 
@@ -69,7 +69,7 @@ def attach_in(
     kernel: Kernel, folder: str, sub_path: str, process: str, point: str, mount_id: str, mode: str, place: str
 ) -> Answer:
     """`attach` at a point in the mount namespace of another process, whose uppermost mount there is known."""
-    tree = kernel.clone_tree(kernel.open_beneath(folder, sub_path), read_only=mode == "ro")
+    tree = kernel.clone_tree(kernel.open_beneath(folder, sub_path), read_only=mode == "ro", receives=False)
     _enter(kernel, process, point, mount_id)
     kernel.attach(tree, point, beneath=place == "beneath")
     return {}

@@ -76,8 +76,8 @@ class Mounts:
             BlockedError: a person has to clear the target.
         """
         match step:
-            case Attach(source, read_only):
-                await self.attach(source, "", target, read_only=read_only)
+            case Attach(folder, sub_path, read_only):
+                await self.attach(folder, sub_path, target, read_only=read_only)
             case Detach(mount_id):
                 await self.detach(target, mount_id)
             case Blocked(why):

@@ -13,6 +13,7 @@ _MOVE_MOUNT_F_EMPTY_PATH = 0x4
 _MOVE_MOUNT_BENEATH = 0x200
 _MOUNT_ATTR_RDONLY = 0x1
 _RESOLVE_NO_MAGICLINKS, _RESOLVE_BENEATH = 0x02, 0x08
+_MS_PRIVATE, _MS_SLAVE, _MS_SHARED = 1 << 18, 1 << 19, 1 << 20
 _UMOUNT_NOFOLLOW, _MNT_DETACH = 0x8, 0x2
 _CLONE_NEWNS = 0x00020000
 _PR_SET_PDEATHSIG = 1
@@ -51,17 +52,27 @@ class Kernel:
         finally:
             os.close(base)
 
-    def clone_tree(self, folder: int, *, read_only: bool) -> int:
-        """A copy of the mount at an open directory, attached nowhere: it goes with its descriptor."""
+    def clone_tree(self, folder: int, *, read_only: bool, receives: bool) -> int:
+        """A copy of the mount at an open directory, attached nowhere: it goes with its descriptor.
+
+        Args:
+            folder: an open directory.
+            read_only: whether nothing can be written through the copy.
+            receives: whether what is mounted on the original later arrives on the copy, and goes on from it.
+        """
         flags = _OPEN_TREE_CLONE | _OPEN_TREE_CLOEXEC | _AT_EMPTY_PATH | _AT_NO_AUTOMOUNT
         tree = self._call("open_tree", _SYS_OPEN_TREE, folder, b"", flags)
-        if read_only:
-            attributes = _MountAttr(attr_set=_MOUNT_ATTR_RDONLY)
-            size = ctypes.c_size_t(ctypes.sizeof(attributes))
-            self._call(
-                "mount_setattr", _SYS_MOUNT_SETATTR, tree, b"", _AT_EMPTY_PATH, ctypes.byref(attributes), size
-            )
+        # The copy of a shared mount is its peer: what is mounted on the one appears on the other. A copy in a
+        # pod's directory must not send anything back, or each mount on it would double.
+        self._set(tree, _MOUNT_ATTR_RDONLY if read_only else 0, _MS_SLAVE if receives else _MS_PRIVATE)
+        if receives:
+            self._set(tree, 0, _MS_SHARED)
         return tree
+
+    def _set(self, tree: int, attributes: int, propagation: int) -> None:
+        wanted = _MountAttr(attr_set=attributes, propagation=propagation)
+        size = ctypes.c_size_t(ctypes.sizeof(wanted))
+        self._call("mount_setattr", _SYS_MOUNT_SETATTR, tree, b"", _AT_EMPTY_PATH, ctypes.byref(wanted), size)
 
     def attach(self, tree: int, point: str, *, beneath: bool = False) -> None:
         """Mount a tree at a path: over what is mounted there, or beneath it (Linux 6.5)."""
