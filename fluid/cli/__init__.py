@@ -7,6 +7,7 @@ import click
 from fluid import __version__
 
 _COMMANDS = {
+    "csi": "Run the node plugin: volumes of this node for the kubelet.",
     "run": "Run the operator: all controllers in one process.",
     "manifests": "Print what an installation needs: CRDs, rights, Deployment.",
     "render": "Print the objects that a Dataset, its runtime and its data operations become.",

@@ -5,6 +5,7 @@ call, so a call that is killed anywhere and repeated goes on where it was; nothi
 """
 
 import posixpath
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -157,6 +158,22 @@ def to_clear(seen: Seen) -> Detach | None:
     if seen.top is not None and seen.top.fuse and seen.health is Health.DEAD:
         return Detach(seen.top.id)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class AttachBeneath:
+    """Mount the new file system under a dead mount, which is then taken away: nobody sees a gap."""
+
+
+def to_renew(stack: Sequence[Mount], live_device: str) -> AttachBeneath | Detach | None:
+    """The next step until a stack shows the live file system alone; None when it is seen.
+
+    Where nothing can be mounted beneath (before Linux 6.5), it is mounted over the dead one; the next time,
+    that one is taken away first, so that a stack has two mounts at most.
+    """
+    if not stack or stack[-1].device == live_device:
+        return None
+    return Detach(stack[-1].id) if len(stack) > 1 else AttachBeneath()
 
 
 def missing_mount(top: Mount | None, mount_type: str) -> str:

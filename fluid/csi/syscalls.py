@@ -45,8 +45,7 @@ class Kernel:
         if not path:
             return base
         try:
-            flags = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
-            how = _OpenHow(flags, 0, _RESOLVE_BENEATH | _RESOLVE_NO_MAGICLINKS)
+            how = _OpenHow(os.O_PATH | os.O_CLOEXEC, 0, _RESOLVE_BENEATH | _RESOLVE_NO_MAGICLINKS)
             size = ctypes.c_size_t(ctypes.sizeof(how))
             return self._call("openat2", _SYS_OPENAT2, base, os.fsencode(path), ctypes.byref(how), size)
         finally:
