@@ -1,7 +1,9 @@
 """`fluid csi`: the node plugin."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import anyio
 import click
@@ -75,6 +77,15 @@ def command(
     try:
         anyio.run(serve, options)
     except* (KubeError, OSError, ValueError) as group:
-        for error in group.exceptions:
+        for error in _leaves(group):
             click.echo(f"error: {error}", err=True)
         sys.exit(1)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """The errors in a group, however deep."""
+    if isinstance(error, BaseExceptionGroup):
+        for one in cast("BaseExceptionGroup[BaseException]", error).exceptions:
+            yield from _leaves(one)
+    else:
+        yield error

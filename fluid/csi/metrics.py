@@ -37,6 +37,9 @@ class PluginMetrics:
             registry=registry,
             buckets=_SECONDS,
         )
+        self._succeeded = 0
+        for result in ("succeed", "failed"):
+            self._recoveries.labels(result)  # there from the start, so that a rate has a beginning
         hanging = Gauge(
             "fluid_csi_helpers_hanging",
             "Helpers that no signal ends: a FUSE process hangs",
@@ -52,8 +55,14 @@ class PluginMetrics:
 
     def recovered(self, seconds: float) -> None:
         """A pod reads again, which was verified."""
+        self._succeeded += 1
         self._recoveries.labels("succeed").inc()
         self._seconds.observe(seconds)
+
+    @property
+    def succeeded(self) -> int:
+        """How often a pod reads again."""
+        return self._succeeded
 
     def failed(self) -> None:
         """A pod does not read yet."""

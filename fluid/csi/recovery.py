@@ -106,8 +106,11 @@ class Recovery:
                     self._forget(target)
                 else:
                     self.queue.retry(target, cap=1.0)  # the new mount does not answer yet
-            except Exception as error:  # noqa: BLE001 - one pod's trouble is not another's
-                _log.warning("recovery failed", target=target, problem=str(error), exc_info=True)
+            except NotRecovered as error:
+                delay = self.queue.retry(target)
+                _log.warning("not recovered", target=target, problem=str(error), again_in=delay)
+            except Exception:  # noqa: BLE001 - one pod's trouble is not another's
+                _log.exception("recovery failed", target=target)
                 self.queue.retry(target)
             finally:
                 self.queue.done(target)
@@ -132,6 +135,8 @@ class Recovery:
         try:
             await self._renew(suspect, patient=attempt < _PATIENT)
         except (NotRecovered, HelperError, CallError, OSError) as error:
+            if await self._superseded(suspect):
+                return False
             self.metrics.failed()
             await self._tell(suspect, "Warning", FAILED, _failure(suspect, str(error)))
             raise NotRecovered(str(error)) from error
@@ -140,6 +145,14 @@ class Recovery:
         _log.info("recovered", target=record.target, pod=record.pod, seconds=round(seconds, 3))
         await self._tell(suspect, "Normal", SUCCEED, _success(suspect))
         return True
+
+    async def _superseded(self, suspect: Suspect) -> bool:
+        """Whether the new FUSE process has gone as well: then that is all that failed, and the next counts."""
+        volume = suspect.volume
+        source = self.publishing.mounts.table().top(volume.path)
+        if source is None or source.device != suspect.live:
+            return True
+        return bool(await self.publishing.missing(volume))
 
     async def _renew(self, suspect: Suspect, *, patient: bool) -> None:
         record, volume = suspect.record, suspect.volume

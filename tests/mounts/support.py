@@ -46,7 +46,7 @@ class Machine:
     """Directories and processes of one node."""
 
     folder: Path
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list[subprocess.Popen[bytes]])
+    processes: list[subprocess.Popen[Any]] = field(default_factory=list[subprocess.Popen[Any]])
 
     @property
     def kubelet(self) -> Path:
@@ -72,7 +72,7 @@ class Machine:
     def stop(self) -> None:
         for process in self.processes:
             process.kill()
-            process.wait()
+            process.communicate()
         Kernel().unmount(str(self.folder), detach=True)
 
     def fuse(self, content: str = "hello", path: Path | None = None) -> subprocess.Popen[bytes]:
