@@ -147,7 +147,7 @@ class Recovery:
         return True
 
     async def _superseded(self, suspect: Suspect) -> bool:
-        """Whether the new FUSE process has gone as well: then that is all that failed, and the next counts."""
+        """Whether the new FUSE process has gone as well: then nothing failed but that, the next counts."""
         volume = suspect.volume
         source = self.publishing.mounts.table().top(volume.path)
         if source is None or source.device != suspect.live:

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -29,11 +30,12 @@ def obstacle() -> str:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+def machine() -> Iterator[Machine]:
     """A node's directories on a file system of their own, and the FUSE processes of a test."""
     if why := obstacle():
         pytest.skip(why)
-    found = Machine(tmp_path / "node")
-    found.start()
-    yield found
-    found.stop()
+    with tempfile.TemporaryDirectory(prefix="fluid-") as folder:  # short: the path of a socket has 107 bytes
+        found = Machine(Path(folder, "node"))
+        found.start()
+        yield found
+        found.stop()
