@@ -22,7 +22,7 @@ from fluid.csi.options import Options
 from fluid.csi.publishing import Publishing
 from fluid.csi.records import Records
 from fluid.csi.recovery import Recovery
-from fluid.csi.rpc import service
+from fluid.csi.rpc import Service, service
 from fluid.csi.server import serving, socket_path
 from fluid.csi.staging import Staging
 from fluid.csi.watch import MountWatch
@@ -62,7 +62,7 @@ class Plugin:
             staging, publishing, self.watch, containers, options.kubelet, self.recorder, counts
         )
         file, beat = csi_pb2.DESCRIPTOR, counts.call
-        self.services = [
+        self.services: list[Service] = [
             service(file, "Identity", Identity().methods(), beat),
             service(file, "Node", Node(staging, publishing).methods(), beat),
         ]

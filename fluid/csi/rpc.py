@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 import grpc
 import grpc.aio
@@ -16,6 +16,10 @@ from fluid.csi.problems import CallError, Code
 Q = TypeVar("Q", bound=Message)
 A = TypeVar("A", bound=Message)
 _log = structlog.get_logger("fluid.csi.rpc")
+if TYPE_CHECKING:
+    Service: TypeAlias = grpc.GenericRpcHandler[Any, Any]
+else:
+    Service = grpc.GenericRpcHandler
 Observe = Callable[[str, str, float], None]
 """Told of each call: method, code, seconds."""
 
@@ -42,7 +46,7 @@ def unobserved(method: str, code: str, seconds: float) -> None:
 
 def service(
     file: FileDescriptor, name: str, methods: Sequence[Method[Any, Any]], observe: Observe = unobserved
-) -> grpc.GenericRpcHandler:
+) -> Service:
     """A service of a protocol; its methods that are not given answer UNIMPLEMENTED.
 
     Raises:
@@ -54,12 +58,13 @@ def service(
         known = described.methods_by_name.get(method.name)
         if known is None or known.input_type.full_name != method.request.DESCRIPTOR.full_name:
             raise ValueError(f"{described.full_name} has no {method.name}({method.request.__name__})")
-        handlers[method.name] = grpc.unary_unary_rpc_method_handler(
+        handlers[method.name] = grpc.unary_unary_rpc_method_handler(  # pyright: ignore[reportUnknownMemberType]
             _answering(method, observe),
             request_deserializer=method.request.FromString,
             response_serializer=_serialize,
         )
-    return grpc.method_handlers_generic_handler(described.full_name, handlers)
+    made = grpc.method_handlers_generic_handler(described.full_name, handlers)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return cast("Service", made)
 
 
 def _serialize(message: Message) -> bytes:

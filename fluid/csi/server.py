@@ -5,9 +5,10 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import grpc
 import grpc.aio
 from anyio import to_thread
+
+from fluid.csi.rpc import Service
 
 _SCHEME = "unix://"
 _LONGEST_PATH = 107
@@ -33,14 +34,14 @@ def socket_path(endpoint: str) -> Path:
 
 
 @asynccontextmanager
-async def serving(path: Path, services: Sequence[grpc.GenericRpcHandler]) -> AsyncGenerator[None]:
+async def serving(path: Path, services: Sequence[Service]) -> AsyncGenerator[None]:
     """Serve on a socket for the length of the block. One that a killed process left is replaced.
 
     Raises:
         OSError: the socket cannot be made.
     """
     await to_thread.run_sync(_make_way, path)
-    server = grpc.aio.server(handlers=services)
+    server = grpc.aio.server(handlers=services)  # pyright: ignore[reportUnknownMemberType] - generics left open
     try:
         server.add_insecure_port(f"{_SCHEME}{path}")
     except RuntimeError as error:

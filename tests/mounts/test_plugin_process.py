@@ -1,3 +1,4 @@
+# pyright: basic
 """The plugin as a process, called on its socket as a kubelet calls it: repeated, and killed in between."""
 
 import random

@@ -2,6 +2,7 @@
 """The node plugin's rights at a real API server: FUSE labels of its own node, nothing else; propagation."""
 
 import json
+import secrets
 import subprocess
 import sys
 import time
@@ -47,8 +48,11 @@ def manifests(namespace: str) -> list[dict]:
     return [one for one in yaml.safe_load_all(printed) if one["kind"] != "DaemonSet"]
 
 
-@pytest.fixture
-def account(plane: ControlPlane, namespace: str, tmp_path: Path) -> Iterator[Account]:
+@pytest.fixture(scope="module")
+def account(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """Once for all tests: policies that come and go take effect late."""
+    namespace, tmp_path = f"plugin-{secrets.token_hex(3)}", tmp_path_factory.mktemp("tokens")
+    plane.kubectl("create", "namespace", namespace)
     objects = manifests(namespace)
     names = [f"{namespace}-1", f"{namespace}-2"]
     pod = {
@@ -79,6 +83,7 @@ def account(plane: ControlPlane, namespace: str, tmp_path: Path) -> Iterator[Acc
     yield found
     plane.kubectl("delete", "--ignore-not-found", "--wait=false", "-f", "-", stdin=text)
     plane.kubectl("delete", "clusterrolebinding", namespace)
+    plane.kubectl("delete", "namespace", namespace, "--wait=false")
 
 
 def as_plugin(plane: ControlPlane, kubeconfig: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

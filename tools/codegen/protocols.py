@@ -27,5 +27,10 @@ def write_protocols(source: Path, target: Path) -> None:
         subprocess.run([sys.executable, "-m", "grpc_tools.protoc", *options, *map(str, files)], check=True)
         target.mkdir(parents=True, exist_ok=True)
         for file in (output / PACKAGE).iterdir():
-            shutil.copy(file, target)
+            (target / file.name).write_text(_typed(file.read_text()))
     (target / "__init__.py").write_text(HEADER)
+
+
+def _typed(text: str) -> str:
+    """A module or its stub, with the one type in full that the compiler leaves open."""
+    return text.replace("_Mapping]", "_Mapping[str, object]]")
