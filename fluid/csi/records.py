@@ -60,6 +60,11 @@ class Records:
         """Note a volume."""
         _write(self._folder(volume.volume_id) / _VOLUME, volume)
 
+    def stage_unknown(self, volume: StagedVolume) -> None:
+        """Note a volume that is published and was staged by an earlier plugin."""
+        if self.volume(volume.volume_id) is None:
+            self.stage(volume)
+
     def publish(self, target: PublishedTarget) -> None:
         """Note a target."""
         _write(self._target(target.volume_id, target.target), target)

@@ -5,6 +5,7 @@ import random
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from google.protobuf.message import Message
 from fluid.csi.api import csi_pb2 as csi
 from fluid.csi.api import pluginregistration_pb2 as registration
 from fluid.csi.mountinfo import MountTable
+from tests.mounts.container import read
 from tests.mounts.support import READER, ROOT, VOLUME, Machine
 
 NODE = "/csi.v1.Node/"
@@ -208,3 +210,19 @@ def test_calls_that_are_killed_anywhere_and_repeated_leave_nothing(process: Proc
     assert [line for line in machine.mounts() if "/pods/" in line] == [
         line for line in before if "/pods/" in line
     ]
+
+
+def test_a_volume_is_renewed_whenever_fuse_and_plugin_are_killed(process: Process) -> None:
+    machine, dice = process.machine, random.Random(11)
+    fuse, target = machine.fuse("life 0"), machine.target()
+    process.publish(target)
+    for life in range(1, 9):
+        fuse = machine.restart(fuse, f"life {life}")
+        if life % 2:
+            time.sleep(dice.random() * 0.3)
+            process.kill()
+            process.start()
+        machine.until(lambda content=f"life {life}": read(target / "hello") == content, 10)
+        machine.until(lambda: len(MountTable.read().stack(str(target))) == 1)
+    process.unpublish(target)
+    assert MountTable.read().stack(str(target)) == ()
