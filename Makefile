@@ -28,7 +28,7 @@ $(STAMP): requirements.lock pyproject.toml
 lock: $(STAMP)
 	@# after a change of the dependencies in pyproject.toml
 	@command -v uv >/dev/null || { echo "error: make lock needs uv on PATH (pip install uv)" >&2; exit 1; }
-	uv pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes --no-emit-index-url \
+	uv pip compile --quiet --universal --python-version 3.11 --extra csi --group dev --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 generate: $(STAMP)  ## write generated/ from schemas/ (check-generate: fail on drift)
