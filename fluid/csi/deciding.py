@@ -33,7 +33,7 @@ class Seen:
 
     Attributes:
         stack: The mounts there, the lowest first.
-        health: Of the uppermost one; None without a mount.
+        health: Of the uppermost one; None without a mount, or if nobody asked.
         entry: What the path is, if nothing is mounted there.
         link: Where it leads, if it is a link.
     """

@@ -70,10 +70,11 @@ class Node:
     async def stats(self, request: csi.NodeGetVolumeStatsRequest) -> csi.NodeGetVolumeStatsResponse:
         """Space and files, as the FUSE process tells them."""
         _required(request.volume_id, "volume_id")
-        path = _path(request.volume_path, "volume_path")
+        path = _required(request.volume_path, "volume_path")
         mounts = self.publishing.mounts
         try:
-            if not mounts.table().stack(path) and (await mounts.see(path)).entry != "link":
+            seen = await mounts.see(path, ask=False)
+            if not path.startswith("/") or not (seen.stack or seen.entry == "link"):
                 raise CallError(Code.NOT_FOUND, f"volume {request.volume_id}: nothing is published at {path}")
             found = await mounts.helpers.run("usage", path)
         except (HelperError, OSError) as error:

@@ -75,7 +75,7 @@ class Publishing:
             CallError: there is something that no publish made.
         """
         async with self.locks.hold(target):
-            await self.converge(target, to_unpublish)
+            await self.converge(target, to_unpublish, ask=False)
             await to_thread.run_sync(self.records.forget_target, volume_id, target)
         _log.info("unpublished", volume=volume_id, target=target)
 
@@ -114,7 +114,7 @@ class Publishing:
             case Health.HUNG:
                 return "its FUSE process does not answer"
 
-    async def converge(self, target: str, decide: Callable[[Seen], Step | None]) -> None:
+    async def converge(self, target: str, decide: Callable[[Seen], Step | None], *, ask: bool = True) -> None:
         """Take steps until there is none left.
 
         Raises:
@@ -122,7 +122,7 @@ class Publishing:
         """
         try:
             for _ in range(_MOST_STEPS):
-                step = decide(await self._see(target))
+                step = decide(await self._see(target, ask=ask))
                 if step is None:
                     return
                 try:
@@ -140,9 +140,9 @@ class Publishing:
             raise CallError(Code.UNAVAILABLE, f"{target}: {error}; it is tried again") from error
         raise CallError(Code.INTERNAL, f"{target}: still not as it should be after {_MOST_STEPS} steps")
 
-    async def _see(self, target: str) -> Seen:
+    async def _see(self, target: str, *, ask: bool = True) -> Seen:
         try:
-            return await self.mounts.see(target)
+            return await self.mounts.see(target, ask=ask)
         except (HelperError, OSError) as error:
             raise CallError(Code.UNAVAILABLE, f"cannot look at {target}: {error}") from error
 

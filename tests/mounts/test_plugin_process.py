@@ -185,7 +185,7 @@ def test_calls_that_are_killed_anywhere_and_repeated_leave_nothing(process: Proc
     machine, dice = process.machine, random.Random(7)
     fuse = machine.fuse()
     before = machine.mounts()
-    for cycle in range(8):
+    for cycle in range(5):
         target = machine.target(f"pod-{cycle}")
         for call in (process.publish, process.unpublish):
             doomed = process.process.pid
@@ -216,7 +216,7 @@ def test_a_volume_is_renewed_whenever_fuse_and_plugin_are_killed(process: Proces
     machine, dice = process.machine, random.Random(11)
     fuse, target = machine.fuse("life 0"), machine.target()
     process.publish(target)
-    for life in range(1, 9):
+    for life in range(1, 7):
         fuse = machine.restart(fuse, f"life {life}")
         if life % 2:
             time.sleep(dice.random() * 0.3)
