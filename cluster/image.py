@@ -23,8 +23,8 @@ from fluid import __version__
 
 SUITE, PYTHON = "bookworm", "3.11"
 """Debian's release and the Python in it."""
-BASE = ("base-files", "python3")
-"""The Debian packages of the first layer."""
+BASE = ("base-files", "libstdc++6", "python3")
+"""The Debian packages of the first layer; gRPC is C++."""
 NAME = f"fluid-operator:{__version__}"
 _ROOT = Path(__file__).parent.parent
 _PACKAGES = "usr/lib/python3/dist-packages"

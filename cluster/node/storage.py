@@ -13,7 +13,7 @@ S3 = "fluid.local/s3:1"
 CLIENTS = ("fluid.local/thin-rclone:1", "fluid.local/thin-s3fs:1")
 """rclone, s3fs and the Python that the supervisor needs; one content, a name for each example."""
 PORT = 7070
-_PACKAGES = ("base-files", "ca-certificates", "fuse3", "python3-minimal", "rclone", "s3fs")
+_PACKAGES = ("base-files", "ca-certificates", "dash", "fuse3", "grep", "python3", "rclone", "s3fs")
 
 
 def images() -> list[Path]:
