@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv generate check-generate lint types imports test test-pure test-plane \
-        cluster cluster-down demo bench deploy undeploy image clean lock
+.PHONY: help venv generate check-generate lint types imports test test-pure test-plane test-node e2e \
+        cluster cluster-down node node-down demo bench deploy undeploy image clean lock
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -28,7 +28,7 @@ $(STAMP): requirements.lock pyproject.toml
 lock: $(STAMP)
 	@# after a change of the dependencies in pyproject.toml
 	@command -v uv >/dev/null || { echo "error: make lock needs uv on PATH (pip install uv)" >&2; exit 1; }
-	uv pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes --no-emit-index-url \
+	uv pip compile --quiet --universal --python-version 3.11 --extra csi --group dev --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 generate: $(STAMP)  ## write generated/ from schemas/ (check-generate: fail on drift)
@@ -47,7 +47,7 @@ types: $(STAMP)  # pyright, strict
 imports: $(STAMP)  # layer contracts
 	$(BIN)/lint-imports
 
-test: $(STAMP)  ## both rings (test-pure, test-plane); programs build while the pure ring runs
+test: $(STAMP)  ## the rings that need no root (test-pure, test-plane); programs build while the pure ring runs
 	@mkdir -p build; $(BIN)/python -m cluster build >build/cluster.log 2>&1 & programs=$$!; pure=0; plane=0; \
 	$(MAKE) --no-print-directory test-pure || pure=$$?; \
 	wait $$programs || { tail -n 40 build/cluster.log >&2; exit 1; }; \
@@ -55,16 +55,27 @@ test: $(STAMP)  ## both rings (test-pure, test-plane); programs build while the 
 	[ $$pure -eq 0 ] || echo "make test: the pure ring failed (see above)" >&2; exit $$((pure | plane))
 
 test-pure: $(STAMP)  # tests that need no cluster
-	$(BIN)/pytest --ignore=tests/plane
+	$(BIN)/pytest --ignore=tests/plane --ignore=tests/node
 
 test-plane: $(STAMP)  # tests on a real control plane of their own
 	$(BIN)/pytest tests/plane
+
+test-node: $(STAMP)  # tests on a real node of their own; skipped with the reason where none can run
+	$(BIN)/pytest tests/node
+
+e2e: test-node  ## tests on a real node: kubelet, containerd, FUSE, the operator in the cluster (root)
 
 cluster: $(STAMP)  ## build (once) and start a control plane; kubeconfig at .cluster/kubeconfig
 	$(BIN)/python -m cluster up
 
 cluster-down: $(STAMP)  ## stop it and remove .cluster
 	$(BIN)/python -m cluster down
+
+node: $(STAMP)  ## build (once) and start a real node, as root; kubeconfig at .node/kubeconfig
+	$(BIN)/python -m cluster.node up
+
+node-down: $(STAMP)  ## stop it and remove .node
+	$(BIN)/python -m cluster.node down
 
 demo: $(STAMP)  ## cluster, operator, Dataset to Bound, DataLoad to Complete (KEEP=1 leaves it running)
 	$(BIN)/python -m cluster.demo
@@ -73,9 +84,9 @@ bench: $(STAMP)  ## measure 100 Datasets at once against the floor
 	$(BIN)/python -m bench
 
 # The kubectl of the machine, else the one of a started local cluster.
-KUBECTL := PATH="$(PATH):$(CURDIR)/.cluster/bin" kubectl
+KUBECTL := PATH="$(PATH):$(CURDIR)/.cluster/bin:$(CURDIR)/.node/bin" kubectl
 HAVE_KUBECTL = $(KUBECTL) version --client >/dev/null 2>&1 || \
-  { echo "error: no kubectl on PATH; install one, or run make cluster and export its KUBECONFIG" >&2; exit 1; }
+  { echo "error: no kubectl on PATH; install one, or run make cluster (or make node) and export its KUBECONFIG" >&2; exit 1; }
 
 deploy: $(STAMP)  ## CRDs, RBAC and Deployment to the current context [IMAGE=...] (undeploy)
 	@$(HAVE_KUBECTL)
@@ -91,6 +102,7 @@ undeploy: $(STAMP)  # delete what deploy applied; not while something needs the 
 image: $(STAMP)  ## build the image as an OCI tar, without an engine
 	$(BIN)/python -m cluster.image
 
-clean:  ## stop the cluster; remove .venv, .cluster and what tools left here
+clean:  ## stop cluster and node; remove .venv, .cluster, .node and what tools left here
 	@[ ! -x $(BIN)/python ] || [ ! -d .cluster ] || $(BIN)/python -m cluster down
-	rm -rf .venv .cluster dist build .ruff_cache .hypothesis .import_linter_cache
+	@[ ! -x $(BIN)/python ] || [ ! -d .node ] || $(BIN)/python -m cluster.node down
+	rm -rf .venv .cluster .node dist build .ruff_cache .hypothesis .import_linter_cache

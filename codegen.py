@@ -1,4 +1,4 @@
-"""Write models, CRDs and reference pages from `schemas/`, or check that they are up to date."""
+"""Write models, CRDs, reference pages and CSI messages from `schemas/`, or check that they match."""
 
 import argparse
 import filecmp
@@ -10,6 +10,7 @@ from tools.codegen.crds import write_crds
 from tools.codegen.docs import write_docs
 from tools.codegen.kubernetes import VERSION, refresh
 from tools.codegen.models import write_models
+from tools.codegen.protocols import write_protocols
 from tools.codegen.schema import Schemas
 
 ROOT = Path(__file__).parent
@@ -21,12 +22,15 @@ def generate(schemas: Path, target: Path) -> None:
     write_models(loaded, target / "models")
     write_crds(loaded, target / "crds")
     write_docs(loaded, target / "docs")
+    write_protocols(schemas / "csi", target / "csi")
 
 
 def files(folder: Path) -> set[Path]:
     """Relative paths of the files that belong to generated code."""
     return {
-        path.relative_to(folder) for path in folder.rglob("*.*") if path.suffix in {".py", ".yaml", ".md"}
+        path.relative_to(folder)
+        for path in folder.rglob("*.*")
+        if path.suffix in {".py", ".pyi", ".yaml", ".md"}
     }
 
 

@@ -7,25 +7,41 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cluster.cache import BuildError, artifact
 from cluster.toolchain import go
 
-__all__ = ["BuildError", "Programs", "answerer", "build"]
+__all__ = [
+    "BuildError",
+    "CorePrograms",
+    "Programs",
+    "answerer",
+    "build",
+    "compiled",
+    "core",
+    "kubernetes_stamp",
+    "own_program",
+]
 
 _HERE = Path(__file__).parent
 _KUBERNETES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl")
 
 
 @dataclass(frozen=True)
-class Programs:
-    """Folders of the built programs."""
+class CorePrograms:
+    """Folders of the programs that every cluster has."""
 
     etcd: Path
     kubernetes: Path
+
+
+@dataclass(frozen=True)
+class Programs(CorePrograms):
+    """Folders of the programs of a control plane with simulated nodes."""
+
     kwok: Path
     answerer: Path
 
@@ -36,41 +52,60 @@ def build() -> Programs:
     Raises:
         BuildError: no Go toolchain to be had, or a build failed.
     """
-    return Programs(etcd=_etcd(), kubernetes=_kubernetes(), kwok=_kwok(), answerer=answerer())
+    shared = core()
+    return Programs(etcd=shared.etcd, kubernetes=shared.kubernetes, kwok=_kwok(), answerer=answerer())
+
+
+def core() -> CorePrograms:
+    """Build what every cluster has, and nothing else."""
+    return CorePrograms(etcd=_etcd(), kubernetes=_kubernetes())
 
 
 def answerer() -> Path:
     """Build the answerer alone; return the folder that holds it as `answerer`, `jindocache` and `jindo`."""
-    sources = sorted(
-        path for path in (_HERE / "answerer").iterdir() if path.suffix in {".go", ".mod", ".sum"}
-    )
-    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:12]
 
-    def make(folder: Path) -> None:
-        _compile(_HERE / "answerer", ".", folder / "answerer")
+    def aliases(folder: Path) -> None:
         for name in ("jindocache", "jindo"):
             (folder / name).symlink_to("answerer")
 
-    return artifact(f"answerer-{digest}", make)
+    return own_program(_HERE / "answerer", aliases)
+
+
+def own_program(sources: Path, extra: Callable[[Path], None] | None = None) -> Path:
+    """Build the Go program in a folder of ours, named like it; the cached folder is named by its contents."""
+    files = sorted(path for path in sources.iterdir() if path.suffix in {".go", ".mod", ".sum"})
+    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
+    def make(folder: Path) -> None:
+        _compile(sources, ".", folder / sources.name)
+        if extra:
+            extra(folder)
+
+    return artifact(f"{sources.name}-{digest}", make)
 
 
 def _etcd() -> Path:
-    return _module("etcd", {"etcd": "go.etcd.io/etcd/server/v3"})
+    return compiled("etcd", {"etcd": "go.etcd.io/etcd/server/v3"})
 
 
 def _kubernetes() -> Path:
+    packages = {name: f"k8s.io/kubernetes/cmd/{name}" for name in _KUBERNETES}
+    return compiled("kubernetes", packages, flags=kubernetes_stamp())
+
+
+def kubernetes_stamp() -> str:
+    """The linker's flags that tell a Kubernetes program its version."""
     version = _pinned("kubernetes")
     major, minor, _ = version.split(".")
-    stamp = "".join(
+    return "".join(
         f" -X {package}.gitVersion=v{version} -X {package}.gitMajor={major} -X {package}.gitMinor={minor}"
         for package in ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
     )
-    return _module("kubernetes", {name: f"k8s.io/kubernetes/cmd/{name}" for name in _KUBERNETES}, stamp)
 
 
 def _kwok() -> Path:
     """Build KWOK and keep the stages of its module, which plays nothing without them."""
-    return _module("kwok", {"kwok": "sigs.k8s.io/kwok/cmd/kwok"}, extra=_copy_stages)
+    return compiled("kwok", {"kwok": "sigs.k8s.io/kwok/cmd/kwok"}, extra=_copy_stages)
 
 
 def _copy_stages(folder: Path) -> None:
@@ -80,16 +115,31 @@ def _copy_stages(folder: Path) -> None:
         shutil.copyfile(stages / name, folder / "stages" / Path(name).name)
 
 
-def _module(
-    name: str, packages: dict[str, str], flags: str = "", extra: Callable[[Path], None] | None = None
+def compiled(
+    module: str,
+    packages: Mapping[str, str],
+    *,
+    label: str = "",
+    flags: str = "",
+    extra: Callable[[Path], None] | None = None,
 ) -> Path:
+    """Build programs of a pinned module; return the cached folder that holds them.
+
+    Args:
+        module: its folder in `cluster/gomod`.
+        packages: the package of each program.
+        label: the cached folder's name, when the module has more than one.
+        flags: for the linker.
+        extra: puts further files of the module into the folder.
+    """
+
     def make(folder: Path) -> None:
         for program, package in packages.items():
-            _compile(_HERE / "gomod" / name, package, folder / program, flags)
+            _compile(_HERE / "gomod" / module, package, folder / program, flags)
         if extra:
             extra(folder)
 
-    return artifact(f"{name}-{_pinned(name)}", make)
+    return artifact(f"{label or module}-{_pinned(module)}", make)
 
 
 def _pinned(name: str) -> str:

@@ -1,6 +1,7 @@
 """Certificates, keys and tokens of one control plane: made here, valid nowhere else."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,15 @@ import trustme
 import yaml
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+
+@dataclass(frozen=True)
+class User:
+    """Whom a static token stands for; `file` names its file."""
+
+    file: str
+    name: str
+    group: str = "system:masters"
 
 
 @dataclass(frozen=True)
@@ -23,13 +33,18 @@ class Credentials:
 
     @property
     def certificate(self) -> Path:
-        """Server certificate for 127.0.0.1 and localhost."""
+        """Server certificate for 127.0.0.1, localhost and what else was asked for."""
         return self.folder / "server.crt"
 
     @property
     def key(self) -> Path:
         """Private key of the server certificate."""
         return self.folder / "server.key"
+
+    @property
+    def kubelet_client(self) -> Path:
+        """Certificate (`.crt`) and key (`.key`) that the API server shows to a kubelet."""
+        return self.folder / "kubelet-client"
 
     @property
     def service_account_key(self) -> Path:
@@ -42,16 +57,30 @@ class Credentials:
         return self.folder / "tokens.csv"
 
     def token_file(self, user: str) -> Path:
-        """Return the file with the token of `admin` or `answerer`."""
+        """Return the file with a user's token, `admin` for instance."""
         return self.folder / f"{user}.token"
 
 
-def issue(folder: Path) -> Credentials:
-    """Make all credentials of a new control plane."""
+_USERS = (User("admin", "admin"), User("answerer", "answerer"))
+
+
+def issue(folder: Path, *, addresses: Sequence[str] = (), users: Sequence[User] = _USERS) -> Credentials:
+    """Make all credentials of a new cluster.
+
+    Args:
+        folder: where their files go; it is made.
+        addresses: names and addresses that the servers' certificate holds besides loopback.
+        users: who gets a token; `admin` must be among them.
+    """
     folder.mkdir(mode=0o700)
     made = Credentials(folder)
     authority = trustme.CA()
-    server = authority.issue_cert("127.0.0.1", "localhost", "kubernetes.default.svc")
+    server = authority.issue_cert("127.0.0.1", "localhost", "kubernetes.default.svc", *addresses)
+    client = authority.issue_cert(  # Go refuses a certificate without any alternative name
+        "kube-apiserver", common_name="kube-apiserver", organization_name="system:masters"
+    )
+    client.cert_chain_pems[0].write_to_path(made.kubelet_client.with_suffix(".crt"))
+    client.private_key_pem.write_to_path(made.kubelet_client.with_suffix(".key"))
     authority.cert_pem.write_to_path(made.authority)
     made.certificate.write_bytes(b"".join(blob.bytes() for blob in server.cert_chain_pems))
     server.private_key_pem.write_to_path(made.key)
@@ -60,10 +89,10 @@ def issue(folder: Path) -> Credentials:
         key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     )
     lines: list[str] = []
-    for user in ("admin", "answerer"):
+    for user in users:
         token = secrets.token_hex(16)
-        made.token_file(user).write_text(token)
-        lines.append(f"{token},{user},{user},system:masters\n")
+        made.token_file(user.file).write_text(token)
+        lines.append(f"{token},{user.name},{user.file},{user.group}\n")
     made.tokens.write_text("".join(lines))
     return made
 

@@ -5,9 +5,6 @@ the lock file. The `Dockerfile` builds the same with an engine.
 """
 
 import argparse
-import gzip
-import hashlib
-import json
 import os
 import platform
 import re
@@ -17,43 +14,36 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 from cluster.api import Json
+from cluster.oci import pack, write
 from fluid import __version__
 
 SUITE, PYTHON = "bookworm", "3.11"
 """Debian's release and the Python in it."""
+BASE = ("base-files", "python3")
+"""The Debian packages of the first layer."""
+NAME = f"fluid-operator:{__version__}"
 _ROOT = Path(__file__).parent.parent
 _PACKAGES = "usr/lib/python3/dist-packages"
 _COMMAND = "#!/usr/bin/python3\nfrom fluid.cli import main\n\nmain()\n"
 _UNWANTED = "rm -rf $1/usr/share/man $1/usr/share/locale $1/usr/share/lintian $1/var/cache/apt $1/var/lib/apt"
 _COMPILE = f'chroot "$1" python3 -m compileall -q /usr/lib/python{PYTHON}'
-_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 class ImageError(Exception):
     """The image cannot be built here; the message says why and what to do."""
 
 
-@dataclass(frozen=True)
-class Blob:
-    """One file of an image, named by its digest."""
-
-    media: str
-    data: bytes
-
-    @property
-    def digest(self) -> str:
-        """Its name."""
-        return "sha256:" + hashlib.sha256(self.data).hexdigest()
-
-    @property
-    def descriptor(self) -> dict[str, Json]:
-        """How another file refers to it."""
-        return {"mediaType": self.media, "digest": self.digest, "size": len(self.data)}
+CONFIG: Mapping[str, Json] = {
+    "User": "65532:65532",
+    "Entrypoint": ["/usr/bin/fluid"],
+    "Cmd": ["run"],
+    "WorkingDir": "/",
+}
+"""How the image runs."""
 
 
 def build(target: Path) -> None:
@@ -65,26 +55,27 @@ def build(target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         base = work / "base.tar"
-        _debian(base)
-        _install(work / "app")
-        app = _pack(work / "app")
-        layers = [base.read_bytes(), app]
-        _write(target, layers)
+        debian(base)
+        install(work / "app")
+        layers = [base.read_bytes(), pack(work / "app")]
+        write(target, NAME, layers, CONFIG)
         _prove(layers, work / "root")
 
 
-def _debian(target: Path) -> None:
+def debian(target: Path, *packages: str) -> None:
+    """Write a layer of Debian packages, by default Python, as the machine's package sources have them."""
     if not shutil.which("mmdebstrap"):
         raise ImageError(
             "no mmdebstrap: install it (Debian: apt-get install mmdebstrap), or use the Dockerfile"
         )
     sources = (Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d/debian.sources"))
     mirrors = [str(path) for path in sources if path.exists() and SUITE in path.read_text()]
-    options = ["--variant=extract", "--include=base-files,python3", f"--customize-hook={_COMPILE}"]
+    names = ",".join(packages or BASE)
+    options = ["--variant=extract", f"--include={names}", f"--customize-hook={_COMPILE}"]
     _run("mmdebstrap", "--quiet", *options, f"--customize-hook={_UNWANTED}", SUITE, str(target), *mirrors)
 
 
-def _install(root: Path) -> None:
+def install(root: Path) -> None:
     """Put the wheel, what it needs, and the command into a folder."""
     packages = root / _PACKAGES
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:"]
@@ -115,58 +106,6 @@ def _runtime(lock: str) -> str:
     }:
         wanted |= more
     return "".join(entry for name, entry in entries.items() if name in wanted)
-
-
-def _pack(root: Path) -> bytes:
-    """A folder as a tar that depends on nothing but its contents."""
-    packed = BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        for path in sorted(root.rglob("*")):
-            archive.add(path, path.relative_to(root), recursive=False, filter=_plain)
-    return packed.getvalue()
-
-
-def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    entry.uid = entry.gid = entry.mtime = 0
-    entry.uname = entry.gname = "root"
-    return entry
-
-
-def _write(target: Path, layers: Sequence[bytes]) -> None:
-    kind = "application/vnd.oci.image."
-    blobs = [Blob(f"{kind}layer.v1.tar+gzip", gzip.compress(layer, 6, mtime=0)) for layer in layers]
-    config = _json(
-        f"{kind}config.v1+json",
-        {
-            "architecture": _ARCHITECTURES.get(platform.machine(), platform.machine()),
-            "os": "linux",
-            "config": {
-                "User": "65532:65532",
-                "Entrypoint": ["/usr/bin/fluid"],
-                "Cmd": ["run"],
-                "WorkingDir": "/",
-            },
-            "rootfs": {"type": "layers", "diff_ids": [Blob("", layer).digest for layer in layers]},
-        },
-    )
-    parts: list[Json] = [blob.descriptor for blob in blobs]
-    head: dict[str, Json] = {"schemaVersion": 2, "mediaType": f"{kind}manifest.v1+json"}
-    manifest = _json(f"{kind}manifest.v1+json", {**head, "config": config.descriptor, "layers": parts})
-    name: dict[str, Json] = {"org.opencontainers.image.ref.name": f"fluid-operator:{__version__}"}
-    named: Json = {**manifest.descriptor, "annotations": name}
-    index = _json(f"{kind}index.v1+json", {"schemaVersion": 2, "manifests": [named]})
-    files = {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}', "index.json": index.data}
-    files |= {f"blobs/{blob.digest.replace(':', '/')}": blob.data for blob in (*blobs, config, manifest)}
-    target.parent.mkdir(exist_ok=True)
-    with tarfile.open(target, "w") as archive:
-        for path, data in files.items():
-            entry = tarfile.TarInfo(path)
-            entry.size, entry.mode = len(data), 0o644
-            archive.addfile(entry, BytesIO(data))
-
-
-def _json(media: str, content: Mapping[str, Json]) -> Blob:
-    return Blob(media, json.dumps(content, sort_keys=True).encode())
 
 
 def _prove(layers: Sequence[bytes], root: Path) -> None:
@@ -200,7 +139,7 @@ def main() -> int:
     target = _ROOT / "dist" / f"fluid-operator-{__version__}.oci.tar"
     try:
         if folder:
-            _install(folder.absolute())
+            install(folder.absolute())
             return 0
         build(target)
     except (ImageError, OSError) as error:

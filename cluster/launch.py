@@ -1,26 +1,20 @@
 """Start a control plane: one server after the other, each awaited by what it serves."""
 
-import json
-import shutil
-import time
-import urllib.request
-from collections.abc import Callable
-from http.client import HTTPException
 from pathlib import Path
 
-from cluster.api import ApiServer, Json
+from cluster.access import empty, give_access, locked
+from cluster.api import Json
 from cluster.build import build
-from cluster.control_plane import ControlPlane, attach, locked
-from cluster.credentials import issue, write_kubeconfig
+from cluster.control_plane import ControlPlane, attach
+from cluster.credentials import issue
 from cluster.processes import Processes
-from cluster.servers import Ports, Servers
+from cluster.servers import Ports
+from cluster.simulated import SimulatedServers
+from cluster.waiting import DEFAULT_ACCOUNT, StartError, healthy, nodes_ready, wait
+
+__all__ = ["NODES", "StartError", "start"]
 
 NODES = ("node-0", "node-1", "node-2")
-_START_SECONDS = 120  # a machine may be busy; a healthy start takes a few seconds
-
-
-class StartError(Exception):
-    """A control plane did not come up; the message names the server and the end of its log."""
 
 
 def start(directory: Path, *, tethered: bool = False) -> ControlPlane:
@@ -43,8 +37,8 @@ def start(directory: Path, *, tethered: bool = False) -> ControlPlane:
             return running
         processes = Processes(directory)
         processes.stop()
-        _empty(directory)
-        servers = Servers(programs, directory, issue(directory / "pki"), Ports.choose())
+        empty(directory)
+        servers = SimulatedServers(programs, directory, issue(directory / "pki"), Ports.choose())
         try:
             _start(servers, processes, tethered=tethered)
         except BaseException:
@@ -54,43 +48,26 @@ def start(directory: Path, *, tethered: bool = False) -> ControlPlane:
     return ControlPlane(directory)
 
 
-def _start(servers: Servers, processes: Processes, *, tethered: bool) -> None:
+def _start(servers: SimulatedServers, processes: Processes, *, tethered: bool) -> None:
     directory, ports = servers.directory, servers.ports
     (directory / "answers").mkdir()
-    (directory / "bin").mkdir()
-    (directory / "bin" / "kubectl").symlink_to(servers.programs.kubernetes / "kubectl")
-    url, credentials = f"https://127.0.0.1:{ports.api}", servers.credentials
-    token = credentials.token_file("admin").read_text()
-    write_kubeconfig(
-        servers.kubeconfig,
-        server=url,
-        authority=credentials.authority,
-        user="admin",
-        token=token,
-        namespace="default",
-    )
+    api = give_access(servers)
 
     def spawn(name: str, command: list[str]) -> None:
         processes.spawn(name, command, tethered=tethered)
 
     spawn("etcd", servers.etcd())
-    _wait(
-        processes, directory, "etcd to be healthy", lambda: _healthy(f"http://127.0.0.1:{ports.etcd}/health")
-    )
+    wait(processes, directory, "etcd to be healthy", lambda: healthy(f"http://127.0.0.1:{ports.etcd}/health"))
     spawn("kube-apiserver", servers.api_server())
-    api = ApiServer(url, credentials.authority, token)
-    _wait(processes, directory, "kube-apiserver to be ready", lambda: api.get("/readyz") == "ok")
+    wait(processes, directory, "kube-apiserver to be ready", lambda: api.get("/readyz") == "ok")
     spawn("kube-controller-manager", servers.controller_manager())
     spawn("kube-scheduler", servers.scheduler())
     spawn("kwok", servers.kwok())
     spawn("answerer", servers.answerer())
     for name in NODES:
         api.create("/api/v1/nodes", _node(name))
-    _wait(processes, directory, "the nodes to be ready", lambda: _nodes_ready(api))
-    _wait(processes, directory, "the default service account", lambda: bool(api.get(_DEFAULT_ACCOUNT)))
-
-
-_DEFAULT_ACCOUNT = "/api/v1/namespaces/default/serviceaccounts/default"
+    wait(processes, directory, "the nodes to be ready", lambda: nodes_ready(api))
+    wait(processes, directory, "the default service account", lambda: bool(api.get(DEFAULT_ACCOUNT)))
 
 
 def _node(name: str) -> dict[str, Json]:
@@ -106,46 +83,3 @@ def _node(name: str) -> dict[str, Json]:
         "metadata": {"name": name, "labels": labels},
         "status": {"capacity": room, "allocatable": room},
     }
-
-
-def _nodes_ready(api: ApiServer) -> bool:
-    nodes = json.loads(api.get("/api/v1/nodes"))["items"]
-    return all(
-        not node["spec"].get("taints")
-        and any(c["type"] == "Ready" and c["status"] == "True" for c in node["status"].get("conditions", []))
-        for node in nodes
-    )
-
-
-def _healthy(url: str) -> bool:
-    with urllib.request.urlopen(url, timeout=2) as response:
-        return response.status == 200
-
-
-def _wait(processes: Processes, directory: Path, what: str, ready: Callable[[], bool]) -> None:
-    """Poll until `ready`, but no longer than all servers live: a server that ended says why in its log."""
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            if ready():
-                return
-        except (OSError, HTTPException):
-            pass  # not listening yet, or not answering yet
-        for process in processes.recorded():
-            if not process.alive():
-                raise StartError(f"{process.name} ended: {_tail(directory / f'{process.name}.log')}")
-        if time.monotonic() > deadline:
-            raise StartError(f"waited {_START_SECONDS} s for {what}; see the logs in {directory}")
-        time.sleep(0.05)
-
-
-def _tail(log: Path) -> str:
-    return log.read_text(errors="replace").strip()[-1500:] or "(it wrote no log)"
-
-
-def _empty(directory: Path) -> None:
-    for path in directory.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()

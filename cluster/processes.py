@@ -45,13 +45,16 @@ class Processes:
             return []
         return [Process(**entry) for entry in json.loads(self._file.read_text())]
 
-    def spawn(self, name: str, command: Sequence[str | Path], *, tethered: bool) -> Process:
+    def spawn(
+        self, name: str, command: Sequence[str | Path], *, tethered: bool, inherited: Sequence[int] = ()
+    ) -> Process:
         """Start a server in a session of its own, its output in `<name>.log`.
 
         Args:
             name: for the log and for messages.
             command: program and arguments.
             tethered: it dies with the thread that called (a test run that is killed leaves nothing).
+            inherited: open files that it gets, under the same numbers.
         """
         environment = {key: value for key, value in os.environ.items() if key != "KUBECONFIG"}
         with (self._directory / f"{name}.log").open("w") as log:
@@ -63,10 +66,15 @@ class Processes:
                 cwd=self._directory,
                 env=environment,
                 start_new_session=True,
+                pass_fds=inherited,
                 preexec_fn=_die_with_parent if tethered else None,
             )
         child.returncode = 0  # reaped by pid, not by this object: silences its ResourceWarning
-        process = Process(name, child.pid, _started(child.pid) or 0)
+        return self.adopt(name, child.pid)
+
+    def adopt(self, name: str, pid: int) -> Process:
+        """Remember a process that one of ours has started."""
+        process = Process(name, pid, _started(pid) or 0)
         self._record([*self.recorded(), process])
         return process
 

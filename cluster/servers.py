@@ -1,4 +1,4 @@
-"""The command lines of the servers of a control plane."""
+"""The command lines of the servers that every cluster has."""
 
 import random
 import socket
@@ -7,10 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from cluster.build import Programs
+from cluster.build import CorePrograms
 from cluster.credentials import Credentials
-
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -30,15 +28,17 @@ class Ports:
         """Pick free ports below the ephemeral range, so that no outgoing connection takes one meanwhile."""
         chosen: list[int] = []
         for candidate in random.SystemRandom().sample(range(20000, 32000), 500):
-            if _free(candidate):
+            if free(candidate):
                 chosen.append(candidate)
             if len(chosen) == 7:
                 return Ports(*chosen)
         raise OSError("no seven free ports between 20000 and 32000 on 127.0.0.1")
 
 
-def _free(port: int) -> bool:
+def free(port: int) -> bool:
+    """Whether nobody listens there on 127.0.0.1."""
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closed connections are nobody's
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
@@ -50,7 +50,7 @@ def _free(port: int) -> bool:
 class Servers:
     """What to run, in `directory`; every method returns one command line."""
 
-    programs: Programs
+    programs: CorePrograms
     directory: Path
     credentials: Credentials
     ports: Ports
@@ -59,6 +59,11 @@ class Servers:
     def kubeconfig(self) -> Path:
         """The administrator's kubeconfig."""
         return self.directory / "kubeconfig"
+
+    @property
+    def url(self) -> str:
+        """Where this machine reaches the API server."""
+        return f"https://127.0.0.1:{self.ports.api}"
 
     def etcd(self) -> list[str]:
         """The store: no fsync, for it never outlives the cluster."""
@@ -157,63 +162,4 @@ class Servers:
             f"--config={self.directory}/scheduler.yaml",
             "--bind-address=127.0.0.1",
             f"--secure-port={self.ports.scheduler}",
-        ]
-
-    def kwok(self) -> list[str]:
-        """The simulated kubelets; their nodes name the answerer's port as the kubelet's."""
-        return [
-            f"{self.programs.kwok}/kwok",
-            f"--kubeconfig={self.kubeconfig}",
-            "--manage-all-nodes=true",
-            "--node-ip=127.0.0.1",
-            f"--node-port={self.ports.kubelet}",
-            f"--server-address=127.0.0.1:{self.ports.kwok}",
-            "--cidr=10.64.0.0/16",
-            f"--config={self._kwok_config()}",
-        ]
-
-    def _kwok_config(self) -> Path:
-        options = {
-            "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
-            "kind": "KwokConfiguration",
-            "options": {
-                "nodeLeaseDurationSeconds": 40,
-                "nodeLeaseParallelism": 4,
-                "nodePlayStageParallelism": 4,
-                "podPlayStageParallelism": 32,
-            },
-        }
-        stages = [
-            (self.programs.kwok / "stages" / name).read_text()
-            for name in ("node-initialize.yaml", "pod-delete.yaml")
-        ]
-        stages += [(_HERE / "stages" / name).read_text() for name in ("job.yaml", "pod-waiting.yaml")]
-        target = self.directory / "kwok.yaml"
-        target.write_text("\n---\n".join([yaml.safe_dump(options), *stages, self._pod_ready()]))
-        return target
-
-    def _pod_ready(self) -> str:
-        """The module's stage, but not for pods that are told to wait."""
-        stage = yaml.safe_load((self.programs.kwok / "stages" / "pod-ready.yaml").read_text())
-        told = '.metadata.annotations["fluid.test/pod"]'
-        stage["spec"]["selector"]["matchExpressions"].append(
-            {"key": told, "operator": "NotIn", "values": ["pending"]}
-        )
-        # Nodes are on loopback, which Endpoints refuse: pods on the host network would set the endpoint
-        # controllers off on endless retries, so every pod gets an address of its own.
-        template = stage["spec"]["next"]["statusTemplate"]
-        stage["spec"]["next"]["statusTemplate"] = template.replace("( or .spec.hostNetwork false )", "false")
-        return yaml.safe_dump(stage, sort_keys=False)
-
-    def answerer(self) -> list[str]:
-        """The kubelets' exec endpoint."""
-        return [
-            f"{self.programs.answerer}/answerer",
-            f"--listen=127.0.0.1:{self.ports.kubelet}",
-            f"--cert={self.credentials.certificate}",
-            f"--key={self.credentials.key}",
-            f"--state={self.directory}/answers",
-            f"--server=https://127.0.0.1:{self.ports.api}",
-            f"--ca={self.credentials.authority}",
-            f"--token-file={self.credentials.token_file('answerer')}",
         ]

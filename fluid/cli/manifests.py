@@ -2,6 +2,7 @@
 
 import click
 
+from fluid.csi.manifests import NodePlugin
 from fluid.operator.manifests import Installation, crds
 from fluid.types.yaml import dump_yaml
 
@@ -12,13 +13,28 @@ _DEFAULT = Installation()
 @click.option("--crds", "crds_wanted", is_flag=True, help="Only the CRDs.")
 @click.option("--rbac", "rights_wanted", is_flag=True, help="Only namespace, ServiceAccount and roles.")
 @click.option("--deployment", "deployment_wanted", is_flag=True, help="Only the Deployment.")
-@click.option("--namespace", default=_DEFAULT.namespace, show_default=True, help="Where the operator runs.")
-@click.option("--image", default=_DEFAULT.image, show_default=True, help="What it runs.")
+@click.option(
+    "--csi", "plugin_wanted", is_flag=True, help="Only the node plugin (driver, rights, DaemonSet)."
+)
+@click.option(
+    "--mutating-policy/--no-mutating-policy",
+    default=True,
+    show_default=True,
+    help="With the policy that sets mountPropagation; needs Kubernetes 1.36.",
+)
+@click.option("--namespace", default=_DEFAULT.namespace, show_default=True, help="Where all of it runs.")
+@click.option("--image", default=_DEFAULT.image, show_default=True, help="What is run.")
 def command(
-    crds_wanted: bool, rights_wanted: bool, deployment_wanted: bool, namespace: str, image: str
+    crds_wanted: bool,
+    rights_wanted: bool,
+    deployment_wanted: bool,
+    plugin_wanted: bool,
+    mutating_policy: bool,
+    namespace: str,
+    image: str,
 ) -> None:
-    """Print CRDs, rights and Deployment as YAML, for all engines that are installed."""
-    everything = not (crds_wanted or rights_wanted or deployment_wanted)
+    """Print CRDs, rights, Deployment and node plugin as YAML, for all engines that are installed."""
+    everything = not (crds_wanted or rights_wanted or deployment_wanted or plugin_wanted)
     installation = Installation(namespace, image)
     parts: list[str] = []
     if everything or crds_wanted:
@@ -27,4 +43,7 @@ def command(
         parts += [dump_yaml(item.to_wire()) for item in installation.rights()]
     if everything or deployment_wanted:
         parts.append(dump_yaml(installation.deployment().to_wire()))
+    if everything or plugin_wanted:
+        plugin = NodePlugin(namespace, image, mutating_policy)
+        parts += [dump_yaml(item.to_wire()) for item in plugin.objects()]
     click.echo("---\n".join(parts), nl=False)

@@ -2,13 +2,17 @@
 
 import gc
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import anyio
 import click
 
 from fluid.cli.logs import FORMATS, LEVELS, set_up_logs
 from fluid.operator.options import Options
+
+E = TypeVar("E", bound=BaseException)
 
 
 class PortRange(click.ParamType[range]):
@@ -26,6 +30,23 @@ class PortRange(click.ParamType[range]):
         return range(int(first), int(last) + 1)
 
 
+class Address(click.ParamType[str]):
+    """Where a server listens, such as ``0.0.0.0:8080`` or ``[::]:8080``; or ``none``."""
+
+    name = "address"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the address."""
+        from fluid.kube.health import OFF, parse_address
+
+        try:
+            if value != OFF:
+                parse_address(value)
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)
+        return value
+
+
 @click.command("run", help="Run the operator: all controllers in one process.")
 @click.option(
     "--controllers", default="", metavar="NAME,…", help="Only these, e.g. dataset,dataload,jindoruntime."
@@ -38,8 +59,12 @@ class PortRange(click.ParamType[range]):
     "--leader-elect/--no-leader-elect", default=False, help="Wait for a Lease before doing anything."
 )
 @click.option("--lease-namespace", default="fluid-system", show_default=True, help="Where that Lease is.")
-@click.option("--metrics-addr", default="0.0.0.0:8080", show_default=True, metavar="HOST:PORT|none")
-@click.option("--health-addr", default="0.0.0.0:8081", show_default=True, metavar="HOST:PORT|none")
+@click.option(
+    "--metrics-addr", type=Address(), metavar="HOST:PORT|none", default="0.0.0.0:8080", show_default=True
+)
+@click.option(
+    "--health-addr", type=Address(), metavar="HOST:PORT|none", default="0.0.0.0:8081", show_default=True
+)
 @click.option("--stats-interval", type=click.FloatRange(1), default=15.0, show_default=True, help="Seconds.")
 @click.option(
     "--runtime-node-port-range", "ports", type=PortRange(), default="18000-19999", show_default=True
@@ -79,11 +104,24 @@ def command(
         kubeconfig=kubeconfig,
     )
     _tame_garbage_collector()
+    problems: list[str] = []
     try:
         anyio.run(serve, options)
-    except (KubeError, LeaseLost, UnknownControllerError, OSError) as error:
-        click.echo(f"error: {error}", err=True)
+    except* (KubeError, LeaseLost, UnknownControllerError, OSError) as failed:  # the rest are faults of ours
+        problems = [str(cause) for cause in _causes(failed)]
+    for problem in dict.fromkeys(problems):
+        click.echo(f"error: {problem}", err=True)
+    if problems:
         sys.exit(1)
+
+
+def _causes(failed: BaseExceptionGroup[E]) -> Iterator[E]:
+    """What went wrong: the process is made of task groups, and each of them wraps what ends it."""
+    for part in failed.exceptions:
+        if isinstance(part, BaseExceptionGroup):
+            yield from _causes(part)  # pyright: ignore[reportUnknownArgumentType] - isinstance forgets E
+        else:
+            yield part
 
 
 def _tame_garbage_collector() -> None:

@@ -1,5 +1,6 @@
 """Whether a runtime can serve the Dataset of its name."""
 
+from fluid.controllers.dataset_plan import DELETION_BLOCKED
 from fluid.controllers.identity import recorded_identity
 from fluid.engines.interface import Waiting
 from fluid.models import Dataset
@@ -29,6 +30,13 @@ def not_bindable(runtime: KubeObject, dataset: Dataset | None, runtime_type: str
 
 
 def is_served(dataset: Dataset, runtime_type: str) -> bool:
-    """Whether a runtime of this type is registered: what it serves does not end before it is deleted."""
+    """Whether a runtime of this type serves the Dataset, and goes on whatever the specs say.
+
+    A Dataset in deletion is served for as long as something blocks that.
+    """
+    conditions = (dataset.status.conditions if dataset.status else None) or []
+    blocked = any(one.type == DELETION_BLOCKED and one.status == "True" for one in conditions)
+    if dataset.metadata.deletion_timestamp is not None and not blocked:
+        return False
     entries = (dataset.status.runtimes if dataset.status else None) or []
     return any(entry.type == runtime_type for entry in entries)

@@ -9,13 +9,16 @@ from fluid.engines import binding
 from fluid.engines.interface import Notice, Observed, Plan, R, Touch, Waiting
 from fluid.engines.status import record_condition, withdraw_condition
 from fluid.kube import (
+    NAME_TAKEN,
     AlreadyExists,
     Conflict,
+    Forbidden,
     Informers,
     NotFound,
     Recorder,
     Report,
     Stamps,
+    adopt_status,
     converge,
 )
 from fluid.models import Dataset, ObjectMeta, Pod, RuntimeStatus
@@ -43,9 +46,7 @@ class Carrier:
     async def carry_out(self, observed: Observed[R], live_status: RuntimeStatus | None, plan: Plan) -> None:
         """Send everything but questions and finalizer; the statuses come last and include what went wrong."""
         deleting = observed.runtime.metadata.deletion_timestamp is not None
-        if not deleting:
-            report = await self._converge(observed, plan)
-            self._record_refusals(observed, plan, report)
+        denied = None if deleting else await self._bring_about(observed, plan)
         for obj in plan.create:
             if not await self._create(obj):
                 self._say_taken(observed, plan, obj)
@@ -64,6 +65,8 @@ class Carrier:
             await self.write_dataset_status(dataset, plan)
         for notice in plan.notices:
             self._tell(observed, live_status, notice)
+        if denied is not None:
+            raise denied  # nothing tells when a quota has room again: back off and try
 
     async def write_runtime_status(
         self, runtime: KubeObject, live: RuntimeStatus | None, wanted: RuntimeStatus
@@ -71,7 +74,8 @@ class Carrier:
         """Apply the runtime's status if it differs."""
         if live is not None and live.to_wire() == wanted.to_wire():
             return
-        await self.informers.api(type(runtime)).apply_status(
+        await adopt_status(
+            self.informers.api(type(runtime)),
             type(runtime).model_validate({"metadata": _identity(runtime), "status": wanted.to_wire()}),
             manager=MANAGER,
         )
@@ -86,9 +90,11 @@ class Carrier:
             log.info("the Dataset is gone or was replaced", dataset=str(dataset.key))
 
     async def _apply_dataset_status(self, dataset: Dataset, plan: Plan) -> None:
-        await self.informers.api(Dataset).apply_status(
+        await adopt_status(
+            self.informers.api(Dataset),
             Dataset(metadata=ObjectMeta.model_validate(_identity(dataset)), status=plan.dataset_status),
             manager=MANAGER,
+            fields=binding.WIRE_FIELDS,
         )
 
     def forget(self, uid: str) -> None:
@@ -110,6 +116,19 @@ class Carrier:
         self._paces[uid] = (now + interval, 2 * interval)
         return True
 
+    async def _bring_about(self, observed: Observed[R], plan: Plan) -> Forbidden | None:
+        """Apply and prune the children; what a right, a quota or a webhook stands against is told."""
+        try:
+            report = await self._converge(observed, plan)
+        except Forbidden as error:
+            advice = "ask the administrator for the right or the quota, or change the spec"
+            message = f"the API server forbids a part of the cache: {error.message[:400]}; {advice}"
+            plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
+            self._hold_back(observed, plan, Waiting("Forbidden", message, problem=True))
+            return error
+        self._record_refusals(observed, plan, report)
+        return None
+
     async def _converge(self, observed: Observed[R], plan: Plan) -> Report:
         applied = {(child.resource.kind, child.name) for child in plan.children}
         waiting = plan.keep - applied
@@ -127,6 +146,9 @@ class Carrier:
         obj, error = (absent or report.refused)[0]
         about = observed.runtime
         advice = f"correct the spec of {about.resource.kind} {about.key}" if absent else _STAYS
+        if error.reason == NAME_TAKEN:
+            advice = "the runtime is set up when that object is gone"
+            plan.wake_within(_look_again(observed))
         why = error.message[:400].rstrip(" ,")
         message = f"the API server refuses {obj.resource.kind} {obj.key}: {why}; {advice}"
         record_condition(plan.status, REFUSED, "Refused", message, "True", observed.now)
@@ -165,9 +187,7 @@ class Carrier:
             f"{obj.resource.kind} {obj.key} exists and does not belong to {about.resource.kind} {about.key}; "
             "delete it, or give Dataset and runtime another name"
         )
-        created = about.metadata.creation_timestamp or observed.now
-        age = (observed.now - created).total_seconds()
-        plan.wake_within(min(max(age / 4, _SOONEST), _LATEST))
+        plan.wake_within(_look_again(observed))
         plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
         self._hold_back(observed, plan, Waiting("NameTaken", message, problem=True))
 
@@ -180,6 +200,12 @@ class Carrier:
 
 def _is_live(obj: KubeObject, observed: Observed[R]) -> bool:
     return any(child.resource == obj.resource and child.key == obj.key for child in observed.children)
+
+
+def _look_again(observed: Observed[R]) -> float:
+    """Seconds until a name that somebody else has is tried again: a back-off that outlives the process."""
+    created = observed.runtime.metadata.creation_timestamp or observed.now
+    return min(max((observed.now - created).total_seconds() / 4, _SOONEST), _LATEST)
 
 
 def _stands(message: str, dataset: Dataset | None, live_status: RuntimeStatus | None) -> bool:

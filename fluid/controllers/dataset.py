@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 from contextlib import suppress
 
-from fluid.controllers.dataset_plan import Verdict, outlook, plan_blocked, plan_status, refusal, status_patch
+from fluid.controllers.dataset_plan import (
+    READY,
+    Verdict,
+    outlook,
+    plan_blocked,
+    plan_status,
+    refusal,
+    status_patch,
+)
 from fluid.controllers.deletion import (
     BY_REFERRER,
     ClaimUsers,
@@ -12,9 +20,11 @@ from fluid.controllers.deletion import (
     is_published,
     referrers,
 )
-from fluid.controllers.identity import BY_JOINED, Claimant, Identities, by_joined
+from fluid.controllers.identity import BY_JOINED, Claimant, Identities, by_joined, label_rivals
 from fluid.controllers.lazy import RuntimeKinds
 from fluid.controllers.world import World
+from fluid.engines.binding import RUNTIME_DELETED
+from fluid.engines.conditions import find_condition
 from fluid.kube import (
     DONE,
     Change,
@@ -47,10 +57,11 @@ class DatasetController:
     Args:
         world: what all controllers share.
         kinds: the runtime kinds.
+        workers: How many Datasets at once.
         settle: seconds after which a runtime that appeared has normally spoken for itself.
     """
 
-    def __init__(self, world: World, kinds: RuntimeKinds, *, settle: float = 10.0) -> None:
+    def __init__(self, world: World, kinds: RuntimeKinds, *, workers: int = 16, settle: float = 10.0) -> None:
         self._world = world
         self._settle = settle
         self._kinds = kinds
@@ -60,7 +71,7 @@ class DatasetController:
         self._api = world.informers.api(Dataset)
         self._identities = Identities()
         self._controller = Controller(
-            "dataset", self.reconcile, metrics=world.metrics, recorder=world.recorder
+            "dataset", self.reconcile, workers=workers, metrics=world.metrics, recorder=world.recorder
         )
         self._users = ClaimUsers(world.informers, self._controller.enqueue)
 
@@ -92,12 +103,16 @@ class DatasetController:
     async def _explain(self, dataset: Dataset) -> None:
         """Says what the Dataset waits for, as long as no runtime does."""
         runtimes = [entry for entry in self._kinds.of(dataset.key) if not entry.deleting]
-        present = [entry.model.resource.kind for entry in runtimes]
-        if dataset.status and dataset.status.phase and any(map(self._is_new, runtimes)):
+        new = any(map(self._is_new, runtimes)) and not self._misses_one(dataset.key)
+        if dataset.status and dataset.status.phase and new:
             self._controller.enqueue(dataset.key, self._settle)
             return  # it will say more than that it is there
-        verdict = outlook(dataset, present, self._kinds.names)
-        await self._write(dataset, plan_status(dataset, verdict, self._world.clock()))
+        verdict = outlook(dataset, [entry.model.resource.kind for entry in runtimes], self._kinds.names)
+        now, leaving = self._world.clock(), self._leaving(dataset)
+        await self._write(dataset, plan_status(dataset, verdict, now, leaving=leaving))
+
+    def _leaving(self, dataset: Dataset) -> bool:
+        return any(runtime.deleting for runtime in self._kinds.of(dataset.key))
 
     def _is_new(self, runtime: Entry[KubeObject]) -> bool:
         created = runtime.object.metadata.creation_timestamp
@@ -106,16 +121,24 @@ class DatasetController:
     async def _identify(self, dataset: Dataset) -> Dataset:
         """Decides the dataset id and records it, together with the finalizer."""
         spelling = joined(*dataset.key)
-        claimants = [Claimant.of(entry) for entry in self._datasets.store.entries_by(BY_JOINED, spelling)]
+        claimants = self._claimants(spelling)
         mine = next(claimant for claimant in claimants if claimant.key == dataset.key)
+        if mine.label is None:  # what is recorded stays
+            engines = [one.implementation for one in self._world.registry.engines.values()]
+            claimants += [
+                rival for other in label_rivals(spelling, engines) for rival in self._claimants(other)
+            ]
         volume = self._world.watched.volumes.store.get(Key("", spelling))
         decided = self._identities.decide(mine, claimants, volume)
         return await amend_metadata(
             self._api, dataset, finalizer=DATASET_FINALIZER, labels={DATASET_ID: decided}
         )
 
+    def _claimants(self, spelling: str) -> list[Claimant]:
+        return [Claimant.of(entry) for entry in self._datasets.store.entries_by(BY_JOINED, spelling)]
+
     async def _refuse(self, dataset: Dataset, verdict: Verdict) -> None:
-        status = plan_status(dataset, verdict, self._world.clock())
+        status = plan_status(dataset, verdict, self._world.clock(), leaving=self._leaving(dataset))
         if await self._write(dataset, status):
             message = f"Failed to create dataset because err: {verdict.message}"
             self._world.recorder.event(dataset, "Warning", "ErrorCreateDataset", message)
@@ -148,7 +171,8 @@ class DatasetController:
         return bool(namespace and name) and await self._api.find(key) is not None
 
     async def _report_block(self, dataset: Dataset, verdict: Verdict, living: list[str]) -> None:
-        plan = plan_blocked(dataset, verdict, living, self._world.clock())
+        now, leaving = self._world.clock(), self._leaving(dataset)
+        plan = plan_blocked(dataset, verdict, living, now, leaving=leaving)
         if plan is None:
             return
         status, news = plan
@@ -175,8 +199,19 @@ class DatasetController:
         self._users.release(key)
 
     def _notice(self, change: Change[KubeObject]) -> None:
-        if _came_or_went(change):
-            self._controller.enqueue(change.key, self._settle)
+        if not _came_or_went(change):
+            return
+        replaced = change.before is None and self._misses_one(change.key)
+        self._controller.enqueue(change.key, 0.0 if replaced else self._settle)
+
+    def _misses_one(self, key: Key) -> bool:
+        """Whether a Dataset asks for a runtime in the place of a deleted one; that must not stay as it is."""
+        try:
+            dataset = self._datasets.store.get(key)
+        except Malformed:
+            return False
+        ready = find_condition(dataset.status.conditions, READY) if dataset and dataset.status else None
+        return ready is not None and ready.reason == RUNTIME_DELETED
 
     def _referred_by(self, change: Change[Dataset]) -> Iterable[Key]:
         """When a Dataset is gone, those that it kept from being deleted."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from fluid.engines.binding import RUNTIME_DELETED
 from fluid.engines.conditions import find_condition, says_the_same, set_condition
 from fluid.models import Dataset, DatasetCondition, DatasetStatus, ObjectMeta
 
@@ -74,33 +75,48 @@ def outlook(dataset: Dataset, present: Sequence[str], kinds: Sequence[str]) -> V
     )
 
 
-def is_ours(dataset: Dataset) -> bool:
-    """Whether no runtime has taken over the Dataset's phase and its condition Ready."""
+def is_ours(dataset: Dataset, *, leaving: bool = False) -> bool:
+    """Whether phase, condition Ready and observedGeneration are ours: no runtime has taken the Dataset over.
+
+    Args:
+        dataset: the Dataset.
+        leaving: Whether a runtime of its name is being deleted: until it is gone it speaks for itself.
+    """
     status = dataset.status
     if status is None:
         return True
     ready = find_condition(status.conditions, READY)
-    unbound = not status.phase or (
-        status.phase == "NotBound" and (ready is None or ready.reason in OWN_REASONS)
-    )
+    told = ready is None or ready.reason in OWN_REASONS or (ready.reason == RUNTIME_DELETED and not leaving)
+    unbound = not status.phase or (status.phase == "NotBound" and told)
     return unbound and not status.runtimes
 
 
-def plan_status(dataset: Dataset, verdict: Verdict, now: datetime) -> DatasetStatus | None:
-    """The part of the status that is ours to write; None when it stands there or is not ours any more."""
-    if not is_ours(dataset):
+def plan_status(
+    dataset: Dataset, verdict: Verdict, now: datetime, *, leaving: bool = False
+) -> DatasetStatus | None:
+    """The part of the status that is ours to write; None when it stands there or is not ours.
+
+    Args:
+        dataset: the Dataset.
+        verdict: Why it is not bound.
+        now: Time of the pass.
+        leaving: See `is_ours`.
+    """
+    if not is_ours(dataset, leaving=leaving):
         return None
-    before = dataset.status.conditions if dataset.status else []
+    status = dataset.status or DatasetStatus(conditions=[])
+    generation = dataset.metadata.generation
     wanted = _condition(dataset, READY, "False", verdict)
-    standing = find_condition(before, READY)
-    if dataset.status and dataset.status.phase and standing is not None and says_the_same(standing, wanted):
+    standing = find_condition(status.conditions, READY)
+    told = standing is not None and says_the_same(standing, wanted)
+    if status.phase and told and status.observed_generation == generation:
         return None
     ready = set_condition([standing] if standing else [], wanted, now)
-    return DatasetStatus(phase="NotBound", conditions=ready, observed_generation=dataset.metadata.generation)
+    return DatasetStatus(phase="NotBound", conditions=ready, observed_generation=generation)
 
 
 def plan_blocked(
-    dataset: Dataset, verdict: Verdict, living: Sequence[str], now: datetime
+    dataset: Dataset, verdict: Verdict, living: Sequence[str], now: datetime, *, leaving: bool = False
 ) -> tuple[DatasetStatus, bool] | None:
     """The part of the status that tells what blocks the deletion.
 
@@ -109,6 +125,7 @@ def plan_blocked(
         verdict: What blocks it.
         living: The entries of `status.datasetRef` whose Datasets still exist.
         now: Time of the pass.
+        leaving: See `is_ours`.
 
     Returns:
         The status, and whether the block deserves an event; None when all of it stands there already.
@@ -120,13 +137,13 @@ def plan_blocked(
     if standing is not None and says_the_same(standing, wanted) and list(living) == referrers:
         return None
     conditions = set_condition(status.conditions, wanted, now)
-    # An apply withdraws what it leaves out: our phase and Ready have to be in it, but nobody else's.
+    # An apply withdraws what it leaves out: all that is ours has to be in it, but nothing of anybody else.
     part = DatasetStatus(conditions=[one for one in conditions if one.type == DELETION_BLOCKED])
-    if is_ours(dataset) and status.phase:
-        kept = [one for one in conditions if one.type in (READY, DELETION_BLOCKED)]
-        part = DatasetStatus(
-            phase=status.phase, conditions=kept, observed_generation=status.observed_generation
-        )
+    if is_ours(dataset, leaving=leaving):
+        part.observed_generation = dataset.metadata.generation
+        if status.phase:
+            part.phase = status.phase
+            part.conditions = [one for one in conditions if one.type in (READY, DELETION_BLOCKED)]
     if referrers:
         part.dataset_ref = list(living)
     return part, standing is None or standing.status != "True" or standing.reason != verdict.reason

@@ -15,6 +15,13 @@ BY_CLAIM = "claim-name"
 """Index of pods: the names of the claims that they use."""
 BY_REFERRER = "referrer"
 """Index of Datasets: those that refer to them, as "namespace/name"."""
+POD_FIELDS = (
+    "spec.containers[].name",
+    "spec.volumes[].name",
+    "spec.volumes[].persistentVolumeClaim",
+    "status.phase",
+)
+"""What is kept of a pod: the claims that it uses, whether it has ended, and the names that none lacks."""
 _SHOWN = 5
 _FINISHED = ("Succeeded", "Failed")
 _PATIENCE = 10.0
@@ -94,7 +101,7 @@ class ClaimUsers:
         """Names of the pods that use a claim."""
         watch = self._watches.get(claim.namespace)
         if watch is not None and watch.store.synced.is_set():
-            return [pod.name for pod in watch.store.by(BY_CLAIM, claim.name)]
+            return [pod.key.name for pod in watch.store.entries_by(BY_CLAIM, claim.name)]
         pods = await self._lists.of(claim.namespace)
         return [pod.name for pod in pods if claim.name in claims_of(pod)]
 
@@ -115,7 +122,7 @@ class ClaimUsers:
                 self._informers.stop(watch)
 
     def _watch(self, namespace: str) -> Reflector[Pod]:
-        watch = self._informers.of(Pod, namespace=namespace, labels=FOREIGN)
+        watch = self._informers.of(Pod, namespace=namespace, labels=FOREIGN, keep=POD_FIELDS)
         watch.add_index(BY_CLAIM, _claims)
         watch.subscribe(self._tell)
         self._watches[namespace] = watch

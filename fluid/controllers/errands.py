@@ -14,6 +14,7 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from fluid.controllers.readers import PodLists
 from fluid.engines.interface import (
+    UNKNOWN_USER,
     Answers,
     ClaimUser,
     ClaimUsers,
@@ -73,7 +74,8 @@ class _Notebook:
 
     @property
     def failed(self) -> bool:
-        unanswered = None in (*self.config_maps.values(), *self.claim_volumes.values())
+        unread = None in (*self.config_maps.values(), *self.claim_volumes.values())
+        unanswered = unread or any(UNKNOWN_USER in users for users in self.claim_users.values())
         return self.useless or unanswered or any(result.exit_code != 0 for result in self.commands.values())
 
 
@@ -187,15 +189,15 @@ class Errands:
             return await self._connection.exec(
                 question.pod, question.container, question.command, timeout=question.timeout
             )
-        except KubeError as error:
-            log.info("command failed", pod=str(question.pod), command=question.command, error=str(error))
-            return ExecResult(exit_code=-1, stdout="", stderr=str(error))
+        except Exception as error:  # noqa: BLE001 - see `_tell`
+            _tell("command failed", error, pod=str(question.pod), command=question.command)
+            return ExecResult(exit_code=-1, stdout="", stderr=str(error) or type(error).__name__)
 
     async def _read(self, question: ReadConfigMap) -> frozenset[str] | None:
         try:
             found = await self._connection.api(ConfigMap).find(question.key)
-        except KubeError as error:
-            log.warning("cannot read ConfigMap", config_map=str(question.key), error=str(error))
+        except Exception as error:  # noqa: BLE001 - see `_tell`
+            _tell("cannot read ConfigMap", error, config_map=str(question.key))
             return None
         return frozenset(found.data or ()) if found else None
 
@@ -216,14 +218,23 @@ class Errands:
     async def _users(self, question: ClaimUsers) -> tuple[ClaimUser, ...]:
         try:
             pods = await self._pods.of(question.key.namespace)
-        except KubeError as error:
-            log.warning("cannot list pods", namespace=question.key.namespace, error=str(error))
-            return (ClaimUser("unknown (pods cannot be listed)", ""),)
+        except Exception as error:  # noqa: BLE001 - see `_tell`
+            _tell("cannot list pods", error, namespace=question.key.namespace)
+            return (UNKNOWN_USER,)
         return tuple(
             ClaimUser(pod.name, (pod.spec.node_name if pod.spec else None) or "")
             for pod in pods
             if uses_claim(pod, question.key.name)
         )
+
+
+def _tell(what: str, error: Exception, **about: object) -> None:
+    """Logs a question that failed, whatever went wrong: it must end neither the others nor the process.
+
+    A traceback is for faults of the program; an API server's answer speaks for itself.
+    """
+    expected = isinstance(error, KubeError)
+    log.warning(what, error=str(error), exc_info=None if expected else error, **about)
 
 
 def uses_claim(pod: Pod, claim: str) -> bool:

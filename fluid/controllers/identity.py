@@ -24,6 +24,17 @@ def by_joined(entry: Entry[Dataset]) -> Iterable[str]:
     return (joined(*entry.key),)
 
 
+def label_rivals(spelling: str, engines: Iterable[str]) -> list[str]:
+    """Other joined spellings that give a node a label of the same key.
+
+    The common label of Dataset `jindocache/a-b` is spelled like the label that engine jindocache gives to
+    Dataset `a/b`, and in namespace `h` there are such names for the labels that tell capacities.
+    """
+    marks = [mark for engine in engines for mark in (engine, *(f"h-{engine}-{tier}" for tier in "mdt"))]
+    longer = [joined(mark, spelling) for mark in marks]
+    return longer + [spelling.removeprefix(f"{mark}-") for mark in marks if spelling.startswith(f"{mark}-")]
+
+
 @dataclass(frozen=True, slots=True)
 class Claimant:
     """A Dataset as far as its identity goes.
@@ -94,7 +105,8 @@ class Identities:
 
         Args:
             dataset: who asks.
-            rivals: all Datasets of the same joined spelling; `dataset` may be among them.
+            rivals: all Datasets of the same joined spelling, and while nothing is recorded those that
+                would share a label on nodes (`label_rivals`); `dataset` may be among them.
             volume: the live volume whose name is the joined spelling, if any.
         """
         decided = self._decided(dataset)

@@ -67,15 +67,16 @@ class NodeController:
 
     Args:
         world: what all controllers share.
+        workers: How many nodes at once.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, workers: int = 16) -> None:
         self._world = world
         self._watched = world.watched
         self._sources: dict[str, _Source] = {}
         selector = world.settings.exclude_nodes
         self._excluded = label_selector(selector) if selector else None
-        self._controller = Controller("nodes", self.reconcile, metrics=world.metrics)
+        self._controller = Controller("nodes", self.reconcile, workers=workers, metrics=world.metrics)
 
     def add(self, registration: EngineRegistration[KubeObject], runtimes: Reflector[KubeObject]) -> None:
         """Takes a runtime kind in, when its controller starts; `runtimes` holds complete objects."""

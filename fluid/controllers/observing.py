@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from fluid.controllers.identity import recorded_identity, runtime_identity
 from fluid.controllers.node_labels import label_keys
+from fluid.controllers.operations.lock import is_worked_on
 from fluid.controllers.world import BY_CLAIM, BY_LABEL, BY_OWNER, Watched
 from fluid.engines.interface import Observed, R
 from fluid.models import Dataset, Node, PersistentVolume, Pod
@@ -102,5 +103,5 @@ def observe(
         ports=ports,
         references=references,
         sample_due=sample_due,
-        load_running=bool(dataset and dataset.status and dataset.status.operation_ref),
+        load_running=is_worked_on(dataset),
     )

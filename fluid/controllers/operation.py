@@ -235,5 +235,7 @@ class OperationReconciler(Generic[OperationT]):
         """The operations for which a change of their Dataset or its runtime matters."""
         for operation in self._operations.store.by(BY_DATASET, str(change.key)):
             status = self._kind.status(operation)
-            if status is None or not finished(status) or self._kind.spec(operation).repeats:
+            over = status is not None and finished(status) and not self._kind.spec(operation).repeats
+            edited = status is None or status.observed_generation != operation.metadata.generation
+            if edited or not over:
                 yield operation.key

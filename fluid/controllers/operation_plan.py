@@ -40,6 +40,8 @@ def _rests(seen: Observed) -> bool:
     """Whether the operation is over: what ran once stays so, what was refused until somebody edits it."""
     if not record.finished(seen.status):
         return False
+    if seen.job is not None and ending(seen.job) is None:
+        return False  # it repeated when that was written, and an edit made it run once more
     if record.refused(seen.status) and seen.cron_job is None:
         return not seen.edited
     repeats = seen.spec.repeats and seen.status.last_schedule_time is not None
@@ -64,8 +66,9 @@ def _start(seen: Observed) -> Decision:
     elif isinstance(verdict, Pause):
         decision = _pause(seen, verdict)
     else:
-        status = record.executing(seen, _main(verdict))
-        decision = Decision(status, adopt=True, locked=True, apply=verdict)
+        workload = _main(verdict)
+        status = record.executing(seen, workload)
+        decision = Decision(status, adopt=True, locked=isinstance(workload, Job), apply=verdict)
     if seen.spec.run_after is None:
         return decision
     return replace(decision, status=record.with_blocked(decision.status, blocked=blocker is not None))
@@ -126,12 +129,14 @@ def _follow(seen: Observed) -> Decision:
     else:
         workload = job or cron_job
         assert workload is not None, "there is a workload to follow"
-        decision = Decision(record.executing(seen, workload), locked=True)
+        decision = Decision(record.executing(seen, workload), locked=job is not None)
     if cron_job is not None:
-        decision = replace(decision, status=record.with_schedule(seen, decision.status))
+        # A schedule that only waits loads nothing; a Job from before it became a schedule may still run.
+        running = any(ending(one) is None for one in seen.jobs)
+        decision = replace(decision, status=record.with_schedule(seen, decision.status), locked=running)
         if seen.edited:
             return _reschedule(seen, decision)
-    return _heal(seen, decision) if decision.locked else decision
+    return decision if record.finished(decision.status) else _heal(seen, decision)
 
 
 def _end(seen: Observed, job: Job, end: JobCondition) -> Decision:
@@ -143,7 +148,8 @@ def _end(seen: Observed, job: Job, end: JobCondition) -> Decision:
     if nodes is not None:
         status = status.model_copy(update={"node_affinity": nodes})
     news = () if _ended_before(seen.status, status) else (_news(seen, end, job),)
-    return Decision(status, notices=news, requeue_after=time_to_live(seen.spec, status, seen.now))
+    left = time_to_live(seen.spec, status, seen.now) if seen.cron_job is None else None
+    return Decision(status, notices=news, requeue_after=left)
 
 
 def _wait_for_nodes(seen: Observed, job: Job, end: JobCondition) -> float:
@@ -179,7 +185,7 @@ def _reschedule(seen: Observed, decision: Decision) -> Decision:
     if isinstance(verdict, Refusal):
         message = f"{verdict.message}; until then {seen.id} runs as before"
         return replace(decision, notices=(*decision.notices, Notice("Warning", verdict.event, message)))
-    return replace(decision, apply=verdict)
+    return replace(decision, apply=verdict, locked=decision.locked or isinstance(_main(verdict), Job))
 
 
 def _observing(status: OperationStatus, generation: int | None) -> OperationStatus:

@@ -12,6 +12,7 @@ from fluid.controllers.carrying import Carrier
 from fluid.controllers.errands import Errands
 from fluid.controllers.identity import recorded_identity
 from fluid.controllers.observing import children_of, observe, spec_versions
+from fluid.controllers.operations.lock import is_worked_on
 from fluid.controllers.ports import DEFAULT_RANGE, PortAllocator
 from fluid.controllers.referred import Referred
 from fluid.controllers.sampling import SHORTEST, Sampler
@@ -47,7 +48,7 @@ RULES = (
     ),
     PolicyRule(api_groups=[""], resources=["pods"], verbs=["list", "watch", "patch", "delete"]),
     PolicyRule(api_groups=[""], resources=["nodes"], verbs=["list", "watch"]),
-    PolicyRule(api_groups=[GROUP], resources=["datasets"], verbs=["list", "watch"]),
+    PolicyRule(api_groups=[GROUP], resources=["datasets"], verbs=["list", "watch", "patch"]),
     PolicyRule(api_groups=[GROUP], resources=["datasets/status"], verbs=["patch"]),
 )
 """What runtimes of every kind need; `rules` adds what the kinds themselves need."""
@@ -214,7 +215,7 @@ class RuntimeReconciler(Generic[R]):
 
     def _observe(self, runtime: R) -> Observed[R]:
         dataset = self.get_dataset(runtime)
-        loading = bool(dataset and dataset.status and dataset.status.operation_ref)
+        loading = is_worked_on(dataset)
         children = children_of(self.world.watched, runtime.uid)
         return observe(
             self.world.watched,

@@ -1,8 +1,8 @@
 """Runtime controllers that run elsewhere: their Deployments are scaled from 0 when a Dataset needs them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from fluid.controllers.lazy import RuntimeKind, RuntimeKinds
+from fluid.controllers.lazy import RuntimeKind
 from fluid.controllers.world import World
 from fluid.kube import DONE, Change, Controller, Reflector, Result
 from fluid.models import Dataset, Deployment, PolicyRule
@@ -41,14 +41,14 @@ class ScaleController:
 
     Args:
         world: what all controllers share.
-        kinds: the runtime kinds.
+        kinds: The runtime kinds whose controllers run elsewhere.
         namespace: Where the Deployments are; ``fluid-system`` when empty.
     """
 
-    def __init__(self, world: World, kinds: RuntimeKinds, namespace: str) -> None:
+    def __init__(self, world: World, kinds: Sequence[RuntimeKind], namespace: str) -> None:
         self._world = world
         self._namespace = namespace or DEFAULT_NAMESPACE
-        self._kinds = {self._key(kind): kind for kind in kinds.kinds}
+        self._kinds = {self._key(kind): kind for kind in kinds}
         self._deployments: dict[Key, Reflector[Deployment]] = {
             key: world.informers.of(Deployment, namespace=key.namespace, fields=f"metadata.name={key.name}")
             for key in self._kinds

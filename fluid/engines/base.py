@@ -173,11 +173,13 @@ class CacheEngine(CacheDescription, Generic[R]):
     def check_runtime_healthy(self) -> bool:
         """Whether master and workers serve; what does not is kept in `unhealthy`."""
         self._record_fuses()
-        names = [("master", self.workloads.master), ("workers", self.workloads.workers)]
-        for component, name in names:
+        master, workers = self.workloads.master, self.workloads.workers
+        if self.plan.objection is not None:
+            master, workers = self._before_objection(master, workers)
+        for component, name in (("master", master), ("workers", workers)):
             if name is not None and (waiting := self._record_workload(component, name)) is not None:
                 self.unhealthy = self.unhealthy or waiting
-        if self.workloads.workers is None:
+        if workers is None:
             status.forget_workers(self.plan.status)
         return self.unhealthy is None
 
@@ -233,6 +235,16 @@ class CacheEngine(CacheDescription, Generic[R]):
 
     def _is_workers(self, child: KubeObject) -> bool:
         return isinstance(child, StatefulSet) and child.name == self.workloads.workers
+
+    def _before_objection(self, master: str | None, workers: str | None) -> tuple[str | None, str | None]:
+        """The components that there were, whatever a spec asks for that is not followed."""
+        live = [child.name for child in self.observed.children if isinstance(child, StatefulSet)]
+        had_master, had_workers = self.plan.status.master_phase, self.plan.status.worker_phase
+        others = [name for name in live if name != master]
+        return (
+            master if master in live or had_master else None,
+            workers if workers in live or had_workers else next(iter(others), None),
+        )
 
     def _record_workload(self, component: str, name: str) -> Waiting | None:
         """Record a StatefulSet's numbers; what to wait for when nothing of it serves."""

@@ -12,6 +12,18 @@ _OWNED_FIELDS = (
     *("phase", "observed_generation", "runtimes", "cache_states"),
     *("ufs_total", "file_num", "mounts", "hcfs"),
 )
+WIRE_FIELDS = (
+    "phase",
+    "conditions",
+    "runtimes",
+    "cacheStates",
+    "ufsTotal",
+    "fileNum",
+    "mounts",
+    "hcfs",
+    "observedGeneration",
+)
+"""The fields that are a runtime's, as on the wire: inherited from a former installation."""
 UPDATING = ("UfsUpdating", "MountFailed")
 """Reasons of a pass that waits for the cache to take over a change of the mounts."""
 RUNTIME_DELETED = "RuntimeDeleted"

@@ -70,6 +70,10 @@ class ClaimUser:
     node: str
 
 
+UNKNOWN_USER = ClaimUser("unknown (pods cannot be listed)", "")
+"""Stands for whoever may use a claim when nobody could find out: the claim counts as used, on every node."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadClaim:
     """A question for the volume behind a PersistentVolumeClaim that a user owns."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from fluid.engines.complaints import pod_is_ready
-from fluid.engines.interface import Answers, ClaimUsers, Observed, Plan, R
+from fluid.engines.interface import UNKNOWN_USER, Answers, ClaimUsers, Observed, Plan, R
 from fluid.engines.status import pods_of
 from fluid.models import DaemonSet, Pod, StatefulSet
 from fluid.naming import MOUNTS_REVISION
@@ -97,7 +97,7 @@ class Rolling:
         question = ClaimUsers(self.observed.runtime.key)
         self.plan.ask(question)
         users = self.answers.claim_users.get(question)
-        if users is None:
+        if users is None or UNKNOWN_USER in users:
             return False
         busy = {user.node for user in users}
         idle = [pod for pod in stale if pod.spec is None or pod.spec.node_name not in busy]

@@ -40,7 +40,6 @@ class Settings:
         check_ports: Whether masters get an init container that reports taken ports.
         init_image: Image of that init container.
         image_pull_secrets: Names of Secrets for pulling the images of data operations.
-        skip_syncing_runtime: Whether changes of a runtime's spec leave its running objects alone.
         exclude_nodes: Label selector of nodes that get no schedule labels.
         thin_config_storage: Where ThinRuntimes keep `config.json`; only `configmap` is carried out.
     """
@@ -55,7 +54,6 @@ class Settings:
     check_ports: bool = False
     init_image: Image = _INIT_USERS
     image_pull_secrets: tuple[str, ...] = ()
-    skip_syncing_runtime: bool = False
     exclude_nodes: str = ""
     thin_config_storage: str = "configmap"
 
@@ -76,9 +74,6 @@ class Settings:
             check_ports=_flag(environment, "INIT_PORT_CHECK_ENABLED", default.check_ports),
             init_image=_image(environment.get("DEFAULT_INIT_IMAGE_ENV"), default.init_image),
             image_pull_secrets=tuple(name.strip() for name in secrets if name.strip()),
-            skip_syncing_runtime=_flag(
-                environment, "CONTROLLER_SKIP_SYNCING_RUNTIME", default.skip_syncing_runtime
-            ),
             exclude_nodes=environment.get("FLUID_SCHEDULE_INFO_EXCLUDE_NODE_SELECTOR", ""),
             thin_config_storage=environment.get("THIN_FUSE_CONFIG_STORAGE", "").lower() or "configmap",
         )

@@ -1,7 +1,8 @@
 """Everything that knows the API server: typed access, informers, controllers, apply, leases, events."""
 
+from fluid.kube.adopt import adopt_status
 from fluid.kube.api import FIELD_MANAGER, Api, WatchEvent
-from fluid.kube.apply import DESIRED_HASH, Apis, Report, Stamps, converge
+from fluid.kube.apply import DESIRED_HASH, NAME_TAKEN, Apis, Report, Stamps, converge
 from fluid.kube.connection import Connection
 from fluid.kube.controller import DONE, Controller, Reconcile, Result
 from fluid.kube.entry import Change, Entry, Owner
@@ -37,6 +38,7 @@ __all__ = [
     "DESIRED_HASH",
     "DONE",
     "FIELD_MANAGER",
+    "NAME_TAKEN",
     "AlreadyExists",
     "Api",
     "Apis",
@@ -76,6 +78,7 @@ __all__ = [
     "WatchEvent",
     "WorkQueue",
     "add_finalizer",
+    "adopt_status",
     "amend_metadata",
     "controller_reference",
     "converge",

@@ -24,6 +24,7 @@ _APPLY = "application/apply-patch+yaml"
 _MERGE = "application/merge-patch+json"
 _JSON_PATCH = "application/json-patch+json"
 _PAUSE = 1.0
+_IDENTITY = frozenset({"name", "namespace", "uid", "resourceVersion"})
 _log = structlog.get_logger("fluid.kube")
 
 
@@ -113,9 +114,15 @@ class Api(Generic[M]):
             AlreadyExists: the name is taken.
             Invalid: the API server refuses a field.
         """
-        path = collection(self.model.resource, obj.namespace)
-        body = await self._connection.request("POST", path, body=encode(obj.to_wire()))
-        return self._written(body).object
+        return (await self.create_wire(obj.key, obj.to_wire())).object
+
+    async def create_wire(self, key: Key, wire: Wire, *, manager: str = FIELD_MANAGER) -> Entry[M]:
+        """`create` for an object in wire form, whose answer becomes typed only if it is read."""
+        path = collection(self.model.resource, key.namespace)
+        body = await self._connection.request(
+            "POST", path, query={"fieldManager": manager}, body=encode(wire)
+        )
+        return self.written(body)
 
     async def apply(
         self, obj: M, *, manager: str = FIELD_MANAGER, force: bool = False, dry_run: bool = False
@@ -134,34 +141,44 @@ class Api(Generic[M]):
         self, key: Key, wire: Wire, *, manager: str = FIELD_MANAGER, force: bool = True, dry_run: bool = False
     ) -> Entry[M]:
         """`apply` for an object in wire form, whose answer becomes typed only if it is read."""
+        body = await self.apply_body(key, wire, manager=manager, force=force, dry_run=dry_run)
+        return self._entry(body) if dry_run else self.written(body)
+
+    async def apply_body(
+        self,
+        key: Key,
+        wire: Wire,
+        *,
+        manager: str = FIELD_MANAGER,
+        force: bool = True,
+        dry_run: bool = False,
+        subresource: str | None = None,
+    ) -> bytes:
+        """`apply_wire` with the answer as it came, managedFields included; no store knows of it yet."""
         query = {"fieldManager": manager, "force": "true" if force else "false"}
         if dry_run:
             query["dryRun"] = "All"
-        body = await self._patch(self._path(key), _APPLY, wire, query)
-        return self._entry(body) if dry_run else self._written(body)
+        return await self._patch(self._path(key, subresource), _APPLY, wire, query)
 
     async def apply_status(self, obj: M, *, manager: str = FIELD_MANAGER, force: bool = True) -> M:
-        """Server-side apply of the status alone; only name, namespace and status of `obj` are sent.
+        """Server-side apply of the status alone; only the identity and the status of `obj` are sent.
 
-        A resourceVersion in `obj` is sent too and makes the apply fail with Conflict when it is stale.
+        Raises:
+            Conflict: `obj` has a uid, and the object of its name is another one by now; or it has a
+                resourceVersion, and that is stale.
         """
-        wire: Wire = obj.to_wire()
-        identity = {
-            k: v for k, v in wire["metadata"].items() if k in {"name", "namespace", "resourceVersion"}
-        }
-        wire = {**wire, "metadata": identity}
-        wire.pop("spec", None)
-        query = {"fieldManager": manager, "force": "true" if force else "false"}
-        return self._written(await self._patch(f"{self._path(obj.key)}/status", _APPLY, wire, query)).object
+        body = await self.apply_body(
+            obj.key, status_wire(obj), manager=manager, force=force, subresource="status"
+        )
+        return self.written(body).object
 
     async def merge(self, key: Key, patch: Mapping[str, JsonValue], *, subresource: str | None = None) -> M:
         """JSON merge patch (RFC 7386)."""
-        path = f"{self._path(key)}/{subresource}" if subresource else self._path(key)
-        return self._written(await self._patch(path, _MERGE, patch)).object
+        return self.written(await self._patch(self._path(key, subresource), _MERGE, patch)).object
 
     async def json_patch(self, key: Key, operations: Sequence[Mapping[str, JsonValue]]) -> M:
         """JSON patch (RFC 6902); a failed ``test`` operation raises `Invalid`."""
-        return self._written(await self._patch(self._path(key), _JSON_PATCH, operations)).object
+        return self.written(await self._patch(self._path(key), _JSON_PATCH, operations)).object
 
     async def delete(
         self,
@@ -190,10 +207,30 @@ class Api(Generic[M]):
 
     async def scale(self, key: Key, replicas: int) -> None:
         """Sets the replicas through the scale subresource."""
-        await self._patch(f"{self._path(key)}/scale", _MERGE, {"spec": {"replicas": replicas}})
+        await self._patch(self._path(key, "scale"), _MERGE, {"spec": {"replicas": replicas}})
 
-    def _path(self, key: Key) -> str:
-        return f"{collection(self.model.resource, _segment(key.namespace))}/{_segment(key.name)}"
+    async def hand_over(self, key: Key, version: str, managed: Sequence[Wire]) -> None:
+        """Says anew, in ``managedFields``, who owns which field, those of subresources included.
+
+        Raises:
+            Conflict: the object has another resourceVersion by now.
+        """
+        operations: list[Wire] = [
+            {"op": "replace", "path": "/metadata/managedFields", "value": managed},
+            {"op": "replace", "path": "/metadata/resourceVersion", "value": version},
+        ]
+        await self._patch(self._path(key), _JSON_PATCH, operations)
+
+    def written(self, body: bytes) -> Entry[M]:
+        """The object that the API server returned from a write; the stores know it from now on."""
+        entry = self._entry(body)
+        if self._observer is not None:
+            self._observer(entry)
+        return entry
+
+    def _path(self, key: Key, subresource: str | None = None) -> str:
+        path = f"{collection(self.model.resource, _segment(key.namespace))}/{_segment(key.name)}"
+        return f"{path}/{subresource}" if subresource else path
 
     async def _patch(
         self, path: str, kind: str, patch: object, query: Mapping[str, str] | None = None
@@ -209,12 +246,6 @@ class Api(Generic[M]):
             message = f"an answer about {self.model.resource} cannot be read: {error!r}"
             raise Unavailable(200, "BadAnswer", message) from error
 
-    def _written(self, body: bytes) -> Entry[M]:
-        entry = self._entry(body)
-        if self._observer is not None:
-            self._observer(entry)
-        return entry
-
     def _readable(self, raw: Wire) -> M | None:
         try:
             return Entry(self.model, slim(raw)).object
@@ -223,6 +254,13 @@ class Api(Generic[M]):
                 "object left out", kind=self.model.resource.kind, key=str(error.key), problem=error.message
             )
             return None
+
+
+def status_wire(obj: KubeObject) -> Wire:
+    """What an apply of a status sends: identity and status alone."""
+    wire: Wire = obj.to_wire()
+    identity = {name: value for name, value in wire["metadata"].items() if value and name in _IDENTITY}
+    return {**{name: value for name, value in wire.items() if name != "spec"}, "metadata": identity}
 
 
 def _segment(name: str) -> str:

@@ -1,4 +1,8 @@
-"""Makes live objects what they should be: server-side apply of what differs, removal of what is left over."""
+"""Makes live objects what they should be: creation, server-side apply of what differs, removal of the rest.
+
+An object is made with POST, which is cheaper than an apply and refuses a name that is taken. Its first change
+hands its fields over to apply (`adopt`), so that what is no longer desired goes from it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,16 +11,21 @@ from weakref import ReferenceType, ref
 
 import anyio
 
+from fluid.kube.adopt import apply_over, find_namesake, is_foreign
 from fluid.kube.api import FIELD_MANAGER, Api
 from fluid.kube.covers import covers, digest, without_repeats
 from fluid.kube.entry import Entry
-from fluid.kube.errors import Conflict, Invalid, KubeError
+from fluid.kube.errors import AlreadyExists, Conflict, Invalid, KubeError
 from fluid.kube.wire import Wire, slim
 from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
 DESIRED_HASH = "data.fluid.io/desired-hash"
-"""Annotation on everything applied: a digest of what was desired."""
+"""Annotation on everything sent: a digest of what was desired, after `_MADE` until the first apply."""
+_MADE = "made:"
+NAME_TAKEN = "NameTaken"
+"""Reason of a refusal: the name that an object needs is a stranger's."""
+_TAKEN = "its name belongs to an object of somebody else: delete that, or choose other names"
 Live = Entry[KubeObject]
 _Identity = tuple[type[KubeObject], Key]
 
@@ -38,7 +47,7 @@ class Report:
         pruned: live objects whose deletion was asked for.
         unchanged: desired objects that were there already.
         refused: desired objects that the API server does not accept over the live one (an immutable field,
-            say); the live one stays.
+            say), or whose name is a stranger's; the live one stays.
     """
 
     applied: list[KubeObject] = field(default_factory=list[KubeObject])
@@ -109,12 +118,11 @@ class _Work:
         if live is None:
             return False
         verdict = live.verdicts.get(_hash(stamped))
-        if (
-            verdict is None
-            and live.annotations.get(DESIRED_HASH) == _hash(stamped)
-            and covers(live.raw, stamped)
-        ):
-            verdict = live.verdicts[_hash(stamped)] = True
+        noted = live.annotations.get(DESIRED_HASH, "")
+        if verdict is None and noted.removeprefix(_MADE) == _hash(stamped):
+            wanted = _made(stamped) if noted.startswith(_MADE) else stamped
+            if covers(live.raw, wanted):
+                verdict = live.verdicts[_hash(stamped)] = True
         if isinstance(verdict, Invalid):
             self.report.refused.append((obj, verdict))
         elif verdict:
@@ -124,7 +132,7 @@ class _Work:
     async def apply(self, obj: KubeObject, stamped: Wire, live: Live | None) -> None:
         async with self.slots:
             try:
-                answer = await self.apis.api(type(obj)).apply_wire(obj.key, stamped, manager=self.manager)
+                answer = await self._send(obj, stamped, live)
             except Invalid as error:
                 self.report.refused.append((obj, error))
                 if live is not None:
@@ -138,6 +146,27 @@ class _Work:
         answer.verdicts[_hash(stamped)] = True
         if live is not None and live.version == answer.version:
             live.verdicts[_hash(stamped)] = True
+
+    async def _send(self, obj: KubeObject, stamped: Wire, live: Live | None) -> Live:
+        """Creates or applies; what is there and was never applied by us is adopted, or is a stranger's."""
+        api = self.apis.api(type(obj))
+        if live is None:
+            try:
+                return await api.create_wire(obj.key, _made(stamped), manager=self.manager)
+            except AlreadyExists:
+                live = await self._namesake(api, obj)
+        if live.annotations.get(DESIRED_HASH, _MADE).startswith(_MADE):
+            return await apply_over(api, obj.key, stamped, DESIRED_HASH, manager=self.manager)
+        return await api.apply_wire(obj.key, stamped, manager=self.manager)
+
+    async def _namesake(self, api: Api[M], obj: M) -> Live:
+        """What has the name of a new object: an earlier process made it, or a former controller."""
+        found = await find_namesake(api, obj)
+        if found is None:
+            raise Conflict(409, "Conflict", f"{obj.resource.kind} {obj.key} was there, and is gone again")
+        if is_foreign(found, obj):
+            raise Invalid(409, NAME_TAKEN, _TAKEN)
+        return _entry(found)
 
     async def prune(self, entry: Live) -> None:
         async with self.slots:
@@ -186,6 +215,12 @@ def _stamp(obj: KubeObject) -> Wire:
     metadata: Wire = wire["metadata"]
     annotations: dict[str, str] = {**(metadata.get("annotations") or {}), DESIRED_HASH: digest(wire)}
     return {**wire, "metadata": {**metadata, "annotations": annotations}}
+
+
+def _made(stamped: Wire) -> Wire:
+    metadata: Wire = stamped["metadata"]
+    annotations = {**metadata["annotations"], DESIRED_HASH: _MADE + _hash(stamped)}
+    return {**stamped, "metadata": {**metadata, "annotations": annotations}}
 
 
 def _hash(stamped: Wire) -> str:

@@ -20,6 +20,7 @@ from fluid import __version__
 from fluid.kube import credentials
 from fluid.kube.errors import Cause, KubeError, Unavailable, error_for
 from fluid.kube.exec import ExecResult, run_command
+from fluid.kube.requests import Requests
 from fluid.kube.transport import KeepAliveTransport
 from fluid.kube.troubles import Troubles
 from fluid.kube.wire import decode
@@ -47,12 +48,13 @@ class Connection:
 
     Attributes:
         troubles: what is refused or not answered just now.
+        requests: what is sent, counted.
     """
 
     def __init__(self, http: httpx2.AsyncClient, namespace: str = "default") -> None:
-        self._http = http
         self.namespace = namespace
         self.troubles: Troubles = Troubles()
+        self.requests: Requests = Requests(http)
 
     @classmethod
     @asynccontextmanager
@@ -114,10 +116,12 @@ class Connection:
             headers["Content-Type"] = content_type
         with self._noted(method, path), _failures(method, path), anyio.fail_after(deadline):
             for attempt in range(1, _ATTEMPTS + 1):
-                request = self._http.build_request(method, path, params=query, content=body, headers=headers)
+                request = self.requests.http.build_request(
+                    method, path, params=query, content=body, headers=headers
+                )
                 last = attempt == _ATTEMPTS
                 try:
-                    response = await self._http.send(request)
+                    response = await self.requests.send(request)
                 except (httpx2.RemoteProtocolError, httpx2.ReadError):
                     if last or method not in _REPEATABLE:
                         raise
@@ -143,12 +147,12 @@ class Connection:
             KubeError: any failure, also while reading inside the block.
         """
         timeout = httpx2.Timeout(DEADLINE, read=None)
-        request = self._http.build_request(
+        request = self.requests.http.build_request(
             "GET", path, params=query, headers={"Accept": accept}, timeout=timeout
         )
         with self._noted("GET", path), _failures("GET", path):
             with anyio.fail_after(DEADLINE):
-                response = await self._http.send(request, stream=True)
+                response = await self.requests.send(request, stream=True)
             try:
                 if not response.is_success:
                     raise _refusal(response, await response.aread())
@@ -178,7 +182,7 @@ class Connection:
             KubeError: the command could not be run or its end not be seen. A command that ran and failed
                 is a result, not an error.
         """
-        return await run_command(self._http, pod, container, command, timeout)
+        return await run_command(self.requests, pod, container, command, timeout)
 
     @contextmanager
     def _noted(self, method: str, path: str) -> Generator[None]:

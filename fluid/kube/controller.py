@@ -76,12 +76,14 @@ class Controller:
         self._slots = anyio.Semaphore(workers)
         self._timeout = timeout
         self._resync = resync
-        self._metrics = (metrics or Metrics()).controller(name)
         self._recorder = recorder
         self._queue: WorkQueue[Key] = WorkQueue() if queue is None else queue  # an empty one is falsy
+        self._metrics = (metrics or Metrics()).controller(name, workers, self._queue)
+        self._counted = 0
         self._sources: list[Reflector[Any]] = []
         self._primary: Reflector[Any] | None = None
         self._reconcile_ids = count(1)
+        self._stopping = anyio.Event()
         self._log = _log.bind(controller=name)
 
     def for_(self, reflector: Reflector[M], delay: "Delay[M]" = 0.0) -> "Controller":
@@ -136,14 +138,18 @@ class Controller:
 
     def enqueue(self, key: Key, after: float = 0.0) -> None:
         """Reconciles `key` in `after` seconds, or earlier if something else asks for it."""
-        if self._queue.add(key, after):
-            self._metrics.adds.inc()
-            self._metrics.depth.set(len(self._queue))
+        self._queue.add(key, after)
+        self._count_adds()
 
     async def run(self) -> None:
         """Waits until every source is synced, then reconciles until `stop`, or until cancelled."""
-        for source in [*self._sources]:
-            await source.store.synced.wait()
+        async with anyio.create_task_group() as start:
+            start.start_soon(self._cancel_on_stop, start.cancel_scope)
+            for source in [*self._sources]:
+                await source.store.synced.wait()
+            start.cancel_scope.cancel()
+        if self._stopping.is_set():
+            return  # during an outage, say: nothing was begun, so there is nothing to end
         self._log.info("controller started", waiting=len(self._queue))
         async with anyio.create_task_group() as workers:
             await self._dispatch(workers)
@@ -151,7 +157,12 @@ class Controller:
 
     def stop(self) -> None:
         """Takes no more keys; `run` returns when the running reconciles have ended."""
+        self._stopping.set()
         self._queue.close()
+
+    async def _cancel_on_stop(self, scope: anyio.CancelScope) -> None:
+        await self._stopping.wait()
+        scope.cancel()
 
     async def _dispatch(self, workers: TaskGroup) -> None:
         """One task takes keys and starts a worker for each: idle workers would all wake for every key."""
@@ -160,9 +171,14 @@ class Controller:
             key = await self._queue.take()
             if key is None:
                 return
-            self._metrics.depth.set(len(self._queue))
+            self._count_adds()
             self._metrics.waited.observe(self._queue.lateness(key))
             workers.start_soon(self._work, key)
+
+    def _count_adds(self) -> None:
+        if new := self._queue.adds - self._counted:
+            self._counted += new
+            self._metrics.adds.inc(new)
 
     async def _work(self, key: Key) -> None:
         started = monotonic()
@@ -175,7 +191,9 @@ class Controller:
             self._metrics.results[outcome].inc()
         finally:
             self._metrics.active.dec()
-            self._metrics.seconds.observe(monotonic() - started)
+            seconds = monotonic() - started
+            self._metrics.seconds.observe(seconds)
+            self._metrics.worked.observe(seconds)
             self._queue.done(key)
             self._slots.release()
 

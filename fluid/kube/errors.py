@@ -45,7 +45,10 @@ class Conflict(KubeError):
 
 
 class Gone(KubeError):
-    """410: the resourceVersion is too old; list again."""
+    """The API server cannot go on from our resourceVersion; list again.
+
+    410: it is too old. 504 with these words: it is too new, as after a restore of etcd from a backup.
+    """
 
 
 class Unauthorized(KubeError):
@@ -100,6 +103,7 @@ class LeaseLost(Exception):
     """This process no longer leads and must end."""
 
 
+_TOO_NEW = "Too large resource version"
 _BY_STATUS: Mapping[int, type[KubeError]] = {
     400: Invalid,
     401: Unauthorized,
@@ -116,7 +120,7 @@ def error_for(status: int, reason: str, message: str, causes: Sequence[Cause] = 
     """The exception for an HTTP status and the ``reason`` of a Kubernetes Status object."""
     if reason == "AlreadyExists":
         return AlreadyExists(status, reason, message, causes)
-    if reason == "Expired":
+    if reason == "Expired" or (status == 504 and _TOO_NEW in message):
         return Gone(status, reason, message, causes)
     kind = _BY_STATUS.get(status) or (Unavailable if status >= 500 else KubeError)
     return kind(status, reason or kind.__name__, message, causes)

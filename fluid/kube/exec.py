@@ -12,12 +12,14 @@ from typing import Protocol, cast
 import anyio
 import httpx2
 import msgspec
+from lightkube.core.exceptions import ConfigError
 from wsproto.connection import CLIENT
 from wsproto.connection import Connection as Frames
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 from wsproto.utilities import ProtocolError, generate_nonce
 
 from fluid.kube.errors import KubeError, Unavailable, error_for
+from fluid.kube.requests import Requests
 from fluid.types import Key
 
 _PROTOCOL = "v4.channel.k8s.io"
@@ -25,6 +27,7 @@ _PROTOCOL = "v4.channel.k8s.io"
 has, and makes the API server translate the whole stream to SPDY on its way to the kubelet."""
 _STDOUT, _STDERR, _END = 1, 2, 3
 _RECEIVE = 64 * 1024
+_BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, OSError, EOFError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +53,26 @@ class _Stream(Protocol):
 
 
 async def run_command(
-    http: httpx2.AsyncClient, pod: Key, container: str, command: Sequence[str], seconds: float
+    requests: Requests, pod: Key, container: str, command: Sequence[str], seconds: float
 ) -> ExecResult:
     """Runs `command` and waits for its end, at most `seconds`; see `Connection.exec`."""
     where = f"exec {command[0]!r} in {pod} [{container}]"
     try:
         with anyio.fail_after(seconds):
-            return await _run(http, pod, container, command, where)
+            return await _run(requests, pod, container, command, where)
     except (TimeoutError, httpx2.TimeoutException) as error:
         raise Unavailable(0, "Timeout", f"{where}: not finished after {seconds:g} s") from error
-    except (httpx2.HTTPError, anyio.BrokenResourceError, anyio.EndOfStream, OSError, EOFError) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, ConfigError, *_BROKEN) as error:
         raise Unavailable(0, type(error).__name__, f"{where}: {error or 'the connection broke'}") from error
     except (msgspec.MsgspecError, ProtocolError, IndexError, ValueError) as error:
         raise Unavailable(0, "ExecFailed", f"{where}: the answer cannot be read: {error}") from error
 
 
 async def _run(
-    http: httpx2.AsyncClient, pod: Key, container: str, command: Sequence[str], where: str
+    requests: Requests, pod: Key, container: str, command: Sequence[str], where: str
 ) -> ExecResult:
     query = [*(("command", word) for word in command), ("container", container)]
-    request = http.build_request(
+    request = requests.http.build_request(
         "GET",
         f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}/exec",
         params=[*query, ("stdout", "true"), ("stderr", "true")],
@@ -82,7 +85,7 @@ async def _run(
         },
         timeout=None,  # the caller bounds it
     )
-    response = await http.send(request, stream=True)
+    response = await requests.send(request, stream=True)
     try:
         if response.status_code != 101:
             raise await _refused(where, response)

@@ -3,6 +3,8 @@
 A thread of its own, so that a stuck event loop is seen from outside rather than silently waited for.
 """
 
+import re
+import socket
 from collections.abc import Callable, Iterable, Mapping
 from socketserver import ThreadingMixIn
 from threading import Thread
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 Check = Callable[[], list[str]]
 """Returns what is wrong, one sentence each; empty means well. Called from another thread."""
 OFF = "none"
+_ADDRESS = re.compile(r"(?:\[(?P<v6>[^\[\]]*:[^\[\]]*)\]|(?P<host>[^:\[\]\s]*)):(?P<port>[0-9]{1,5})")
 
 
 class HealthServer:
@@ -68,9 +71,12 @@ class HealthServer:
             return
         host, port = self._address
         try:
-            self._server = make_server(host, port, _router(self._pages), _Server, _Handler)
-        except OSError as error:
-            raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}") from error
+            server = _ServerV6 if ":" in host else _Server
+            self._server = make_server(host, port, _router(self._pages), server, _Handler)
+        except (OSError, UnicodeError) as error:  # a host that no name can be: IDNA speaks up
+            where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise OSError(f"cannot listen on {where}: {reason}") from error
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
 
     def stop(self) -> None:
@@ -82,19 +88,25 @@ class HealthServer:
 
 
 def parse_address(address: str) -> tuple[str, int]:
-    """Host and port of ``HOST:PORT``; an empty host means every interface, an IPv6 host stands in brackets.
+    """Host and port of ``HOST:PORT``; an empty host means every IPv4 interface, IPv6 stands in brackets.
 
     Raises:
         ValueError: it is something else.
     """
-    host, colon, port = address.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 65535:
-        raise ValueError(f"{address!r} is not HOST:PORT (port 0 takes a free one) or 'none'")
-    return host.strip("[]"), int(port)
+    parts = _ADDRESS.fullmatch(address)
+    if parts is None or int(parts["port"]) > 65535:
+        raise ValueError(
+            f"{address!r} is not HOST:PORT (IPv6 in brackets, port 0 takes a free one) or {OFF!r}"
+        )
+    return parts["v6"] or parts["host"] or "", int(parts["port"])
 
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+
+
+class _ServerV6(_Server):
+    address_family = socket.AF_INET6
 
 
 class _Handler(WSGIRequestHandler):

@@ -68,7 +68,8 @@ class Informers:
             fields: field selector as kubectl writes it.
             metadata_only: asks the API server for metadata alone; nothing else of an object is set.
             keep: dotted paths (``spec.nodeName``) to keep beside the metadata; None keeps all.
-            optional: a kind that is not installed is no problem (it is picked up when it comes).
+            optional: nobody waits for a kind that is not installed; it is told as a problem, and picked up
+                when it comes.
         """
         if model.resource.namespaced:
             namespace = namespace or self._namespace

@@ -86,6 +86,16 @@ class ListWatch:
                 return Snapshot(items, metadata["resourceVersion"])
             query["continue"] = metadata["continue"]
 
+    async def present_version(self) -> str:
+        """The resourceVersion that the API server has reached: a list of one object, to be cheap.
+
+        Raises:
+            KubeError: any failure.
+        """
+        query = {**self._selectors(), "limit": "1"}
+        body = await self.connection.request("GET", self._path, query=query, accept=self._accept(True))
+        return _page(body)["metadata"]["resourceVersion"]
+
     @asynccontextmanager
     async def watch(self, version: str | None) -> AsyncGenerator[AsyncIterator[RawEvent]]:
         """Opens a watch and yields its events until the API server ends it; bound each step in time.

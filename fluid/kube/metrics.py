@@ -1,10 +1,12 @@
 """Prometheus metrics under the names that dashboards for controller-runtime already read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, ProcessCollector
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from fluid.types import Resource
 
@@ -13,18 +15,31 @@ OUTCOMES: tuple[Outcome, ...] = ("success", "error", "requeue_after", "terminal"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
+class QueueFigures(Protocol):
+    """What a queue tells whenever metrics are read, from another thread; a pass pays nothing for it."""
+
+    @property
+    def depth(self) -> int:
+        """Keys that are due."""
+        ...
+
+    def busy_seconds(self) -> Sequence[float]:
+        """For how long each taken key has been."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ControllerMetrics:
-    """The metrics of one controller and its queue."""
+    """The metrics of one controller and its queue that are written as things happen."""
 
     results: Mapping[Outcome, Counter]
     errors: Counter
     seconds: Histogram
     active: Gauge
-    depth: Gauge
     adds: Counter
     retries: Counter
     waited: Histogram
+    worked: Histogram
 
 
 class Metrics:
@@ -37,7 +52,8 @@ class Metrics:
     def __init__(self) -> None:
         registry = CollectorRegistry()
         self.registry: CollectorRegistry = registry
-        by_controller, by_queue, by_kind = ("controller",), ("name",), ("resource",)
+        ProcessCollector(registry=registry)
+        by_controller, by_kind = ("controller",), ("resource",)
         self._results = Counter(
             "controller_runtime_reconcile",
             "Reconciles by result",
@@ -57,18 +73,10 @@ class Metrics:
         self._active = Gauge(
             "controller_runtime_active_workers", "Running now", by_controller, registry=registry
         )
-        self._depth = Gauge("workqueue_depth", "Keys that wait", by_queue, registry=registry)
-        self._adds = Counter("workqueue_adds", "Keys added", by_queue, registry=registry)
-        self._retries = Counter(
-            "workqueue_retries", "Keys added again after a failure", by_queue, registry=registry
+        self._workers = Gauge(
+            "controller_runtime_max_concurrent_reconciles", "Workers", by_controller, registry=registry
         )
-        self._waited = Histogram(
-            "workqueue_queue_duration_seconds",
-            "From due to taken",
-            by_queue,
-            registry=registry,
-            buckets=_SECONDS,
-        )
+        self._queue = _QueueMetrics(registry)
         self._skipped = Counter(
             "fluid_watch_skipped_objects", "Objects nobody can read", by_kind, registry=registry
         )
@@ -84,15 +92,77 @@ class Metrics:
         """Counts a watch that lost its place."""
         self._relists.labels(str(resource)).inc()
 
-    def controller(self, name: str) -> ControllerMetrics:
+    def requests(self, host: str, counts: Mapping[tuple[str, str], int]) -> None:
+        """Shows how many requests were sent to the API server, by code and method.
+
+        Args:
+            host: the API server.
+            counts: by code and method; read whenever metrics are.
+        """
+        self.registry.register(_Requests(host, counts))
+
+    def controller(self, name: str, workers: int, queue: QueueFigures) -> ControllerMetrics:
         """The metrics of one controller and its queue, all present from the start."""
+        self._workers.labels(name).set(workers)
+        own = self._queue
+        own.depth.labels(name).set_function(lambda: queue.depth)
+        own.unfinished.labels(name).set_function(lambda: sum(queue.busy_seconds()))
+        own.longest.labels(name).set_function(lambda: max(queue.busy_seconds(), default=0.0))
         return ControllerMetrics(
             results={outcome: self._results.labels(name, outcome) for outcome in OUTCOMES},
             errors=self._errors.labels(name),
             seconds=self._seconds.labels(name),
             active=self._active.labels(name),
-            depth=self._depth.labels(name),
-            adds=self._adds.labels(name),
-            retries=self._retries.labels(name),
-            waited=self._waited.labels(name),
+            adds=own.adds.labels(name),
+            retries=own.retries.labels(name),
+            waited=own.waited.labels(name),
+            worked=own.worked.labels(name),
         )
+
+
+class _QueueMetrics:
+    """The metrics of work queues, under the names and with the meaning of client-go."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def gauge(name: str, text: str) -> Gauge:
+            return Gauge(f"workqueue_{name}", text, ("name",), registry=registry)
+
+        def counter(name: str, text: str) -> Counter:
+            return Counter(f"workqueue_{name}", text, ("name",), registry=registry)
+
+        def histogram(name: str, text: str) -> Histogram:
+            return Histogram(f"workqueue_{name}", text, ("name",), registry=registry, buckets=_SECONDS)
+
+        self.depth = gauge("depth", "Keys that are due")
+        self.adds = counter("adds", "How often a key became due")
+        self.retries = counter("retries", "Keys added again after a failure")
+        self.waited = histogram("queue_duration_seconds", "From due to taken")
+        self.worked = histogram("work_duration_seconds", "From taken to done")
+        self.unfinished = gauge("unfinished_work_seconds", "For how long the taken keys have been, summed up")
+        self.longest = gauge(
+            "longest_running_processor_seconds", "For how long the first of the taken keys has been"
+        )
+
+
+class _Requests(Collector):
+    """Requests to the API server: counted in a plain mapping, made into metrics when somebody reads them."""
+
+    def __init__(self, host: str, counts: Mapping[tuple[str, str], int]) -> None:
+        self._host = host
+        self._counts = counts
+
+    def describe(self) -> Iterator[Metric]:
+        """The metric without samples."""
+        yield self._family()
+
+    def collect(self) -> Iterator[Metric]:
+        """The metric as it is now."""
+        family = self._family()
+        for (code, method), count in sorted({**self._counts}.items()):
+            family.add_metric((code, method, self._host), count)
+        yield family
+
+    @staticmethod
+    def _family() -> CounterMetricFamily:
+        labels = ("code", "method", "host")
+        return CounterMetricFamily("rest_client_requests", "Requests to the API server", labels=labels)

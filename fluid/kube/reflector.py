@@ -9,18 +9,21 @@ import anyio
 import structlog
 
 from fluid.kube.entry import Change, Entry
-from fluid.kube.errors import Forbidden, Gone, KubeError, NotFound, Unauthorized, Unavailable
+from fluid.kube.errors import Forbidden, Gone, KubeError, NotFound, Throttled, Unauthorized, Unavailable
 from fluid.kube.listwatch import WINDOW, ListWatch, RawEvent
 from fluid.kube.metrics import Metrics
 from fluid.kube.queue import Backoff
 from fluid.kube.selector import label_selector
 from fluid.kube.store import Store
-from fluid.kube.wire import Wire, prune, slim, version_of
+from fluid.kube.wire import Wire, prune, slim, version_number, version_of
 from fluid.types import KubeObject
 
 M = TypeVar("M", bound=KubeObject)
 _IDLE = WINDOW + 10.0
 _BRIEF = 1.0
+_STUBBORN = 5
+"""Answers in a row after which we believe that a watch cannot go on from where it was, or that a kind is not
+installed any more: an API server that has just started may say so of any kind for a while."""
 _log = structlog.get_logger("fluid.kube.reflector")
 
 
@@ -31,7 +34,8 @@ class Reflector(Generic[M]):
         model: the kind.
         source: where to list and watch.
         keep: dotted paths to keep beside the metadata; None keeps all.
-        optional: a kind that is not installed is no problem.
+        optional: nobody has to wait for a kind that is not installed: it has no objects. It is told as a
+            problem nevertheless.
         metrics: where to count.
         backoff: pauses between failures, in seconds.
         idle: seconds of silence, bookmarks included, after which a watch counts as dead.
@@ -61,6 +65,8 @@ class Reflector(Generic[M]):
         self._backoff = backoff or Backoff(base=0.8, cap=30.0)
         self._idle = idle
         self._failures = 0
+        self._refusals = 0
+        self._absences = 0
         self._version: str | None = None
         self._selects = label_selector(source.labels) if source.labels else None
         self._log = _log.bind(resource=str(model.resource), namespace=source.namespace, labels=source.labels)
@@ -104,8 +110,8 @@ class Reflector(Generic[M]):
     async def _list(self) -> None:
         snapshot = await self._source.list()
         entries = [entry for raw in snapshot.items if (entry := self._readable(raw)) is not None]
-        self._version = snapshot.version
-        self.store.replace(entries, int(snapshot.version) if snapshot.version.isdecimal() else 0)
+        self._version, self._refusals, self._absences = snapshot.version, 0, 0
+        self.store.replace(entries, version_number(snapshot.version))
         self._recover()
 
     async def _watch(self) -> None:
@@ -123,8 +129,22 @@ class Reflector(Generic[M]):
                     raise Unavailable(0, "Timeout", f"the watch was silent for {self._idle:g} s") from error
                 quiet = False
                 self._take(event)
-        if quiet and monotonic() - started < _BRIEF:
-            raise Unavailable(0, "Closed", "the watch was closed at once")
+        if quiet:
+            if monotonic() - started < _BRIEF:
+                raise Unavailable(0, "Closed", "the watch was closed at once")
+            await self._doubt()
+
+    async def _doubt(self) -> None:
+        """Asks whether a watch without any event, bookmarks included, could have had one.
+
+        One from a version that the API server has not reached is answered, silent, and ends like any other.
+
+        Raises:
+            Gone: it was such a one.
+        """
+        present = await self._source.present_version()
+        if self._version is not None and version_number(present) < version_number(self._version):
+            raise Gone(410, "Expired", f"the API server is at {present}, we were at {self._version}")
 
     def _take(self, event: RawEvent) -> None:
         kind, raw = event
@@ -133,7 +153,7 @@ class Reflector(Generic[M]):
         except (KeyError, TypeError):
             self._skip(raw, "no metadata.resourceVersion")
             return
-        self._version = version
+        self._version, self._refusals = version, 0
         if kind == "BOOKMARK":
             self.store.advance(version_of(raw))
         elif (entry := self._readable(raw)) is not None:
@@ -160,21 +180,36 @@ class Reflector(Generic[M]):
         self._log.error("object skipped", object=str(raw)[:200], problem=problem)
 
     def _fail(self, error: KubeError) -> None:
-        if isinstance(error, Gone):
+        if isinstance(error, Gone) or self._refused_for_long(error):
             self._version = None
             self._metrics.relisted(self.store.model.resource)
-            if not self._failures:
-                self._failures = 1
-                return
+        if isinstance(error, Gone) and not self._failures:
+            self._failures = 1  # an ordinary thing: no word about it, unless the list fails as well
+            return
         self._failures += 1
-        problem: str | None = self._explain(error)
-        if self._optional and isinstance(error, NotFound):
-            problem = None
+        if isinstance(error, NotFound):
             self._version = None
-            self.store.replace([], 0)  # it has no objects: nobody has to wait for them
-        if problem != self.problem and problem is not None:
+            self._miss()
+        problem = self._explain(error)
+        if problem != self.problem:
             self._log.warning("cannot follow a kind", problem=problem, reason=error.reason)
         self.problem = problem
+
+    def _miss(self) -> None:
+        """The kind is not installed; what nobody has to wait for is then known to have no objects."""
+        self._absences += 1
+        if self._optional and (not self.store.synced.is_set() or self._absences >= _STUBBORN):
+            self.store.clear()
+
+    def _refused_for_long(self, error: KubeError) -> bool:
+        """Whether the API server, which does answer, will not let us go on from our version: who knows why.
+
+        An outage says nothing about the version, and after it a crowd of lists would be the next one.
+        """
+        if self._version is None or error.status == 0 or isinstance(error, Throttled):
+            return False
+        self._refusals += 1
+        return self._refusals >= _STUBBORN
 
     def _explain(self, error: KubeError) -> str:
         resource = self.store.model.resource

@@ -89,15 +89,24 @@ class Store(Generic[M]):
     def replace(self, entries: "Iterable[Entry[M]]", version: int) -> None:
         """Takes over a complete list made at `version`; what vanished is announced as deleted.
 
-        Own writes newer than the list stay: the watch will speak of them.
+        Own writes newer than the list stay: the watch will speak of them. Not so when the list is older than
+        what we have seen: then the API server was restored from a backup, and its versions go back.
         """
         fresh = {entry.key: entry for entry in entries}
+        if version >= self._seen:
+            for key, old in self._entries.items():
+                new = fresh.get(key)
+                if old.version > version or (new is not None and old.version == new.version):
+                    fresh[key] = old
+        self._take_over(fresh, version)
+
+    def clear(self) -> None:
+        """Forgets everything, own writes included: the kind is not installed, so it has no objects."""
+        self._take_over({}, 0)
+
+    def _take_over(self, fresh: dict[Key, Entry[M]], version: int) -> None:
         before = self._entries
-        for key, old in before.items():
-            new = fresh.get(key)
-            if (old.version > version) if new is None else (old.version >= new.version):
-                fresh[key] = old
-        self._entries, self._seen = fresh, max(self._seen, version)
+        self._entries, self._seen = fresh, version
         self._reindex()
         self.synced.set()
         for key, new in fresh.items():

@@ -56,8 +56,12 @@ def slim(raw: Wire) -> Wire:
 
 
 def version_of(raw: Wire) -> int:
-    """The resourceVersion as a number; 0 when absent or not a number."""
-    version = raw["metadata"].get("resourceVersion", "")
+    """The resourceVersion of an object as a number; 0 when absent or not a number."""
+    return version_number(raw["metadata"].get("resourceVersion", ""))
+
+
+def version_number(version: str) -> int:
+    """A resourceVersion as a number; 0 when it is none."""
     return int(version) if version.isdecimal() else 0
 
 

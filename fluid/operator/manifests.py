@@ -20,7 +20,7 @@ from fluid.models import (
     ServiceAccount,
     Subject,
 )
-from fluid.operator.rbac import LEASES, operator_rules
+from fluid.operator.rbac import operator_rules, own_namespace_rules
 from fluid.types import KubeObject
 
 NAME = "fluid-operator"
@@ -60,7 +60,7 @@ class Installation:
             ServiceAccount(metadata=self._metadata()),
             ClusterRole(metadata=_cluster_wide(), rules=operator_rules(Registry.discover())),
             ClusterRoleBinding(metadata=_cluster_wide(), role_ref=_role("ClusterRole"), subjects=[subject]),
-            Role(metadata=self._metadata(), rules=[LEASES]),
+            Role(metadata=self._metadata(), rules=own_namespace_rules()),
             RoleBinding(metadata=self._metadata(), role_ref=_role("Role"), subjects=[subject]),
         ]
 

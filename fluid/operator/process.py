@@ -37,6 +37,7 @@ class Process:
         registry = Registry.discover()
         _refuse_unknown(options, registry)
         metrics = Metrics()
+        metrics.requests(connection.requests.host, connection.requests.counts)
         informers = Informers(connection, metrics=metrics, namespace=options.namespace)
         self.options = options
         self.environment = environment
@@ -52,7 +53,7 @@ class Process:
         )
         self.kinds: RuntimeKinds = RuntimeKinds(self.world)
         self.errands: Errands = Errands(connection)
-        self.nodes: NodeController = NodeController(self.world)
+        self.nodes: NodeController = NodeController(self.world, workers=options.workers)
         self.manager: Manager = Manager(
             informers,
             self._controllers(),
@@ -75,15 +76,17 @@ class Process:
     def _controllers(self) -> list[Controller]:
         """The controllers that run from the start; those of runtime kinds come with their first object."""
         found: list[Controller] = []
+        workers = self.options.workers
+        elsewhere = [kind for kind in self.kinds.kinds if not self._hosts_kind(kind.registration)]
         if self.options.hosts("dataset"):
-            found.append(DatasetController(self.world, self.kinds).controller())
+            found.append(DatasetController(self.world, self.kinds, workers=workers).controller())
+            if elsewhere:
+                namespace = self.environment.get("MY_POD_NAMESPACE", "")
+                found.append(ScaleController(self.world, elsewhere, namespace).controller())
         if self.options.hosts("dataload"):
-            found.append(OperationReconciler(self.world, DATALOAD, workers=self.options.workers).controller())
-        if any(self._hosts_kind(one) for one in self.world.registry.engines.values()):
+            found.append(OperationReconciler(self.world, DATALOAD, workers=workers).controller())
+        if len(elsewhere) < len(self.kinds.kinds):
             found.append(self.nodes.controller())
-        else:
-            namespace = self.environment.get("MY_POD_NAMESPACE") or "fluid-system"
-            found.append(ScaleController(self.world, self.kinds, namespace).controller())
         return found
 
     def _hosts_kind(self, registration: EngineRegistration[KubeObject]) -> bool:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from fluid.controllers import dataset, errands, lazy, nodes, operation, runtime
+from fluid.controllers import dataset, errands, lazy, nodes, operation, runtime, scale
 from fluid.engines.registry import Registry
 from fluid.models import PolicyRule
 
@@ -12,7 +12,7 @@ EVENTS = PolicyRule(api_groups=[""], resources=["events"], verbs=["create", "pat
 LEASES = PolicyRule(
     api_groups=["coordination.k8s.io"], resources=["leases"], verbs=["get", "create", "patch"]
 )
-"""What leader election needs, in the namespace of its Lease only."""
+"""What leader election needs, in the namespace of its Lease."""
 _VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
 
 
@@ -30,6 +30,11 @@ def operator_rules(registry: Registry) -> list[PolicyRule]:
             EVENTS,
         ]
     )
+
+
+def own_namespace_rules() -> list[PolicyRule]:
+    """The rules for the operator's own namespace: its Lease, and the Deployments that it may scale."""
+    return merged([LEASES, *scale.RULES])
 
 
 def merged(rules: Iterable[PolicyRule]) -> list[PolicyRule]:

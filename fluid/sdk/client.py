@@ -13,6 +13,7 @@ from fluid.kube import Connection
 from fluid.sdk import waiting
 from fluid.sdk.either import Asynchronous, either
 from fluid.sdk.kinds import DataLoad, Dataset, JindoRuntime
+from fluid.sdk.quiet import log_as_a_library
 from fluid.sdk.resources import AsyncResources, Resources, Session
 from fluid.types import KubeObject
 
@@ -107,6 +108,7 @@ class ClientMethods:
 
     @asynccontextmanager
     async def _open(self) -> AsyncGenerator[Session]:
+        log_as_a_library()
         agent = f"fluid-sdk/{__version__}"
         connect = self._connect or (lambda: Connection.open(kubeconfig=self._kubeconfig, user_agent=agent))
         async with connect() as connection:

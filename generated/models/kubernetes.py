@@ -58,6 +58,56 @@ class AppArmorProfile(KubeModel):
     """
 
 
+class ApplyConfiguration(KubeModel):
+    """ApplyConfiguration defines the desired configuration values of an object."""
+
+    expression: str | None = None
+    """expression will be evaluated by CEL to create an apply configuration. ref:
+    https://github.com/google/cel-spec
+
+    Apply configurations are declared in CEL using object initialization. For example, this CEL expression
+    returns an apply configuration to set a single field:
+
+        Object{
+          spec: Object.spec{
+            serviceAccountName: "example"
+          }
+        }
+
+    Apply configurations may not modify atomic structs, maps or arrays due to the risk of accidental
+    deletion of values not included in the apply configuration.
+
+    CEL expressions have access to the object types needed to create apply configurations:
+
+    - 'Object' - CEL type of the resource object. - 'Object.<fieldName>' - CEL type of object field (such
+    as 'Object.spec') - 'Object.<fieldName1>.<fieldName2>...<fieldNameN>` - CEL type of nested field (such
+    as 'Object.spec.containers')
+
+    CEL expressions have access to the contents of the API request, organized into CEL variables as well as
+    some other useful variables:
+
+    - 'object' - The object from the incoming request. The value is null for DELETE requests. - 'oldObject'
+    - The existing object. The value is null for CREATE requests. - 'request' - Attributes of the API
+    request([ref](/pkg/apis/admission/types.go#AdmissionRequest)). - 'params' - Parameter resource referred
+    to by the policy binding being evaluated. Only populated if the policy has a ParamKind. -
+    'namespaceObject' - The namespace object that the incoming object belongs to. The value is null for
+    cluster-scoped resources. - 'variables' - Map of composited variables, from its name to its lazily
+    evaluated value.
+      For example, a variable named 'foo' can be accessed as 'variables.foo'.
+    - 'authorizer' - A CEL Authorizer. May be used to perform authorization checks for the principal (user
+    or service account) of the request.
+      See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz
+    - 'authorizer.requestResource' - A CEL ResourceCheck constructed from the 'authorizer' and configured
+    with the
+      request resource.
+
+    The `apiVersion`, `kind`, `metadata.name` and `metadata.generateName` are always accessible from the
+    root of the object. No other metadata properties are accessible.
+
+    Only property names of the form `[a-zA-Z_.-/][a-zA-Z0-9_.-/]*` are accessible. Required.
+    """
+
+
 class AttachedVolume(KubeModel):
     """AttachedVolume describes a volume attached to a node"""
 
@@ -66,6 +116,40 @@ class AttachedVolume(KubeModel):
 
     name: str
     """Name of the attached volume"""
+
+
+class AuditAnnotation(KubeModel):
+    """AuditAnnotation describes how to produce an audit annotation for an API request."""
+
+    key: str
+    """key specifies the audit annotation key. The audit annotation keys of a ValidatingAdmissionPolicy must
+    be unique. The key must be a qualified name ([A-Za-z0-9][-A-Za-z0-9_.]*) no more than 63 bytes in
+    length.
+
+    The key is combined with the resource name of the ValidatingAdmissionPolicy to construct an audit
+    annotation key: "{ValidatingAdmissionPolicy name}/{key}".
+
+    If an admission webhook uses the same resource name as this ValidatingAdmissionPolicy and the same
+    audit annotation key, the annotation key will be identical. In this case, the first annotation written
+    with the key will be included in the audit event and all subsequent annotations with the same key will
+    be discarded.
+
+    Required.
+    """
+
+    value_expression: str
+    """valueExpression represents the expression which is evaluated by CEL to produce an audit annotation
+    value. The expression must evaluate to either a string or null value. If the expression evaluates to a
+    string, the audit annotation is included with the string value. If the expression evaluates to null or
+    empty string the audit annotation will be omitted. The valueExpression may be no longer than 5kb in
+    length. If the result of the valueExpression is more than 10kb in length, it will be truncated to 10kb.
+
+    If multiple ValidatingAdmissionPolicyBinding resources match an API request, then the valueExpression
+    will be evaluated for each binding. All unique values produced by the valueExpressions will be joined
+    together in a comma-separated list.
+
+    Required.
+    """
 
 
 class AzureDiskVolumeSource(KubeModel):
@@ -553,6 +637,21 @@ class ExecAction(KubeModel):
     """
 
 
+class ExpressionWarning(KubeModel):
+    """ExpressionWarning is a warning information that targets a specific expression."""
+
+    field_ref: str
+    """fieldRef is the path to the field that refers to the expression. For example, the reference to the
+    expression of the first item of validations is "spec.validations[0].expression"
+    """
+
+    warning: str
+    """warning contains the content of type checking information in a human-readable form. Each line of the
+    warning contains the type that the expression is checked against, followed by the type check error from
+    the compiler.
+    """
+
+
 class FCVolumeSource(KubeModel):
     """Represents a Fibre Channel volume. Fibre Channel volumes can only be mounted as read/write once. Fibre
     Channel volumes support ownership management and SELinux relabeling.
@@ -812,6 +911,85 @@ class ImageVolumeStatus(KubeModel):
     """
 
 
+class JSONPatch(KubeModel):
+    """JSONPatch defines a JSON Patch."""
+
+    expression: str | None = None
+    """expression will be evaluated by CEL to create a [JSON patch](https://jsonpatch.com/). ref:
+    https://github.com/google/cel-spec
+
+    expression must return an array of JSONPatch values.
+
+    For example, this CEL expression returns a JSON patch to conditionally modify a value:
+
+          [
+            JSONPatch{op: "test", path: "/spec/example", value: "Red"},
+            JSONPatch{op: "replace", path: "/spec/example", value: "Green"}
+          ]
+
+    To define an object for the patch value, use Object types. For example:
+
+          [
+            JSONPatch{
+              op: "add",
+              path: "/spec/selector",
+              value: Object.spec.selector{matchLabels: {"environment": "test"}}
+            }
+          ]
+
+    To use strings containing '/' and '~' as JSONPatch path keys, use "jsonpatch.escapeKey". For example:
+
+          [
+            JSONPatch{
+              op: "add",
+              path: "/metadata/labels/" + jsonpatch.escapeKey("example.com/environment"),
+              value: "test"
+            },
+          ]
+
+    CEL expressions have access to the types needed to create JSON patches and objects:
+
+    - 'JSONPatch' - CEL type of JSON Patch operations. JSONPatch has the fields 'op', 'from', 'path' and
+    'value'.
+      See [JSON patch](https://jsonpatch.com/) for more details. The 'value' field may be set to any of:
+    string,
+      integer, array, map or object.  If set, the 'path' and 'from' fields must be set to a
+      [JSON pointer](https://datatracker.ietf.org/doc/html/rfc6901/) string, where the
+    'jsonpatch.escapeKey()' CEL
+      function may be used to escape path keys containing '/' and '~'.
+    - 'Object' - CEL type of the resource object. - 'Object.<fieldName>' - CEL type of object field (such
+    as 'Object.spec') - 'Object.<fieldName1>.<fieldName2>...<fieldNameN>` - CEL type of nested field (such
+    as 'Object.spec.containers')
+
+    CEL expressions have access to the contents of the API request, organized into CEL variables as well as
+    some other useful variables:
+
+    - 'object' - The object from the incoming request. The value is null for DELETE requests. - 'oldObject'
+    - The existing object. The value is null for CREATE requests. - 'request' - Attributes of the API
+    request([ref](/pkg/apis/admission/types.go#AdmissionRequest)). - 'params' - Parameter resource referred
+    to by the policy binding being evaluated. Only populated if the policy has a ParamKind. -
+    'namespaceObject' - The namespace object that the incoming object belongs to. The value is null for
+    cluster-scoped resources. - 'variables' - Map of composited variables, from its name to its lazily
+    evaluated value.
+      For example, a variable named 'foo' can be accessed as 'variables.foo'.
+    - 'authorizer' - A CEL Authorizer. May be used to perform authorization checks for the principal (user
+    or service account) of the request.
+      See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz
+    - 'authorizer.requestResource' - A CEL ResourceCheck constructed from the 'authorizer' and configured
+    with the
+      request resource.
+
+    CEL expressions have access to [Kubernetes CEL function
+    libraries](https://kubernetes.io/docs/reference/using-api/cel/#cel-options-language-features-and-libraries)
+    as well as:
+
+    - 'jsonpatch.escapeKey' - Performs JSONPatch key escaping. '~' and  '/' are escaped as '~0' and `~1'
+    respectively).
+
+    Only property names of the form `[a-zA-Z_.-/][a-zA-Z0-9_.-/]*` are accessible. Required.
+    """
+
+
 class JobCondition(KubeModel):
     """JobCondition describes current state of a job."""
 
@@ -990,6 +1168,39 @@ class ManagedFieldsEntry(KubeModel):
     """
 
 
+class MatchCondition(KubeModel):
+    """MatchCondition represents a condition which must by fulfilled for a request to be sent to a webhook."""
+
+    expression: str
+    """expression represents the expression which will be evaluated by CEL. Must evaluate to bool. CEL
+    expressions have access to the contents of the AdmissionRequest and Authorizer, organized into CEL
+    variables:
+
+    'object' - The object from the incoming request. The value is null for DELETE requests. 'oldObject' -
+    The existing object. The value is null for CREATE requests. 'request' - Attributes of the admission
+    request(/pkg/apis/admission/types.go#AdmissionRequest). 'authorizer' - A CEL Authorizer. May be used to
+    perform authorization checks for the principal (user or service account) of the request.
+      See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz
+    'authorizer.requestResource' - A CEL ResourceCheck constructed from the 'authorizer' and configured
+    with the
+      request resource.
+    Documentation on CEL: https://kubernetes.io/docs/reference/using-api/cel/
+
+    Required.
+    """
+
+    name: str
+    """name is an identifier for this match condition, used for strategic merging of MatchConditions, as well
+    as providing an identifier for logging purposes. A good name should be descriptive of the associated
+    expression. Name must be a qualified name consisting of alphanumeric characters, '-', '_' or '.', and
+    must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex
+    used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain
+    prefix and '/' (e.g. 'example.com/MyName')
+
+    Required.
+    """
+
+
 class ModifyVolumeStatus(KubeModel):
     """ModifyVolumeStatus represents the status object of ControllerModifyVolume operation"""
 
@@ -1014,6 +1225,27 @@ class ModifyVolumeStatus(KubeModel):
     """
 
 
+class Mutation(KubeModel):
+    """Mutation specifies the CEL expression which is used to apply the Mutation."""
+
+    apply_configuration: ApplyConfiguration | None = None
+    """applyConfiguration defines the desired configuration values of an object. The configuration is applied
+    to the admission object using [structured merge
+    diff](https://github.com/kubernetes-sigs/structured-merge-diff). A CEL expression is used to create
+    apply configuration.
+    """
+
+    json_patch: JSONPatch | None = None
+    """jsonPatch defines a [JSON patch](https://jsonpatch.com/) operation to perform a mutation to the object.
+    A CEL expression is used to create the JSON patch.
+    """
+
+    patch_type: str
+    """patchType indicates the patch strategy used. Allowed values are "ApplyConfiguration" and "JSONPatch".
+    Required.
+    """
+
+
 class NFSVolumeSource(KubeModel):
     """Represents an NFS mount that lasts the lifetime of a pod. NFS volumes do not support ownership
     management or SELinux relabeling.
@@ -1032,6 +1264,50 @@ class NFSVolumeSource(KubeModel):
     server: str
     """server is the hostname or IP address of the NFS server. More info:
     https://kubernetes.io/docs/concepts/storage/volumes#nfs
+    """
+
+
+class NamedRuleWithOperations(KubeModel):
+    """NamedRuleWithOperations is a tuple of Operations and Resources with ResourceNames."""
+
+    api_groups: list[str] | None = None
+    """apiGroups is the API groups the resources belong to. '*' is all groups. If '*' is present, the length
+    of the slice must be one. Required.
+    """
+
+    api_versions: list[str] | None = None
+    """apiVersions is the API versions the resources belong to. '*' is all versions. If '*' is present, the
+    length of the slice must be one. Required.
+    """
+
+    operations: list[str] | None = None
+    """operations is the operations the admission hook cares about - CREATE, UPDATE, DELETE, CONNECT or * for
+    all of those operations and any future admission operations that are added. If '*' is present, the
+    length of the slice must be one. Required.
+    """
+
+    resource_names: list[str] | None = None
+    """resourceNames is an optional white list of names that the rule applies to.  An empty set means that
+    everything is allowed.
+    """
+
+    resources: list[str] | None = None
+    """resources is a list of resources this rule applies to.
+
+    For example: 'pods' means pods. 'pods/log' means the log subresource of pods. '*' means all resources,
+    but not subresources. 'pods/*' means all subresources of pods. '*/scale' means all scale subresources.
+    '*/*' means all resources and their subresources.
+
+    If wildcard is present, the validation rule will ensure resources do not overlap with each other.
+
+    Depending on the enclosing object, subresources might not be allowed. Required.
+    """
+
+    scope: str | None = None
+    """scope specifies the scope of this rule. Valid values are "Cluster", "Namespaced", and "*" "Cluster"
+    means that only cluster-scoped resources will match this rule. Namespace API objects are
+    cluster-scoped. "Namespaced" means that only namespaced resources will match this rule. "*" means that
+    there are no scope restrictions. Subresources match the scope of their parent resource. Default is "*".
     """
 
 
@@ -1376,6 +1652,16 @@ class OwnerReference(KubeModel):
     """UID of the referent. More info:
     https://kubernetes.io/docs/concepts/overview/working-with-objects/names#uids
     """
+
+
+class ParamKind(KubeModel):
+    """ParamKind is a tuple of Group Kind and Version."""
+
+    api_version: str | None = None
+    """apiVersion is the API group version the resources belong to. In format of "group/version". Required."""
+
+    kind: str | None = None
+    """kind is the API kind the resources belong to. Required."""
 
 
 class PersistentVolumeClaimCondition(KubeModel):
@@ -2739,6 +3025,20 @@ class Taint(KubeModel):
     """The taint value corresponding to the taint key."""
 
 
+class TokenRequest(KubeModel):
+    """TokenRequest contains parameters of a service account token."""
+
+    audience: str
+    """audience is the intended audience of the token in "TokenRequestSpec". It will default to the audiences
+    of kube apiserver.
+    """
+
+    expiration_seconds: int | None = None
+    """expirationSeconds is the duration of validity of the token in "TokenRequestSpec". It has the same
+    default value of "ExpirationSeconds" in "TokenRequestSpec".
+    """
+
+
 class Toleration(KubeModel):
     """The pod this Toleration is attached to tolerates any taint that matches the triple <key,value,effect>
     using the matching operator <operator>.
@@ -2772,6 +3072,13 @@ class Toleration(KubeModel):
     """Value is the taint value the toleration matches to. If the operator is Exists, the value should be
     empty, otherwise just a regular string.
     """
+
+
+class TypeChecking(KubeModel):
+    """TypeChecking contains results of type checking the expressions in the ValidatingAdmissionPolicy"""
+
+    expression_warnings: list[ExpressionWarning] | None = None
+    """expressionWarnings contains the type checking warnings for each expression."""
 
 
 class TypedLocalObjectReference(KubeModel):
@@ -2823,6 +3130,119 @@ class UncountedTerminatedPods(KubeModel):
 
     succeeded: list[str] | None = None
     """succeeded holds UIDs of succeeded Pods."""
+
+
+class ValidatingAdmissionPolicyStatus(KubeModel):
+    """ValidatingAdmissionPolicyStatus represents the status of an admission validation policy."""
+
+    conditions: list[Condition] | None = None
+    """conditions represent the latest available observations of a policy's current state."""
+
+    observed_generation: int | None = None
+    """observedGeneration is the generation observed by the controller."""
+
+    type_checking: TypeChecking | None = None
+    """typeChecking contains the results of type checking for each expression. Presence of this field
+    indicates the completion of the type checking.
+    """
+
+
+class Validation(KubeModel):
+    """Validation specifies the CEL expression which is used to apply the validation."""
+
+    expression: str
+    """expression represents the expression which will be evaluated by CEL. ref:
+    https://github.com/google/cel-spec CEL expressions have access to the contents of the API
+    request/response, organized into CEL variables as well as some other useful variables:
+
+    - 'object' - The object from the incoming request. The value is null for DELETE requests. - 'oldObject'
+    - The existing object. The value is null for CREATE requests. - 'request' - Attributes of the API
+    request([ref](/pkg/apis/admission/types.go#AdmissionRequest)). - 'params' - Parameter resource referred
+    to by the policy binding being evaluated. Only populated if the policy has a ParamKind. -
+    'namespaceObject' - The namespace object that the incoming object belongs to. The value is null for
+    cluster-scoped resources. - 'variables' - Map of composited variables, from its name to its lazily
+    evaluated value.
+      For example, a variable named 'foo' can be accessed as 'variables.foo'.
+    - 'authorizer' - A CEL Authorizer. May be used to perform authorization checks for the principal (user
+    or service account) of the request.
+      See https://pkg.go.dev/k8s.io/apiserver/pkg/cel/library#Authz
+    - 'authorizer.requestResource' - A CEL ResourceCheck constructed from the 'authorizer' and configured
+    with the
+      request resource.
+
+    The `apiVersion`, `kind`, `metadata.name` and `metadata.generateName` are always accessible from the
+    root of the object. No other metadata properties are accessible.
+
+    Only property names of the form `[a-zA-Z_.-/][a-zA-Z0-9_.-/]*` are accessible. Accessible property
+    names are escaped according to the following rules when accessed in the expression: - '__' escapes to
+    '__underscores__' - '.' escapes to '__dot__' - '-' escapes to '__dash__' - '/' escapes to '__slash__' -
+    Property names that exactly match a CEL RESERVED keyword escape to '__{keyword}__'. The keywords are:
+          "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function",
+    "if",
+          "import", "let", "loop", "package", "namespace", "return".
+    Examples:
+      - Expression accessing a property named "namespace": {"Expression": "object.__namespace__ > 0"}
+      - Expression accessing a property named "x-prop": {"Expression": "object.x__dash__prop > 0"}
+      - Expression accessing a property named "redact__d": {"Expression": "object.redact__underscores__d >
+    0"}
+
+    Equality on arrays with list type of 'set' or 'map' ignores element order, i.e. [1, 2] == [2, 1].
+    Concatenation on arrays with x-kubernetes-list-type use the semantics of the list type:
+      - 'set': `X + Y` performs a union where the array positions of all elements in `X` are preserved and
+        non-intersecting elements in `Y` are appended, retaining their partial order.
+      - 'map': `X + Y` performs a merge where the array positions of all keys in `X` are preserved but the
+    values
+        are overwritten by values in `Y` when the key sets of `X` and `Y` intersect. Elements in `Y` with
+        non-intersecting keys are appended, retaining their partial order.
+    Required.
+    """
+
+    message: str | None = None
+    """message represents the message displayed when validation fails. The message is required if the
+    Expression contains line breaks. The message must not contain line breaks. If unset, the message is
+    "failed rule: {Rule}". e.g. "must be a URL with the host matching spec.host" If the Expression contains
+    line breaks. Message is required. The message must not contain line breaks. If unset, the message is
+    "failed Expression: {Expression}".
+    """
+
+    message_expression: str | None = None
+    """messageExpression declares a CEL expression that evaluates to the validation failure message that is
+    returned when this rule fails. Since messageExpression is used as a failure message, it must evaluate
+    to a string. If both message and messageExpression are present on a validation, then messageExpression
+    will be used if validation fails. If messageExpression results in a runtime error, the runtime error is
+    logged, and the validation failure message is produced as if the messageExpression field were unset. If
+    messageExpression evaluates to an empty string, a string with only spaces, or a string that contains
+    line breaks, then the validation failure message will also be produced as if the messageExpression
+    field were unset, and the fact that messageExpression produced an empty string/string with only
+    spaces/string with line breaks will be logged. messageExpression has access to all the same variables
+    as the `expression` except for 'authorizer' and 'authorizer.requestResource'. Example: "object.x must
+    be less than max ("+string(params.max)+")"
+    """
+
+    reason: str | None = None
+    """reason represents a machine-readable description of why this validation failed. If this is the first
+    validation in the list to fail, this reason, as well as the corresponding HTTP response code, are used
+    in the HTTP response to the client. The currently supported reasons are: "Unauthorized", "Forbidden",
+    "Invalid", "RequestEntityTooLarge". If not set, StatusReasonInvalid is used in the response to the
+    client.
+    """
+
+
+class Variable(KubeModel):
+    """Variable is the definition of a variable that is used for composition. A variable is defined as a named
+    expression.
+    """
+
+    expression: str
+    """expression is the expression that will be evaluated as the value of the variable. The CEL expression
+    has access to the same identifiers as the CEL expressions in Validation.
+    """
+
+    name: str
+    """name is the name of the variable. The name must be a valid CEL identifier and unique among all
+    variables. The variable can be accessed in other expressions through `variables` For example, if name
+    is "foo", the variable will be available as `variables.foo`
+    """
 
 
 class VolumeDevice(KubeModel):
@@ -2951,6 +3371,179 @@ class WindowsSecurityContextOptions(KubeModel):
     """The UserName in Windows to run the entrypoint of the container process. Defaults to the user specified
     in image metadata if unspecified. May also be set in PodSecurityContext. If set in both SecurityContext
     and PodSecurityContext, the value specified in SecurityContext takes precedence.
+    """
+
+
+class CSIDriverSpec(KubeModel):
+    """CSIDriverSpec is the specification of a CSIDriver."""
+
+    attach_required: bool | None = None
+    """attachRequired indicates this CSI volume driver requires an attach operation (because it implements the
+    CSI ControllerPublishVolume() method), and that the Kubernetes attach detach controller should call the
+    attach volume interface which checks the volumeattachment status and waits until the volume is attached
+    before proceeding to mounting. The CSI external-attacher coordinates with CSI volume driver and updates
+    the volumeattachment status when the attach operation is complete. If the value is specified to false,
+    the attach operation will be skipped. Otherwise the attach operation will be called.
+
+    This field is immutable.
+    """
+
+    fs_group_policy: str | None = None
+    """fsGroupPolicy defines if the underlying volume supports changing ownership and permission of the volume
+    before being mounted. Refer to the specific FSGroupPolicy values for additional details.
+
+    This field was immutable in Kubernetes < 1.29 and now is mutable.
+
+    Defaults to ReadWriteOnceWithFSType, which will examine each volume to determine if Kubernetes should
+    modify ownership and permissions of the volume. With the default policy the defined fsGroup will only
+    be applied if a fstype is defined and the volume's access mode contains ReadWriteOnce.
+    """
+
+    node_allocatable_update_period_seconds: int | None = None
+    """nodeAllocatableUpdatePeriodSeconds specifies the interval between periodic updates of the CSINode
+    allocatable capacity for this driver. When set, both periodic updates and updates triggered by
+    capacity-related failures are enabled. If not set, no updates occur (neither periodic nor upon
+    detecting capacity-related failures), and the allocatable.count remains static. The minimum allowed
+    value for this field is 10 seconds.
+
+    This feature requires the MutableCSINodeAllocatableCount feature gate to be enabled.
+
+    This field is mutable.
+    """
+
+    pod_info_on_mount: bool | None = None
+    """podInfoOnMount indicates this CSI volume driver requires additional pod information (like podName,
+    podUID, etc.) during mount operations, if set to true. If set to false, pod information will not be
+    passed on mount. Default is false.
+
+    The CSI driver specifies podInfoOnMount as part of driver deployment. If true, Kubelet will pass pod
+    information as VolumeContext in the CSI NodePublishVolume() calls. The CSI driver is responsible for
+    parsing and validating the information passed in as VolumeContext.
+
+    The following VolumeContext will be passed if podInfoOnMount is set to true. This list might grow, but
+    the prefix will be used. "csi.storage.k8s.io/pod.name": pod.Name "csi.storage.k8s.io/pod.namespace":
+    pod.Namespace "csi.storage.k8s.io/pod.uid": string(pod.UID) "csi.storage.k8s.io/ephemeral": "true" if
+    the volume is an ephemeral inline volume
+                                    defined by a CSIVolumeSource, otherwise "false"
+
+    "csi.storage.k8s.io/ephemeral" is a new feature in Kubernetes 1.16. It is only required for drivers
+    which support both the "Persistent" and "Ephemeral" VolumeLifecycleMode. Other drivers can leave pod
+    info disabled and/or ignore this field. As Kubernetes 1.15 doesn't support this field, drivers can only
+    support one mode when deployed on such a cluster and the deployment determines which mode that is, for
+    example via a command line parameter of the driver.
+
+    This field was immutable in Kubernetes < 1.29 and now is mutable.
+    """
+
+    prevent_pod_scheduling_if_missing: bool | None = None
+    """PreventPodSchedulingIfMissing indicates that the CSI driver wants to prevent pod scheduling if the CSI
+    driver on the node is missing.
+
+    Enabling this option will prevent the scheduler (or any other component which embeds default scheduler
+    such as cluster-autoscaler) from scheduling pods to nodes where CSI driver is not installed.
+
+    For components(such as cluster-autoscaler) that embed the scheduler and run pod placement simulations
+    using scheduler plugins, they MUST be aware of CSI driver registration information via CSINode object.
+    They must create simulated CSINode objects in addition to Node objects during scheduling simulation,
+    otherwise if PreventPodSchedulingIfMissing is enabled globally for CSIDriver object, any newly created
+    node may be rejected by the scheduler because of missing CSI driver information from the node.
+
+    This is an alpha feature and requires the VolumeLimitScaling feature gate to be enabled. Default is
+    "false".
+    """
+
+    requires_republish: bool | None = None
+    """requiresRepublish indicates the CSI driver wants `NodePublishVolume` being periodically called to
+    reflect any possible change in the mounted volume. This field defaults to false.
+
+    Note: After a successful initial NodePublishVolume call, subsequent calls to NodePublishVolume should
+    only update the contents of the volume. New mount points will not be seen by a running container.
+    """
+
+    se_linux_mount: bool | None = None
+    """seLinuxMount specifies if the CSI driver supports "-o context" mount option.
+
+    When "true", the CSI driver must ensure that all volumes provided by this CSI driver can be mounted
+    separately with different `-o context` options. This is typical for storage backends that provide
+    volumes as filesystems on block devices or as independent shared volumes. Kubernetes will call
+    NodeStage / NodePublish with "-o context=xyz" mount option when mounting a ReadWriteOncePod volume used
+    in Pod that has explicitly set SELinux context. In the future, it may be expanded to other volume
+    AccessModes. In any case, Kubernetes will ensure that the volume is mounted only with a single SELinux
+    context.
+
+    When "false", Kubernetes won't pass any special SELinux mount options to the driver. This is typical
+    for volumes that represent subdirectories of a bigger shared filesystem.
+
+    Default is "false".
+    """
+
+    service_account_token_in_secrets: bool | None = None
+    """serviceAccountTokenInSecrets is an opt-in for CSI drivers to indicate that service account tokens
+    should be passed via the Secrets field in NodePublishVolumeRequest instead of the VolumeContext field.
+    The CSI specification provides a dedicated Secrets field for sensitive information like tokens, which
+    is the appropriate mechanism for handling credentials. This addresses security concerns where sensitive
+    tokens were being logged as part of volume context.
+
+    When "true", kubelet will pass the tokens only in the Secrets field with the key
+    "csi.storage.k8s.io/serviceAccount.tokens". The CSI driver must be updated to read tokens from the
+    Secrets field instead of VolumeContext.
+
+    When "false" or not set, kubelet will pass the tokens in VolumeContext with the key
+    "csi.storage.k8s.io/serviceAccount.tokens" (existing behavior). This maintains backward compatibility
+    with existing CSI drivers.
+
+    This field can only be set when TokenRequests is configured. The API server will reject CSIDriver specs
+    that set this field without TokenRequests.
+
+    Default behavior if unset is to pass tokens in the VolumeContext field.
+    """
+
+    storage_capacity: bool | None = None
+    """storageCapacity indicates that the CSI volume driver wants pod scheduling to consider the storage
+    capacity that the driver deployment will report by creating CSIStorageCapacity objects with capacity
+    information, if set to true.
+
+    The check can be enabled immediately when deploying a driver. In that case, provisioning new volumes
+    with late binding will pause until the driver deployment has published some suitable CSIStorageCapacity
+    object.
+
+    Alternatively, the driver can be deployed with the field unset or false and it can be flipped later
+    when storage capacity information has been published.
+
+    This field was immutable in Kubernetes <= 1.22 and now is mutable.
+    """
+
+    token_requests: list[TokenRequest] | None = None
+    """tokenRequests indicates the CSI driver needs pods' service account tokens it is mounting volume for to
+    do necessary authentication. Kubelet will pass the tokens in VolumeContext in the CSI NodePublishVolume
+    calls. The CSI driver should parse and validate the following VolumeContext:
+    "csi.storage.k8s.io/serviceAccount.tokens": {
+      "<audience>": {
+        "token": <token>,
+        "expirationTimestamp": <expiration timestamp in RFC3339>,
+      },
+      ...
+    }
+
+    Note: Audience in each TokenRequest should be different and at most one token is empty string. To
+    receive a new token after expiry, RequiresRepublish can be used to trigger NodePublishVolume
+    periodically.
+    """
+
+    volume_lifecycle_modes: list[str] | None = None
+    """volumeLifecycleModes defines what kind of volumes this CSI volume driver supports. The default if the
+    list is empty is "Persistent", which is the usage defined by the CSI specification and implemented in
+    Kubernetes via the usual PV/PVC mechanism.
+
+    The other mode is "Ephemeral". In this mode, volumes are defined inline inside the pod spec with
+    CSIVolumeSource and their lifecycle is tied to the lifecycle of that pod. A driver has to be aware of
+    this because it is only going to get a NodePublishVolume call for such a volume.
+
+    For more information about implementing this mode, see
+    https://kubernetes-csi.github.io/docs/ephemeral-local-volumes.html A driver can support one or more of
+    these modes and more modes may be added in the future.
+
+    This field is beta. This field is immutable.
     """
 
 
@@ -3711,6 +4304,172 @@ class LoadBalancerStatus(KubeModel):
     """
 
 
+class MatchResources(KubeModel):
+    """MatchResources decides whether to run the admission control policy on an object based on whether it
+    meets the match criteria. The exclude rules take precedence over include rules (if a resource matches
+    both, it is excluded)
+    """
+
+    exclude_resource_rules: list[NamedRuleWithOperations] | None = None
+    """excludeResourceRules describes what operations on what resources/subresources the
+    ValidatingAdmissionPolicy should not care about. The exclude rules take precedence over include rules
+    (if a resource matches both, it is excluded)
+    """
+
+    match_policy: str | None = None
+    """matchPolicy defines how the "MatchResources" list is used to match incoming requests. Allowed values
+    are "Exact" or "Equivalent".
+
+    - Exact: match a request only if it exactly matches a specified rule. For example, if deployments can
+    be modified via apps/v1, apps/v1beta1, and extensions/v1beta1, but "rules" only included
+    `apiGroups:["apps"], apiVersions:["v1"], resources: ["deployments"]`, a request to apps/v1beta1 or
+    extensions/v1beta1 would not be sent to the ValidatingAdmissionPolicy.
+
+    - Equivalent: match a request if modifies a resource listed in rules, even via another API group or
+    version. For example, if deployments can be modified via apps/v1, apps/v1beta1, and extensions/v1beta1,
+    and "rules" only included `apiGroups:["apps"], apiVersions:["v1"], resources: ["deployments"]`, a
+    request to apps/v1beta1 or extensions/v1beta1 would be converted to apps/v1 and sent to the
+    ValidatingAdmissionPolicy.
+
+    Defaults to "Equivalent"
+    """
+
+    namespace_selector: LabelSelector | None = None
+    """namespaceSelector decides whether to run the admission control policy on an object based on whether the
+    namespace for that object matches the selector. If the object itself is a namespace, the matching is
+    performed on object.metadata.labels. If the object is another cluster scoped resource, it never skips
+    the policy.
+
+    For example, to run the webhook on any objects whose namespace is not associated with "runlevel" of "0"
+    or "1";  you will set the selector as follows: "namespaceSelector": {
+      "matchExpressions": [
+        {
+          "key": "runlevel",
+          "operator": "NotIn",
+          "values": [
+            "0",
+            "1"
+          ]
+        }
+      ]
+    }
+
+    If instead you want to only run the policy on any objects whose namespace is associated with the
+    "environment" of "prod" or "staging"; you will set the selector as follows: "namespaceSelector": {
+      "matchExpressions": [
+        {
+          "key": "environment",
+          "operator": "In",
+          "values": [
+            "prod",
+            "staging"
+          ]
+        }
+      ]
+    }
+
+    See https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ for more examples of
+    label selectors.
+
+    Default to the empty LabelSelector, which matches everything.
+    """
+
+    object_selector: LabelSelector | None = None
+    """objectSelector decides whether to run the validation based on if the object has matching labels.
+    objectSelector is evaluated against both the oldObject and newObject that would be sent to the cel
+    validation, and is considered to match if either object matches the selector. A null object (oldObject
+    in the case of create, or newObject in the case of delete) or an object that cannot have labels (like a
+    DeploymentRollback or a PodProxyOptions object) is not considered to match. Use the object selector
+    only if the webhook is opt-in, because end users may skip the admission webhook by setting the labels.
+    Default to the empty LabelSelector, which matches everything.
+    """
+
+    resource_rules: list[NamedRuleWithOperations] | None = None
+    """resourceRules describes what operations on what resources/subresources the ValidatingAdmissionPolicy
+    matches. The policy cares about an operation if it matches _any_ Rule.
+    """
+
+
+class MutatingAdmissionPolicySpec(KubeModel):
+    """MutatingAdmissionPolicySpec defines the desired behavior of the admission policy."""
+
+    failure_policy: str | None = None
+    """failurePolicy defines how to handle failures for the admission policy. Failures can occur from CEL
+    expression parse errors, type check errors, runtime errors and invalid or mis-configured policy
+    definitions or bindings.
+
+    A policy is invalid if paramKind refers to a non-existent Kind. A binding is invalid if paramRef.name
+    refers to a non-existent resource.
+
+    failurePolicy does not define how validations that evaluate to false are handled.
+
+    Allowed values are Ignore or Fail. Defaults to Fail.
+    """
+
+    match_conditions: list[MatchCondition] | None = None
+    """matchConditions is a list of conditions that must be met for a request to be validated. Match
+    conditions filter requests that have already been matched by the matchConstraints. An empty list of
+    matchConditions matches all requests. There are a maximum of 64 match conditions allowed.
+
+    If a parameter object is provided, it can be accessed via the `params` handle in the same manner as
+    validation expressions.
+
+    The exact matching logic is (in order):
+      1. If ANY matchCondition evaluates to FALSE, the policy is skipped.
+      2. If ALL matchConditions evaluate to TRUE, the policy is evaluated.
+      3. If any matchCondition evaluates to an error (but none are FALSE):
+         - If failurePolicy=Fail, reject the request
+         - If failurePolicy=Ignore, the policy is skipped
+    """
+
+    match_constraints: MatchResources | None = None
+    """matchConstraints specifies what resources this policy is designed to validate. The
+    MutatingAdmissionPolicy cares about a request if it matches _all_ Constraints. However, in order to
+    prevent clusters from being put into an unstable state that cannot be recovered from via the API
+    MutatingAdmissionPolicy cannot match MutatingAdmissionPolicy and MutatingAdmissionPolicyBinding. The
+    CREATE, UPDATE and CONNECT operations are allowed.  The DELETE operation may not be matched. '*'
+    matches CREATE, UPDATE and CONNECT. Required.
+    """
+
+    mutations: list[Mutation] | None = None
+    """mutations contain operations to perform on matching objects. mutations may not be empty; a minimum of
+    one mutation is required. mutations are evaluated in order, and are reinvoked according to the
+    reinvocationPolicy. The mutations of a policy are invoked for each binding of this policy and
+    reinvocation of mutations occurs on a per binding basis.
+    """
+
+    param_kind: ParamKind | None = None
+    """paramKind specifies the kind of resources used to parameterize this policy. If absent, there are no
+    parameters for this policy and the param CEL variable will not be provided to validation expressions.
+    If paramKind refers to a non-existent kind, this policy definition is mis-configured and the
+    FailurePolicy is applied. If paramKind is specified but paramRef is unset in
+    MutatingAdmissionPolicyBinding, the params variable will be null.
+    """
+
+    reinvocation_policy: str | None = None
+    """reinvocationPolicy indicates whether mutations may be called multiple times per
+    MutatingAdmissionPolicyBinding as part of a single admission evaluation. Allowed values are "Never" and
+    "IfNeeded".
+
+    Never: These mutations will not be called more than once per binding in a single admission evaluation.
+
+    IfNeeded: These mutations may be invoked more than once per binding for a single admission request and
+    there is no guarantee of order with respect to other admission plugins, admission webhooks, bindings of
+    this policy and admission policies.  Mutations are only reinvoked when mutations change the object
+    after this mutation is invoked. Required.
+    """
+
+    variables: list[Variable] | None = None
+    """variables contain definitions of variables that can be used in composition of other expressions. Each
+    variable is defined as a named CEL expression. The variables defined here will be available under
+    `variables` in other expressions of the policy except matchConditions because matchConditions are
+    evaluated before the rest of the policy.
+
+    The expression of a variable can refer to other variables defined earlier in the list but not those
+    after. Thus, variables must be sorted by the order of first appearance and acyclic.
+    """
+
+
 class NodeRuntimeHandler(KubeModel):
     """NodeRuntimeHandler is a set of runtime handler information."""
 
@@ -3955,6 +4714,59 @@ class ObjectMeta(KubeModel):
 
     Populated by the system. Read-only. More info:
     https://kubernetes.io/docs/concepts/overview/working-with-objects/names#uids
+    """
+
+
+class ParamRef(KubeModel):
+    """ParamRef describes how to locate the params to be used as input to expressions of rules applied by a
+    policy binding.
+    """
+
+    name: str | None = None
+    """name is the name of the resource being referenced.
+
+    One of `name` or `selector` must be set, but `name` and `selector` are mutually exclusive properties.
+    If one is set, the other must be unset.
+
+    A single parameter used for all admission requests can be configured by setting the `name` field,
+    leaving `selector` blank, and setting namespace if `paramKind` is namespace-scoped.
+    """
+
+    namespace: str | None = None
+    """namespace is the namespace of the referenced resource. Allows limiting the search for params to a
+    specific namespace. Applies to both `name` and `selector` fields.
+
+    A per-namespace parameter may be used by specifying a namespace-scoped `paramKind` in the policy and
+    leaving this field empty.
+
+    - If `paramKind` is cluster-scoped, this field MUST be unset. Setting this field results in a
+    configuration error.
+
+    - If `paramKind` is namespace-scoped, the namespace of the object being evaluated for admission will be
+    used when this field is left unset. Take care that if this is left empty the binding must not match any
+    cluster-scoped resources, which will result in an error.
+    """
+
+    parameter_not_found_action: str | None = None
+    """parameterNotFoundAction controls the behavior of the binding when the resource exists, and name or
+    selector is valid, but there are no parameters matched by the binding. If the value is set to `Allow`,
+    then no matched parameters will be treated as successful validation by the binding. If set to `Deny`,
+    then no matched parameters will be subject to the `failurePolicy` of the policy.
+
+    Allowed values are `Allow` or `Deny`
+
+    Required
+    """
+
+    selector: LabelSelector | None = None
+    """selector can be used to match multiple param objects based on their labels. Supply selector: {} to
+    match all resources of the ParamKind.
+
+    If multiple params are found, they are all evaluated with the policy expressions and the results are
+    ANDed together.
+
+    One of `name` or `selector` must be set, but `name` and `selector` are mutually exclusive properties.
+    If one is set, the other must be unset.
     """
 
 
@@ -4876,6 +5688,144 @@ class TopologySpreadConstraint(KubeModel):
     """
 
 
+class ValidatingAdmissionPolicyBindingSpec(KubeModel):
+    """ValidatingAdmissionPolicyBindingSpec is the specification of the ValidatingAdmissionPolicyBinding."""
+
+    match_resources: MatchResources | None = None
+    """matchResources declares what resources match this binding and will be validated by it. Note that this
+    is intersected with the policy's matchConstraints, so only requests that are matched by the policy can
+    be selected by this. If this is unset, all resources matched by the policy are validated by this
+    binding When resourceRules is unset, it does not constrain resource matching. If a resource is matched
+    by the other fields of this object, it will be validated. Note that this is differs from
+    ValidatingAdmissionPolicy matchConstraints, where resourceRules are required.
+    """
+
+    param_ref: ParamRef | None = None
+    """paramRef specifies the parameter resource used to configure the admission control policy. It should
+    point to a resource of the type specified in ParamKind of the bound ValidatingAdmissionPolicy. If the
+    policy specifies a ParamKind and the resource referred to by ParamRef does not exist, this binding is
+    considered mis-configured and the FailurePolicy of the ValidatingAdmissionPolicy applied. If the policy
+    does not specify a ParamKind then this field is ignored, and the rules are evaluated without a param.
+    """
+
+    policy_name: str
+    """policyName references a ValidatingAdmissionPolicy name which the ValidatingAdmissionPolicyBinding binds
+    to. If the referenced resource does not exist, this binding is considered invalid and will be ignored
+    Required.
+    """
+
+    validation_actions: list[str]
+    """validationActions declares how Validations of the referenced ValidatingAdmissionPolicy are enforced. If
+    a validation evaluates to false it is always enforced according to these actions.
+
+    Failures defined by the ValidatingAdmissionPolicy's FailurePolicy are enforced according to these
+    actions only if the FailurePolicy is set to Fail, otherwise the failures are ignored. This includes
+    compilation errors, runtime errors and misconfigurations of the policy.
+
+    validationActions is declared as a set of action values. Order does not matter. validationActions may
+    not contain duplicates of the same action.
+
+    The supported actions values are:
+
+    "Deny" specifies that a validation failure results in a denied request.
+
+    "Warn" specifies that a validation failure is reported to the request client in HTTP Warning headers,
+    with a warning code of 299. Warnings can be sent both for allowed or denied admission responses.
+
+    "Audit" specifies that a validation failure is included in the published audit event for the request.
+    The audit event will contain a `validation.policy.admission.k8s.io/validation_failure` audit annotation
+    with a value containing the details of the validation failures, formatted as a JSON list of objects,
+    each with the following fields: - message: The validation failure message string - policy: The resource
+    name of the ValidatingAdmissionPolicy - binding: The resource name of the
+    ValidatingAdmissionPolicyBinding - expressionIndex: The index of the failed validations in the
+    ValidatingAdmissionPolicy - validationActions: The enforcement actions enacted for the validation
+    failure Example audit annotation: `"validation.policy.admission.k8s.io/validation_failure":
+    "[{\\"message\\": \\"Invalid value\\", {\\"policy\\": \\"policy.example.com\\", {\\"binding\\":
+    \\"policybinding.example.com\\", {\\"expressionIndex\\": \\"1\\", {\\"validationActions\\":
+    [\\"Audit\\"]}]"`
+
+    Clients should expect to handle additional values by ignoring any values not recognized.
+
+    "Deny" and "Warn" may not be used together since this combination needlessly duplicates the validation
+    failure both in the API response body and the HTTP warning headers.
+
+    Required.
+    """
+
+
+class ValidatingAdmissionPolicySpec(KubeModel):
+    """ValidatingAdmissionPolicySpec is the specification of the desired behavior of the AdmissionPolicy."""
+
+    audit_annotations: list[AuditAnnotation] | None = None
+    """auditAnnotations contains CEL expressions which are used to produce audit annotations for the audit
+    event of the API request. validations and auditAnnotations may not both be empty; a least one of
+    validations or auditAnnotations is required.
+    """
+
+    failure_policy: str | None = None
+    """failurePolicy defines how to handle failures for the admission policy. Failures can occur from CEL
+    expression parse errors, type check errors, runtime errors and invalid or mis-configured policy
+    definitions or bindings.
+
+    A policy is invalid if spec.paramKind refers to a non-existent Kind. A binding is invalid if
+    spec.paramRef.name refers to a non-existent resource.
+
+    failurePolicy does not define how validations that evaluate to false are handled.
+
+    When failurePolicy is set to Fail, ValidatingAdmissionPolicyBinding validationActions define how
+    failures are enforced.
+
+    Allowed values are Ignore or Fail. Defaults to Fail.
+    """
+
+    match_conditions: list[MatchCondition] | None = None
+    """matchConditions is a list of conditions that must be met for a request to be validated. Match
+    conditions filter requests that have already been matched by the rules, namespaceSelector, and
+    objectSelector. An empty list of matchConditions matches all requests. There are a maximum of 64 match
+    conditions allowed.
+
+    If a parameter object is provided, it can be accessed via the `params` handle in the same manner as
+    validation expressions.
+
+    The exact matching logic is (in order):
+      1. If ANY matchCondition evaluates to FALSE, the policy is skipped.
+      2. If ALL matchConditions evaluate to TRUE, the policy is evaluated.
+      3. If any matchCondition evaluates to an error (but none are FALSE):
+         - If failurePolicy=Fail, reject the request
+         - If failurePolicy=Ignore, the policy is skipped
+    """
+
+    match_constraints: MatchResources | None = None
+    """matchConstraints specifies what resources this policy is designed to validate. The AdmissionPolicy
+    cares about a request if it matches _all_ Constraints. However, in order to prevent clusters from being
+    put into an unstable state that cannot be recovered from via the API ValidatingAdmissionPolicy cannot
+    match ValidatingAdmissionPolicy and ValidatingAdmissionPolicyBinding. Required.
+    """
+
+    param_kind: ParamKind | None = None
+    """paramKind specifies the kind of resources used to parameterize this policy. If absent, there are no
+    parameters for this policy and the param CEL variable will not be provided to validation expressions.
+    If ParamKind refers to a non-existent kind, this policy definition is mis-configured and the
+    FailurePolicy is applied. If paramKind is specified but paramRef is unset in
+    ValidatingAdmissionPolicyBinding, the params variable will be null.
+    """
+
+    validations: list[Validation] | None = None
+    """validations contain CEL expressions which is used to apply the validation. Validations and
+    AuditAnnotations may not both be empty; a minimum of one Validations or AuditAnnotations is required.
+    """
+
+    variables: list[Variable] | None = None
+    """variables contain definitions of variables that can be used in composition of other expressions. Each
+    variable is defined as a named CEL expression. The variables defined here will be available under
+    `variables` in other expressions of the policy except MatchConditions because MatchConditions are
+    evaluated before the rest of the policy.
+
+    The expression of a variable can refer to other variables defined earlier in the list but not those
+    after. Thus, Variables must be sorted by the order of first appearance and acyclic.
+    """
+
+
 class VolumeMountStatus(KubeModel):
     """VolumeMountStatus shows status of volume mounts."""
 
@@ -4924,6 +5874,30 @@ class AggregationRule(KubeModel):
     """ClusterRoleSelectors holds a list of selectors which will be used to find ClusterRoles and create the
     rules. If any of the selectors match, then the ClusterRole's permissions will be added
     """
+
+
+class CSIDriver(KubeObject):
+    """CSIDriver captures information about a Container Storage Interface (CSI) volume driver deployed on the
+    cluster. Kubernetes attach detach controller uses this object to determine whether attach is required.
+    Kubelet uses this object to determine whether pod information needs to be passed on mount. CSIDriver
+    objects are non-namespaced.
+    """
+
+    resource: ClassVar[Resource] = Resource(
+        "storage.k8s.io", "v1", "CSIDriver", "csidrivers", namespaced=False
+    )
+
+    api_version: Literal["storage.k8s.io/v1"] = "storage.k8s.io/v1"
+    """Version of the schema."""
+
+    kind: Literal["CSIDriver"] = "CSIDriver"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
+    spec: CSIDriverSpec
+    """spec represents the specification of the CSI Driver."""
 
 
 class ClusterRole(KubeObject):
@@ -5311,6 +6285,62 @@ class Lifecycle(KubeModel):
     """StopSignal defines which signal will be sent to a container when it is being stopped. If not specified,
     the default is defined by the container runtime in use. StopSignal can only be set for Pods with a
     non-empty .spec.os.name
+    """
+
+
+class MutatingAdmissionPolicy(KubeObject):
+    """MutatingAdmissionPolicy describes the definition of an admission mutation policy that mutates the
+    object coming into admission chain.
+    """
+
+    resource: ClassVar[Resource] = Resource(
+        "admissionregistration.k8s.io",
+        "v1",
+        "MutatingAdmissionPolicy",
+        "mutatingadmissionpolicies",
+        namespaced=False,
+    )
+
+    api_version: Literal["admissionregistration.k8s.io/v1"] = "admissionregistration.k8s.io/v1"
+    """Version of the schema."""
+
+    kind: Literal["MutatingAdmissionPolicy"] = "MutatingAdmissionPolicy"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
+    spec: MutatingAdmissionPolicySpec | None = None
+    """spec defines the desired behavior of the MutatingAdmissionPolicy."""
+
+
+class MutatingAdmissionPolicyBindingSpec(KubeModel):
+    """MutatingAdmissionPolicyBindingSpec defines the specification of the MutatingAdmissionPolicyBinding."""
+
+    match_resources: MatchResources | None = None
+    """matchResources limits what resources match this binding and may be mutated by it. Note that if
+    matchResources matches a resource, the resource must also match a policy's matchConstraints and
+    matchConditions before the resource may be mutated. When matchResources is unset, it does not constrain
+    resource matching, and only the policy's matchConstraints and matchConditions must match for the
+    resource to be mutated. Additionally, matchResources.resourceRules are optional and do not constraint
+    matching when unset. Note that this is differs from MutatingAdmissionPolicy matchConstraints, where
+    resourceRules are required. The CREATE, UPDATE and CONNECT operations are allowed.  The DELETE
+    operation may not be matched. '*' matches CREATE, UPDATE and CONNECT.
+    """
+
+    param_ref: ParamRef | None = None
+    """paramRef specifies the parameter resource used to configure the admission control policy. It should
+    point to a resource of the type specified in spec.ParamKind of the bound MutatingAdmissionPolicy. If
+    the policy specifies a ParamKind and the resource referred to by ParamRef does not exist, this binding
+    is considered mis-configured and the FailurePolicy of the MutatingAdmissionPolicy applied. If the
+    policy does not specify a ParamKind then this field is ignored, and the rules are evaluated without a
+    param.
+    """
+
+    policy_name: str | None = None
+    """policyName references a MutatingAdmissionPolicy name which the MutatingAdmissionPolicyBinding binds to.
+    If the referenced resource does not exist, this binding is considered invalid and will be ignored
+    Required.
     """
 
 
@@ -5807,6 +6837,73 @@ class Service(KubeObject):
     """
 
 
+class ValidatingAdmissionPolicy(KubeObject):
+    """ValidatingAdmissionPolicy describes the definition of an admission validation policy that accepts or
+    rejects an object without changing it.
+    """
+
+    resource: ClassVar[Resource] = Resource(
+        "admissionregistration.k8s.io",
+        "v1",
+        "ValidatingAdmissionPolicy",
+        "validatingadmissionpolicies",
+        namespaced=False,
+    )
+
+    api_version: Literal["admissionregistration.k8s.io/v1"] = "admissionregistration.k8s.io/v1"
+    """Version of the schema."""
+
+    kind: Literal["ValidatingAdmissionPolicy"] = "ValidatingAdmissionPolicy"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
+    spec: ValidatingAdmissionPolicySpec | None = None
+    """spec defines the desired behavior of the ValidatingAdmissionPolicy."""
+
+    status: ValidatingAdmissionPolicyStatus | None = None
+    """status represents the current status of the ValidatingAdmissionPolicy, including warnings that are
+    useful to determine if the policy behaves in the expected way. Populated by the system. Read-only.
+    """
+
+
+class ValidatingAdmissionPolicyBinding(KubeObject):
+    """ValidatingAdmissionPolicyBinding binds the ValidatingAdmissionPolicy with paramerized resources.
+    ValidatingAdmissionPolicyBinding and parameter CRDs together define how cluster administrators
+    configure policies for clusters.
+
+    For a given admission request, each binding will cause its policy to be evaluated N times, where N is 1
+    for policies/bindings that don't use params, otherwise N is the number of parameters selected by the
+    binding.
+
+    The CEL expressions of a policy must have a computed CEL cost below the maximum CEL budget. Each
+    evaluation of the policy is given an independent CEL cost budget. Adding/removing policies, bindings,
+    or params can not affect whether a given (policy, binding, param) combination is within its own CEL
+    budget.
+    """
+
+    resource: ClassVar[Resource] = Resource(
+        "admissionregistration.k8s.io",
+        "v1",
+        "ValidatingAdmissionPolicyBinding",
+        "validatingadmissionpolicybindings",
+        namespaced=False,
+    )
+
+    api_version: Literal["admissionregistration.k8s.io/v1"] = "admissionregistration.k8s.io/v1"
+    """Version of the schema."""
+
+    kind: Literal["ValidatingAdmissionPolicyBinding"] = "ValidatingAdmissionPolicyBinding"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
+    spec: ValidatingAdmissionPolicyBindingSpec
+    """spec defines the desired behavior of the ValidatingAdmissionPolicyBinding."""
+
+
 class VolumeProjection(KubeModel):
     """Projection that may be projected along with other supported volume types. Exactly one of these fields
     must be set.
@@ -6200,6 +7297,41 @@ class EphemeralContainer(KubeModel):
     """Container's working directory. If not specified, the container runtime's default will be used, which
     might be configured in the container image. Cannot be updated.
     """
+
+
+class MutatingAdmissionPolicyBinding(KubeObject):
+    """MutatingAdmissionPolicyBinding binds the MutatingAdmissionPolicy with parametrized resources.
+    MutatingAdmissionPolicyBinding and the optional parameter resource together define how cluster
+    administrators configure policies for clusters.
+
+    For a given admission request, each binding will cause its policy to be evaluated N times, where N is 1
+    for policies/bindings that don't use params, otherwise N is the number of parameters selected by the
+    binding. Each evaluation is constrained by a [runtime cost
+    budget](https://kubernetes.io/docs/reference/using-api/cel/#runtime-cost-budget).
+
+    Adding/removing policies, bindings, or params can not affect whether a given (policy, binding, param)
+    combination is within its own CEL budget.
+    """
+
+    resource: ClassVar[Resource] = Resource(
+        "admissionregistration.k8s.io",
+        "v1",
+        "MutatingAdmissionPolicyBinding",
+        "mutatingadmissionpolicybindings",
+        namespaced=False,
+    )
+
+    api_version: Literal["admissionregistration.k8s.io/v1"] = "admissionregistration.k8s.io/v1"
+    """Version of the schema."""
+
+    kind: Literal["MutatingAdmissionPolicyBinding"] = "MutatingAdmissionPolicyBinding"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
+    spec: MutatingAdmissionPolicyBindingSpec | None = None
+    """spec defines the desired behavior of the MutatingAdmissionPolicyBinding."""
 
 
 class PersistentVolume(KubeObject):

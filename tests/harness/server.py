@@ -127,6 +127,13 @@ class FakeServer:
         self._log.clear()
         self._wake()
 
+    def restore(self, version: int) -> None:
+        """Goes back to an empty state of long ago, as when etcd is restored from a backup."""
+        self.objects.clear()
+        self._log.clear()
+        self.version = version
+        self.drop_watches()
+
     def drop_watches(self) -> None:
         """Ends all open watches."""
         self._epoch += 1
@@ -192,6 +199,9 @@ class FakeServer:
         asked = _version(body)
         if asked and (old is None or asked != _version(old)):
             return status(409, "Conflict", "the object has been modified")
+        uid = _metadata(body).get("uid")
+        if uid and (old is None or uid != old["metadata"]["uid"]):
+            return status(409, "Conflict", "uid mismatch: the object is another one")
         if target.subresource == "scale":
             fresh = merge(old, {"spec": {"replicas": body["spec"]["replicas"]}})
         elif target.subresource == "status":
@@ -300,6 +310,9 @@ def _line(kind: str, obj: Json) -> bytes:
     return json.dumps({"type": kind, "object": obj}).encode() + b"\n"
 
 
+def _metadata(body: Json | list[Json] | None) -> Json:
+    return (body.get("metadata") or {}) if isinstance(body, dict) else {}
+
+
 def _version(body: Json | list[Json] | None) -> str | None:
-    metadata: Json = (body.get("metadata") or {}) if isinstance(body, dict) else {}
-    return metadata.get("resourceVersion")
+    return _metadata(body).get("resourceVersion")

@@ -57,7 +57,7 @@ class Existing:
     def _create_resources(self) -> None:
         """Dataset and runtime with their finalizers; the Dataset owns the runtime but does not control it."""
         dataset = self.user.dataset("hbase", MOUNT, placement="Shared")
-        runtime = self.user.runtime("hbase", replicas=2)
+        runtime = self.user.runtime("hbase", replicas=2, worker={"env": {"TUNED": "1"}})
         for one in (dataset, runtime):
             one["metadata"] |= {
                 "namespace": self.user.namespace,
@@ -142,12 +142,18 @@ class Existing:
             "message": "The ddc runtime is ready.",
             "status": "True",
         }
+        failed = {
+            "type": "NotReady",
+            "reason": "DatasetFailedToSetup",
+            "message": "failed to setup ddc engine",
+            "status": "True",
+        }
         times = {"lastUpdateTime": since, "lastTransitionTime": since}
         entry = {"name": "hbase", "namespace": self.user.namespace, "category": "Accelerate", "type": "jindo"}
         cache = {"cacheCapacity": "128.00MiB", "cached": "0.00B", "cachedPercentage": "0.0%"}
         dataset = {
             "phase": "Bound",
-            "conditions": [{**ready, **times}],
+            "conditions": [{**failed, **times}, {**ready, **times}],
             "runtimes": [entry],
             "cacheStates": cache,
             "ufsTotal": "11.72GiB",

@@ -23,12 +23,15 @@ def test_an_existing_installation_is_adopted_as_it_runs(user: User, installed: O
         until(lambda: user.condition("datasets", "hbase", "Ready").get("observedGeneration"), "it is adopted")
         user.until_quiet()
         assert _snapshot(user) == before, "nothing was restarted, remade or deleted"
+        assert "TUNED" in _variables(user)
         assert user.get("configmaps", "sh.helm.release.v1.hbase.v1"), (
             "the record stays for as long as the rest"
         )
         _assert_ports_kept(user)
         _assert_true_statuses(user)
         _rotate(user, before["pods"])
+        user.patch("jindoruntime/hbase", {"spec": {"worker": {"env": None}}})
+        until(lambda: "TUNED" not in _variables(user), "a variable that Helm wrote goes with the spec")
         user.kubectl("delete", "dataset", "hbase", "--timeout=20s")
         until(lambda: not _left(user), "everything is gone", but=lambda: _left(user))
     finally:
@@ -50,6 +53,21 @@ def test_what_cannot_change_is_told_and_stays(user: User, installed: Operator) -
         assert len(user.events("hbase", "ErrorProcessRuntime")) == 1, "told once"
         user.kubectl("delete", "dataset", "hbase", "--timeout=20s")
         until(lambda: not _left(user), "everything is gone", but=lambda: _left(user))
+    finally:
+        installed.stop()
+
+
+def test_the_end_of_an_adopted_runtime_withdraws_all_that_was_told_of_it(
+    user: User, installed: Operator
+) -> None:
+    Existing(user).install()
+    installed.start()
+    try:
+        until(lambda: user.condition("datasets", "hbase", "Ready").get("observedGeneration"), "it is adopted")
+        user.kubectl("delete", "jindoruntime", "hbase", "--timeout=20s")
+        user.phase("hbase", "NotBound")
+        told = user.status("datasets", "hbase").keys() - {"phase", "conditions", "observedGeneration"}
+        assert not told
     finally:
         installed.stop()
 
@@ -88,6 +106,13 @@ def _assert_ports_kept(user: User) -> None:
     assert _ports(user.get("statefulsets", "hbase-jindofs-master")) == [18777]
 
 
+def _variables(user: User) -> list[str]:
+    workload = user.get("statefulsets", "hbase-jindofs-worker")
+    assert workload is not None
+    [container] = workload["spec"]["template"]["spec"]["containers"]
+    return [one["name"] for one in container["env"]]
+
+
 def _ports(workload: Json | None) -> list[int]:
     assert workload is not None
     [container] = workload["spec"]["template"]["spec"]["containers"]
@@ -98,6 +123,7 @@ def _assert_true_statuses(user: User) -> None:
     dataset, runtime = user.status("datasets", "hbase"), user.status("jindoruntimes", "hbase")
     assert (dataset["phase"], len(dataset["runtimes"])) == ("Bound", 1)
     assert user.condition("datasets", "hbase", "Ready")["status"] == "True"
+    assert not user.condition("datasets", "hbase", "NotReady"), "its cause is long gone"
     assert runtime["selector"] == "app=jindofs,release=hbase,role=jindofs-worker", "it matches the pods"
     assert (runtime["workerNumberReady"], runtime["masterNumberReady"]) == (2, 1)
     assert not user.condition("jindoruntimes", "hbase", "ChangeRefused")

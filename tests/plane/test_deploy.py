@@ -26,7 +26,8 @@ def make(plane: ControlPlane, *targets: str) -> subprocess.CompletedProcess[str]
 
 def test_the_parts_are_the_whole() -> None:
     whole = printed()
-    assert whole == printed("--crds") + printed("--rbac") + printed("--deployment")
+    parts = ("--crds", "--rbac", "--deployment", "--csi")
+    assert whole == [one for part in parts for one in printed(part)]
     kinds = [one["kind"] for one in whole]
     crds = len(printed("--crds"))
     assert kinds[:crds] == ["CustomResourceDefinition"] * crds
@@ -38,6 +39,15 @@ def test_the_parts_are_the_whole() -> None:
         "Role",
         "RoleBinding",
         "Deployment",
+        "CSIDriver",
+        "ServiceAccount",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "MutatingAdmissionPolicy",
+        "MutatingAdmissionPolicyBinding",
+        "DaemonSet",
     ]
 
 

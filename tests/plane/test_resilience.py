@@ -114,9 +114,11 @@ def test_kinds_that_are_not_installed_are_picked_up_when_they_come(user: User, i
         _not_ready(installed, "apply its CRD")
         installed.stop()
         installed.launch()
-        _not_ready(installed, "datasets.data.fluid.io is not installed: apply its CRD")
+        for kind in KINDS:
+            _not_ready(installed, f"{kind} is not installed: apply its CRD")
         user.kubectl("apply", "--server-side", "-f", str(CRDS))
-        user.kubectl("wait", "--for=condition=Established", "crd", *KINDS)
+        established = ("wait", "--for=condition=Established", "--timeout=5s", "crd", *KINDS)
+        until(lambda: user.plane.try_kubectl(*established).returncode == 0, "the kinds are installed again")
         user.apply(*user.pair("hbase"))
         user.phase("hbase", seconds=40)
         until(installed.ready, "the operator is ready again", 40)

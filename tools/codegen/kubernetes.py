@@ -19,6 +19,11 @@ KINDS = {
     "apis__coordination.k8s.io__v1": ["Lease"],
     "apis__rbac.authorization.k8s.io__v1": ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"],
     "apis__apiextensions.k8s.io__v1": ["CustomResourceDefinition"],
+    "apis__storage.k8s.io__v1": ["CSIDriver"],
+    "apis__admissionregistration.k8s.io__v1": [
+        *["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"],
+        *["MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"],
+    ],
 }
 # Schemas about schemas: kept as free objects, nobody here looks into them.
 OPAQUE = {"CustomResourceDefinitionSpec", "CustomResourceDefinitionStatus", "FieldsV1"}

@@ -15,6 +15,12 @@ def holders(dataset: Dataset, kind: str) -> list[str]:
     return [name for name in recorded.get(kind, "").split(",") if name]
 
 
+def is_worked_on(dataset: Dataset | None) -> bool:
+    """Whether any operation is recorded; an older installation leaves a kind behind with an empty name."""
+    recorded = (dataset.status.operation_ref if dataset and dataset.status else None) or {}
+    return any(name for names in recorded.values() for name in names.split(","))
+
+
 def lock_patch(dataset: Dataset, kind: str, name: str, *, held: bool) -> dict[str, JsonValue] | None:
     """The merge patch after which an operation is recorded, or not; None when nothing has to change."""
     names = holders(dataset, kind)

@@ -1,24 +1,32 @@
 """Writing `status.operationRef` of a Dataset."""
 
+from weakref import WeakValueDictionary
+
 import anyio
+from pydantic import JsonValue
 
 from fluid.controllers.operations.kind import OperationId
 from fluid.controllers.operations.lock import lock_patch
 from fluid.controllers.world import World
 from fluid.kube import Conflict, NotFound
 from fluid.models import Dataset
+from fluid.types import Key
 
 ATTEMPTS = 5
 """How often one record is tried while others write the Dataset's status."""
 
 
 class DatasetLock:
-    """Records which operations run on a Dataset; one writer at a time, so that they do not conflict."""
+    """Records which operations run on a Dataset; one writer per Dataset, so that they do not conflict.
+
+    Args:
+        world: what all controllers share.
+    """
 
     def __init__(self, world: World) -> None:
         self._datasets = world.watched.datasets.store
         self._api = world.informers.api(Dataset)
-        self._turn = anyio.Lock()
+        self._turns: WeakValueDictionary[Key, anyio.Lock] = WeakValueDictionary()  # those in use
 
     async def record(self, operation: OperationId, dataset: Dataset | None, *, held: bool) -> None:
         """Add an operation to its Dataset, or remove it; nothing to do when the Dataset is gone.
@@ -26,23 +34,38 @@ class DatasetLock:
         Raises:
             Conflict: others wrote all the time.
         """
-        if dataset is None:
+        if dataset is None or self._patch(operation, dataset, self._current(dataset), held) is None:
             return
-        async with self._turn:
-            current = self._datasets.get(dataset.key)
-            for attempt in range(1, ATTEMPTS + 1):
-                if current is None or current.uid != dataset.uid:
-                    return
-                patch = lock_patch(current, operation.kind, operation.name, held=held)
-                if patch is None:
-                    return
-                try:
-                    await self._api.merge(dataset.key, patch, subresource="status")
-                except NotFound:
-                    return
-                except Conflict:
-                    if attempt == ATTEMPTS:
-                        raise
-                    current = await self._api.find(dataset.key)
-                else:
-                    return
+        turn = self._turns.get(dataset.key) or anyio.Lock()
+        self._turns[dataset.key] = turn
+        async with turn:
+            await self._write(operation, dataset, held)
+
+    async def _write(self, operation: OperationId, dataset: Dataset, held: bool) -> None:
+        current = self._current(dataset)
+        for attempt in range(1, ATTEMPTS + 1):
+            patch = self._patch(operation, dataset, current, held)
+            if patch is None:
+                return
+            try:
+                await self._api.merge(dataset.key, patch, subresource="status")
+            except NotFound:
+                return
+            except Conflict:
+                if attempt == ATTEMPTS:
+                    raise
+                current = await self._api.find(dataset.key)
+            else:
+                return
+
+    def _current(self, dataset: Dataset) -> Dataset | None:
+        """The Dataset of that name as it is now: our own writes are in the store at once."""
+        return self._datasets.get(dataset.key)
+
+    @staticmethod
+    def _patch(
+        operation: OperationId, dataset: Dataset, current: Dataset | None, held: bool
+    ) -> dict[str, JsonValue] | None:
+        if current is None or current.uid != dataset.uid:
+            return None
+        return lock_patch(current, operation.kind, operation.name, held=held)

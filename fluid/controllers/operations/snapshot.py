@@ -55,8 +55,12 @@ class Observed:
     @property
     def job(self) -> Job | None:
         """The live Job that counts: the newest run of the CronJob, else the only one."""
-        jobs = [one for one in self.children if isinstance(one, Job)]
-        return newest(self.runs if self.cron_job is not None else jobs)
+        return newest(self.runs if self.cron_job is not None else self.jobs)
+
+    @property
+    def jobs(self) -> list[Job]:
+        """All live Jobs: the operation's own, and the runs of its CronJob."""
+        return [*(one for one in self.children if isinstance(one, Job)), *self.runs]
 
     @property
     def edited(self) -> bool:
@@ -71,7 +75,7 @@ class Decision:
     Attributes:
         status: the status as it should be.
         adopt: add our finalizer and the Dataset as owner.
-        locked: whether the Dataset should record the operation as running.
+        locked: whether the Dataset should record the operation as running: while a Job of it is live.
         needs_workload: decide again with `Observed.workload` filled in.
         apply: the complete set of objects to be live; empty to leave them alone.
         delete: live objects to delete.

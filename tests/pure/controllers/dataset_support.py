@@ -133,9 +133,9 @@ class Datasets(Bench):
 
 
 @asynccontextmanager
-async def datasets(server: FakeServer, **options: Any) -> AsyncGenerator[Datasets]:
+async def datasets(server: FakeServer, *, settle: float = 0.0, **options: Any) -> AsyncGenerator[Datasets]:
     async with bench(server, **options) as one:
-        controller = DatasetController(one.world, one.kinds, settle=0.0)
+        controller = DatasetController(one.world, one.kinds, settle=settle)
         one.group.start_soon(controller.controller().run)
         yield Datasets(one.server, one.world, one.kinds, one.group, controller)
 

@@ -1,12 +1,17 @@
 import anyio
 import pytest
 
+from fluid.controllers.deletion import POD_FIELDS, ClaimUsers
+from fluid.controllers.readers import FOREIGN
+from fluid.controllers.world import utc_now
+from fluid.models import Pod
 from fluid.types import Key
 from tests.harness.server import FakeServer
 from tests.pure.controllers.dataset_support import (
     DATASETS,
     RUNTIMES,
     Json,
+    bench,
     claim,
     condition,
     dataset,
@@ -18,6 +23,7 @@ from tests.pure.controllers.dataset_support import (
 
 pytestmark = pytest.mark.anyio
 FINALIZER = "fluid-dataset-controller-finalizer"
+_NOW = utc_now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 async def test_a_dataset_alone_is_not_bound_and_says_what_to_create() -> None:
@@ -68,6 +74,62 @@ async def test_what_a_runtime_has_written_is_never_overwritten() -> None:
         server.put(RUNTIMES, runtime("hbase"))
         await until(lambda: bench.kinds.of(Key("default", "hbase")))
         assert await bench.pass_over("hbase") == []
+
+
+@pytest.mark.parametrize("other", [("a-b", "jindocache"), ("jindocache-t-a-b", "h")])
+@pytest.mark.parametrize("first", [0, 1])
+async def test_of_two_datasets_with_a_common_node_label_the_later_one_goes_by_its_uid(
+    other: tuple[str, str], first: int
+) -> None:
+    server, pair = FakeServer(), [("b", "a"), other]
+    for age, one in enumerate((pair[first], pair[1 - first])):
+        server.put(DATASETS, dataset(*one, creationTimestamp=f"2026-01-01T00:00:0{age}Z"))
+    async with datasets(server) as bench:
+        await until(lambda: all(bench.dataset(*one)["metadata"].get("labels") for one in pair))
+        holder, later = (bench.dataset(*one)["metadata"] for one in (pair[first], pair[1 - first]))
+        assert holder["labels"] == {"fluid.io/dataset-id": f"{holder['namespace']}-{holder['name']}"}
+        assert later["labels"] == {"fluid.io/dataset-id": later["uid"]}
+
+
+async def test_a_recorded_identity_stays_although_a_node_label_is_shared() -> None:
+    server = FakeServer()
+    for name, namespace in (("b", "a"), ("a-b", "jindocache")):
+        server.put(DATASETS, dataset(name, namespace, labels={"fluid.io/dataset-id": f"{namespace}-{name}"}))
+    async with datasets(server) as bench:
+        await until(lambda: all(bench.ready(*one) for one in (("b", "a"), ("a-b", "jindocache"))))
+        assert "datasets/a-b/status" in str(server.writes())
+        for name, namespace in (("b", "a"), ("a-b", "jindocache")):
+            labels = bench.dataset(name, namespace)["metadata"]["labels"]
+            assert labels == {"fluid.io/dataset-id": f"{namespace}-{name}"}
+
+
+async def test_in_the_place_of_a_deleted_runtime_a_new_one_is_noticed_at_once() -> None:
+    server = FakeServer()
+    deleted = {"type": "Ready", "status": "False", "reason": "RuntimeDeleted", "message": "create one"}
+    found = dataset("hbase", finalizers=[FINALIZER])
+    server.put(DATASETS, {**found, "status": {"phase": "NotBound", "conditions": [deleted]}})
+    going = runtime("hbase", deletionTimestamp="2026-01-02T00:00:00Z", finalizers=["x"])
+    server.put(RUNTIMES, going)
+    async with datasets(server, settle=60.0) as bench:
+        await until(lambda: bench.dataset("hbase")["metadata"].get("labels"))
+        await bench.pass_over("hbase")
+        assert bench.ready("hbase") == deleted, "until it is gone, it speaks for itself"
+        server.remove(RUNTIMES, "default", "hbase")
+        await until(lambda: not bench.kinds.of(Key("default", "hbase")))
+        server.put(RUNTIMES, runtime("hbase", creationTimestamp=_NOW))
+        await until(lambda: bench.ready("hbase")["reason"] == "RuntimeStarting")
+
+
+async def test_without_a_runtime_the_observed_generation_follows_the_spec() -> None:
+    server = FakeServer()
+    server.put(DATASETS, dataset("hbase"))
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("hbase"))
+        server.put(DATASETS, {**bench.dataset("hbase"), "spec": {"mounts": [{"mountPoint": "s3://b/d"}]}})
+        generation = bench.dataset("hbase")["metadata"]["generation"]
+        assert generation > 1
+        await until(lambda: bench.dataset("hbase")["status"]["observedGeneration"] == generation)
+        assert bench.ready("hbase")["observedGeneration"] == generation
 
 
 async def test_a_kind_that_is_not_installed_delays_nobody() -> None:
@@ -199,6 +261,21 @@ async def test_pods_block_the_deletion_and_their_end_releases_it() -> None:
         server.drop_watches()
         await until(lambda: len(_watches(server, "/datasets")) > others)
         assert _watches(server, "namespaces/default/pods") == before, "the pods are watched no longer"
+
+
+async def test_of_the_pods_that_a_deletion_watches_only_what_it_reads_is_kept() -> None:
+    server = FakeServer()
+    volume = {"name": "data", "persistentVolumeClaim": {"claimName": "hbase"}}
+    container = {"name": "main", "image": "busybox", "env": [{"name": "A", "value": "a"}]}
+    spec = {"containers": [container], "volumes": [volume], "nodeName": "node-0"}
+    server.put("v1/pods", {**pod("reader"), "spec": spec})
+    async with bench(server) as one:
+        users = ClaimUsers(one.world.informers, lambda _: None)
+        assert await users.follow(Key("default", "hbase")) == ["reader"]
+        watch = one.world.informers.of(Pod, namespace="default", labels=FOREIGN, keep=POD_FIELDS)
+        [entry] = watch.store.entries()
+        assert entry.raw["spec"] == {"containers": [{"name": "main"}], "volumes": [volume]}
+        assert entry.raw["status"] == {"phase": "Running"}
 
 
 async def test_referring_datasets_block_and_gone_ones_are_pruned() -> None:

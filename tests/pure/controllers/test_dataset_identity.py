@@ -9,7 +9,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from fluid.controllers.identity import Claimant, Identities, recorded_identity, runtime_identity
+from fluid.controllers.identity import (
+    Claimant,
+    Identities,
+    label_rivals,
+    recorded_identity,
+    runtime_identity,
+)
 from fluid.kube import Entry
 from fluid.models import (
     Dataset,
@@ -20,6 +26,7 @@ from fluid.models import (
     PersistentVolume,
     PersistentVolumeSpec,
 )
+from fluid.naming import Identity, Tier, joined
 from fluid.types import Key
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -181,3 +188,16 @@ def test_a_label_that_a_user_forges_takes_nothing_from_a_decision_of_this_proces
     forger = claimant(KEYS[1], 0, "a-b-c")
     assert identities.decide(forger, [honest, forger], None) == forger.uid
     assert identities.decide(honest, [honest, forger], None) == "a-b-c"
+
+
+@pytest.mark.parametrize(
+    "other", [Key("jindocache", "a-b"), Key("jindocache-a", "b"), Key("h", "jindocache-m-a-b")]
+)
+def test_rivals_share_a_label_on_nodes_and_find_each_other(other: Key) -> None:
+    one = Identity.of("a", "b", "u")
+    tiers: tuple[Tier, ...] = ("m", "d", "t")
+    given = {one.runtime_label("jindocache"), *(one.capacity_label("jindocache", tier) for tier in tiers)}
+    assert Identity.of(*other, "v").common_label in given
+    assert joined(*other) in label_rivals(one.joined, ["jindocache"])
+    assert one.joined in label_rivals(joined(*other), ["jindocache"])
+    assert label_rivals("x-y", []) == []

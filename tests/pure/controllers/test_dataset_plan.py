@@ -82,6 +82,31 @@ def test_a_block_is_written_once_and_withdraws_nothing_of_ours(status: DatasetSt
     )
 
 
+def test_what_a_deleted_runtime_left_is_ours_once_it_is_gone() -> None:
+    ready = DatasetCondition(type="Ready", status="False", reason="RuntimeDeleted", message="create one")
+    dataset, verdict = a_dataset(DatasetStatus(phase="NotBound", conditions=[ready])), Verdict("A", "a")
+    assert plan_status(dataset, verdict, NOW, leaving=True) is None
+    part = plan_status(dataset, verdict, NOW)
+    assert part is not None
+    assert part.conditions[0].reason == "A"
+
+
+def test_a_block_keeps_the_observed_generation_as_long_as_it_is_ours() -> None:
+    verdict, runtimes = Verdict("VolumeInUse", "used by pod p"), [Runtime(name="hbase", namespace="default")]
+    alone = DatasetStatus(phase="NotBound", conditions=[], observed_generation=2)
+    served = DatasetStatus(phase="Bound", conditions=[], observed_generation=2, runtimes=runtimes)
+    parts = [plan_blocked(a_dataset(status), verdict, [], NOW) for status in (None, alone, served)]
+    assert [part and part[0].observed_generation for part in parts] == [3, 3, None]
+
+
+def test_the_observed_generation_is_written_although_ready_says_it_already() -> None:
+    part = plan_status(a_dataset(), Verdict("RuntimeNotFound", "none"), NOW)
+    assert part is not None
+    older = part.model_copy(update={"observed_generation": None})
+    assert plan_status(a_dataset(part), Verdict("RuntimeNotFound", "none"), LATER) is None
+    assert plan_status(a_dataset(older), Verdict("RuntimeNotFound", "none"), LATER) == part
+
+
 def test_the_reason_of_a_refusal_goes_when_the_cause_goes() -> None:
     part = plan_status(a_dataset(), Verdict("InvalidMounts", "no"), NOW)
     assert part is not None

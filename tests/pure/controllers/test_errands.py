@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import anyio
 import pytest
+from structlog.testing import capture_logs
 
 from fluid.controllers.errands import Errands, uses_claim
-from fluid.engines.interface import ClaimUsers, ClaimVolume, Exec, ReadClaim, ReadConfigMap
+from fluid.engines.interface import UNKNOWN_USER, ClaimUsers, ClaimVolume, Exec, ReadClaim, ReadConfigMap
 from fluid.kube import Backoff, ExecResult, Unavailable
 from fluid.models import ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod
 from fluid.types import Key
@@ -31,6 +32,7 @@ class Pods:
         self.hangs: set[tuple[str, ...]] = set()
         self.release = anyio.Event()
         self.objects: dict[type, list] = {}
+        self.broken = False
 
     async def exec(self, pod, container, command, **_):
         self.ran.append(command)
@@ -42,6 +44,8 @@ class Pods:
         return said
 
     def api(self, model):
+        if self.broken:
+            raise RuntimeError("unforeseen")
         objects = self.objects.get(model, [])
 
         class Objects:
@@ -175,6 +179,23 @@ async def test_an_unreachable_pod_is_an_answer_too() -> None:
         assert "no answer in 30 s" in answer.stderr
 
 
+async def test_a_fault_in_one_question_is_a_failed_answer_and_ends_no_other() -> None:
+    async with desk() as one:
+        one.pods.says[REPORT.command] = RuntimeError("unforeseen")
+        one.pods.broken = True
+        config, users = ReadConfigMap(Key("ns", "hadoop")), ClaimUsers(KEY)
+        with capture_logs() as logs:
+            one.ask(REPORT, config, users)
+            one.ask(LIST, key=OTHER)
+            await one.wakes(2)
+        answers = one.errands.answers(KEY)
+        assert answers.commands == {REPORT: ExecResult(exit_code=-1, stdout="", stderr="unforeseen")}
+        assert answers.config_maps == {config: None}
+        assert answers.claim_users == {users: (UNKNOWN_USER,)}
+        assert one.errands.answers(OTHER).commands[LIST].exit_code == 0
+    assert len([line for line in logs if line.get("exc_info")]) == 3
+
+
 async def test_a_hanging_command_holds_up_neither_other_keys_nor_what_runs_in_the_background() -> None:
     async with desk() as one:
         one.pods.hangs.add(REPORT.command)
@@ -218,6 +239,20 @@ async def test_config_maps_are_read_by_their_keys() -> None:
         one.ask(there, missing)
         await one.wakes(1)
         assert one.errands.answers(KEY).config_maps == {there: frozenset({"core-site.xml"}), missing: None}
+
+
+async def test_users_that_cannot_be_found_out_are_asked_for_again() -> None:
+    async with desk() as one:
+        one.pods.broken = True
+        question = ClaimUsers(KEY)
+        with capture_logs():
+            one.ask(question)
+            await one.wakes(2)
+        one.pods.broken = False
+        assert one.errands.answers(KEY).claim_users == {}
+        one.ask(question)
+        await one.wakes(3)
+        assert one.errands.answers(KEY).claim_users == {question: ()}
 
 
 def _claim(name: str, phase: str, volume: str = "vol") -> PersistentVolumeClaim:

@@ -110,7 +110,7 @@ async def test_the_deployment_of_a_kind_is_scaled_up_when_a_dataset_has_such_a_r
     server.put(DEPLOYMENTS, deployment(0, "ops"))
     server.put(RUNTIMES, runtime("hbase"))
     async with bench(server) as one:
-        one.group.start_soon(ScaleController(one.world, one.kinds, "ops").controller().run)
+        one.group.start_soon(ScaleController(one.world, one.kinds.kinds, "ops").controller().run)
         await one.kinds.synced()
         assert replicas(server, "ops") == 0, "a runtime alone is not enough"
         server.put(DATASETS, dataset("hbase"))
@@ -122,7 +122,7 @@ async def test_a_deployment_that_comes_late_is_scaled_too() -> None:
     server.put(RUNTIMES, runtime("hbase"))
     server.put(DATASETS, dataset("hbase"))
     async with bench(server) as one:
-        one.group.start_soon(ScaleController(one.world, one.kinds, "").controller().run)
+        one.group.start_soon(ScaleController(one.world, one.kinds.kinds, "").controller().run)
         await one.kinds.synced()
         server.put(DEPLOYMENTS, deployment(0, **{"controller.runtime.fluid.io/replicas": "3"}))
         await until(lambda: replicas(server) == 3)
@@ -134,7 +134,7 @@ async def test_a_deployment_that_runs_is_left_alone() -> None:
     server.put(RUNTIMES, runtime("hbase"))
     server.put(DATASETS, dataset("hbase"))
     async with bench(server) as one:
-        scale = ScaleController(one.world, one.kinds, "")
+        scale = ScaleController(one.world, one.kinds.kinds, "")
         controller = scale.controller()
         await one.world.informers.synced()
         await scale.reconcile(Key("fluid-system", "jindoruntime-controller"))

@@ -177,7 +177,7 @@ async def test_a_job_refused_by_the_api_server_fails_the_load_and_frees_the_lock
     import httpx2
 
     def refuse(request):
-        if request.method == "PATCH" and "/jobs/" in request.url.path:
+        if request.method == "POST" and request.url.path.endswith("/jobs"):
             body = {"kind": "Status", "status": "Failure", "code": 422, "reason": "Invalid", "message": "no"}
             return httpx2.Response(422, json=body)
         return None
@@ -307,6 +307,30 @@ async def test_a_cron_load_goes_back_to_executing_with_each_run(cluster):
     await cluster.settle()
     assert cluster.status("nightly")["duration"] == "-"
     assert [reason for _, _, reason in cluster.events.seen] == ["DataOperationSucceed", "DataOperationFailed"]
+
+
+async def test_a_schedule_that_waits_does_not_count_as_a_running_load(cluster):
+    cluster.bind("hbase")
+    cluster.load("nightly", policy="Cron", schedule="0 2 * * *")
+    await cluster.settle()
+    assert cluster.phase("nightly") == "Executing"
+    assert cluster.locked() is None
+    job = cluster.tick("nightly")
+    await cluster.settle()
+    assert cluster.locked() == "nightly"
+    cluster.delete(JOBS, job)
+    await cluster.settle()
+    assert cluster.locked() is None
+
+
+async def test_scripts_that_somebody_deleted_come_back_before_the_first_run_of_a_schedule(cluster):
+    cluster.bind("hbase")
+    cluster.load("nightly", policy="Cron", schedule="0 2 * * *")
+    await cluster.settle()
+    [script] = cluster.names(CONFIG_MAPS)
+    cluster.delete(CONFIG_MAPS, script)
+    await cluster.settle()
+    assert cluster.names(CONFIG_MAPS) == [script]
 
 
 async def test_a_cron_load_takes_a_new_schedule_and_survives_the_loss_of_its_cron_job(cluster):

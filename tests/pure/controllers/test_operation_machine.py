@@ -168,7 +168,8 @@ class Operations(RuleBasedStateMachine):
                 )
         if cluster.server.get(DATASETS, NS, "hbase"):
             locked = set((cluster.locked() or "").split(",")) - {""}
-            assert locked == {name for name in loads if cluster.phase(name) == "Executing"}
+            jobs = cluster.server.objects.get(JOBS, {})
+            assert locked == {name[0] for (_, name), job in jobs.items() if not job.get("status")}
         for collection in (JOBS, CRON_JOBS):
             for name in cluster.names(collection):
                 assert name[0] in loads, f"{name} outlived its operation"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from fluid.controllers.operations.affinity import inherited, nodes_of
 from fluid.controllers.operations.kind import OperationSpec
-from fluid.controllers.operations.lock import holders, lock_patch
+from fluid.controllers.operations.lock import holders, is_worked_on, lock_patch
 from fluid.controllers.operations.record import status_patch
 from fluid.controllers.operations.ttl import time_to_live
 from fluid.controllers.operations.workload import ending, newest, took
@@ -62,6 +62,11 @@ def test_the_lock_adds_or_removes_one_name_and_nothing_else(names, name, held):
     assert plain(after)["status"]["operationRef"].get("DataLoad") != ""
     assert set(holders(after, "DataLoad")) == (set(names) | {name} if held else set(names) - {name})
     assert holders(after, "DataMigrate") == ["m"]
+
+
+def test_a_dataset_is_worked_on_while_some_name_is_recorded_and_not_by_an_empty_one():
+    assert is_worked_on(dataset({"DataLoad": "", "DataMigrate": "m"}))
+    assert not any(map(is_worked_on, (None, dataset({}), dataset({"DataLoad": ""}))))
 
 
 @given(st.none() | operation_statuses(), operation_statuses())

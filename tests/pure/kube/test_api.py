@@ -19,7 +19,7 @@ from fluid.kube import (
     amend_metadata,
     remove_finalizer,
 )
-from fluid.models import ConfigMap, PersistentVolume, StatefulSet
+from fluid.models import ConfigMap, Dataset, PersistentVolume, StatefulSet
 from fluid.types import Key
 from tests.harness.server import FakeServer, status
 from tests.pure.kube.support import CONFIG_MAPS, config_map, key
@@ -79,6 +79,22 @@ async def test_apply_removes_what_is_applied_no_more(server: FakeServer) -> None
         api = connection.api(ConfigMap)
         await api.apply(config_map("a", v="1", w="2"))
         assert (await api.apply(config_map("a", w="2"))).data == {"w": "2"}
+
+
+async def test_a_status_meant_for_one_object_never_reaches_a_later_one_of_its_name(
+    server: FakeServer,
+) -> None:
+    datasets, named = "data.fluid.io/v1alpha1/datasets", {"namespace": "x", "name": "a"}
+    made = server.put(datasets, {"metadata": named, "spec": {}})
+    identity = {**named, "uid": made["metadata"]["uid"]}
+    wanted = Dataset.model_validate({"metadata": identity, "status": {"phase": "Bound", "conditions": []}})
+    async with server.connect() as connection:
+        await connection.api(Dataset).apply_status(wanted)
+        server.remove(datasets, "x", "a")
+        server.put(datasets, {"metadata": named, "spec": {}})
+        with pytest.raises(Conflict, match="another one"):
+            await connection.api(Dataset).apply_status(wanted)
+    assert "status" not in (server.get(datasets, "x", "a") or {})
 
 
 async def test_scale_sets_the_replicas(server: FakeServer) -> None:

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 import anyio
+import httpx2
 import pytest
 from structlog.contextvars import get_contextvars
 from structlog.testing import capture_logs
@@ -17,6 +18,7 @@ from fluid.kube import (
     Recorder,
     Result,
     Terminal,
+    Unavailable,
     WorkQueue,
     controller_reference,
 )
@@ -259,3 +261,55 @@ async def test_an_object_is_looked_at_again_although_nothing_changes_and_one_tha
         async with running(informers.run), running(subject.run):
             await eventually(lambda: seen[key("there")] >= 3)
     assert seen[key("gone")] == 1
+
+
+async def test_metrics_of_a_queue_tell_of_keys_that_are_due_and_of_work_at_hand() -> None:
+    metrics, gate = Metrics(), anyio.Event()
+
+    async def reconcile(which: Key) -> Result:
+        if which.name == "slow":
+            await gate.wait()
+        return Result(requeue_after=3600.0)
+
+    def queue_sample(metric: str) -> float:
+        return sample(metrics, f"workqueue_{metric}", name="test") or 0.0
+
+    subject = controller(reconcile, metrics=metrics, workers=3)
+    assert sample(metrics, "controller_runtime_max_concurrent_reconciles", controller="test") == 3
+    subject.enqueue(key("slow"))
+    subject.enqueue(key("quick"))
+    assert (queue_sample("depth"), queue_sample("adds_total")) == (2, 2)
+    async with running(subject.run):
+        await eventually(lambda: queue_sample("work_duration_seconds_count") == 1)
+        assert queue_sample("depth") == 0, "a wish for later is no depth"
+        assert queue_sample("longest_running_processor_seconds") > 0
+        assert queue_sample("unfinished_work_seconds") > 0
+        subject.enqueue(key("quick"))
+        await eventually(lambda: queue_sample("work_duration_seconds_count") == 2)
+        assert queue_sample("adds_total") == 3, "an event before the wish for later is an add"
+        gate.set()
+        await eventually(lambda: queue_sample("work_duration_seconds_count") == 3)
+        assert queue_sample("unfinished_work_seconds") == 0
+
+
+async def test_requests_to_the_api_server_are_counted_by_code_and_method() -> None:
+    server, metrics = FakeServer(), Metrics()
+
+    def requests(code: str, method: str) -> float | None:
+        labels = {"code": code, "method": method, "host": "simulated"}
+        return sample(metrics, "rest_client_requests_total", **labels)
+
+    async with server.connect() as connection:
+        metrics.requests(connection.requests.host, connection.requests.counts)
+        api = connection.api(ConfigMap)
+        assert await api.find(key("a")) is None
+        await api.create(config_map("a"))
+        server.faults.append(refuse)
+        with pytest.raises(Unavailable):
+            await api.get(key("a"))
+    counted = [requests("404", "GET"), requests("201", "POST"), requests("<error>", "GET")]
+    assert counted == [1, 1, 1]
+
+
+def refuse(request: httpx2.Request) -> httpx2.Response:
+    raise httpx2.ConnectError("refused", request=request)

@@ -5,6 +5,7 @@ import anyio
 import httpx2
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
+from lightkube.core.exceptions import ConfigError
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import (
     AcceptConnection,
@@ -109,3 +110,12 @@ async def test_what_could_not_be_run_or_seen_to_its_end_is_an_error_of_ours(
             await connection.exec(
                 Key("x", "p-0"), "master", ["jindo"], timeout=0.1 if kubelet.silent else 5.0
             )
+
+
+async def test_a_credential_plugin_that_fails_is_an_error_of_ours() -> None:
+    def no_token(_: httpx2.Request) -> httpx2.Response:
+        raise ConfigError("exec plugin: no token")
+
+    async with Connection.open(transport=httpx2.MockTransport(no_token)) as connection:
+        with pytest.raises(Unavailable, match=r"exec 'jindo' in x/p-0 \[master\]: exec plugin: no token"):
+            await connection.exec(Key("x", "p-0"), "master", ["jindo"], timeout=5.0)

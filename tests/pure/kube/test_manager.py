@@ -1,4 +1,5 @@
 import signal
+import socket
 import sys
 import urllib.error
 import urllib.request
@@ -41,6 +42,14 @@ async def ask(port: int, path: str) -> tuple[int, str]:
             return error.code, error.read().decode()
 
     return await to_thread.run_sync(fetch)
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
 
 
 class Process:
@@ -93,6 +102,7 @@ async def test_health_readiness_and_metrics_tell_the_truth() -> None:
             assert (await ask(port, "/nothing"))[0] == 404
             code, text = await ask(process.manager.metrics.port, "/metrics")
             assert 'controller_runtime_reconcile_total{controller="test",result="success"} 0.0' in text
+            assert "process_resident_memory_bytes" in text
             process.manager.stop()
     assert {line["server"] for line in logs if line["event"] == "listening"} == {"health", "metrics"}
 
@@ -126,6 +136,20 @@ async def test_a_reconcile_that_does_not_end_is_cut_off_after_the_grace() -> Non
                 await eventually(lambda: process.running)
                 process.manager.stop()
             assert not process.ended
+
+
+async def test_a_stop_during_an_outage_waits_for_no_list() -> None:
+    server = FakeServer()
+    server.faults.append(lambda _: status(503, "Down"))
+    with capture_logs():
+        async with server.connect() as connection:
+            process = Process(connection, grace=30.0)
+            with anyio.fail_after(5):
+                async with anyio.create_task_group() as group:
+                    group.start_soon(process.manager.run)
+                    await eventually(lambda: bool(server.requests))
+                    process.manager.stop()
+    assert not process.running
 
 
 async def test_without_the_lease_nothing_runs_and_a_stop_still_works() -> None:
@@ -197,13 +221,21 @@ async def test_a_second_signal_ends_a_hung_process_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("address", "parsed"),
-    [("0.0.0.0:8080", ("0.0.0.0", 8080)), (":0", ("", 0)), ("[::1]:9", ("::1", 9))],
+    [
+        ("0.0.0.0:8080", ("0.0.0.0", 8080)),
+        (":0", ("", 0)),
+        ("[::1]:9", ("::1", 9)),
+        ("localhost:1", ("localhost", 1)),
+    ],
 )
 def test_addresses_are_host_and_port(address: str, parsed: tuple[str, int]) -> None:
     assert parse_address(address) == parsed
 
 
-@pytest.mark.parametrize("address", ["8080", "host", "host:", "host:x", "host:70000", ""])
+@pytest.mark.parametrize(
+    "address",
+    ["8080", "host", "host:", "host:x", "host:70000", "", "::1:80", "[1.2.3.4]:80", "[]:8", "a b:3"],
+)
 def test_other_addresses_are_refused(address: str) -> None:
     with pytest.raises(ValueError, match="is not HOST:PORT"):
         HealthServer(address)
@@ -217,6 +249,17 @@ def test_an_address_that_is_taken_is_named() -> None:
             HealthServer(f"127.0.0.1:{first.port}").start()
     finally:
         first.stop()
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6 loopback")
+def test_an_ipv6_address_can_be_listened_on() -> None:
+    server = HealthServer("[::1]:0", healthy=list)
+    server.start()
+    try:
+        with urllib.request.urlopen(f"http://[::1]:{server.port}/healthz", timeout=5) as response:
+            assert response.status == 200
+    finally:
+        server.stop()
 
 
 def test_none_serves_nothing() -> None:

@@ -44,20 +44,23 @@ def unreachable(request: httpx2.Request) -> httpx2.Response:
     raise httpx2.ConnectError("refused", request=request)
 
 
+def watched(content: bytes) -> httpx2.Response:
+    """An answer that is read as it comes; one with ``content=`` counts as read already."""
+    return httpx2.Response(200, stream=httpx2.ByteStream(content))
+
+
 FAULTS: dict[str, Callable[[httpx2.Request], httpx2.Response]] = {
     "http 410": lambda _: status(410, "Expired"),
     "proxy 502": lambda _: httpx2.Response(502, content=b"<html>"),
-    "not json": lambda _: httpx2.Response(200, content=b"hello\n"),
-    "half a line": lambda _: httpx2.Response(
-        200, content=b'{"type":"MODIFIED","object":{"metadata":{"name":"ghost'
+    "not json": lambda _: watched(b"hello\n"),
+    "half a line": lambda _: watched(b'{"type":"MODIFIED","object":{"metadata":{"name":"ghost'),
+    "nothing": lambda _: watched(b""),
+    "no metadata": lambda _: watched(b'{"type":"ADDED","object":{"kind":"X"}}\n'),
+    "in-stream 410": lambda _: watched(
+        b'{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}}\n'
     ),
-    "nothing": lambda _: httpx2.Response(200, content=b""),
-    "no metadata": lambda _: httpx2.Response(200, content=b'{"type":"ADDED","object":{"kind":"X"}}\n'),
-    "in-stream 410": lambda _: httpx2.Response(
-        200, content=b'{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}}\n'
-    ),
-    "in-stream 500": lambda _: httpx2.Response(
-        200, content=b'{"type":"ERROR","object":{"kind":"Status","code":500,"message":"etcd"}}\n'
+    "in-stream 500": lambda _: watched(
+        b'{"type":"ERROR","object":{"kind":"Status","code":500,"message":"etcd"}}\n'
     ),
     "refused": unreachable,
 }
@@ -224,20 +227,118 @@ async def test_trouble_is_told_once_and_ends_without_a_restart(response: httpx2.
     assert [line["event"] for line in logs] == ["cannot follow a kind", "following again"]
 
 
-async def test_an_optional_kind_that_is_not_installed_is_awaited_in_silence() -> None:
+def optional_reflector(connection: Connection) -> Reflector[ConfigMap]:
+    source = ListWatch(connection, ConfigMap.resource)
+    return Reflector(ConfigMap, source, optional=True, backoff=Backoff(0.001, 0.002))
+
+
+async def test_nobody_waits_for_an_optional_kind_that_is_not_installed_but_it_is_told_once() -> None:
     server = FakeServer(missing={CONFIG_MAPS})
     async with server.connect() as connection:
-        source = ListWatch(connection, ConfigMap.resource)
-        reflector = Reflector(ConfigMap, source, optional=True, backoff=Backoff(0.001, 0.002))
+        reflector = optional_reflector(connection)
         with capture_logs() as logs:
             async with running(reflector.run):
                 await eventually(lambda: len(server.requests) > 3)
-                assert reflector.problem is None
                 assert reflector.store.synced.is_set(), "there is nothing to wait for"
+                advice = "the kind configmaps is not installed: apply its CRD (fluid manifests --crds)"
+                assert reflector.problem == advice
                 server.missing.clear()
                 server.put(CONFIG_MAPS, raw("first"))
                 await eventually(lambda: len(reflector.store) == 1)
-        assert logs == []
+                assert reflector.problem is None
+    assert [(line["log_level"], line["event"]) for line in logs] == [
+        ("warning", "cannot follow a kind"),
+        ("info", "following again"),
+    ]
+
+
+async def test_the_objects_of_an_optional_kind_go_with_it_but_not_at_the_first_word() -> None:
+    server = FakeServer()
+    server.put(CONFIG_MAPS, raw("old"))
+    async with server.connect() as connection:
+        reflector, lists = optional_reflector(connection), list[int]()
+
+        def absent(request: httpx2.Request) -> httpx2.Response:
+            lists.append(len(reflector.store))
+            return httpx2.Response(404, text="404 page not found\n")
+
+        with capture_logs():
+            async with running(reflector.run):
+                await eventually(lambda: len(reflector.store) == 1)
+                server.faults.append(absent)
+                server.drop_watches()
+                await eventually(lambda: len(reflector.store) == 0)
+                assert lists[:5] == [1] * 5
+                server.faults.clear()
+                await eventually(lambda: len(reflector.store) == 1)
+
+
+TOO_NEW = status(504, "Timeout", "Timeout: Too large resource version: 900, current: 7")
+
+
+async def test_after_a_restore_from_a_backup_what_was_lost_is_forgotten() -> None:
+    server = FakeServer(version=900)
+    server.put(CONFIG_MAPS, raw("lost"))
+    server.put(CONFIG_MAPS, raw("back", labels={"now": "new"}))
+    async with server.connect() as connection:
+        reflector = reflector_of(connection)
+        with capture_logs():
+            async with running(reflector.run):
+                await eventually(lambda: len(reflector.store) == 2)
+                once(server, lambda _: TOO_NEW)
+                server.restore(version=5)
+                server.put(CONFIG_MAPS, raw("back", labels={"now": "old"}))
+                await eventually(lambda: held(reflector) == {key("back"): "6"})
+                server.put(CONFIG_MAPS, raw("next"))
+                await eventually(lambda: len(reflector.store) == 2)
+
+
+async def test_a_watch_from_a_version_of_the_future_is_silent_and_ends_in_a_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fluid.kube.reflector._BRIEF", 0.0)
+    server = FakeServer(version=900)
+    server.put(CONFIG_MAPS, raw("lost"))
+    async with server.connect() as connection:
+        reflector = reflector_of(connection)
+        async with running(reflector.run):
+            await eventually(lambda: len(server.requests) == 2)
+            server.drop_watches()
+            await eventually(lambda: len(server.requests) == 2 + 2)
+            assert len(reflector.store) == 1, "a quiet watch alone is no reason to list"
+            server.restore(version=5)
+            server.put(CONFIG_MAPS, raw("back"))
+            await eventually(lambda: held(reflector) == {key("back"): "6"})
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        lambda: status(500, "InternalError", "who knows why"),
+        lambda: watched(b'{"type":"ERROR","object":{"code":500,"message":"who knows why"}}\n'),
+    ],
+)
+async def test_a_watch_that_is_refused_again_and_again_is_begun_anew_with_a_list(
+    refusal: Callable[[], httpx2.Response],
+) -> None:
+    server = FakeServer()
+    server.put(CONFIG_MAPS, raw("a"))
+    first = str(server.version)
+
+    def no_more(request: httpx2.Request) -> httpx2.Response | None:
+        return refusal() if request.url.params.get("resourceVersion") == first else None
+
+    async with server.connect() as connection:
+        reflector = reflector_of(connection)
+        with capture_logs():
+            async with running(reflector.run):
+                await eventually(lambda: len(server.requests) == 2)
+                server.faults.append(no_more)
+                server.version += 100
+                server.drop_watches()
+                await eventually(lambda: len(server.requests) == 2 + 5 + 2)
+                server.put(CONFIG_MAPS, raw("b"))
+                await eventually(lambda: len(reflector.store) == 2 and reflector.problem is None)
 
 
 async def test_a_silent_watch_is_given_up() -> None:

@@ -135,6 +135,30 @@ def test_relisting_an_unchanged_object_keeps_its_typed_form_and_stays_silent() -
     assert len(changes) == 1  # what subscribing itself announced
 
 
+def test_a_list_from_before_what_was_seen_is_the_truth_of_a_restored_server() -> None:
+    store = filled(entry("lost", 8), entry("changed", 9), entry("same", 3))
+    store.observe(entry("own", 11))
+    store.replace([entry("changed", 4), entry("same", 3)], 5)
+    assert {e.key.name: e.version for e in store.entries()} == {"changed": 4, "same": 3}
+    store.observe(entry("own", 6))
+    assert store.entry(key("own")), "versions count from the restored one on"
+
+
+def test_a_restored_server_that_has_overtaken_what_was_seen_is_believed_too() -> None:
+    store = filled(entry("changed", 9))
+    store.replace([entry("changed", 4)], 20)
+    assert [e.version for e in store.entries()] == [4]
+
+
+def test_clearing_forgets_everything_and_says_so() -> None:
+    store = filled(entry("a", 1))
+    store.observe(entry("own", 11))
+    gone: list[str] = []
+    store.subscribe(lambda change: gone.append(change.key.name) if change.after is None else None)
+    store.clear()
+    assert (len(store), sorted(gone), store.synced.is_set()) == (0, ["a", "own"], True)
+
+
 def test_an_entry_tells_its_metadata_without_decoding() -> None:
     reference = {"kind": "Dataset", "name": "d", "uid": "u", "controller": True}
     subject = Entry(

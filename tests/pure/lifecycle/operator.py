@@ -212,13 +212,14 @@ class Operator:
             self._delete_dataset(dataset)
             return
         verdict = dataset_plan.refusal(dataset)
+        runtime = cluster.get(self.real.kind, dataset.key)
+        leaving = runtime is not None and runtime.metadata.deletion_timestamp is not None
         if verdict is None:
             dataset = self._identify(dataset)
-            runtime = cluster.get(self.real.kind, dataset.key)
-            here = runtime is not None and runtime.metadata.deletion_timestamp is None
             kind = self.real.kind.__name__
-            verdict = dataset_plan.outlook(dataset, [kind] if here else [], [kind])
-        status = dataset_plan.plan_status(dataset, verdict, now)
+            here = [kind] if runtime is not None and not leaving else []
+            verdict = dataset_plan.outlook(dataset, here, [kind])
+        status = dataset_plan.plan_status(dataset, verdict, now, leaving=leaving)
         if status is not None:
             self._apply_dataset_status(dataset, status, "fluid-dataset")
 

@@ -210,7 +210,7 @@ def test_the_dataset_says_which_pods_hold_its_runtime_and_says_it_once() -> None
     world.check()
     status = world.dataset(KEY)
     assert (status.phase, status.mounts, status.ufs_total) == ("NotBound", None, None)
-    assert "create one of the same name" in world.condition(KEY, "Ready").message
+    assert "create a JindoRuntime of that name" in world.condition(KEY, "Ready").message
 
 
 def test_a_runtime_that_comes_back_binds_its_dataset_again() -> None:

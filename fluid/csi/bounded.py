@@ -1,0 +1,121 @@
+"""Runs the helper program within a deadline, whatever the file system does."""
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from anyio import CapacityLimiter, to_thread
+
+Value = int | str
+_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from fluid.csi.helper import main; main()"
+_ROOT = str(Path(__file__).parents[2])
+_AFTER_KILL = 1.0
+"""Seconds for a killed helper to end; one in an uninterruptible wait does not."""
+_AT_ONCE = 64
+DEAD = frozenset({errno.ENOTCONN, errno.ESHUTDOWN, errno.ECONNABORTED})
+"""What every look at a FUSE mount gives once its process is gone."""
+
+
+class HelperError(Exception):
+    """An operation failed.
+
+    Attributes:
+        number: The errno; 0 when there is none.
+    """
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(message)
+        self.number = number
+
+
+class HungError(HelperError):
+    """An operation had no end within its deadline."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(errno.ETIMEDOUT, message)
+
+
+class ChangedError(HelperError):
+    """What an operation was about is not what it was: look again."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(errno.EAGAIN, message)
+
+
+@dataclass
+class Helpers:
+    """Starts helpers, and remembers those that not even SIGKILL could end.
+
+    Attributes:
+        deadline: Seconds that one operation may take.
+        killed: How many took longer.
+    """
+
+    deadline: float = 5.0
+    killed: int = 0
+    _lost: list[subprocess.Popen[bytes]] = field(default_factory=list[subprocess.Popen[bytes]])
+    _limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_AT_ONCE))
+
+    @property
+    def hanging(self) -> int:
+        """Helpers that still wait in the kernel; they end when the file system answers or is aborted."""
+        self._lost = [process for process in self._lost if process.poll() is None]
+        return len(self._lost)
+
+    async def run(
+        self, operation: str, *arguments: str, deadline: float | None = None
+    ) -> Mapping[str, Value]:
+        """Carry one operation out. Who is cancelled meanwhile waits for its end, so that locks hold.
+
+        Raises:
+            HelperError: it failed, or was killed at its deadline (`HungError`).
+        """
+        limit = self.deadline if deadline is None else deadline
+        return await to_thread.run_sync(self._run, operation, arguments, limit, limiter=self._limiter)
+
+    def _run(self, operation: str, arguments: tuple[str, ...], limit: float) -> Mapping[str, Value]:
+        # -S -E: no site packages and no environment, which take most of an interpreter's start
+        command = [sys.executable, "-S", "-E", "-c", _START, _ROOT, str(os.getpid()), operation, *arguments]
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/"
+        )
+        try:
+            output, problem = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            self._kill(process)
+            what = f"{operation} {' '.join(arguments)}"
+            raise HungError(f"{what}: no answer from the file system in {limit:g} s") from None
+        return _answer(operation, arguments, output, problem)
+
+    def _kill(self, process: subprocess.Popen[bytes]) -> None:
+        self.killed += 1
+        process.kill()
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+        try:
+            process.wait(_AFTER_KILL)
+        except subprocess.TimeoutExpired:
+            self._lost.append(process)
+
+
+def _answer(operation: str, arguments: tuple[str, ...], output: bytes, problem: bytes) -> Mapping[str, Value]:
+    what = f"{operation} {' '.join(arguments)}"
+    try:
+        answer: dict[str, Value] = json.loads(output)
+    except ValueError:
+        last = problem.decode(errors="replace").strip().rpartition("\n")[2]
+        raise HelperError(0, f"{what}: the helper failed: {last or 'it was killed'}") from None
+    if "changed" in answer:
+        raise ChangedError(f"{what}: what is mounted there has changed meanwhile")
+    if "errno" in answer:
+        number = int(answer["errno"])
+        where = answer.get("path") or what
+        call = f"{answer['call']} " if answer.get("call") else ""
+        raise HelperError(number, f"{call}{where}: {os.strerror(number)}")
+    return answer

@@ -1,0 +1,129 @@
+"""What the plugin asks the API server, and the one thing that it changes there: labels of its own node."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from anyio import to_thread
+from pydantic import JsonValue
+
+from fluid.csi.policy import GENERATION_LABEL, CleanPolicy, Leaving, read_policy, running_generation
+from fluid.csi.runtimes import KINDS, NamedDataset, runtime_kind
+from fluid.csi.volume import Volume, checked_label
+from fluid.kube import Connection
+from fluid.models import Node, PersistentVolume, PersistentVolumeClaim, PolicyRule
+from fluid.naming import CSI_DRIVER, DATASET_ID, GROUP, Identity
+from fluid.types import Key
+
+RULES = [
+    PolicyRule(api_groups=[""], resources=["nodes"], verbs=["patch"]),
+    PolicyRule(api_groups=[""], resources=["persistentvolumes", "persistentvolumeclaims"], verbs=["get"]),
+    PolicyRule(
+        api_groups=[GROUP],
+        resources=["datasets", *(f"{kind.lower()}s" for kind in KINDS.values())],
+        verbs=["get"],
+    ),
+    PolicyRule(api_groups=[""], resources=["events"], verbs=["create", "patch"]),
+]
+"""The plugin's rights; which node and which labels, an admission policy says (`fluid.csi.guard`)."""
+_TRUE = "true"
+_log = structlog.get_logger("fluid.csi.cluster")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The API server, as one node's plugin sees it.
+
+    Attributes:
+        connection: To it.
+        node: Our node's name.
+    """
+
+    connection: Connection
+    node: str
+
+    async def add_label(self, key: str) -> None:
+        """Bring a FUSE pod to this node.
+
+        Raises:
+            KubeError: the API server refused, or did not answer.
+        """
+        await self._label(key, _TRUE)
+
+    async def remove_label(self, key: str) -> None:
+        """Let a FUSE pod go from this node.
+
+        Raises:
+            KubeError: the API server refused, or did not answer.
+        """
+        await self._label(key, None)
+
+    async def _label(self, key: str, value: str | None) -> None:
+        checked_label(f"on node {self.node}", key)  # nothing else leaves this process
+        patch: dict[str, JsonValue] = {"metadata": {"labels": {key: value}}}
+        await self.connection.api(Node).merge(Key("", self.node), patch)
+        _log.info("node labelled" if value else "node label removed", node=self.node, label=key)
+
+    async def attributes(self, volume_id: str) -> dict[str, str] | None:
+        """A volume's attributes from the PersistentVolume of its name, for one that was staged before us."""
+        found = await self.connection.api(PersistentVolume).find(Key("", volume_id))
+        source = found.spec.csi if found is not None and found.spec is not None else None
+        if source is None or source.driver != CSI_DRIVER or source.volume_handle != volume_id:
+            return None
+        return dict(source.volume_attributes or {})
+
+    async def dataset(self, volume: Volume) -> NamedDataset | None:
+        """The Dataset of a volume; None when it is gone, or nobody knows which one it is."""
+        if volume.runtime is None:
+            return None
+        return await self.connection.api(NamedDataset).find(volume.runtime)
+
+    async def fuse_label(self, volume: Volume) -> str:
+        """The label that brings a volume's FUSE pod; empty when nobody knows it."""
+        if volume.label:
+            return volume.label
+        dataset = await self.dataset(volume)
+        if dataset is None:
+            return ""
+        recorded = (dataset.metadata.labels or {}).get(DATASET_ID)
+        return Identity.of(dataset.namespace, dataset.name, dataset.uid, recorded).fuse_label
+
+    async def leaving(self, volume: Volume, published: list[str]) -> Leaving:
+        """What decides whether the FUSE pod of a volume leaves this node.
+
+        Raises:
+            KubeError: the API server did not answer.
+            UnknownPolicyError: the runtime states a policy that does not exist.
+        """
+        policy = await self._policy(volume)
+        if policy is not CleanPolicy.ON_FUSE_CHANGED or volume.runtime is None:
+            return Leaving(policy, published)
+        claim = await self.connection.api(PersistentVolumeClaim).find(volume.runtime)
+        generation = ((claim.metadata.labels or {}) if claim else {}).get(GENERATION_LABEL, "")
+        file = Path(volume.path).parent / ".meta" / "fuse" / "labels"
+        running = running_generation(await to_thread.run_sync(_text, file))
+        return Leaving(policy, published, generation, running)
+
+    async def _policy(self, volume: Volume) -> CleanPolicy | None:
+        """None: no runtime is there any more, so nothing asks the FUSE pod to stay."""
+        dataset = await self.dataset(volume)
+        if dataset is None:
+            return None if volume.runtime else CleanPolicy.ON_RUNTIME_DELETED
+        runtimes = dataset.status.runtimes
+        if not runtimes:
+            return CleanPolicy.ON_RUNTIME_DELETED  # not registered yet: nobody may take it for deleted
+        kind = runtime_kind(runtimes[0].type)
+        if kind is None:
+            return CleanPolicy.ON_RUNTIME_DELETED
+        key = Key(runtimes[0].namespace or dataset.namespace, runtimes[0].name or dataset.name)
+        runtime = await self.connection.api(kind).find(key)
+        if runtime is None:
+            return None
+        return read_policy(runtime.spec.fuse.clean_policy, f"{kind.resource.kind} {key}")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

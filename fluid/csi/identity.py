@@ -1,0 +1,102 @@
+"""The Identity service, and the plugin's own registration with the kubelet."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from fluid import __version__
+from fluid.csi.api import csi_pb2 as csi
+from fluid.csi.api import pluginregistration_pb2 as registration
+from fluid.csi.rpc import Method
+from fluid.naming import CSI_DRIVER
+
+_CSI_VERSIONS = ("1.0.0",)
+_log = structlog.get_logger("fluid.csi.identity")
+
+
+@dataclass
+class Identity:
+    """Says who we are.
+
+    Attributes:
+        ready: Whether calls can be served.
+    """
+
+    ready: Callable[[], bool] = lambda: True
+
+    async def info(self, request: csi.GetPluginInfoRequest) -> csi.GetPluginInfoResponse:
+        """Name and version."""
+        del request
+        return csi.GetPluginInfoResponse(name=CSI_DRIVER, vendor_version=__version__)
+
+    async def capabilities(
+        self, request: csi.GetPluginCapabilitiesRequest
+    ) -> csi.GetPluginCapabilitiesResponse:
+        """No controller service: volumes are made by the operator."""
+        del request
+        return csi.GetPluginCapabilitiesResponse()
+
+    async def probe(self, request: csi.ProbeRequest) -> csi.ProbeResponse:
+        """Whether calls can be served now."""
+        del request
+        answer = csi.ProbeResponse()
+        answer.ready.value = self.ready()
+        return answer
+
+    def methods(self) -> Sequence[Method[Any, Any]]:
+        """The methods of csi.v1.Identity."""
+        return [
+            Method("GetPluginInfo", csi.GetPluginInfoRequest, self.info),
+            Method("GetPluginCapabilities", csi.GetPluginCapabilitiesRequest, self.capabilities),
+            Method("Probe", csi.ProbeRequest, self.probe),
+        ]
+
+
+@dataclass
+class Registration:
+    """Answers the kubelet, which finds our socket in its folder of plugins.
+
+    Attributes:
+        endpoint: Path of the CSI socket, as the kubelet sees it.
+        refusal: Why the kubelet did not take us; empty when it did, None while it has not said.
+    """
+
+    endpoint: str
+    refusal: str | None = field(default=None)
+
+    async def info(self, request: registration.InfoRequest) -> registration.PluginInfo:
+        """What we are, and where."""
+        del request
+        return registration.PluginInfo(
+            type="CSIPlugin",
+            name=CSI_DRIVER,
+            endpoint=self.endpoint,
+            supported_versions=_CSI_VERSIONS,
+        )
+
+    async def notify(
+        self, request: registration.RegistrationStatus
+    ) -> registration.RegistrationStatusResponse:
+        """What became of it."""
+        if request.plugin_registered:
+            self.refusal = ""
+            _log.info("registered with the kubelet", driver=CSI_DRIVER)
+        else:
+            self.refusal = request.error or "the kubelet gave no reason"
+            _log.error("the kubelet refused the plugin", driver=CSI_DRIVER, problem=self.refusal)
+        return registration.RegistrationStatusResponse()
+
+    def problems(self) -> list[str]:
+        """Why the kubelet sends no calls."""
+        if self.refusal is None:
+            return ["the kubelet has not registered the plugin yet"]
+        return [f"the kubelet refused the plugin: {self.refusal}"] if self.refusal else []
+
+    def methods(self) -> Sequence[Method[Any, Any]]:
+        """The methods of pluginregistration.Registration."""
+        return [
+            Method("GetInfo", registration.InfoRequest, self.info),
+            Method("NotifyRegistrationStatus", registration.RegistrationStatus, self.notify),
+        ]

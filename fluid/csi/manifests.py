@@ -1,0 +1,110 @@
+"""What an installation needs for the node plugin."""
+
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from fluid.csi.cluster import RULES
+from fluid.csi.guard import node_guard
+from fluid.csi.options import KUBELET, MOUNT_ROOT
+from fluid.csi.propagation import propagation_policy
+from fluid.models import (
+    ClusterRole,
+    ClusterRoleBinding,
+    CSIDriver,
+    DaemonSet,
+    ObjectMeta,
+    RoleRef,
+    ServiceAccount,
+    Subject,
+)
+from fluid.naming import CSI_DRIVER
+from fluid.types import KubeObject
+
+NAME = "csi-nodeplugin-fluid"
+"""Name of everything here but the driver and the policies."""
+_HEALTH, _METRICS = 8081, 8080
+
+
+@dataclass(frozen=True)
+class NodePlugin:
+    """The node plugin of a cluster.
+
+    Attributes:
+        namespace: Where it runs.
+        image: What it runs.
+        mutating_policy: Whether the cluster knows MutatingAdmissionPolicies (Kubernetes 1.36).
+        kubelet: Root directory of the kubelets.
+        mount_root: Directory of the nodes below which FUSE pods mount.
+    """
+
+    namespace: str
+    image: str
+    mutating_policy: bool = True
+    kubelet: str = str(KUBELET)
+    mount_root: str = MOUNT_ROOT
+
+    def objects(self) -> list[KubeObject]:
+        """Driver, account with its rights and their limits, DaemonSet."""
+        subject = Subject(kind="ServiceAccount", name=NAME, namespace=self.namespace)
+        role = RoleRef(api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=NAME)
+        return [
+            self.driver(),
+            ServiceAccount(metadata=self._metadata()),
+            ClusterRole(metadata=ObjectMeta(name=NAME), rules=RULES),
+            ClusterRoleBinding(metadata=ObjectMeta(name=NAME), role_ref=role, subjects=[subject]),
+            *node_guard(f"system:serviceaccount:{self.namespace}:{NAME}"),
+            *(propagation_policy() if self.mutating_policy else []),
+            self.daemon_set(),
+        ]
+
+    def driver(self) -> CSIDriver:
+        """How the kubelet calls us. fsGroupPolicy stays the API server's default, as it always was."""
+        spec: JsonValue = {"attachRequired": False, "podInfoOnMount": True}
+        return CSIDriver.author({"metadata": {"name": CSI_DRIVER}, "spec": spec})
+
+    def daemon_set(self) -> DaemonSet:
+        """One pod on every node that may get a pod with a Dataset. It restarts without harm to mounts."""
+        pod: JsonValue = {
+            "serviceAccountName": NAME,
+            "priorityClassName": "system-node-critical",
+            "terminationGracePeriodSeconds": 10,
+            "hostPID": True,  # to renew mounts inside containers, by the mount namespaces of their processes
+            "tolerations": [{"operator": "Exists"}],
+            "containers": [self._container()],
+            "volumes": [
+                {"name": "kubelet", "hostPath": {"path": self.kubelet, "type": "Directory"}},
+                {"name": "mounts", "hostPath": {"path": self.mount_root, "type": "DirectoryOrCreate"}},
+            ],
+        }
+        labels: JsonValue = {"app": NAME, "app.kubernetes.io/name": NAME}
+        spec: JsonValue = {
+            "selector": {"matchLabels": {"app": NAME}},
+            "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "10%"}},
+            "template": {"metadata": {"labels": labels}, "spec": pod},
+        }
+        return DaemonSet.author({"metadata": self._metadata().to_wire(), "spec": spec})
+
+    def _container(self) -> JsonValue:
+        propagated: JsonValue = {"mountPropagation": "Bidirectional"}
+        return {
+            "name": "plugin",
+            "image": self.image,
+            "args": ["csi", f"--kubelet-dir={self.kubelet}", f"--mount-root={self.mount_root}"],
+            "env": [{"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
+            "ports": [
+                {"name": "metrics", "containerPort": _METRICS},
+                {"name": "health", "containerPort": _HEALTH},
+            ],
+            "livenessProbe": {"httpGet": {"path": "/healthz", "port": "health"}, "periodSeconds": 20},
+            "readinessProbe": {"httpGet": {"path": "/readyz", "port": "health"}, "periodSeconds": 5},
+            "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}},
+            "securityContext": {"privileged": True, "runAsUser": 0, "readOnlyRootFilesystem": True},
+            "volumeMounts": [
+                {"name": "kubelet", "mountPath": self.kubelet, **propagated},
+                {"name": "mounts", "mountPath": self.mount_root, **propagated},
+            ],
+        }
+
+    def _metadata(self) -> ObjectMeta:
+        return ObjectMeta(name=NAME, namespace=self.namespace)

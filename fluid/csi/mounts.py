@@ -1,0 +1,143 @@
+"""Looks at mounts and changes them, one step at a time."""
+
+import errno
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from anyio import to_thread
+
+from fluid.csi.bounded import DEAD, HelperError, Helpers, HungError
+from fluid.csi.deciding import (
+    Attach,
+    Blocked,
+    Detach,
+    Entry,
+    Health,
+    Link,
+    MakeDirectory,
+    Remove,
+    Seen,
+    Step,
+)
+from fluid.csi.mountinfo import MountTable
+
+_IN_USE = frozenset({errno.EBUSY, errno.ETIMEDOUT})
+
+
+class BlockedError(Exception):
+    """A target cannot be made what it should be; the message names it and what to do."""
+
+
+@dataclass(frozen=True)
+class Mounts:
+    """The mounts of our namespace.
+
+    Attributes:
+        helpers: do what may hang.
+    """
+
+    helpers: Helpers
+
+    def table(self) -> MountTable:
+        """All mounts now; waits for no file system."""
+        return MountTable.read()
+
+    async def health(self, path: str, deadline: float | None = None) -> Health:
+        """What the file system that is seen at a path says of itself.
+
+        Raises:
+            HelperError: the path cannot be reached for another reason.
+        """
+        try:
+            await self.helpers.run("probe", path, deadline=deadline)
+        except HungError:
+            return Health.HUNG
+        except HelperError as error:
+            if error.number in DEAD:
+                return Health.DEAD
+            raise
+        return Health.ALIVE
+
+    async def see(self, target: str) -> Seen:
+        """What is at a target now."""
+        stack = self.table().stack(target)
+        if stack:
+            return Seen(stack, await self.health(target))
+        # Nothing is mounted there, so this asks the kubelet's own disk
+        entry, link = await to_thread.run_sync(_entry, Path(target))
+        return Seen(entry=entry, link=link)
+
+    async def take(self, target: str, step: Step) -> None:
+        """Carry one step out.
+
+        Raises:
+            HelperError: the kernel refused, or the file system did not answer.
+            BlockedError: a person has to clear the target.
+        """
+        match step:
+            case Attach(folder, sub_path, read_only):
+                await self.attach(folder, sub_path, target, read_only=read_only)
+            case Detach(mount_id):
+                await self.detach(target, mount_id)
+            case Blocked(why):
+                raise BlockedError(f"{target}: {why}; look at it on the node and move it away")
+            case MakeDirectory() | Remove() | Link():
+                await to_thread.run_sync(_change_entry, Path(target), step)
+
+    async def attach(
+        self, folder: str, sub_path: str, target: str, *, read_only: bool, beneath: bool = False
+    ) -> None:
+        """Mount a folder, or a part of it, at a target: over, or beneath what is mounted there.
+
+        Raises:
+            HelperError: the kernel refused, or the file system did not answer.
+        """
+        options = ("ro" if read_only else "rw", "beneath" if beneath else "over")
+        await self.helpers.run("attach", folder, sub_path, target, *options)
+
+    async def detach(self, target: str, mount_id: int) -> None:
+        """Take the uppermost mount away if it is this one; what is in use goes when it is free.
+
+        Raises:
+            ChangedError: it is another one.
+            HelperError: the kernel refused.
+        """
+        try:
+            await self.helpers.run("detach", target, str(mount_id), "now")
+        except HelperError as error:
+            if error.number not in _IN_USE:
+                raise
+            await self.helpers.run("detach", target, str(mount_id), "lazily")
+
+    async def read(self, path: str, deadline: float | None = None) -> None:
+        """Read a directory's first entries.
+
+        Raises:
+            HelperError: that failed, or took too long.
+        """
+        await self.helpers.run("read", path, deadline=deadline)
+
+
+def _entry(path: Path) -> tuple[Entry, str]:
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            return "link", str(path.readlink())
+    except (FileNotFoundError, NotADirectoryError):
+        return "missing", ""
+    return ("directory" if stat.S_ISDIR(mode) else "other"), ""
+
+
+def _change_entry(path: Path, step: MakeDirectory | Remove | Link) -> None:
+    match step:
+        case MakeDirectory():
+            path.mkdir(mode=0o750, parents=True, exist_ok=True)
+        case Link(source):
+            path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+            path.symlink_to(source)
+        case Remove():
+            if path.is_symlink():
+                path.unlink()
+            else:
+                path.rmdir()

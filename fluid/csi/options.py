@@ -1,0 +1,51 @@
+"""What a node plugin is told on its command line."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fluid.naming import CSI_DRIVER
+
+KUBELET, MOUNT_ROOT = Path("/var/lib/kubelet"), "/runtime-mnt"
+
+
+@dataclass(frozen=True)
+class Options:
+    """Settings of one node plugin.
+
+    Attributes:
+        node: Name of our node at the API server.
+        endpoint: ``unix:///path`` to serve CSI at; empty for the place where the kubelet expects it.
+        kubelet: Root directory of the kubelet.
+        mount_root: Directory below which FUSE pods mount.
+        recover: Whether pods get their volumes back after a FUSE process was replaced.
+        enter_containers: Whether that may enter the mount namespaces of containers; else it is left to
+            ``mountPropagation: HostToContainer``.
+        metrics_address: ``HOST:PORT`` of /metrics; port 0 for a free one, ``none`` for off.
+        health_address: The same for /healthz and /readyz.
+        kubeconfig: File to connect with; None for the environment's or the cluster's own.
+    """
+
+    node: str
+    endpoint: str = ""
+    kubelet: Path = KUBELET
+    mount_root: str = MOUNT_ROOT
+    recover: bool = True
+    enter_containers: bool = True
+    metrics_address: str = "none"
+    health_address: str = "none"
+    kubeconfig: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The plugin's own directory."""
+        return self.kubelet / "plugins" / CSI_DRIVER
+
+    @property
+    def csi_endpoint(self) -> str:
+        """Where CSI is served."""
+        return self.endpoint or f"unix://{self.folder}/csi.sock"
+
+    @property
+    def registration_socket(self) -> Path:
+        """Where the kubelet finds us; a registrar of an earlier installation used the same name."""
+        return self.kubelet / "plugins_registry" / f"{CSI_DRIVER}-reg.sock"

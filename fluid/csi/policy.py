@@ -1,0 +1,77 @@
+"""When the FUSE pod of a volume may leave the node: the clean policies."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+GENERATION_LABEL = "fuse.runtime.fluid.io/generation"
+"""On the claim: the generation of the FUSE DaemonSet that a new pod would be made from."""
+
+
+class CleanPolicy(StrEnum):
+    """`spec.fuse.cleanPolicy` of a runtime."""
+
+    ON_RUNTIME_DELETED = "OnRuntimeDeleted"
+    """The FUSE pod stays until its runtime goes."""
+    ON_DEMAND = "OnDemand"
+    """It goes with the last pod that uses the volume on the node."""
+    ON_FUSE_CHANGED = "OnFuseChanged"
+    """It goes like that only if a new one would be a different one."""
+
+
+class UnknownPolicyError(ValueError):
+    """A runtime says something else; the message names it and what can be said."""
+
+
+def read_policy(text: str, whose: str) -> CleanPolicy:
+    """The policy that a runtime states; none is the default.
+
+    Raises:
+        UnknownPolicyError: there is no such policy.
+    """
+    if not text:
+        return CleanPolicy.ON_RUNTIME_DELETED
+    try:
+        return CleanPolicy(text)
+    except ValueError:
+        known = ", ".join(CleanPolicy)
+        raise UnknownPolicyError(
+            f"{whose}: spec.fuse.cleanPolicy is {text!r}; write one of {known}"
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What is known when the last pod on the node gives a volume back.
+
+    Attributes:
+        policy: What the runtime says; None when there is no runtime any more.
+        published: Targets at which the volume is still mounted.
+        generation: Generation of the FUSE DaemonSet now, empty where nobody keeps it.
+        running: Generation that the FUSE pod of this node was made from, empty where nobody keeps it.
+    """
+
+    policy: CleanPolicy | None
+    published: Sequence[str] = ()
+    generation: str = ""
+    running: str = ""
+
+
+def gives_up_fuse(leaving: Leaving) -> bool:
+    """Whether the node's label is removed, so that the FUSE pod goes."""
+    if leaving.published:
+        return False
+    match leaving.policy:
+        case CleanPolicy.ON_RUNTIME_DELETED:
+            return False
+        case CleanPolicy.ON_FUSE_CHANGED:
+            return bool(leaving.generation) and leaving.generation != leaving.running
+        case CleanPolicy.ON_DEMAND | None:
+            return True
+
+
+def running_generation(labels_file: str) -> str:
+    """The generation in the file that a FUSE pod leaves beside its mount: lines of ``key=value``."""
+    lines = (line.partition("=") for line in labels_file.splitlines())
+    labels: Mapping[str, str] = {key.strip(): value.strip().strip('"') for key, _, value in lines}
+    return labels.get(GENERATION_LABEL, "")

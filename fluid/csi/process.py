@@ -1,0 +1,136 @@
+"""One node plugin: everything that it runs, in one task group."""
+
+import signal
+from collections.abc import Generator
+from contextlib import AsyncExitStack, contextmanager
+from time import monotonic
+
+import anyio
+import structlog
+from anyio.abc import TaskStatus
+
+from fluid.csi.api import csi_pb2, pluginregistration_pb2
+from fluid.csi.bounded import Helpers
+from fluid.csi.cluster import Cluster
+from fluid.csi.containers import Containers, EnteredContainers, PropagatingContainers
+from fluid.csi.identity import Identity, Registration
+from fluid.csi.janitor import Janitor
+from fluid.csi.metrics import PluginMetrics
+from fluid.csi.mounts import Mounts
+from fluid.csi.node import Node
+from fluid.csi.options import Options
+from fluid.csi.publishing import Publishing
+from fluid.csi.records import Records
+from fluid.csi.recovery import Recovery
+from fluid.csi.rpc import Service, service
+from fluid.csi.server import serving, socket_path
+from fluid.csi.staging import Staging
+from fluid.csi.watch import MountWatch
+from fluid.kube import Connection, HealthServer, Metrics, Recorder
+
+_BEAT, _STUCK = 1.0, 15.0
+_log = structlog.get_logger("fluid.csi")
+
+
+class Plugin:
+    """The node plugin, made of its parts.
+
+    Args:
+        connection: to the API server.
+        options: its settings.
+
+    Attributes:
+        health: the server of /healthz and /readyz.
+        metrics: the server of /metrics.
+    """
+
+    def __init__(self, connection: Connection, options: Options) -> None:
+        self.options = options
+        helpers, metrics = Helpers(), Metrics()
+        mounts, records = Mounts(helpers), Records(options.folder / "volumes")
+        counts = PluginMetrics(metrics, helpers)
+        staging = Staging(mounts, records, Cluster(connection, options.node), options.mount_root)
+        self.watch: MountWatch = MountWatch()
+        publishing = Publishing(mounts, self.watch, records, node=options.node)
+        self.registration: Registration = Registration(str(socket_path(options.csi_endpoint)))
+        self.recorder: Recorder = Recorder(connection)
+        self.janitor: Janitor = Janitor(staging, publishing, self.watch, options.kubelet)
+        containers: Containers = PropagatingContainers()
+        if options.enter_containers:
+            containers = EnteredContainers(helpers)
+        self.recovery: Recovery = Recovery(
+            staging, publishing, self.watch, containers, options.kubelet, self.recorder, counts
+        )
+        file, beat = csi_pb2.DESCRIPTOR, counts.call
+        self.services: list[Service] = [
+            service(file, "Identity", Identity().methods(), beat),
+            service(file, "Node", Node(staging, publishing).methods(), beat),
+        ]
+        self.health: HealthServer = HealthServer(
+            options.health_address, healthy=self._unhealthy, ready=self.registration.problems
+        )
+        self.metrics: HealthServer = HealthServer(options.metrics_address, registry=metrics.registry)
+        self._beat = monotonic()
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Serve until cancelled. Started means that the kubelet can call."""
+        registering = service(pluginregistration_pb2.DESCRIPTOR, "Registration", self.registration.methods())
+        async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
+            stack.enter_context(self._pages())
+            for task in (self._pulse, self.watch.run, self.recorder.run):
+                tasks.start_soon(task)
+            await stack.enter_async_context(serving(socket_path(self.options.csi_endpoint), self.services))
+            # The kubelet calls as soon as it finds this socket, so it comes last
+            await stack.enter_async_context(serving(self.options.registration_socket, [registering]))
+            _log.info("serving", node=self.options.node, endpoint=self.options.csi_endpoint)
+            tasks.start_soon(self._look_after)
+            task_status.started()
+            await anyio.sleep_forever()
+
+    async def _look_after(self) -> None:
+        """Heal what was left, then keep it so. Calls are served meanwhile: locks keep both apart."""
+        await self.janitor.heal()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self.janitor.run)
+            if self.options.recover:
+                tasks.start_soon(self.recovery.run)
+
+    async def _pulse(self) -> None:
+        while True:
+            self._beat = monotonic()
+            await anyio.sleep(_BEAT)
+
+    def _unhealthy(self) -> list[str]:
+        silence = monotonic() - self._beat
+        return [f"the event loop has not answered for {silence:.0f} s"] if silence > _STUCK else []
+
+    @contextmanager
+    def _pages(self) -> Generator[None]:
+        try:
+            for name, server in (("health", self.health), ("metrics", self.metrics)):
+                server.start()
+                if server.port:
+                    _log.info("listening", server=name, port=server.port)
+            yield
+        finally:
+            self.health.stop()
+            self.metrics.stop()
+
+
+async def serve(options: Options) -> None:
+    """Connect and run one node plugin, until SIGTERM or SIGINT.
+
+    Raises:
+        KubeError: there are no usable credentials.
+        EndpointError: the endpoint is no unix socket.
+        OSError: a socket or an address cannot be listened on.
+    """
+    async with Connection.open(kubeconfig=options.kubeconfig) as connection:
+        plugin = Plugin(connection, options)
+        async with anyio.create_task_group() as tasks:
+            with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+                await tasks.start(plugin.run)
+                async for number in signals:
+                    _log.info("asked to stop", signal=number)
+                    break
+            tasks.cancel_scope.cancel()

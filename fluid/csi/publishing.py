@@ -1,0 +1,155 @@
+"""Brings a volume to the path that the kubelet prepared for a pod, and takes it away again."""
+
+import errno
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import anyio
+import structlog
+from anyio import to_thread
+
+from fluid.csi.bounded import ChangedError, HelperError
+from fluid.csi.deciding import Health, Seen, Step, Wanted, missing_mount, to_publish, to_unpublish
+from fluid.csi.locks import Locks
+from fluid.csi.mounts import BlockedError, Mounts
+from fluid.csi.problems import CallError, Code
+from fluid.csi.records import PublishedTarget, Records
+from fluid.csi.volume import Pod, Volume
+from fluid.csi.watch import MountWatch
+
+_MOST_STEPS = 200
+_LOOK_AGAIN = 1.0
+"""Seconds until a mount that is there and does not answer is asked again: no change of the table tells."""
+_log = structlog.get_logger("fluid.csi.publishing")
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """Publishes volumes at targets.
+
+    Attributes:
+        mounts: Looks at mounts and changes them.
+        watch: Tells of new ones.
+        records: What is published.
+        locks: One call at a time for each target.
+        node: Our node's name, for people.
+        patience: Seconds to wait for a FUSE mount within one call. The kubelet calls again, and shows why.
+    """
+
+    mounts: Mounts
+    watch: MountWatch
+    records: Records
+    locks: Locks = field(default_factory=Locks)
+    node: str = ""
+    patience: float = 20.0
+
+    async def publish(self, volume: Volume, target: str, *, read_only: bool, pod: Pod) -> None:
+        """Show a volume at a target.
+
+        Raises:
+            CallError: its FUSE mount is not there, or the target cannot be used.
+        """
+        wanted = Wanted(volume.path, volume.sub_path, read_only, volume.symlink)
+        record = PublishedTarget(
+            volume_id=volume.id,
+            target=target,
+            read_only=read_only,
+            pod_namespace=pod.namespace,
+            pod_name=pod.name,
+            pod_uid=pod.uid,
+        )
+        async with self.locks.hold(target):
+            await to_thread.run_sync(self.records.publish, record)
+            if to_publish(wanted, await self._see(target)) is None:
+                return  # also while its FUSE process is away: pods that have it keep it
+            if not volume.unchecked:
+                await self.wait_for(volume)
+            await self.converge(target, partial(to_publish, wanted))
+        _log.info("published", volume=volume.id, target=target, pod=str(pod), read_only=read_only)
+
+    async def unpublish(self, volume_id: str, target: str) -> None:
+        """Leave nothing of a volume at a target. Needs neither its FUSE process nor the API server.
+
+        Raises:
+            CallError: there is something that no publish made.
+        """
+        async with self.locks.hold(target):
+            await self.converge(target, to_unpublish)
+            await to_thread.run_sync(self.records.forget_target, volume_id, target)
+        _log.info("unpublished", volume=volume_id, target=target)
+
+    async def wait_for(self, volume: Volume) -> None:
+        """Wait until the FUSE mount of a volume answers.
+
+        Raises:
+            CallError: it does not within our patience.
+        """
+        deadline = anyio.current_time() + self.patience
+        while True:
+            change = self.watch.next_change()
+            why = await self.missing(volume)
+            left = deadline - anyio.current_time()
+            if not why:
+                return
+            if left <= 0:
+                raise CallError(Code.UNAVAILABLE, self._still_missing(volume, why))
+            await self.watch.wait(change, min(_LOOK_AGAIN, left))
+
+    async def missing(self, volume: Volume) -> str:
+        """Why pods cannot read a volume now; empty when they can."""
+        if why := missing_mount(self.mounts.table().top(volume.path), volume.mount_type):
+            return why
+        try:
+            health = await self.mounts.health(volume.path)
+            if health is Health.ALIVE and volume.sub_path:
+                health = await self.mounts.health(volume.source)
+        except HelperError as error:
+            return str(error)
+        match health:
+            case Health.ALIVE:
+                return ""
+            case Health.DEAD:
+                return "its FUSE process is gone"
+            case Health.HUNG:
+                return "its FUSE process does not answer"
+
+    async def converge(self, target: str, decide: Callable[[Seen], Step | None]) -> None:
+        """Take steps until there is none left.
+
+        Raises:
+            CallError: a step failed.
+        """
+        try:
+            for _ in range(_MOST_STEPS):
+                step = decide(await self._see(target))
+                if step is None:
+                    return
+                try:
+                    await self.mounts.take(target, step)
+                except ChangedError:
+                    continue
+        except BlockedError as error:
+            raise CallError(Code.FAILED_PRECONDITION, str(error)) from error
+        except OSError as error:
+            if error.errno == errno.ENOTEMPTY:
+                why = "there are files in the directory, which no publish made; move them away on the node"
+                raise CallError(Code.FAILED_PRECONDITION, f"{target}: {why}") from error
+            raise CallError(Code.UNAVAILABLE, f"{target}: {error}; it is tried again") from error
+        except HelperError as error:
+            raise CallError(Code.UNAVAILABLE, f"{target}: {error}; it is tried again") from error
+        raise CallError(Code.INTERNAL, f"{target}: still not as it should be after {_MOST_STEPS} steps")
+
+    async def _see(self, target: str) -> Seen:
+        try:
+            return await self.mounts.see(target)
+        except (HelperError, OSError) as error:
+            raise CallError(Code.UNAVAILABLE, f"cannot look at {target}: {error}") from error
+
+    def _still_missing(self, volume: Volume, why: str) -> str:
+        where = f"kubectl get pods --namespace {volume.runtime.namespace} " if volume.runtime else "the pods "
+        return (
+            f"{volume.who}: no readable FUSE mount at {volume.source} on node {self.node} within"
+            f" {self.patience:g} s: {why}. Look at its FUSE pod there"
+            f" ({where}--field-selector spec.nodeName={self.node})"
+        )

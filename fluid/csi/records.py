@@ -1,0 +1,123 @@
+"""What the plugin has to know again after a restart: volumes staged here and targets they are published at.
+
+One small file each, replaced at once. A call writes before it acts and deletes after it has undone, so that
+what is mounted is always known; a record of what never came to be does no harm.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
+
+import structlog
+from pydantic import BaseModel, ValidationError
+
+_log = structlog.get_logger("fluid.csi.records")
+_VOLUME = "volume.json"
+_LONGEST = 200
+
+
+class StagedVolume(BaseModel):
+    """A volume that the kubelet staged on this node."""
+
+    volume_id: str
+    attributes: dict[str, str]
+    staging_path: str = ""
+
+
+class PublishedTarget(BaseModel):
+    """A path of a pod at which a volume is published."""
+
+    volume_id: str
+    target: str
+    read_only: bool = True
+    pod_namespace: str = ""
+    pod_name: str = ""
+    pod_uid: str = ""
+
+    @property
+    def pod(self) -> str:
+        """The pod, for people."""
+        return f"{self.pod_namespace}/{self.pod_name}" if self.pod_name else f"with UID {self.pod_uid}"
+
+
+R = TypeVar("R", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Records:
+    """The files below one folder.
+
+    Attributes:
+        folder: Where they are; made when something is written.
+    """
+
+    folder: Path
+
+    def stage(self, volume: StagedVolume) -> None:
+        """Note a volume."""
+        _write(self._folder(volume.volume_id) / _VOLUME, volume)
+
+    def stage_unknown(self, volume: StagedVolume) -> None:
+        """Note a volume that is published and was staged by an earlier plugin."""
+        if self.volume(volume.volume_id) is None:
+            self.stage(volume)
+
+    def publish(self, target: PublishedTarget) -> None:
+        """Note a target."""
+        _write(self._target(target.volume_id, target.target), target)
+
+    def volume(self, volume_id: str) -> StagedVolume | None:
+        """A staged volume."""
+        return _read(self._folder(volume_id) / _VOLUME, StagedVolume)
+
+    def volumes(self) -> list[StagedVolume]:
+        """All staged volumes."""
+        return [*self._all(f"*/{_VOLUME}", StagedVolume)]
+
+    def targets(self, volume_id: str = "") -> list[PublishedTarget]:
+        """The targets of one volume, or of all."""
+        folder = self._folder(volume_id).name if volume_id else "*"
+        return [*self._all(f"{folder}/target-*.json", PublishedTarget)]
+
+    def forget_target(self, volume_id: str, target: str) -> None:
+        """A target is gone."""
+        self._target(volume_id, target).unlink(missing_ok=True)
+
+    def forget(self, volume_id: str) -> None:
+        """A volume is no longer staged; its folder stays while a target is in it."""
+        folder = self._folder(volume_id)
+        (folder / _VOLUME).unlink(missing_ok=True)
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+    def _folder(self, volume_id: str) -> Path:
+        name = quote(volume_id, safe="").replace(".", "%2E").replace("*", "%2A")
+        return self.folder / (name if len(name) <= _LONGEST else hashlib.sha256(name.encode()).hexdigest())
+
+    def _target(self, volume_id: str, target: str) -> Path:
+        digest = hashlib.sha256(target.encode(errors="surrogateescape")).hexdigest()
+        return self._folder(volume_id) / f"target-{digest[:32]}.json"
+
+    def _all(self, pattern: str, model: type[R]) -> Iterator[R]:
+        found = (_read(path, model) for path in sorted(self.folder.glob(pattern)))
+        return (record for record in found if record is not None)
+
+
+def _write(path: Path, record: BaseModel) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(record.model_dump_json(), encoding="utf-8")
+    fresh.replace(path)
+
+
+def _read(path: Path, model: type[R]) -> R | None:
+    try:
+        return model.model_validate_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (ValidationError, ValueError) as error:
+        _log.warning("record left out", file=str(path), problem=str(error).splitlines()[0])
+        return None

@@ -1,0 +1,210 @@
+"""Gives running pods their volumes back after a FUSE process was replaced, and says so when it is true."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+import anyio
+import structlog
+from anyio import to_thread
+
+from fluid.csi.bounded import ChangedError, HelperError
+from fluid.csi.broken import Suspect, places_of_pod, suspects
+from fluid.csi.containers import CANNOT_BENEATH, Containers, Renewal
+from fluid.csi.deciding import AttachBeneath, Health, to_renew
+from fluid.csi.metrics import PluginMetrics
+from fluid.csi.mountinfo import Mount
+from fluid.csi.problems import CallError
+from fluid.csi.publishing import Publishing
+from fluid.csi.records import PublishedTarget
+from fluid.csi.staging import Staging
+from fluid.csi.volume import Volume, VolumeError
+from fluid.csi.watch import MountWatch
+from fluid.kube import Backoff, KubeError, Recorder, Reference, WorkQueue
+from fluid.kube.events import EventType
+
+SUCCEED, FAILED = "FuseRecoverSucceed", "FuseRecoverFailed"
+_PAUSE = 15.0
+"""Seconds until everything is looked at again, whatever the kernel told."""
+_MOST_STEPS = 12
+_PATIENT = 3
+"""Attempts at a pod's containers before its directory on the node is renewed all the same."""
+_AT_ONCE = 8
+_log = structlog.get_logger("fluid.csi.recovery")
+
+
+class NotRecovered(Exception):  # noqa: N818 - an outcome, told to people
+    """A pod cannot read yet; the message says why."""
+
+
+@dataclass
+class Recovery:
+    """Watches for new FUSE mounts and renews what showed the dead ones.
+
+    A pod's containers are renewed first, its directory on the node last: while that one is dead, a plugin
+    that was killed meanwhile finds out where to go on.
+
+    Attributes:
+        staging: Volumes of the node.
+        publishing: Targets of pods.
+        watch: Tells when mounts change.
+        containers: How a mount gets into a running container.
+        kubelet: Root directory of the kubelet.
+        recorder: Events of the Datasets.
+        metrics: Counts.
+    """
+
+    staging: Staging
+    publishing: Publishing
+    watch: MountWatch
+    containers: Containers
+    kubelet: Path
+    recorder: Recorder
+    metrics: PluginMetrics
+    queue: WorkQueue[str] = field(
+        default_factory=lambda: WorkQueue[str](Backoff(base=0.2, cap=30.0))  # by target
+    )
+    _attempts: dict[str, int] = field(default_factory=dict[str, int])
+    _since: dict[str, float] = field(default_factory=dict[str, float])
+
+    async def run(self) -> None:
+        """Watch and renew, until cancelled."""
+        limiter = anyio.CapacityLimiter(_AT_ONCE)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._look)
+            while (target := await self.queue.take()) is not None:
+                tasks.start_soon(self._handle, target, limiter)
+
+    async def _look(self) -> None:
+        while True:
+            change = self.watch.next_change()
+            for suspect in await self.find():
+                self._since.setdefault(suspect.record.target, monotonic())
+                self.queue.add(suspect.record.target)
+            await self.watch.wait(change, _PAUSE)
+
+    async def find(self) -> list[Suspect]:
+        """All targets that may be broken and can be renewed."""
+        table = self.publishing.mounts.table()
+        volumes, records = await to_thread.run_sync(self._known)
+        return [*suspects(table, records, volumes)]
+
+    def _known(self) -> tuple[Mapping[str, Volume], list[PublishedTarget]]:
+        found: dict[str, Volume] = {}
+        for one in self.staging.records.volumes():
+            with suppress(VolumeError):
+                found[one.volume_id] = Volume.of(one.volume_id, one.attributes, self.staging.mount_root)
+        return found, self.staging.records.targets()
+
+    async def _handle(self, target: str, limiter: anyio.CapacityLimiter) -> None:
+        async with limiter:
+            try:
+                suspect = next((one for one in await self.find() if one.record.target == target), None)
+                if suspect is None or await self._recover(suspect):
+                    self._forget(target)
+                else:
+                    self.queue.retry(target, cap=1.0)  # the new mount does not answer yet
+            except NotRecovered as error:
+                delay = self.queue.retry(target)
+                _log.warning("not recovered", target=target, problem=str(error), again_in=delay)
+            except Exception:  # noqa: BLE001 - one pod's trouble is not another's
+                _log.exception("recovery failed", target=target)
+                self.queue.retry(target)
+            finally:
+                self.queue.done(target)
+
+    def _forget(self, target: str) -> None:
+        self.queue.forget(target)
+        self._attempts.pop(target, None)
+        self._since.pop(target, None)
+
+    async def _recover(self, suspect: Suspect) -> bool:
+        """Renew one pod's volume; False while there is nothing to renew it from.
+
+        Raises:
+            NotRecovered: it failed, which has been told.
+        """
+        mounts, record = self.publishing.mounts, suspect.record
+        if await mounts.health(record.target) is Health.ALIVE:
+            return True  # an older FUSE process that still serves its pods
+        if await self.publishing.missing(suspect.volume):
+            return False
+        attempt = self._attempts[record.target] = self._attempts.get(record.target, 0) + 1
+        try:
+            await self._renew(suspect, patient=attempt < _PATIENT)
+        except (NotRecovered, HelperError, CallError, OSError) as error:
+            if await self._superseded(suspect):
+                return False
+            self.metrics.failed()
+            await self._tell(suspect, "Warning", FAILED, _failure(suspect, str(error)))
+            raise NotRecovered(str(error)) from error
+        seconds = monotonic() - self._since.get(record.target, monotonic())
+        self.metrics.recovered(seconds)
+        _log.info("recovered", target=record.target, pod=record.pod, seconds=round(seconds, 3))
+        await self._tell(suspect, "Normal", SUCCEED, _success(suspect))
+        return True
+
+    async def _superseded(self, suspect: Suspect) -> bool:
+        """Whether the new FUSE process has gone as well: then nothing failed but that, the next counts."""
+        volume = suspect.volume
+        source = self.publishing.mounts.table().top(volume.path)
+        if source is None or source.device != suspect.live:
+            return True
+        return bool(await self.publishing.missing(volume))
+
+    async def _renew(self, suspect: Suspect, *, patient: bool) -> None:
+        record, volume = suspect.record, suspect.volume
+        renewal = Renewal(volume.path, suspect.live, suspect.mount.device, record.pod_uid)
+        problems = await self.containers.renew(renewal) if record.pod_uid else []
+        if problems and patient:
+            raise NotRecovered("; ".join(problems))
+        table = self.publishing.mounts.table()
+        for place in places_of_pod(table, suspect, str(self.kubelet)):
+            async with self.publishing.locks.hold(place.point):
+                await self._renew_place(place, volume.path, suspect.live)
+        await self.publishing.mounts.read(record.target)
+        if problems:
+            raise NotRecovered("; ".join(problems))
+
+    async def _renew_place(self, place: Mount, folder: str, live: str) -> None:
+        mounts, beneath = self.publishing.mounts, True
+        for _ in range(_MOST_STEPS):
+            step = to_renew(mounts.table().stack(place.point), live)
+            if step is None:
+                return
+            try:
+                if not isinstance(step, AttachBeneath):
+                    await mounts.detach(place.point, step.mount_id)
+                    continue
+                sub_path, read_only = place.root.strip("/"), place.read_only
+                await mounts.attach(folder, sub_path, place.point, read_only=read_only, beneath=beneath)
+            except ChangedError:
+                continue
+            except HelperError as error:
+                if not beneath or error.number not in CANNOT_BENEATH:
+                    raise
+                beneath = False
+        raise NotRecovered(f"{place.point}: mounts change faster than they can be renewed")
+
+    async def _tell(self, suspect: Suspect, kind: EventType, reason: str, message: str) -> None:
+        try:
+            dataset = await self.staging.cluster.dataset(suspect.volume)
+        except KubeError as error:
+            _log.warning("no event", reason=reason, message=message, problem=error.message)
+            return
+        if dataset is not None:
+            self.recorder.event(Reference.to(dataset), kind, reason, message)
+
+
+def _success(suspect: Suspect) -> str:
+    pod, path = suspect.record.pod, suspect.volume.path
+    return f"Fuse recover: pod {pod} reads again, from the new FUSE mount at {path}"
+
+
+def _failure(suspect: Suspect, why: str) -> str:
+    return (
+        f"Fuse recover: pod {suspect.record.pod} cannot read its volume since its FUSE process was replaced:"
+        f" {why}. It is tried again; if this stays, delete the pod, so that it is made anew"
+    )

@@ -1,0 +1,81 @@
+"""The little that the plugin reads of Datasets and runtimes: nothing else in them can be in its way."""
+
+from functools import cache
+from typing import ClassVar
+
+from pydantic import Field
+
+from fluid.models import ObjectMeta
+from fluid.naming import GROUP, VERSION
+from fluid.types import KubeModel, KubeObject, Resource
+
+KINDS: dict[str, str] = {
+    "alluxio": "AlluxioRuntime",
+    "cache": "CacheRuntime",
+    "efc": "EFCRuntime",
+    "goosefs": "GooseFSRuntime",
+    "jindo": "JindoRuntime",
+    "juicefs": "JuiceFSRuntime",
+    "thin": "ThinRuntime",
+    "vineyard": "VineyardRuntime",
+}
+"""Kinds by the type that a Dataset's status names."""
+
+
+class FuseSettings(KubeModel):
+    """`spec.fuse`."""
+
+    clean_policy: str = ""
+
+
+class RuntimeSpec(KubeModel):
+    """`spec`."""
+
+    fuse: FuseSettings = Field(default_factory=FuseSettings)
+
+
+class AnyRuntime(KubeObject):
+    """A runtime of any kind."""
+
+    api_version: str = f"{GROUP}/{VERSION}"
+    kind: str = ""
+    metadata: ObjectMeta = Field(default_factory=ObjectMeta)
+    spec: RuntimeSpec = Field(default_factory=RuntimeSpec)
+    resource: ClassVar[Resource] = Resource(GROUP, VERSION, "", "")
+
+
+class BoundRuntime(KubeModel):
+    """One entry of `status.runtimes` of a Dataset."""
+
+    name: str = ""
+    namespace: str = ""
+    type: str = ""
+
+
+class DatasetStatus(KubeModel):
+    """`status` of a Dataset."""
+
+    runtimes: list[BoundRuntime] | None = None
+
+
+class NamedDataset(KubeObject):
+    """A Dataset: who it is, and which runtime serves it."""
+
+    api_version: str = f"{GROUP}/{VERSION}"
+    kind: str = "Dataset"
+    metadata: ObjectMeta = Field(default_factory=ObjectMeta)
+    status: DatasetStatus = Field(default_factory=DatasetStatus)
+    resource: ClassVar[Resource] = Resource(GROUP, VERSION, "Dataset", "datasets")
+
+
+@cache
+def runtime_kind(type_: str) -> type[AnyRuntime] | None:
+    """The kind behind a type in a Dataset's status; None for one that nobody knows."""
+    if type_ not in KINDS:
+        return None
+    kind = KINDS[type_]
+
+    class One(AnyRuntime):
+        resource: ClassVar[Resource] = Resource(GROUP, VERSION, kind, f"{kind.lower()}s")
+
+    return One

@@ -1,0 +1,115 @@
+"""The system calls for mounts that Python has no names for. Needs the standard library alone."""
+
+import ctypes
+import os
+from typing import Final
+
+_SYS_OPEN_TREE, _SYS_MOVE_MOUNT, _SYS_OPENAT2, _SYS_MOUNT_SETATTR = 428, 429, 437, 442
+_AT_FDCWD = -100
+_AT_EMPTY_PATH = 0x1000
+_AT_NO_AUTOMOUNT = 0x800
+_OPEN_TREE_CLONE, _OPEN_TREE_CLOEXEC = 1, os.O_CLOEXEC
+_MOVE_MOUNT_F_EMPTY_PATH = 0x4
+_MOVE_MOUNT_BENEATH = 0x200
+_MOUNT_ATTR_RDONLY = 0x1
+_RESOLVE_NO_MAGICLINKS, _RESOLVE_BENEATH = 0x02, 0x08
+_MS_PRIVATE, _MS_SLAVE, _MS_SHARED = 1 << 18, 1 << 19, 1 << 20
+_UMOUNT_NOFOLLOW, _MNT_DETACH = 0x8, 0x2
+_CLONE_NEWNS = 0x00020000
+_PR_SET_PDEATHSIG = 1
+SIGKILL: Final = 9
+
+
+class _OpenHow(ctypes.Structure):
+    _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
+
+
+class _MountAttr(ctypes.Structure):
+    _fields_ = (
+        ("attr_set", ctypes.c_uint64),
+        ("attr_clr", ctypes.c_uint64),
+        ("propagation", ctypes.c_uint64),
+        ("userns_fd", ctypes.c_uint64),
+    )
+
+
+class Kernel:
+    """System calls that raise OSError with their name when they fail."""
+
+    def __init__(self) -> None:
+        self._libc = ctypes.CDLL(None, use_errno=True)
+
+    def open_beneath(self, folder: str, path: str) -> int:
+        """Open a path below a folder, without following anything that leads out of it."""
+        base = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        if not path:
+            return base
+        try:
+            how = _OpenHow(os.O_PATH | os.O_CLOEXEC, 0, _RESOLVE_BENEATH | _RESOLVE_NO_MAGICLINKS)
+            size = ctypes.c_size_t(ctypes.sizeof(how))
+            return self._call("openat2", _SYS_OPENAT2, base, os.fsencode(path), ctypes.byref(how), size)
+        finally:
+            os.close(base)
+
+    def clone_tree(self, folder: int, *, read_only: bool, receives: bool) -> int:
+        """A copy of the mount at an open directory, attached nowhere: it goes with its descriptor.
+
+        Args:
+            folder: an open directory.
+            read_only: whether nothing can be written through the copy.
+            receives: whether what is mounted on the original later arrives on the copy, and goes on from it.
+        """
+        flags = _OPEN_TREE_CLONE | _OPEN_TREE_CLOEXEC | _AT_EMPTY_PATH | _AT_NO_AUTOMOUNT
+        tree = self._call("open_tree", _SYS_OPEN_TREE, folder, b"", flags)
+        # The copy of a shared mount is its peer: what is mounted on the one appears on the other. A copy in a
+        # pod's directory must not send anything back, or each mount on it would double.
+        self._set(tree, _MOUNT_ATTR_RDONLY if read_only else 0, _MS_SLAVE if receives else _MS_PRIVATE)
+        if receives:
+            self._set(tree, 0, _MS_SHARED)
+        return tree
+
+    def _set(self, tree: int, attributes: int, propagation: int) -> None:
+        wanted = _MountAttr(attr_set=attributes, propagation=propagation)
+        size = ctypes.c_size_t(ctypes.sizeof(wanted))
+        self._call("mount_setattr", _SYS_MOUNT_SETATTR, tree, b"", _AT_EMPTY_PATH, ctypes.byref(wanted), size)
+
+    def attach(self, tree: int, point: str, *, beneath: bool = False) -> None:
+        """Mount a tree at a path: over what is mounted there, or beneath it (Linux 6.5)."""
+        flags = _MOVE_MOUNT_F_EMPTY_PATH | (_MOVE_MOUNT_BENEATH if beneath else 0)
+        self._call("move_mount", _SYS_MOVE_MOUNT, tree, b"", _AT_FDCWD, os.fsencode(point), flags)
+
+    def unmount(self, point: str, *, detach: bool) -> None:
+        """Take the uppermost mount at a path away; detached, it goes once nobody uses it any more."""
+        flags = _UMOUNT_NOFOLLOW | (_MNT_DETACH if detach else 0)
+        self._checked("umount2", self._libc.umount2(os.fsencode(point), flags), point)
+
+    def mount(self, source: str, point: str, kind: str, flags: int = 0, data: str = "") -> None:
+        """The classic call, for what has no newer one."""
+        arguments = (
+            os.fsencode(source),
+            os.fsencode(point),
+            kind.encode(),
+            ctypes.c_ulong(flags),
+            data.encode(),
+        )
+        self._checked("mount", self._libc.mount(*arguments), point)
+
+    def enter_mount_namespace(self, namespace: int) -> None:
+        """Go into the mount namespace of an open ``/proc/<pid>/ns/mnt``; there is no way back."""
+        self._checked("setns", self._libc.setns(namespace, _CLONE_NEWNS))
+
+    def die_with_parent(self, parent: int) -> None:
+        """Have this process killed when the thread that started it ends."""
+        self._checked("prctl", self._libc.prctl(_PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+        if os.getppid() != parent:  # it ended before we asked
+            os.kill(os.getpid(), SIGKILL)
+
+    def _call(self, name: str, number: int, *arguments: object) -> int:
+        return self._checked(name, self._libc.syscall(ctypes.c_long(number), *arguments))
+
+    @staticmethod
+    def _checked(name: str, result: int, path: str = "") -> int:
+        if result < 0:
+            number = ctypes.get_errno()
+            raise OSError(number, f"{name}: {os.strerror(number)}", path or None)
+        return result

@@ -1,0 +1,136 @@
+"""What a volume's attributes say, as the operator and existing installations write them."""
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from fluid.naming import NODE_PUBLISH_METHOD, SKIP_CHECK_MOUNT_READY
+from fluid.types import Key
+
+LABEL_PREFIX = "fluid.io/f-"
+"""What the plugin may label its node with begins like this; the API server enforces it as well."""
+PATH, MOUNT_TYPE, SUB_PATH = "fluid_path", "mount_type", "fluid_sub_path"
+RUNTIME_NAMESPACE, RUNTIME_NAME = "runtime_namespace", "runtime_name"
+SELECTOR_KEY, PUBLISH_METHOD = "mount_pod_node_selector_key", "node_publish_method"
+_POD = "csi.storage.k8s.io/pod."
+_SKIPPING = frozenset({"All", "MountPod"})
+_LABEL_LENGTH = len("fluid.io/") + 63
+
+
+class VolumeError(ValueError):
+    """A volume that cannot be served as it is; the message names it and what to correct."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """The pod that a volume is published for, as the kubelet names it."""
+
+    namespace: str
+    name: str
+    uid: str
+
+    def __str__(self) -> str:
+        """``namespace/name``, or its UID where nobody said more."""
+        return f"{self.namespace}/{self.name}" if self.name else self.uid
+
+    @classmethod
+    def of(cls, context: Mapping[str, str]) -> Self:
+        """The pod in a publish request's volume context."""
+        return cls(*(context.get(_POD + part, "") for part in ("namespace", "name", "uid")))
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """One Dataset's volume.
+
+    Attributes:
+        id: The volume handle.
+        path: Where the FUSE pod mounts the cache on the node.
+        mount_type: What the line of that mount in the table has to contain.
+        runtime: The runtime behind it; None when the attributes do not say.
+        sub_path: The part of the cache that is published; empty for all.
+        label: The node's label that brings the FUSE pod; empty when the attributes do not say.
+        symlink: Whether pods get a link instead of a bind mount.
+        unchecked: Whether to publish without waiting for the mount.
+    """
+
+    id: str
+    path: str
+    mount_type: str
+    runtime: Key | None = None
+    sub_path: str = ""
+    label: str = ""
+    symlink: bool = False
+    unchecked: bool = False
+
+    @classmethod
+    def of(cls, volume_id: str, attributes: Mapping[str, str], mount_root: str) -> Self:
+        """Read a volume's attributes.
+
+        Raises:
+            VolumeError: they do not describe a volume of Fluid below the mount root.
+        """
+        path = _checked_path(volume_id, attributes.get(PATH, ""), mount_root)
+        namespace, name = attributes.get(RUNTIME_NAMESPACE, ""), attributes.get(RUNTIME_NAME, "")
+        skipped = {one.strip() for one in attributes.get(SKIP_CHECK_MOUNT_READY, "").split(",")}
+        method = attributes.get(PUBLISH_METHOD) or attributes.get(NODE_PUBLISH_METHOD, "")
+        return cls(
+            id=volume_id,
+            path=path,
+            mount_type=attributes.get(MOUNT_TYPE, ""),
+            runtime=Key(namespace, name) if namespace and name else None,
+            sub_path=_checked_sub_path(volume_id, attributes.get(SUB_PATH, "")),
+            label=checked_label(volume_id, attributes.get(SELECTOR_KEY, "")),
+            symlink=method == "symlink",
+            unchecked=not skipped.isdisjoint(_SKIPPING),
+        )
+
+    @property
+    def source(self) -> str:
+        """What pods see of the node's directories."""
+        return posixpath.join(self.path, self.sub_path) if self.sub_path else self.path
+
+    @property
+    def who(self) -> str:
+        """The Dataset, for people: its key where it is known, else the volume's name."""
+        return f"Dataset {self.runtime}" if self.runtime else f"volume {self.id}"
+
+
+def _checked_path(volume_id: str, path: str, mount_root: str) -> str:
+    if not path:
+        raise VolumeError(
+            f"volume {volume_id}: attribute {PATH} is missing; it names the directory on the node where the"
+            " cache is mounted, see spec.csi.volumeAttributes of the PersistentVolume"
+        )
+    clean = posixpath.normpath(path)
+    below = mount_root.rstrip("/") + "/"
+    if not path.startswith("/") or ".." in path.split("/") or not clean.startswith(below):
+        raise VolumeError(
+            f"volume {volume_id}: {PATH} {path!r} is not below {mount_root}, where caches are mounted on this"
+            " node; correct the PersistentVolume, or start the node plugin with another --mount-root"
+        )
+    return clean
+
+
+def _checked_sub_path(volume_id: str, path: str) -> str:
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        raise VolumeError(
+            f"volume {volume_id}: {SUB_PATH} {path!r} leads out of the Dataset; write it without '..'"
+        )
+    return "/".join(parts)
+
+
+def checked_label(volume_id: str, label: str) -> str:
+    """A key that the plugin may label its node with, or nothing.
+
+    Raises:
+        VolumeError: it is a label of somebody else.
+    """
+    if label and not (label.startswith(LABEL_PREFIX) and len(LABEL_PREFIX) < len(label) <= _LABEL_LENGTH):
+        raise VolumeError(
+            f"volume {volume_id}: {SELECTOR_KEY} {label!r} is no label of a FUSE pod; it has to begin with"
+            f" {LABEL_PREFIX} and be a valid label, correct the PersistentVolume"
+        )
+    return label

@@ -1,0 +1,185 @@
+"""Taking over what others wrote without apply, so that it goes when we stop applying it.
+
+Server-side apply removes a field only when nobody else owns it. What a former controller wrote with POST,
+PUT or PATCH stays its own for ever (operation Update in ``managedFields``): a condition that no longer holds,
+a variable that was taken out of the spec. Here such fields change hands, once per object; the answer to an
+apply says whether there are any, so objects that nobody else wrote cost nothing.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import TypeVar
+
+from fluid.kube.api import Api, status_wire
+from fluid.kube.entry import Entry
+from fluid.kube.wire import Wire, canonical, decode
+from fluid.types import Key, KubeObject
+
+M = TypeVar("M", bound=KubeObject)
+_LEAF: Wire = {".": {}}
+_HELM_RELEASE = "meta.helm.sh/release-name"
+
+
+async def find_namesake(api: Api[M], obj: M) -> M | None:
+    """The object that has the name already, by a list, which is permitted; None when it is gone again."""
+    found = await api.list(namespace=obj.namespace, fields=f"metadata.name={obj.name}")
+    return next((one for one in found if one.name == obj.name), None)
+
+
+def is_foreign(found: KubeObject, wanted: KubeObject) -> bool:
+    """Whether an object that has our name is a stranger's: no controller, no label of ours, not Helm's."""
+    labels, annotations = found.metadata.labels or {}, found.metadata.annotations or {}
+    controlled = any(owner.controller for owner in found.metadata.owner_references or ())
+    alike = any(labels.get(name) == value for name, value in (wanted.metadata.labels or {}).items())
+    return not (controlled or alike or _HELM_RELEASE in annotations)
+
+
+async def apply_over(api: Api[M], key: Key, wire: Wire, mark: str, *, manager: str) -> Entry[M]:
+    """Applies an object over one that was not applied before; what both wrote becomes ours alone.
+
+    What we do not write stays as it is. The mark comes with the last request, so that a process that ends in
+    between begins again.
+
+    Args:
+        api: access to the kind.
+        key: the object.
+        wire: what to apply.
+        mark: Annotation in `wire` that says that it was applied.
+        manager: field manager.
+
+    Raises:
+        KubeError: a request failed; Conflict when somebody wrote meanwhile.
+    """
+    metadata: Wire = wire["metadata"]
+    annotations = {name: value for name, value in metadata["annotations"].items() if name != mark}
+    unmarked = {**wire, "metadata": {**metadata, "annotations": annotations}}
+    raw = decode(await api.apply_body(key, unmarked, manager=manager))
+    managed = without_shared(_managed(raw), manager)
+    if managed is not None:
+        await api.hand_over(key, raw["metadata"]["resourceVersion"], managed)
+    return await api.apply_wire(key, wire, manager=manager)
+
+
+async def adopt_status(api: Api[M], obj: M, *, manager: str, fields: Collection[str] | None = None) -> M:
+    """Like `Api.apply_status`, and takes fields over for good from those who wrote them without apply.
+
+    That needs the right to patch the object itself: requests for a subresource leave its managedFields alone.
+
+    Args:
+        api: access to the kind.
+        obj: the object with the status to be.
+        manager: field manager.
+        fields: The fields of the status, as on the wire, that nobody else has to write; None for all.
+
+    Raises:
+        KubeError: a request failed; Conflict when somebody wrote meanwhile.
+    """
+    wire = status_wire(obj)
+    body = await api.apply_body(obj.key, wire, manager=manager, subresource="status")
+    raw = decode(body)
+    managed = with_inherited(raw, manager, fields)
+    if managed is None:
+        return api.written(body).object
+    await api.hand_over(obj.key, raw["metadata"]["resourceVersion"], managed)
+    wire["metadata"].pop("resourceVersion", None)
+    return api.written(await api.apply_body(obj.key, wire, manager=manager, subresource="status")).object
+
+
+def without_shared(managed: Sequence[Wire], manager: str) -> list[Wire] | None:
+    """`managed` where `manager` alone owns what it applied; None if nobody wrote any of it without apply."""
+    ours = next((entry for entry in managed if _is_applied(entry, manager, "")), None)
+    if ours is None:
+        return None
+    applied: Wire = ours["fieldsV1"]
+    return _changed(managed, [_less(one, applied) if _is_plain(one, "") else one for one in managed])
+
+
+def with_inherited(raw: Wire, manager: str, fields: Collection[str] | None) -> list[Wire] | None:
+    """Managed fields where `manager` owns what others wrote without apply of fields of the status; or None.
+
+    Args:
+        raw: The object as the API server answered the apply of its status.
+        manager: who inherits.
+        fields: what; None for all.
+    """
+    managed = _managed(raw)
+    ours = next((entry for entry in managed if _is_applied(entry, manager, "status")), None)
+    if ours is None:
+        return None
+    names = None if fields is None else {f"f:{field}" for field in fields}
+    owned: Wire = ours["fieldsV1"]
+    entries: list[Wire] = []
+    for entry in managed:
+        status: Wire = entry["fieldsV1"].get("f:status", {}) if _is_plain(entry, "", "status") else {}
+        taken: Wire = {
+            name: part for name, part in status.items() if name != "." and (names is None or name in names)
+        }
+        if taken:
+            mine: Wire = owned.get("f:status", {})
+            whole = {
+                name: part or _items(mine.get(name), raw.get("status", {}), name)
+                for name, part in taken.items()
+            }
+            owned = _union(owned, {"f:status": whole})
+            entry = _less(entry, {"f:status": taken})
+        entries.append(entry)
+    return _changed(managed, [{**one, "fieldsV1": owned} if one is ours else one for one in entries])
+
+
+def _items(mine: Wire | None, status: Wire, name: str) -> Wire:
+    """The items of a list that was one field as a whole when it was written, and has keys by now."""
+    sample = next((key for key in mine or () if key.startswith("k:")), None)
+    if sample is None:
+        return {}
+    keys = decode(sample.removeprefix("k:").encode())
+    items: list[Wire] = status.get(name.removeprefix("f:")) or []
+    return {f"k:{canonical({key: item.get(key) for key in keys}).decode()}": _LEAF for item in items}
+
+
+def _managed(raw: Wire) -> list[Wire]:
+    return raw["metadata"].get("managedFields") or []
+
+
+def _is_applied(entry: Wire, manager: str, subresource: str) -> bool:
+    """Whether an entry has what a manager applied."""
+    who = (entry["manager"], entry["operation"], entry.get("subresource", ""))
+    return who == (manager, "Apply", subresource)
+
+
+def _is_plain(entry: Wire, *subresources: str) -> bool:
+    """Whether an entry has what somebody wrote without apply to the object or to one of its subresources."""
+    return entry["operation"] == "Update" and entry.get("subresource", "") in subresources
+
+
+def _less(entry: Wire, fields: Wire) -> Wire:
+    return {**entry, "fieldsV1": _difference(entry["fieldsV1"], fields)}
+
+
+def _changed(before: Sequence[Wire], after: Sequence[Wire]) -> list[Wire] | None:
+    """What to send: an entry without a field is none, and nothing is sent when nothing changed."""
+    kept = [entry for entry in after if entry["fieldsV1"]]
+    return None if kept == list(before) else kept
+
+
+# A set of fields is a tree. A leaf is a field; one that has others in it says through the key "." that it is
+# a field itself.
+
+
+def _difference(fields: Wire, taken: Wire) -> Wire:
+    rest: Wire = {}
+    for name, inner in fields.items():
+        if name not in taken:
+            rest[name] = inner
+        elif inner or taken[name]:
+            left = _difference(inner or _LEAF, taken[name] or _LEAF)
+            rest.update({name: {} if left == _LEAF else left} if left else {})
+    return rest
+
+
+def _union(one: Wire, other: Wire) -> Wire:
+    both: Wire = {**one}
+    for name, inner in other.items():
+        if name not in one:
+            both[name] = inner
+        elif inner != one[name]:
+            both[name] = _union(one[name] or _LEAF, inner or _LEAF)
+    return both

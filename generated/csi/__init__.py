@@ -1,0 +1,1 @@
+"""Messages of CSI and of plugin registration (generated from schemas/csi; do not edit)."""

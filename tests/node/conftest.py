@@ -1,0 +1,66 @@
+"""One real node for all tests of this folder, a namespace of its own for each."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cluster import BuildError, StartError
+from cluster.node import Node, attach, images, start
+from tests.node.support import require_node
+
+_HERE = Path(__file__).parent
+_CHECKOUT = _HERE.parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            item.add_marker(pytest.mark.node)
+
+
+@pytest.fixture(scope="session")
+def able() -> None:
+    """Skips on a machine where no node can run, and fails there in CI."""
+    require_node()
+
+
+@pytest.fixture(scope="session")
+def node(able: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """The running node in $FLUID_TEST_NODE (a directory), else a new one."""
+    if given := os.environ.get("FLUID_TEST_NODE"):
+        if not (found := attach(Path(given).absolute())):
+            pytest.fail(f"FLUID_TEST_NODE={given}: no node runs there", pytrace=False)
+        yield found
+        return
+    try:
+        started = start(tmp_path_factory.mktemp("node") / "node", tethered=True)
+    except (BuildError, StartError) as error:
+        pytest.fail(f"the node cannot be started here: {error}", pytrace=False)
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
+@pytest.fixture
+def namespace(node: Node) -> Iterator[str]:
+    """A namespace that no other test uses; its deletion is begun, not awaited."""
+    name = f"test-{secrets.token_hex(4)}"
+    node.kubectl("create", "namespace", name)
+    yield name
+    node.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture(scope="session")
+def deployed(node: Node) -> Node:
+    """The node with our operator in it, as `make deploy` brings it into any cluster."""
+    node.load(images.operator())
+    make = ("make", "--no-print-directory", "--directory", str(_CHECKOUT), "deploy")
+    done = node.run(*make)
+    assert done.returncode == 0, done.stderr
+    wait = "rollout status --namespace fluid-system deployment/fluid-operator --timeout=60s"
+    node.kubectl(*wait.split())
+    return node

@@ -1,0 +1,60 @@
+"""The mount table as the kernel writes it."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fluid.csi.mountinfo import MountTable, parse, unescape
+
+TABLE = r"""
+22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+40 22 0:40 / /runtime-mnt/thin/a/b/thin-fuse rw,nosuid shared:7 - fuse.rclone minio: rw,user_id=0,allow_other
+51 22 0:40 /sub /pods/1/mount ro,relatime shared:8 master:7 - fuse.rclone minio: rw,user_id=0
+52 51 0:44 / /pods/1/mount rw shared:9 - fuse none rw
+60 22 0:50 / /with\040blank\134and\011tab rw - tmpfs no\040name rw
+not a line
+70 22
+"""
+escaped = str.maketrans({" ": r"\040", "\t": r"\011", "\n": r"\012", "\\": r"\134"})
+
+
+def test_every_field_is_read_and_odd_lines_are_left_out() -> None:
+    root, cache, target, second, blank = parse(TABLE)
+    assert (root.id, root.parent, root.device, root.point, root.fuse) == (22, 1, "8:1", "/", False)
+    assert (cache.type, cache.source, cache.shared, cache.master) == ("fuse.rclone", "minio:", 7, 0)
+    assert (target.root, target.master, target.read_only, target.fuse) == ("/sub", 7, True, True)
+    assert second.fuse
+    assert (blank.point, blank.source) == ("/with blank\\and\ttab", "no name")
+
+
+def test_a_stack_is_ordered_by_who_is_mounted_on_whom_and_not_by_numbers() -> None:
+    lines = [
+        "65 66 0:40 / /t rw - fuse a rw",
+        "66 22 0:41 / /t rw - fuse b rw",
+        "22 1 8:1 / / rw - ext4 d rw",
+    ]
+    table = MountTable(tuple(parse("\n".join(lines))))
+    assert [mount.id for mount in table.stack("/t")] == [66, 65]
+    assert table.top("/t") == table.stack("/t")[-1]
+    assert table.stack("/nowhere") == ()
+    assert table.top("/nowhere") is None
+
+
+def test_points_below_a_folder_do_not_include_the_folder_or_its_namesakes() -> None:
+    lines = [
+        f"{n} 1 0:1 / {point} rw - tmpfs t rw" for n, point in enumerate(("/a", "/a/b", "/ab", "/a/b/c"))
+    ]
+    assert list(MountTable(tuple(parse("\n".join(lines)))).below("/a/")) == ["/a/b", "/a/b/c"]
+
+
+def test_our_own_table_is_readable() -> None:
+    assert MountTable.read().top("/") is not None
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\x00")))
+def test_any_path_survives_its_escapes(path: str) -> None:
+    assert unescape(path.translate(escaped)) == path
+
+
+@given(st.text())
+def test_no_text_makes_the_parser_fail(text: str) -> None:
+    MountTable(tuple(parse(text))).top("/")

@@ -1,0 +1,42 @@
+"""When a FUSE pod may leave the node."""
+
+import pytest
+
+from fluid.csi.policy import (
+    CleanPolicy,
+    Leaving,
+    UnknownPolicyError,
+    gives_up_fuse,
+    read_policy,
+    running_generation,
+)
+
+
+@pytest.mark.parametrize(
+    ("leaving", "goes"),
+    [
+        (Leaving(CleanPolicy.ON_RUNTIME_DELETED), False),
+        (Leaving(CleanPolicy.ON_DEMAND), True),
+        (Leaving(CleanPolicy.ON_DEMAND, published=["/pods/1"]), False),
+        (Leaving(CleanPolicy.ON_FUSE_CHANGED), False),
+        (Leaving(CleanPolicy.ON_FUSE_CHANGED, generation="2", running="2"), False),
+        (Leaving(CleanPolicy.ON_FUSE_CHANGED, generation="2", running="1"), True),
+        (Leaving(CleanPolicy.ON_FUSE_CHANGED, generation="2"), True),
+        (Leaving(None), True),
+        (Leaving(None, published=["/pods/1"]), False),
+    ],
+)
+def test_the_label_goes_if_the_policy_says_so_and_nobody_is_left(leaving: Leaving, goes: bool) -> None:
+    assert gives_up_fuse(leaving) is goes
+
+
+def test_no_policy_is_the_default_and_an_unknown_one_is_named() -> None:
+    assert read_policy("", "r") is CleanPolicy.ON_RUNTIME_DELETED
+    assert read_policy("OnDemand", "r") is CleanPolicy.ON_DEMAND
+    with pytest.raises(UnknownPolicyError, match=r"JindoRuntime a/b: .*'Never'.* OnDemand"):
+        read_policy("Never", "JindoRuntime a/b")
+
+
+def test_the_generation_is_read_from_the_file_of_a_fuse_pod() -> None:
+    assert running_generation('app="fuse"\nfuse.runtime.fluid.io/generation="3"\n') == "3"
+    assert running_generation("nothing") == ""

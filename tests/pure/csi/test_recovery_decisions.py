@@ -1,0 +1,165 @@
+"""What is broken, what renews it, and whose it is: from tables, records and /proc, without mounts."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fluid.csi.broken import places_of_pod, suspects
+from fluid.csi.containers import Renewal, places, pod_of
+from fluid.csi.deciding import AttachBeneath, Detach, to_renew
+from fluid.csi.mountinfo import Mount, MountTable, parse
+from fluid.csi.records import PublishedTarget, Records, StagedVolume
+from fluid.csi.targets import Target, mounted_targets
+from fluid.csi.volume import Volume
+
+POD = "0b1c2d3e-0000-4000-8000-000000000001"
+KUBELET = "/var/lib/kubelet"
+TARGET = f"{KUBELET}/pods/{POD}/volumes/kubernetes.io~csi/v/mount"
+PART = f"{KUBELET}/pods/{POD}/volume-subpaths/v/app/0"
+VOLUME = Volume("v", "/runtime-mnt/x", "fuse.rclone")
+RECORD = PublishedTarget(volume_id="v", target=TARGET, pod_uid=POD)
+
+
+def line(
+    number: int, parent: int, device: str, point: str, root: str = "/", kind: str = "fuse.rclone"
+) -> str:
+    return f"{number} {parent} {device} {root} {point} ro - {kind} minio: rw"
+
+
+def table(*lines: str) -> MountTable:
+    return MountTable(tuple(parse("\n".join(lines))))
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ([line(2, 1, "0:1", VOLUME.path), line(3, 1, "0:1", TARGET)], False),
+        ([line(2, 1, "0:2", VOLUME.path), line(3, 1, "0:1", TARGET)], True),
+        ([line(3, 1, "0:1", TARGET)], False),
+        ([line(2, 1, "0:2", VOLUME.path)], False),
+        ([line(2, 1, "0:2", VOLUME.path, kind="tmpfs"), line(3, 1, "0:1", TARGET)], False),
+        ([line(2, 1, "8:1", VOLUME.path), line(3, 1, "8:2", TARGET, kind="ext4")], False),
+    ],
+    ids=["same", "newer", "no source", "no target", "other type", "no fuse"],
+)
+def test_a_target_is_looked_at_when_a_newer_mount_is_at_the_path_of_its_volume(
+    lines: list[str], found: bool
+) -> None:
+    assert bool([*suspects(table(*lines), [RECORD], {"v": VOLUME})]) is found
+    assert [*suspects(table(*lines), [RECORD], {})] == []
+
+
+def test_parts_of_a_volume_in_the_same_pod_are_renewed_with_it() -> None:
+    seen = table(
+        line(2, 1, "0:2", VOLUME.path),
+        line(3, 1, "0:1", TARGET),
+        line(4, 1, "0:1", PART, root="/part"),
+        line(5, 1, "0:1", PART.replace(POD, "another")),
+        line(6, 1, "0:9", f"{KUBELET}/pods/{POD}/volumes/other"),
+    )
+    (suspect,) = suspects(seen, [RECORD], {"v": VOLUME})
+    assert [(one.point, one.root) for one in places_of_pod(seen, suspect, KUBELET)] == [
+        (TARGET, "/"),
+        (PART, "/part"),
+    ]
+
+
+@given(st.lists(st.sampled_from(["0:1", "0:2", "live"]), max_size=6), st.booleans())
+def test_any_stack_comes_to_show_the_live_file_system(devices: list[str], beneath: bool) -> None:
+    """Killed after any step, too: each step starts from nothing but the stack."""
+    numbers = iter(range(10, 100))
+
+    def mount(device: str) -> Mount:
+        return Mount(next(numbers), 1, device, "/", "/t", frozenset(), 0, 0, "fuse", "s", "")
+
+    stack = [mount(device) for device in devices]
+    before = len(stack)
+    for _ in range(before + 3):
+        step = to_renew(stack, "live")
+        if step is None:
+            break
+        if isinstance(step, Detach):
+            assert stack.pop().id == step.mount_id
+            assert stack, "nobody ever sees the directory below"
+        else:
+            assert isinstance(step, AttachBeneath)
+            stack.insert(len(stack) - 1 if beneath else len(stack), mount("live"))
+    assert to_renew(stack, "live") is None
+    assert not devices or stack[-1].device == "live"
+    assert len(stack) <= max(before, 2)
+
+
+@pytest.mark.parametrize(
+    "cgroup",
+    [
+        f"0::/kubepods/burstable/pod{POD}/cri-1",
+        f"0::/kubepods.slice/kubepods-pod{POD.replace('-', '_')}.slice/cri-containerd-1.scope",
+        f"5:cpu:/../../pod{POD}/cri-1\n4:memory:/../../pod{POD}/cri-1",
+    ],
+)
+def test_the_cgroup_of_a_process_names_its_pod(tmp_path: Path, cgroup: str) -> None:
+    (tmp_path / "cgroup").write_text(cgroup)
+    assert pod_of(tmp_path) == POD
+
+
+def test_processes_of_no_pod_and_those_that_ended_have_none(tmp_path: Path) -> None:
+    assert pod_of(tmp_path / "ended") == ""
+    (tmp_path / "cgroup").write_text("0::/system.slice/sshd.service")
+    assert pod_of(tmp_path) == ""
+
+
+def test_each_mount_namespace_of_a_pod_is_entered_once(tmp_path: Path) -> None:
+    namespaces = {"self": "host", "1": "host", "20": "app", "21": "app", "30": "side", "40": "foreign"}
+    for process, namespace in namespaces.items():
+        (tmp_path / process / "ns").mkdir(parents=True)
+        (tmp_path / process / "ns/mnt").symlink_to(f"mnt:[{namespace}]")
+        (tmp_path / process / "mountinfo").write_text(line(7, 1, "0:1", "/data"))
+    owners = {"1": POD, "20": POD, "21": POD, "30": POD, "40": "somebody"}
+    renewal = Renewal("/runtime-mnt/x", live="0:2", dead="0:1", pod_uid=POD)
+    found = [*places(renewal, lambda process: owners.get(process.name, ""), tmp_path)]
+    assert len(found) == 2
+    assert {namespaces[str(one.process)] for one in found} == {"app", "side"}
+
+
+def test_records_survive_a_restart_and_odd_names_and_broken_files(tmp_path: Path) -> None:
+    for volume_id in ("a-b", "a/b", "..", "*", "x" * 300):
+        records = Records(tmp_path / "volumes")
+        records.stage(StagedVolume(volume_id=volume_id, attributes={"fluid_path": "/x"}))
+        records.publish(PublishedTarget(volume_id=volume_id, target="/t"))
+        assert Records(tmp_path / "volumes").volume(volume_id) is not None
+        assert [one.target for one in records.targets(volume_id)] == ["/t"]
+        records.forget(volume_id)
+        assert len(records.targets(volume_id)) == 1
+        records.forget_target(volume_id, "/t")
+        records.forget(volume_id)
+        assert records.volumes() == records.targets() == []
+    broken = tmp_path / "volumes" / "v" / "volume.json"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("{")
+    assert Records(tmp_path / "volumes").volumes() == []
+
+
+def test_targets_of_other_drivers_are_not_ours(tmp_path: Path) -> None:
+    lines: list[str] = []
+    for number, (name, data) in enumerate(
+        {
+            "ours": '{"driverName": "fuse.csi.fluid.io", "volumeHandle": "v"}',
+            "theirs": '{"driverName": "other.example.org", "volumeHandle": "w"}',
+            "odd": "[]",
+            "forgotten": "",
+        }.items()
+    ):
+        folder = tmp_path / "pods" / POD / "volumes/kubernetes.io~csi" / name
+        folder.mkdir(parents=True)
+        if data:
+            (folder / "vol_data.json").write_text(data)
+        lines.append(line(number + 10, 1, "0:1", str(folder / "mount")))
+    lines.append(line(99, 1, "0:1", str(tmp_path / "pods" / POD / "volumes/kubernetes.io~nfs/x/mount")))
+    found = [*mounted_targets(table(*lines), tmp_path)]
+    assert [(Path(one.path).parent.name, one.volume_id) for one in found] == [
+        ("ours", "v"),
+        ("forgotten", ""),
+    ]
+    assert isinstance(found[0], Target)

@@ -1,0 +1,48 @@
+from datetime import UTC, datetime
+
+from fluid.engines.interface import UNKNOWN_USER, Answers, ClaimUser, ClaimUsers, Observed, Plan
+from fluid.engines.rolling import Rolling
+from fluid.engines.status import blank_status
+from fluid.models import DaemonSet, DatasetStatus, JindoRuntime, Pod
+from fluid.naming import MOUNTS_REVISION, Identity
+from tests.pure.jindo.support import Case
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def replaced(*users: ClaimUser) -> list[str]:
+    """Which FUSE pods are replaced after a change of the mounts, when these pods use the claim."""
+    runtime = Case().models[0]
+    fuses = Case().fuse.model_copy(deep=True)
+    assert fuses.spec is not None
+    assert fuses.spec.template.metadata is not None
+    fuses.spec.template.metadata.annotations = {MOUNTS_REVISION: "new"}
+    observed: Observed[JindoRuntime] = Observed(
+        runtime, None, Identity.of("default", "hbase", "uid-1"), NOW, pods=[fuse_pod(fuses)]
+    )
+    plan = Plan(blank_status(), DatasetStatus(conditions=[]))
+    Rolling(observed, Answers(claim_users={ClaimUsers(runtime.key): users}), plan).replace([], fuses)
+    return [pod.metadata.name or "" for pod in plan.delete]
+
+
+def fuse_pod(fuses: DaemonSet) -> Pod:
+    owner = {"apiVersion": "apps/v1", "kind": "DaemonSet", "name": fuses.name, "uid": "d", "controller": True}
+    metadata = {
+        "name": "fuse-1",
+        "namespace": "default",
+        "annotations": {MOUNTS_REVISION: "old"},
+        "ownerReferences": [owner],
+    }
+    return Pod.model_validate(
+        {"metadata": metadata, "spec": {"nodeName": "n1", "containers": [{"name": "fuse"}]}}
+    )
+
+
+def test_a_fuse_pod_is_replaced_only_where_nobody_reads() -> None:
+    assert replaced() == ["fuse-1"]
+    assert replaced(ClaimUser("elsewhere", "n2"), ClaimUser("not scheduled yet", "")) == ["fuse-1"]
+    assert replaced(ClaimUser("reader", "n1")) == []
+
+
+def test_no_fuse_pod_is_replaced_while_nobody_knows_who_reads() -> None:
+    assert replaced(UNKNOWN_USER) == []
