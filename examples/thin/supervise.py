@@ -199,28 +199,37 @@ class Supervisor:
         self.target = target
         self.client: subprocess.Popen[bytes] | None = None
         self.known = ""
-        self.mounted_once = False
+        self.mounted_at = 0.0
+        self.settled = False
         self.said = "the client said nothing"
 
     def run(self) -> None:
         """Until SIGTERM; ends with an error when the client never comes up."""
         failures, delay = 0, 0.1
         while True:
-            if self.client is not None:
-                self.look()
-                failures, delay = 0, 0.1
-            elif not self.start():
-                failures += 1
-                if failures >= ATTEMPTS and not self.mounted_once:
-                    sys.exit(self.said)
-                time.sleep(delay)
-                delay = min(2 * delay, SLOWEST)
+            looked = self.client is not None
+            if self.look() if looked else self.start():
+                if looked and time.monotonic() - self.mounted_at > 1:
+                    failures, delay = 0, 0.1
+                continue
+            failures += 1
+            if failures >= ATTEMPTS and not self.settled:
+                sys.exit(self.said)
+            time.sleep(delay)
+            delay = min(2 * delay, SLOWEST)
 
-    def look(self) -> None:
-        """See whether the client lives and has what it should have."""
-        if self.client is not None and self.client.poll() is not None:
-            log(f"the client ended with {self.client.returncode}: it is started again")
+    def look(self) -> bool:
+        """See whether the client lives and has what it should have; False if it gave up by itself."""
+        assert self.client is not None
+        code = self.client.poll()
+        lived = time.monotonic() - self.mounted_at
+        self.settled = self.settled or lived > MOUNTED_WITHIN or (code is not None and code < 0)
+        if code is not None:
+            log(f"the client ended with {code}: it is started again")
             self.client = None
+            if code >= 0 and lived < MOUNTED_WITHIN:  # some mount first, and look at their source then
+                self.tell_why(f"the client ended with {code}")
+                return False
         elif (found := fingerprint()) != self.known:
             log("configuration or credentials changed: the client is started anew")
             self.known = found
@@ -230,6 +239,7 @@ class Supervisor:
                 log("the old mounts stay")
         else:
             time.sleep(LOOK)
+        return True
 
     def start(self) -> bool:
         """Start the client; True once it has mounted."""
@@ -239,18 +249,17 @@ class Supervisor:
             return False
         unmount(self.target)
         Path(self.target).mkdir(parents=True, exist_ok=True)
-        errors = Path(private_file("stderr", ""))
-        with errors.open("w") as file:
+        with Path(private_file("stderr", "")).open("w") as file:
             self.client = subprocess.Popen(client.command, stdout=file, stderr=file)
         deadline = time.monotonic() + MOUNTED_WITHIN
         while time.monotonic() < deadline and self.client.poll() is None:
             if is_mounted(self.target):
-                self.mounted_once = True
+                self.mounted_at = time.monotonic()
                 log("mounted")
                 return True
             time.sleep(0.05)
         self.stop()
-        self.tell(last_line(errors.read_text()) or f"no mount within {MOUNTED_WITHIN:g} s")
+        self.tell_why(f"no mount within {MOUNTED_WITHIN:g} s")
         return False
 
     def ready(self) -> Client | None:
@@ -283,6 +292,12 @@ class Supervisor:
                 self.client.kill()
             self.client = None
         unmount(self.target)
+
+    def tell_why(self, otherwise: str) -> None:
+        """Tell the client's last line, with the source if there is only one."""
+        mounts = read_config()["mounts"]
+        about = f"{mounts[0]['mountPoint']}: " if len(mounts) == 1 else ""
+        self.tell(about + (last_line((SCRATCH / "stderr").read_text()) or otherwise))
 
     def tell(self, problem: str) -> None:
         """Keep and print what is wrong."""

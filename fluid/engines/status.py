@@ -108,6 +108,7 @@ def forget_workers(status: RuntimeStatus) -> None:
     status.worker_number_ready = 0
     status.worker_number_available = status.worker_number_unavailable = None
     status.worker_phase = ""
+    status.selector = None
     for kind in ("WorkersInitialized", "WorkersReady"):
         withdraw_condition(status, kind)
 

@@ -284,9 +284,10 @@ class World:
         """Nothing is left of what is gone, on nodes neither."""
         alive = {obj.uid for kind in (Dataset, self.kind) for obj in self.cluster.all(kind)}
         owned = set(alive)
-        for obj in self.cluster.everything():
-            if any(owner.uid in owned for owner in obj.metadata.owner_references or ()):
-                owned.add(obj.uid)
+        for _ in range(2):  # children, then their pods
+            for obj in self.cluster.everything():
+                if any(owner.uid in owned for owner in obj.metadata.owner_references or ()):
+                    owned.add(obj.uid)
         keys = {obj.key for obj in self.cluster.all(self.kind)}
         for obj in self.cluster.everything():
             if isinstance(obj, Node):

@@ -181,6 +181,14 @@ def test_a_client_that_never_comes_up_ends_with_its_last_line(supervise: ModuleT
         stage.supervisor.run()
 
 
+def test_a_client_that_mounts_and_then_gives_up_never_came_up(supervise: ModuleType, tmp_path: Path) -> None:
+    stage = Stage(supervise, tmp_path)
+    stage.body = "sys.exit('bucket not found')"
+    with pytest.raises(SystemExit, match="bucket not found"):
+        stage.supervisor.run()
+    assert stage.count() <= supervise.ATTEMPTS
+
+
 def test_the_script_says_how_it_is_used() -> None:
     done = subprocess.run([sys.executable, EXAMPLES / "supervise.py"], capture_output=True, text=True)
     assert done.returncode == 1
