@@ -1,4 +1,4 @@
-"""What both rings share: the event loop, and how long Hypothesis looks for counterexamples."""
+"""What all rings share: the event loop, and how long Hypothesis looks for counterexamples."""
 
 import os
 
