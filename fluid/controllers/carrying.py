@@ -6,7 +6,8 @@ from pydantic import JsonValue
 
 from fluid.controllers.world import BY_OWNER, Watched
 from fluid.engines import binding
-from fluid.engines.interface import Notice, Observed, Plan, R, Touch, Waiting
+from fluid.engines.observed import Observed, R
+from fluid.engines.plan import Notice, Plan, Touch, Waiting
 from fluid.engines.status import record_condition, withdraw_condition
 from fluid.kube import (
     NAME_TAKEN,

@@ -13,7 +13,7 @@ import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
 from fluid.controllers.readers import PodLists
-from fluid.engines.interface import (
+from fluid.engines.questions import (
     UNKNOWN_USER,
     Answers,
     ClaimUser,

@@ -17,7 +17,7 @@ from fluid.controllers.operations.ttl import time_to_live
 from fluid.controllers.operations.validation import validate
 from fluid.controllers.operations.verdict import Blocker, Pause, Refusal
 from fluid.controllers.operations.workload import ending
-from fluid.engines.interface import Notice
+from fluid.engines.plan import Notice
 from fluid.models import ConfigMap, CronJob, Job, JobCondition, OperationStatus
 from fluid.types import KubeObject
 

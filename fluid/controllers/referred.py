@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic
 
-from fluid.engines.interface import R
+from fluid.engines.observed import R
 from fluid.engines.registry import Reference
 from fluid.kube import Change, Controller, Informers, Malformed, Reflector
 from fluid.types import Key, KubeObject

@@ -18,7 +18,10 @@ from fluid.controllers.referred import Referred
 from fluid.controllers.sampling import SHORTEST, Sampler
 from fluid.controllers.wakes import Wakes
 from fluid.controllers.world import World
-from fluid.engines.interface import Answers, Engine, Observed, Plan, R, Waiting
+from fluid.engines.interface import Engine
+from fluid.engines.observed import Observed, R
+from fluid.engines.plan import Plan, Waiting
+from fluid.engines.questions import Answers
 from fluid.engines.registry import EngineRegistration
 from fluid.engines.template import TemplateEngine, decide
 from fluid.kube import (

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from fluid.controllers.identity import runtime_identity
 from fluid.controllers.world import Watched
-from fluid.engines.interface import R
+from fluid.engines.observed import R
 from fluid.engines.registry import EngineRegistration
 from fluid.engines.status import workload_numbers
 from fluid.kube import Change, Controller, Entry, Reflector

@@ -11,8 +11,10 @@ from fluid.engines import binding, status
 from fluid.engines.affinity import cache_affinity
 from fluid.engines.complaints import explain_not_ready, stuck_pod
 from fluid.engines.description import CacheDescription
-from fluid.engines.interface import Answers, Notice, Observed, Plan, R, Waiting
+from fluid.engines.observed import Observed, R
+from fluid.engines.plan import Notice, Plan, Waiting
 from fluid.engines.publication import Publication
+from fluid.engines.questions import Answers
 from fluid.engines.report import Report
 from fluid.engines.settings import Settings
 from fluid.engines.sizes import parse_human_size, percentage

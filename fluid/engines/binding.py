@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Literal
 
 from fluid.engines.conditions import drop_condition, find_condition, set_condition
-from fluid.engines.interface import Observed, Plan, R, Waiting
+from fluid.engines.observed import Observed, R
+from fluid.engines.plan import Plan, Waiting
 from fluid.models import Dataset, DatasetCondition, DatasetStatus
 
 OWNED_CONDITIONS = ("Ready", "NotReady", "Updating")

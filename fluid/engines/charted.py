@@ -8,7 +8,9 @@ from typing import Generic
 from fluid.engines.base import CacheEngine
 from fluid.engines.children import chart_objects, values_name
 from fluid.engines.errors import SpecWarning
-from fluid.engines.interface import Answers, Notice, Observed, Plan, R
+from fluid.engines.observed import Observed, R
+from fluid.engines.plan import Notice, Plan
+from fluid.engines.questions import Answers
 from fluid.engines.rendered import Fingerprint, RenderedCache, Rendering, Transformed, V
 from fluid.engines.rolling import Rolling, keep_baseline
 from fluid.engines.settings import Settings

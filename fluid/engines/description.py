@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fluid.engines.interface import Exec
+from fluid.engines.questions import Exec
 from fluid.engines.report import CacheReport
 from fluid.engines.teardown import CleanPolicy
 from fluid.models import PersistentVolume, PersistentVolumeClaim

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from fluid.engines.interface import Answers, ClaimUser, ClaimUsers, Observed, Plan, R
+from fluid.engines.observed import Observed, R
+from fluid.engines.plan import Plan
+from fluid.engines.questions import Answers, ClaimUser, ClaimUsers
 from fluid.models import PersistentVolume, PersistentVolumeClaim
 from fluid.naming import CREATED_BY, CREATED_BY_FLUID
 from fluid.types import Key

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Generic
 
-from fluid.engines.interface import Answers, EngineImplementation, Observed, Plan, R
+from fluid.engines.interface import EngineImplementation
+from fluid.engines.observed import Observed, R
+from fluid.engines.plan import Plan
+from fluid.engines.questions import Answers
 from fluid.engines.settings import Settings
 from fluid.models import Dataset, RuntimeStatus
 from fluid.types import Key, KubeObject

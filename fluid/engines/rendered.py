@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from fluid.charts import ChartValues
 from fluid.engines.errors import SpecWarning
-from fluid.engines.interface import Observed, R
+from fluid.engines.observed import Observed, R
 from fluid.models import PersistentVolume, PersistentVolumeClaim
 from fluid.types import KubeObject
 

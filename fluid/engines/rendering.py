@@ -8,9 +8,11 @@ from typing import TypeVar
 from fluid.charts import ChartValues
 from fluid.engines.description import CacheDescription
 from fluid.engines.errors import InvalidSpec, NotYet, SpecWarning
-from fluid.engines.interface import Answers, ClaimVolume, Observed, Plan, Question, ReadClaim, ReadConfigMap
 from fluid.engines.jindo.loader import LoadValues
 from fluid.engines.jindo.values import JindoValues
+from fluid.engines.observed import Observed
+from fluid.engines.plan import Plan
+from fluid.engines.questions import Answers, ClaimVolume, Question, ReadClaim, ReadConfigMap
 from fluid.engines.registry import EngineRegistration, OperationRequest, Registry
 from fluid.engines.settings import Settings
 from fluid.engines.status import blank_status

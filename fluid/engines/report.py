@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fluid.engines.conditions import find_condition
-from fluid.engines.interface import Answers, Exec, Observed, Plan, R, Waiting
+from fluid.engines.observed import Observed, R
+from fluid.engines.plan import Plan, Waiting
+from fluid.engines.questions import Answers, Exec
 from fluid.engines.sizes import human_size
 
 SILENT = "CacheNotAnswering"

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from fluid.engines.complaints import pod_is_ready
-from fluid.engines.interface import UNKNOWN_USER, Answers, ClaimUsers, Observed, Plan, R
+from fluid.engines.observed import Observed, R
+from fluid.engines.plan import Plan
+from fluid.engines.questions import UNKNOWN_USER, Answers, ClaimUsers
 from fluid.engines.status import pods_of
 from fluid.models import DaemonSet, Pod, StatefulSet
 from fluid.naming import MOUNTS_REVISION

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from fluid.engines.interface import Answers, Exec, Observed, Plan, R
+from fluid.engines.observed import Observed, R
+from fluid.engines.plan import Plan
+from fluid.engines.questions import Answers, Exec
 from fluid.models import ConfigMap, ObjectMeta
 from fluid.types import KubeObject
 

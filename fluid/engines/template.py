@@ -6,18 +6,10 @@ The same for every cache system; snapshot and answers in, plan out; no IO, no cl
 from fluid.engines import binding
 from fluid.engines.conditions import find_condition
 from fluid.engines.errors import InvalidSpec, NotYet
-from fluid.engines.interface import (
-    Answers,
-    ClaimUsers,
-    Engine,
-    EngineImplementation,
-    Exec,
-    Notice,
-    Observed,
-    Plan,
-    R,
-    Waiting,
-)
+from fluid.engines.interface import Engine, EngineImplementation
+from fluid.engines.observed import Observed, R
+from fluid.engines.plan import Notice, Plan, Waiting
+from fluid.engines.questions import Answers, ClaimUsers, Exec
 from fluid.engines.registry import EngineRegistration
 from fluid.engines.settings import Settings
 from fluid.engines.status import blank_status

@@ -8,7 +8,7 @@ from fluid.controllers.operations.dependency import Peers
 from fluid.controllers.operations.kind import OperationId, OperationSpec
 from fluid.controllers.operations.verdict import Blocker
 from fluid.controllers.operations.workload import newest
-from fluid.engines.interface import Notice
+from fluid.engines.plan import Notice
 from fluid.models import CronJob, Dataset, Job, OperationStatus
 from fluid.types import KubeObject
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from fluid.engines.interface import Exec
 from fluid.engines.jindo.unmount import unmount_command
+from fluid.engines.questions import Exec
 from fluid.engines.report import CacheReport
 from fluid.engines.sizes import parse_human_size
 from fluid.types import Key

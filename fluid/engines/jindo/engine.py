@@ -3,7 +3,6 @@
 from functools import cached_property
 
 from fluid.engines.description import Workloads
-from fluid.engines.interface import Exec
 from fluid.engines.jindo.children import CHART, ENGINE
 from fluid.engines.jindo.commands import Commands, parse_report
 from fluid.engines.jindo.counting import CountedSources
@@ -13,6 +12,7 @@ from fluid.engines.jindo.topology import master, worker
 from fluid.engines.jindo.transform import transform
 from fluid.engines.jindo.ufs import MountingEngine, incarnation
 from fluid.engines.jindo.values import JindoValues, Ports, base_name
+from fluid.engines.questions import Exec
 from fluid.engines.rendered import Fingerprint, Transformed
 from fluid.engines.report import CacheReport
 from fluid.engines.sizes import CALCULATING, human_size

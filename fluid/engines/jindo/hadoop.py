@@ -3,7 +3,9 @@
 import re
 
 from fluid.engines.errors import InvalidSpec, NotYet
-from fluid.engines.interface import Answers, Observed, Plan, ReadConfigMap
+from fluid.engines.observed import Observed
+from fluid.engines.plan import Plan
+from fluid.engines.questions import Answers, ReadConfigMap
 from fluid.models import JindoRuntime
 from fluid.types import Key
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fluid.engines.errors import InvalidSpec
-from fluid.engines.interface import ClaimVolume
+from fluid.engines.questions import ClaimVolume
 from fluid.engines.sources import SecretOption, Source
 from fluid.models import (
     HostPathVolumeSource,

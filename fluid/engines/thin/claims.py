@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from fluid.engines.errors import InvalidSpec, NotYet
-from fluid.engines.interface import Answers, ClaimVolume, Plan, ReadClaim
+from fluid.engines.plan import Plan
+from fluid.engines.questions import Answers, ClaimVolume, ReadClaim
 from fluid.engines.sources import Source
 from fluid.engines.thin.attachments import claim_of
 from fluid.types import Key

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from fluid.charts import ChartValues
-from fluid.engines.interface import ClaimVolume
+from fluid.engines.questions import ClaimVolume
 from fluid.engines.sources import Source
 from fluid.engines.thin.attachments import secret_path
 from fluid.models import CSIPersistentVolumeSource, Dataset, Mount

@@ -10,7 +10,8 @@ from functools import cached_property
 from fluid.engines.charted import ChartedEngine
 from fluid.engines.description import Workloads
 from fluid.engines.errors import InvalidSpec
-from fluid.engines.interface import ClaimVolume, Exec, Touch
+from fluid.engines.plan import Touch
+from fluid.engines.questions import ClaimVolume, Exec
 from fluid.engines.rendered import Fingerprint, Transformed
 from fluid.engines.report import CacheReport
 from fluid.engines.sources import Source, sources_as

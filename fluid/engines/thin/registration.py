@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from fluid.engines.capacity import tier_capacities
-from fluid.engines.interface import Answers, Observed, Plan
+from fluid.engines.observed import Observed
+from fluid.engines.plan import Plan
+from fluid.engines.questions import Answers
 from fluid.engines.registry import EngineRegistration, Reference
 from fluid.engines.rendered import RenderedCache
 from fluid.engines.settings import Settings

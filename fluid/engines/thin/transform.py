@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fluid.engines.errors import InvalidSpec, SpecWarning
-from fluid.engines.interface import ClaimVolume
 from fluid.engines.placement import placement, worker_affinity
 from fluid.engines.pods import Metadata, fuse_host_pid, reserved_labels
+from fluid.engines.questions import ClaimVolume
 from fluid.engines.rendered import Transformed
 from fluid.engines.settings import Settings
 from fluid.engines.sources import Source, read_only, shared_secret_options, sources_as

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fluid.controllers.errands import Errands, uses_claim
-from fluid.engines.interface import UNKNOWN_USER, ClaimUsers, ClaimVolume, Exec, ReadClaim, ReadConfigMap
+from fluid.engines.questions import UNKNOWN_USER, ClaimUsers, ClaimVolume, Exec, ReadClaim, ReadConfigMap
 from fluid.kube import Backoff, ExecResult, Unavailable
 from fluid.models import ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod
 from fluid.types import Key

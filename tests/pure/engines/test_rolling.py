@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 
-from fluid.engines.interface import UNKNOWN_USER, Answers, ClaimUser, ClaimUsers, Observed, Plan
+from fluid.engines.observed import Observed
+from fluid.engines.plan import Plan
+from fluid.engines.questions import UNKNOWN_USER, Answers, ClaimUser, ClaimUsers
 from fluid.engines.rolling import Rolling
 from fluid.engines.status import blank_status
 from fluid.models import DaemonSet, DatasetStatus, JindoRuntime, Pod

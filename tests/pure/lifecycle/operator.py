@@ -19,19 +19,18 @@ from fluid.controllers.ports import PortAllocator
 from fluid.controllers.sampling import Sampler
 from fluid.controllers.world import BY_CLAIM, BY_LABEL, BY_OWNER
 from fluid.engines import binding
-from fluid.engines.interface import (
+from fluid.engines.jindo.registration import registration
+from fluid.engines.observed import Observed
+from fluid.engines.plan import Plan, Waiting
+from fluid.engines.questions import (
     Answers,
     ClaimUser,
     ClaimUsers,
     ClaimVolume,
     Exec,
-    Observed,
-    Plan,
     ReadClaim,
     ReadConfigMap,
-    Waiting,
 )
-from fluid.engines.jindo.registration import registration
 from fluid.engines.settings import Settings
 from fluid.engines.template import decide
 from fluid.kube import DESIRED_HASH, Terminal

@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from fluid.engines.children import chart_objects
-from fluid.engines.interface import ClaimVolume
+from fluid.engines.questions import ClaimVolume
 from fluid.engines.settings import Settings
 from fluid.engines.thin.transform import transform
 from fluid.engines.thin.values import ThinValues

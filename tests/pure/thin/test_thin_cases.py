@@ -6,7 +6,7 @@ import pytest
 from pydantic import JsonValue
 
 from fluid.engines.errors import InvalidSpec
-from fluid.engines.interface import ClaimVolume
+from fluid.engines.questions import ClaimVolume
 from fluid.models import ConfigMap, CSIPersistentVolumeSource, DaemonSet, StatefulSet
 from tests.pure.thin.support import Case, Json, container, env, mounts, pod, s3, secret_option, volumes
 

@@ -1,0 +1,92 @@
+"""What an engine asks of the cluster, and what it is told: commands, ConfigMaps and claims of users."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fluid.kube import ExecResult
+from fluid.models import CSIPersistentVolumeSource
+from fluid.types import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Exec:
+    """A question to the cache: one command in one container, bounded by `timeout` seconds."""
+
+    pod: Key
+    container: str
+    command: tuple[str, ...]
+    timeout: float = 30.0
+    incarnation: str = ""
+    """Which life of the pod is asked: after a restart the question is a new one."""
+    background: bool = False
+    """Whether the pass may be complete without it: it may take minutes, and nothing else waits for it."""
+    again: bool = False
+    """Whether it is asked a second time in one pass, because something was changed in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadConfigMap:
+    """A question for the keys of a ConfigMap that a user owns."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimUsers:
+    """A question for the pods that use a PersistentVolumeClaim and have not finished."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimUser:
+    """A pod that uses a claim, and the node it runs on ("" before it is scheduled)."""
+
+    name: str
+    node: str
+
+
+UNKNOWN_USER = ClaimUser("unknown (pods cannot be listed)", "")
+"""Stands for whoever may use a claim when nobody could find out: the claim counts as used, on every node."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadClaim:
+    """A question for the volume behind a PersistentVolumeClaim that a user owns."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimVolume:
+    """The volume behind a user's claim.
+
+    Attributes:
+        csi: Its CSI source; None for a volume of another sort.
+        mount_options: How it wants to be mounted.
+    """
+
+    csi: CSIPersistentVolumeSource | None = None
+    mount_options: tuple[str, ...] = ()
+
+
+Question = Exec | ReadConfigMap | ClaimUsers | ReadClaim
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the questions of this pass have brought so far; a missing entry is not answered yet."""
+
+    commands: Mapping[Exec, ExecResult] = field(default_factory=dict[Exec, ExecResult])
+    config_maps: Mapping[ReadConfigMap, frozenset[str] | None] = field(
+        default_factory=dict[ReadConfigMap, frozenset[str] | None]
+    )
+    claim_users: Mapping[ClaimUsers, tuple[ClaimUser, ...]] = field(
+        default_factory=dict[ClaimUsers, tuple[ClaimUser, ...]]
+    )
+    claim_volumes: Mapping[ReadClaim, ClaimVolume | None] = field(
+        default_factory=dict[ReadClaim, ClaimVolume | None]
+    )
+    """None for a claim that is absent or not Bound."""
+    fresh: frozenset[Question] = frozenset()
+    """Questions whose answers no pass has seen yet: a failure counts once, however often it is looked at."""
