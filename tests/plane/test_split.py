@@ -55,7 +55,7 @@ def test_a_runtime_of_a_dataset_scales_the_deployment_of_its_controller_up_from_
 ) -> None:
     home.create(deployment(on_it, on_template))
     since = now()
-    installed.start("--controllers", "dataset")
+    installed.start("--controllers", "dataset", "--namespace", user.namespace)  # others left Datasets behind
     try:
         user.apply(user.runtime("hbase"))
         user.until_quiet(0.5)
