@@ -7,7 +7,7 @@ COPY . .
 RUN make venv && .venv/bin/python -m cluster.image --app /app
 
 FROM debian:bookworm-slim
-RUN apt-get update && apt-get install --yes --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install --yes --no-install-recommends libstdc++6 python3 && rm -rf /var/lib/apt/lists/*
 COPY --from=build /app /
 USER 65532:65532
 ENTRYPOINT ["/usr/bin/fluid"]
