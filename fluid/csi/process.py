@@ -1,9 +1,7 @@
 """One node plugin: everything that it runs, in one task group."""
 
 import signal
-from collections.abc import Generator
-from contextlib import AsyncExitStack, contextmanager
-from time import monotonic
+from contextlib import AsyncExitStack
 
 import anyio
 import structlog
@@ -26,9 +24,8 @@ from fluid.csi.rpc import Service, service
 from fluid.csi.server import serving, socket_path
 from fluid.csi.staging import Staging
 from fluid.csi.watch import MountWatch
-from fluid.kube import Connection, HealthServer, Metrics, Recorder
+from fluid.kube import Connection, Metrics, Pages, Recorder
 
-_BEAT, _STUCK = 1.0, 15.0
 _log = structlog.get_logger("fluid.csi")
 
 
@@ -40,8 +37,7 @@ class Plugin:
         options: its settings.
 
     Attributes:
-        health: the server of /healthz and /readyz.
-        metrics: the server of /metrics.
+        pages: /healthz, /readyz and /metrics.
     """
 
     def __init__(self, connection: Connection, options: Options) -> None:
@@ -66,18 +62,19 @@ class Plugin:
             service(file, "Identity", Identity().methods(), beat),
             service(file, "Node", Node(staging, publishing).methods(), beat),
         ]
-        self.health: HealthServer = HealthServer(
-            options.health_address, healthy=self._unhealthy, ready=self.registration.problems
+        self.pages: Pages = Pages(
+            options.health_address,
+            options.metrics_address,
+            ready=self.registration.problems,
+            registry=metrics.registry,
         )
-        self.metrics: HealthServer = HealthServer(options.metrics_address, registry=metrics.registry)
-        self._beat = monotonic()
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Serve until cancelled. Started means that the kubelet can call."""
         registering = service(pluginregistration_pb2.DESCRIPTOR, "Registration", self.registration.methods())
         async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
-            stack.enter_context(self._pages())
-            for task in (self._pulse, self.watch.run, self.recorder.run):
+            stack.enter_context(self.pages.served())
+            for task in (self.pages.pulse, self.watch.run, self.recorder.run):
                 tasks.start_soon(task)
             await stack.enter_async_context(serving(socket_path(self.options.csi_endpoint), self.services))
             # The kubelet calls as soon as it finds this socket, so it comes last
@@ -94,27 +91,6 @@ class Plugin:
             tasks.start_soon(self.janitor.run)
             if self.options.recover:
                 tasks.start_soon(self.recovery.run)
-
-    async def _pulse(self) -> None:
-        while True:
-            self._beat = monotonic()
-            await anyio.sleep(_BEAT)
-
-    def _unhealthy(self) -> list[str]:
-        silence = monotonic() - self._beat
-        return [f"the event loop has not answered for {silence:.0f} s"] if silence > _STUCK else []
-
-    @contextmanager
-    def _pages(self) -> Generator[None]:
-        try:
-            for name, server in (("health", self.health), ("metrics", self.metrics)):
-                server.start()
-                if server.port:
-                    _log.info("listening", server=name, port=server.port)
-            yield
-        finally:
-            self.health.stop()
-            self.metrics.stop()
 
 
 async def serve(options: Options) -> None:

@@ -30,6 +30,7 @@ from fluid.kube.informers import Informers
 from fluid.kube.lease import Elector
 from fluid.kube.manager import Manager
 from fluid.kube.metrics import Metrics
+from fluid.kube.pages import Pages
 from fluid.kube.queue import Backoff, WorkQueue
 from fluid.kube.reflector import Reflector
 from fluid.kube.store import Store
@@ -63,6 +64,7 @@ __all__ = [
     "Metrics",
     "NotFound",
     "Owner",
+    "Pages",
     "Reconcile",
     "Recorder",
     "Reference",

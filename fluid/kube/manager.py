@@ -2,9 +2,7 @@
 
 import os
 import signal
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from time import monotonic
+from collections.abc import Sequence
 
 import anyio
 import structlog
@@ -14,12 +12,11 @@ from prometheus_client import CollectorRegistry
 from fluid.kube.controller import Controller
 from fluid.kube.errors import LeaseLost
 from fluid.kube.events import Recorder
-from fluid.kube.health import OFF, HealthServer
+from fluid.kube.health import OFF
 from fluid.kube.informers import Informers
 from fluid.kube.lease import Elector
+from fluid.kube.pages import Pages
 
-_BEAT = 1.0
-_STUCK = 15.0
 _RELEASE = 5.0
 _log = structlog.get_logger("fluid.kube.manager")
 
@@ -38,8 +35,7 @@ class Manager:
         grace: seconds that running reconciles get when the process is asked to stop.
 
     Attributes:
-        health: the server of /healthz and /readyz.
-        metrics: the server of /metrics.
+        pages: /healthz, /readyz and /metrics.
     """
 
     def __init__(
@@ -54,16 +50,17 @@ class Manager:
         metrics_address: str = OFF,
         grace: float = 30.0,
     ) -> None:
-        self.health: HealthServer = HealthServer(
-            health_address, healthy=self._unhealthy, ready=informers.problems
+        self.pages: Pages = Pages(
+            health_address,
+            metrics_address,
+            ready=informers.problems,
+            registry=registry or CollectorRegistry(),
         )
-        self.metrics: HealthServer = HealthServer(metrics_address, registry=registry or CollectorRegistry())
         self._informers = informers
         self._controllers = [*controllers]
         self._recorder = recorder
         self._elector = elector
         self._grace = grace
-        self._beat = monotonic()
         self._stopping = anyio.Event()
         self._group: TaskGroup | None = None
 
@@ -84,10 +81,10 @@ class Manager:
             LeaseLost: another process leads now.
             OSError: an address cannot be listened on.
         """
-        with self._servers():
+        with self.pages.served():
             lost = False
             async with anyio.create_task_group() as background:
-                for task in (self._listen, self._pulse, self._informers.run, self._recorder.run):
+                for task in (self._listen, self.pages.pulse, self._informers.run, self._recorder.run):
                     background.start_soon(task)
                 try:
                     lost = await self._serve()
@@ -158,24 +155,3 @@ class Manager:
                     os._exit(128 + number)
                 _log.info("asked to stop", signal=number)
                 self.stop()
-
-    async def _pulse(self) -> None:
-        while True:
-            self._beat = monotonic()
-            await anyio.sleep(_BEAT)
-
-    def _unhealthy(self) -> list[str]:
-        silence = monotonic() - self._beat
-        return [f"the event loop has not answered for {silence:.0f} s"] if silence > _STUCK else []
-
-    @contextmanager
-    def _servers(self) -> Generator[None]:
-        try:
-            for name, server in (("health", self.health), ("metrics", self.metrics)):
-                server.start()
-                if server.port:
-                    _log.info("listening", server=name, port=server.port)
-            yield
-        finally:
-            self.health.stop()
-            self.metrics.stop()

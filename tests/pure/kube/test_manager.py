@@ -87,8 +87,8 @@ async def test_health_readiness_and_metrics_tell_the_truth() -> None:
         async with server.connect() as connection, anyio.create_task_group() as group:
             process = Process(connection)
             group.start_soon(process.manager.run)
-            await eventually(lambda: process.manager.health.port > 0 and bool(server.requests))
-            port = process.manager.health.port
+            await eventually(lambda: process.manager.pages.health.port > 0 and bool(server.requests))
+            port = process.manager.pages.health.port
             await eventually(lambda: "permission" in str(process.informers.problems()))
             assert await ask(port, "/healthz") == (200, "ok\n")
             code, text = await ask(port, "/readyz")
@@ -100,7 +100,7 @@ async def test_health_readiness_and_metrics_tell_the_truth() -> None:
             await eventually(lambda: not process.informers.problems())
             assert await ask(port, "/readyz") == (200, "ok\n")
             assert (await ask(port, "/nothing"))[0] == 404
-            code, text = await ask(process.manager.metrics.port, "/metrics")
+            code, text = await ask(process.manager.pages.metrics.port, "/metrics")
             assert 'controller_runtime_reconcile_total{controller="test",result="success"} 0.0' in text
             assert "process_resident_memory_bytes" in text
             process.manager.stop()
