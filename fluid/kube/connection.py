@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import httpx2
-import msgspec
 from lightkube.core.exceptions import ConfigError
 
 from fluid import __version__
 from fluid.kube import credentials
-from fluid.kube.errors import Cause, KubeError, Unavailable, error_for
+from fluid.kube.errors import KubeError, Unavailable
 from fluid.kube.exec import ExecResult, run_command
 from fluid.kube.requests import Requests
+from fluid.kube.status import refusal
 from fluid.kube.transport import KeepAliveTransport
 from fluid.kube.troubles import Troubles
-from fluid.kube.wire import decode
 from fluid.types import Key, KubeObject
 
 if TYPE_CHECKING:
@@ -215,15 +214,8 @@ def _failures(method: str, path: str) -> Generator[None]:
 
 
 def _refusal(response: httpx2.Response, body: bytes) -> KubeError:
-    """The error that an answer means, whatever its Content-Type: proxies send HTML or nothing at all."""
     where = f"{response.request.method} {response.request.url.path}"
-    try:
-        status = msgspec.json.decode(body, type=_Status)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return error_for(response.status_code, "", f"{where}: HTTP {response.status_code}")
-    causes = [Cause(cause.field, cause.message) for cause in status.details.causes]
-    message = status.message or f"{where}: HTTP {response.status_code}"
-    return error_for(response.status_code, status.reason, message, causes)
+    return refusal(where, response.status_code, body)
 
 
 def _retry_after(response: httpx2.Response) -> float | None:
@@ -232,29 +224,6 @@ def _retry_after(response: httpx2.Response) -> float | None:
     if response.status_code not in {429, 503} or not seconds.isdecimal():
         return None
     return float(seconds) if int(seconds) <= _LONGEST_PAUSE else None
-
-
-class _StatusCause(msgspec.Struct):
-    field: str = ""
-    message: str = ""
-
-
-class _StatusDetails(msgspec.Struct):
-    causes: list[_StatusCause] = []
-
-
-class _Status(msgspec.Struct):
-    reason: str = ""
-    message: str = ""
-    details: _StatusDetails = msgspec.field(default_factory=_StatusDetails)
-
-
-def status_error(data: bytes) -> KubeError:
-    """The error in an ``ERROR`` event of a watch."""
-    status = decode(data)
-    code = status.get("code")
-    message = str(status.get("message", "the watch ended with an error"))
-    return error_for(code if isinstance(code, int) else 500, str(status.get("reason", "")), message)
 
 
 def _client(

@@ -20,6 +20,7 @@ from wsproto.utilities import ProtocolError, generate_nonce
 
 from fluid.kube.errors import KubeError, Unavailable, error_for
 from fluid.kube.requests import Requests
+from fluid.kube.status import read_status
 from fluid.types import Key
 
 _PROTOCOL = "v4.channel.k8s.io"
@@ -136,31 +137,13 @@ async def _messages(stream: _Stream) -> AsyncIterator[bytes]:
         frames.receive_data(data)
 
 
-class _Cause(msgspec.Struct):
-    reason: str = ""
-    message: str = ""
-
-
-class _Details(msgspec.Struct):
-    causes: list[_Cause] = []
-
-
-class _End(msgspec.Struct):
-    """The Status that ends a command."""
-
-    status: str = ""
-    reason: str = ""
-    message: str = ""
-    details: _Details = msgspec.field(default_factory=_Details)
-
-
 def _exit_code(data: bytes, where: str) -> int:
     """The command's exit code.
 
     Raises:
         Unavailable: it was not run at all.
     """
-    end = msgspec.json.decode(data, type=_End)
+    end = read_status(data)
     if end.status == "Success":
         return 0
     if end.reason != "NonZeroExitCode":

@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from fluid.kube.connection import JSON, Connection, status_error
+from fluid.kube.connection import JSON, Connection
 from fluid.kube.errors import Unavailable
+from fluid.kube.status import watch_error
 from fluid.kube.wire import Wire, decode
 from fluid.types import Resource
 
@@ -146,7 +147,7 @@ def _event(data: bytes) -> RawEvent:
     try:
         line = _line.decode(data)
         if line.type == "ERROR":
-            raise status_error(bytes(line.object))
+            raise watch_error(bytes(line.object))
         return RawEvent(line.type, decode(bytes(line.object)))
     except msgspec.MsgspecError as error:
         raise Unavailable(200, "BadAnswer", f"a line of a watch cannot be read: {error}") from error
