@@ -47,7 +47,9 @@ class Carrier:
     async def carry_out(self, observed: Observed[R], live_status: RuntimeStatus | None, plan: Plan) -> None:
         """Send everything but questions and finalizer; the statuses come last and include what went wrong."""
         deleting = observed.runtime.metadata.deletion_timestamp is not None
-        denied = None if deleting else await self._bring_about(observed, plan)
+        report = Report() if deleting else await self._converge(observed, plan)
+        if not deleting:
+            self._record_refusals(observed, plan, report)
         for obj in plan.create:
             if not await self._create(obj):
                 self._say_taken(observed, plan, obj)
@@ -66,7 +68,7 @@ class Carrier:
             await self.write_dataset_status(dataset, plan)
         for notice in plan.notices:
             self._tell(observed, live_status, notice)
-        if denied is not None:
+        if denied := next((error for _, error in report.refused if isinstance(error, Forbidden)), None):
             raise denied  # nothing tells when a quota has room again: back off and try
 
     async def write_runtime_status(
@@ -117,19 +119,6 @@ class Carrier:
         self._paces[uid] = (now + interval, 2 * interval)
         return True
 
-    async def _bring_about(self, observed: Observed[R], plan: Plan) -> Forbidden | None:
-        """Apply and prune the children; what a right, a quota or a webhook stands against is told."""
-        try:
-            report = await self._converge(observed, plan)
-        except Forbidden as error:
-            advice = "ask the administrator for the right or the quota, or change the spec"
-            message = f"the API server forbids a part of the cache: {error.message[:400]}; {advice}"
-            plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
-            self._hold_back(observed, plan, Waiting("Forbidden", message, problem=True))
-            return error
-        self._record_refusals(observed, plan, report)
-        return None
-
     async def _converge(self, observed: Observed[R], plan: Plan) -> Report:
         applied = {(child.resource.kind, child.name) for child in plan.children}
         waiting = plan.keep - applied
@@ -147,7 +136,9 @@ class Carrier:
         obj, error = (absent or report.refused)[0]
         about = observed.runtime
         advice = f"correct the spec of {about.resource.kind} {about.key}" if absent else _STAYS
-        if error.reason == NAME_TAKEN:
+        if isinstance(error, Forbidden):
+            advice = "ask the administrator for the right or the quota, or change the spec"
+        elif error.reason == NAME_TAKEN:
             advice = "the runtime is set up when that object is gone"
             plan.wake_within(_look_again(observed))
         why = error.message[:400].rstrip(" ,")

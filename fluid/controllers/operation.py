@@ -28,6 +28,7 @@ from fluid.kube import (
     Conflict,
     Controller,
     Entry,
+    Forbidden,
     Reflector,
     Result,
     amend_metadata,
@@ -161,6 +162,8 @@ class OperationReconciler(Generic[OperationT]):
             )
             if report.refused:
                 obj, error = report.refused[0]
+                if isinstance(error, Forbidden):
+                    raise error  # a quota, say, which may have room again: tried with back-off
                 problem = f"{obj.resource.kind} {obj.key} is refused by the API server: {error.message[:400]}"
                 refusal = Refusal(EXECUTION_FAILED, f"{seen.id}: {problem}", EXECUTION_FAILED)
                 decision = plan(replace(seen, workload=refusal))

@@ -15,7 +15,7 @@ from fluid.kube.adopt import apply_over, find_namesake, is_foreign
 from fluid.kube.api import FIELD_MANAGER, Api
 from fluid.kube.covers import covers, digest, without_repeats
 from fluid.kube.entry import Entry
-from fluid.kube.errors import AlreadyExists, Conflict, Invalid, KubeError
+from fluid.kube.errors import AlreadyExists, Conflict, Forbidden, Invalid, KubeError
 from fluid.kube.wire import Wire, slim
 from fluid.types import Key, KubeObject
 
@@ -47,13 +47,16 @@ class Report:
         pruned: live objects whose deletion was asked for.
         unchanged: desired objects that were there already.
         refused: desired objects that the API server does not accept over the live one (an immutable field,
-            say), or whose name is a stranger's; the live one stays.
+            say), or whose name is a stranger's; the live one stays. With `Forbidden` a right, a quota or a
+            webhook stands against it, which may change without a word: try again with back-off.
     """
 
     applied: list[KubeObject] = field(default_factory=list[KubeObject])
     pruned: list[Live] = field(default_factory=list[Live])
     unchanged: list[KubeObject] = field(default_factory=list[KubeObject])
-    refused: list[tuple[KubeObject, Invalid]] = field(default_factory=list[tuple[KubeObject, Invalid]])
+    refused: list[tuple[KubeObject, Invalid | Forbidden]] = field(
+        default_factory=list[tuple[KubeObject, Invalid | Forbidden]]
+    )
 
     @property
     def changed(self) -> bool:
@@ -133,9 +136,9 @@ class _Work:
         async with self.slots:
             try:
                 answer = await self._send(obj, stamped, live)
-            except Invalid as error:
+            except (Invalid, Forbidden) as error:
                 self.report.refused.append((obj, error))
-                if live is not None:
+                if live is not None and isinstance(error, Invalid):
                     live.verdicts[_hash(stamped)] = error
                 return
             except KubeError as error:

@@ -124,7 +124,7 @@ class Controller:
         def enqueue(change: Change[M]) -> None:
             try:
                 if keys := {*map_fn(change)}:
-                    after = delay(change) if callable(delay) else delay
+                    after = _seconds(delay, change)
                     for key in keys:
                         self.enqueue(key, after)
             except Malformed as error:
@@ -249,3 +249,11 @@ class Controller:
         if entry is not None and self._recorder is not None:
             about = Reference.of(entry)
             self._recorder.event(about, "Warning", "Malformed", f"correct the object: {error.message}")
+
+
+def _seconds(delay: Delay[M], change: Change[M]) -> float:
+    """How long to gather; of what does not fit its model nobody can tell how urgent it is."""
+    try:
+        return delay(change) if callable(delay) else delay
+    except Malformed:
+        return 0.0

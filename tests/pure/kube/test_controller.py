@@ -190,6 +190,24 @@ async def test_a_mapping_that_fails_for_one_object_harms_no_other() -> None:
     assert [line["key"] for line in logs if line["event"] == "cannot map a change"] == ["x/bad"]
 
 
+async def test_of_an_object_that_cannot_be_read_a_change_wakes_its_owner_at_once() -> None:
+    server, seen = FakeServer(), Counter[Key]()
+    server.put(CONFIG_MAPS, {**raw("bad"), "data": 7})
+
+    async def reconcile(which: Key) -> Result:
+        seen[which] += 1
+        return DONE
+
+    def hours(change: Change[ConfigMap]) -> float:
+        return 3600.0 if change.latest.object.data else 7200.0
+
+    async with server.connect() as connection:
+        informers = Informers(connection)
+        subject = controller(reconcile).watches(informers.of(ConfigMap), lambda c: [c.key], delay=hours)
+        async with running(informers.run, subject.run):
+            await eventually(lambda: seen == {key("bad"): 1})
+
+
 async def test_a_malformed_object_is_told_in_an_event_and_harms_no_other() -> None:
     server, seen = FakeServer(), Counter[Key]()
     server.put(CONFIG_MAPS, {**raw("bad"), "data": 7})

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from fluid.kube import Change, Entry, Malformed, Owner, Store
 from fluid.kube.selector import label_selector
 from fluid.kube.wire import prune
-from fluid.models import ConfigMap
+from fluid.models import ConfigMap, JindoRuntime
 from fluid.types import Key
 from tests.pure.kube.support import key, raw
 
@@ -201,3 +201,15 @@ def test_of_a_list_only_the_wanted_fields_of_its_items_are_kept() -> None:
         "spec": {"nodeName": "n", "containers": [{"name": "a"}, {"name": "b"}], "volumes": []},
         "status": {"phase": "Running"},
     }
+
+
+def test_a_runtime_that_cannot_be_read_can_still_be_taken_down() -> None:
+    spec = {"tieredstore": {"levels": [{"mediumtype": "MEM", "path": "/m", "quota": "1e1.5"}]}}
+    stored = Entry(JindoRuntime, {"metadata": {"name": "a", "namespace": "x", "uid": "u"}, "spec": spec})
+    with pytest.raises(Malformed):
+        assert stored.object
+    assert (stored.bare().key, stored.bare().uid, stored.bare().spec.tieredstore) == (
+        Key("x", "a"),
+        "u",
+        None,
+    )
