@@ -1,0 +1,86 @@
+"""What tests of the data path share: a Dataset of an example, its FUSE client, what is left of it."""
+
+from pathlib import Path
+
+from cluster.node import Node, images, storage
+from tests.node.support import ready, until
+
+_OBJECTS = Path(__file__).parent / "objects"
+EXAMPLES = Path(__file__).parents[2] / "examples" / "thin"
+_FIND = """
+import pathlib
+for one in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+    if one.read_bytes().startswith((b"rclone\\0mount", b"s3fs\\0")):
+        print(one.parent.name)
+"""
+_KILL = _FIND.replace("print(one.parent.name)", "__import__('os').kill(int(one.parent.name), 9)")
+
+
+def document(node: Node, namespace: str, file: str, **values: str) -> None:
+    """Apply a file of the folder `objects`; each keyword is a word in it that is replaced."""
+    text = (_OBJECTS / file).read_text().replace("TOOLS", images.TOOLS).replace("SERVER", storage.S3)
+    for word, value in values.items():
+        text = text.replace(word, value)
+    node.kubectl("-n", namespace, "apply", "--filename", "-", stdin=text)
+
+
+def reader(node: Node, namespace: str, claim: str) -> None:
+    """A pod `reader` that has the claim at /data, as soon as it is ready."""
+    document(node, namespace, "reader.yaml", CLAIM=claim)
+    ready(node, namespace, "reader")
+
+
+def bound(node: Node, namespace: str, example: str) -> str:
+    """Apply an example's Dataset; its name, once it is Bound."""
+    text = (EXAMPLES / example / "dataset.yaml").read_text().replace("s3.default:", f"s3.{namespace}:")
+    node.kubectl("-n", namespace, "apply", "--filename", "-", stdin=text)
+    name = next(line.split(": ")[1] for line in text.splitlines() if line.startswith("  name: "))
+    until(lambda: phase(node, namespace, name) == "Bound", f"Dataset {name} is Bound")
+    return name
+
+
+def phase(node: Node, namespace: str, name: str) -> str:
+    """The phase of a Dataset."""
+    return node.kubectl("-n", namespace, "get", "dataset", name, "-o", "jsonpath={.status.phase}")
+
+
+def deleted(node: Node, namespace: str, name: str) -> None:
+    """Delete a Dataset; nothing is left of it."""
+    node.kubectl("-n", namespace, "delete", "dataset", name, "--timeout=60s")
+    until(lambda: not left(node, namespace, name), f"nothing is left of Dataset {name}", seconds=20)
+
+
+def left(node: Node, namespace: str, name: str) -> list[str]:
+    """What is still there of a Dataset: objects, and mounts of the node."""
+    objects = node.kubectl("get", "pv", "-o", "name")
+    objects += node.kubectl("-n", namespace, "get", "pvc,daemonsets,thinruntimes", "-o", "name")
+    mounts = node.exec("cat", "/proc/self/mountinfo").stdout.splitlines()
+    return [one for one in objects.split() if name in one] + [
+        one for one in mounts if f"/{namespace}/{name}/" in one
+    ]
+
+
+def client(node: Node, namespace: str, name: str) -> str:
+    """The process id of a Dataset's FUSE client; empty while there is none."""
+    return _in_client(node, namespace, name, _FIND)
+
+
+def kill_client(node: Node, namespace: str, name: str) -> None:
+    """End a Dataset's FUSE client by SIGKILL."""
+    _in_client(node, namespace, name, _KILL)
+
+
+def _in_client(node: Node, namespace: str, name: str, program: str) -> str:
+    where = ("-n", namespace, "exec", f"ds/{name}-fuse", "--", "python3", "-c", program)
+    return node.try_kubectl(*where).stdout.strip()
+
+
+def checksum(node: Node, namespace: str, pod: str, file: str) -> str:
+    """The SHA-256 of a file, as a pod sees it."""
+    container = "shell" if pod == "s3" else "main"
+    return node.kubectl("-n", namespace, "exec", pod, "-c", container, "--", "sha256sum", file).split()[0]
+
+
+def events(node: Node, namespace: str) -> list[str]:
+    """The reasons of all events in a namespace."""
+    return node.kubectl("-n", namespace, "get", "events", "-o", "jsonpath={.items[*].reason}").split()
