@@ -6,12 +6,9 @@
 import argparse
 import os
 import shlex
-import signal
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 
 from cluster import (
     BuildError,
@@ -24,6 +21,7 @@ from cluster import (
     attach,
     start,
 )
+from cluster.story import Story, StoryError, finish_undisturbed, interruptible
 from fluid.models import DataLoad, Dataset, DatasetCondition, OperationCondition
 from fluid.naming import GROUP
 
@@ -31,12 +29,7 @@ NAMESPACE = "fluid-demo"
 _EXAMPLES = Path(__file__).parent.parent / "examples" / "jindo"
 _KINDS = "dataset,jindoruntime,dataload"
 _CHILDREN = f"{_KINDS},statefulset,daemonset,job,pod,service,pvc,configmap"
-_SECONDS = 60
 _EXPECTED = (BuildError, StartError, OperatorError, KubectlError, OSError)
-
-
-class DemoError(Exception):
-    """Something did not happen in time; the message says what was seen instead."""
 
 
 class Demo:
@@ -45,12 +38,11 @@ class Demo:
     def __init__(self, plane: ControlPlane, operator: Operator) -> None:
         self._plane = plane
         self._operator = operator
-        self._started = time.monotonic()
-        self._shown: dict[str, str] = {}
+        self._story = Story()
 
     def run(self, *, keep: bool) -> None:
         """Go through all of it."""
-        self.say("operator: apply CRDs and rights, start `fluid run` as its own ServiceAccount")
+        self._story.say("operator: apply CRDs and rights, start `fluid run` as its own ServiceAccount")
         self._operator.install()
         self._operator.start()
         self._begin()
@@ -58,26 +50,22 @@ class Demo:
         self._show()
         if keep:
             return
-        self.say("delete everything; the Dataset takes its runtime with it")
+        self._story.say("delete everything; the Dataset takes its runtime with it")
         self._kubectl("delete", "dataset,dataload", "--all", "--wait=false")
         self._until("nothing is left", lambda: not self._left())
         self._plane.kubectl("delete", "namespace", NAMESPACE, "--wait=false")
-        self.say("nothing is left: no object, no volume, no label on a node")
-
-    def say(self, line: str) -> None:
-        """Print a line with the seconds since the demo began."""
-        print(f"[{time.monotonic() - self._started:5.1f} s] {line}", flush=True)
+        self._story.say("nothing is left: no object, no volume, no label on a node")
 
     def _begin(self) -> None:
         made = self._plane.kubectl("create", "namespace", NAMESPACE, "--dry-run=client", "-o", "yaml")
         self._plane.kubectl("apply", "-f", "-", stdin=made)
         if self._left():
-            self.say("remove what an earlier demo left")
+            self._story.say("remove what an earlier demo left")
             self._kubectl("delete", "dataset,dataload", "--all", "--wait=false")
             self._until("the earlier demo is gone", lambda: not self._left())
         # The simulated cache reports what a real one of this size would: two workers with 2 GiB each.
         self._plane.answers.sizes(Sizes(namespace=NAMESPACE, memory_total=4 << 30))
-        self.say("kubectl apply -f examples/jindo")
+        self._story.say("kubectl apply -f examples/jindo")
         self._kubectl("apply", "-f", str(_EXAMPLES))
 
     def _complete(self) -> bool:
@@ -89,20 +77,17 @@ class Demo:
         self._tell("Dataset hbase", bound, dataset.status.conditions if dataset.status else None)
         self._tell("DataLoad warm-hbase", loaded, load.status.conditions if load.status else None)
         if loaded == "Failed":
-            raise DemoError("the DataLoad failed")
+            raise StoryError("the DataLoad failed")
         return (bound, loaded) == ("Bound", "Complete")
 
     def _tell(
         self, who: str, phase: str, conditions: Sequence[DatasetCondition | OperationCondition] | None
     ) -> None:
-        if self._shown.get(who) == phase:
-            return
-        self._shown[who] = phase
         messages = [one.message for one in conditions or () if one.message]
-        self.say(f"{who:<20} {phase:<10} {messages[-1] if messages else ''}".rstrip())
+        self._story.tell(who, phase, messages[-1] if messages else "")
 
     def _show(self) -> None:
-        self.say(f"kubectl get {_KINDS} -o wide")
+        self._story.say(f"kubectl get {_KINDS} -o wide")
         print(self._kubectl("get", _KINDS, "-o", "wide"))
 
     def _left(self) -> list[str]:
@@ -115,14 +100,12 @@ class Demo:
         return ours + [volume for volume in volumes if NAMESPACE in volume] + marks
 
     def _until(self, what: str, holds: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + _SECONDS
-        while not holds():
+        def checked() -> bool:
             if not self._operator.running:
                 raise OperatorError("the operator ended")
-            if time.monotonic() > deadline:
-                left = self._kubectl("get", _CHILDREN, "-o", "wide")
-                raise DemoError(f"waited {_SECONDS} s until {what}; instead there is\n{left}")
-            time.sleep(0.1)
+            return holds()
+
+        self._story.until(what, checked, lambda: self._kubectl("get", _CHILDREN, "-o", "wide"))
 
     def _get(self, plural: str, name: str) -> str:
         path = f"/apis/{GROUP}/v1alpha1/namespaces/{NAMESPACE}/{plural}/{name}"
@@ -138,13 +121,8 @@ def main() -> int:
     parser.add_argument("--directory", type=Path, default=Path(".cluster"), help="files of the cluster")
     directory: Path = parser.parse_args().directory.absolute()
     keep = os.environ.get("KEEP", "") not in {"", "0"}
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupt)
     try:
-        return _demo(directory, keep=keep)
-    except KeyboardInterrupt:
-        print("\ninterrupted; everything that was started is stopped", file=sys.stderr)
-        return 130
+        return interruptible(lambda: _demo(directory, keep=keep))
     except _EXPECTED as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -160,7 +138,7 @@ def _demo(directory: Path, *, keep: bool) -> int:
         operator = Operator(plane, tethered=not keep)
         Demo(plane, operator).run(keep=keep)
         kept = keep
-    except (DemoError, *_EXPECTED) as error:
+    except (StoryError, *_EXPECTED) as error:
         print(f"error: {error}\nthe operator's last lines:", file=sys.stderr)
         print(operator.tail() if operator else "(it was not started)", file=sys.stderr)
         return 1
@@ -183,8 +161,7 @@ def _start(directory: Path, *, tethered: bool) -> ControlPlane:
 
 def _end(plane: ControlPlane, operator: Operator | None, *, stop: bool) -> None:
     """Stop what was started here, whoever is impatient meanwhile."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
+    finish_undisturbed()
     if operator is not None:
         operator.stop()
     if stop:
@@ -197,10 +174,6 @@ def _instruct(plane: ControlPlane) -> None:
   kubectl --namespace {NAMESPACE} get {_KINDS}
   kubectl --namespace {NAMESPACE} scale jindoruntime hbase --replicas=3
 The operator's log is in {plane.directory / "operator"}. Stop everything with: make cluster-down""")
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

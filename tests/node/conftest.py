@@ -8,13 +8,10 @@ from pathlib import Path
 import pytest
 
 from cluster import BuildError, StartError
-from cluster.node import Node, attach, images, start, storage
-from tests.node.datapath import EXAMPLES, document
-from tests.node.support import ready, require_node
+from cluster.node import Node, attach, datapath, start
+from tests.node.support import require_node
 
 _HERE = Path(__file__).parent
-_CHECKOUT = _HERE.parent.parent
-_KEYS = ("--from-literal=id=reader", "--from-literal=secret=open-sesame")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,33 +56,19 @@ def namespace(node: Node) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def deployed(node: Node) -> Node:
     """The node with our operator in it, as `make deploy` brings it into any cluster."""
-    node.load(images.operator())
-    make = ("make", "--no-print-directory", "--directory", str(_CHECKOUT), "deploy")
-    done = node.run(*make)
-    assert done.returncode == 0, done.stderr
-    wait = "rollout status --namespace fluid-system deployment/fluid-operator --timeout=60s"
-    node.kubectl(*wait.split())
+    datapath.deploy(node)
     return node
 
 
 @pytest.fixture(scope="session")
 def stored(deployed: Node) -> Node:
     """The node with the images of the data path, and the profiles of the examples."""
-    for image in storage.images():
-        deployed.load(image)
-    for profile in ("rclone", "s3fs"):
-        deployed.kubectl("apply", "--filename", str(EXAMPLES / profile / "profile.yaml"))
-    wait = "rollout status --namespace fluid-system daemonset/csi-nodeplugin-fluid --timeout=60s"
-    deployed.kubectl(*wait.split())
+    datapath.provide(deployed, "rclone", "s3fs")
     return deployed
 
 
 @pytest.fixture
 def bucket(stored: Node, namespace: str) -> Node:
     """Two buckets behind an S3 server in the test's namespace, and what the examples need there."""
-    document(stored, namespace, "s3.yaml")
-    supervisor = f"--from-file={EXAMPLES / 'supervise.py'}"
-    stored.kubectl("-n", namespace, "create", "configmap", "thin-supervisor", supervisor)
-    stored.kubectl("-n", namespace, "create", "secret", "generic", "s3-keys", *_KEYS)
-    ready(stored, namespace, "s3")
+    datapath.serve(stored, namespace)
     return stored

@@ -1,12 +1,8 @@
 """What tests of the data path share: a Dataset of an example, its FUSE client, what is left of it."""
 
-from pathlib import Path
+from cluster.node import Node, datapath
+from tests.node.support import until
 
-from cluster.node import Node, images, storage
-from tests.node.support import ready, until
-
-_OBJECTS = Path(__file__).parent / "objects"
-EXAMPLES = Path(__file__).parents[2] / "examples" / "thin"
 _FIND = """
 import pathlib
 for one in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
@@ -16,23 +12,9 @@ for one in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
 _KILL = _FIND.replace("print(one.parent.name)", "__import__('os').kill(int(one.parent.name), 9)")
 
 
-def document(node: Node, namespace: str, file: str, **values: str) -> None:
-    """Apply a file of the folder `objects`; each keyword is a word in it that is replaced."""
-    text = (_OBJECTS / file).read_text().replace("TOOLS", images.TOOLS).replace("SERVER", storage.S3)
-    for word, value in values.items():
-        text = text.replace(word, value)
-    node.kubectl("-n", namespace, "apply", "--filename", "-", stdin=text)
-
-
-def reader(node: Node, namespace: str, claim: str) -> None:
-    """A pod `reader` that has the claim at /data, as soon as it is ready."""
-    document(node, namespace, "reader.yaml", CLAIM=claim)
-    ready(node, namespace, "reader")
-
-
 def bound(node: Node, namespace: str, example: str) -> str:
     """Apply an example's Dataset; its name, once it is Bound."""
-    text = (EXAMPLES / example / "dataset.yaml").read_text().replace("s3.default:", f"s3.{namespace}:")
+    text = datapath.example(namespace, f"{example}/dataset.yaml")
     node.kubectl("-n", namespace, "apply", "--filename", "-", stdin=text)
     name = next(line.split(": ")[1] for line in text.splitlines() if line.startswith("  name: "))
     until(lambda: phase(node, namespace, name) == "Bound", f"Dataset {name} is Bound")

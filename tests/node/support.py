@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from cluster.node import Node, images, needs
+from cluster.node.datapath import ready
 
 Json = dict[str, Any]
 _HERE = Path(__file__).parent
@@ -29,12 +30,6 @@ def apply(node: Node, namespace: str, file: str) -> None:
     text = (_HERE / "objects" / file).read_text()
     text = text.replace("NAMESPACE", namespace).replace("TOOLS", images.TOOLS)
     node.kubectl("apply", "--namespace", namespace, "--filename", "-", stdin=text)
-
-
-def ready(node: Node, namespace: str, *pods: str) -> None:
-    """Wait until pods are ready."""
-    names = [f"pod/{pod}" for pod in pods]
-    node.kubectl("wait", "--namespace", namespace, "--for=condition=Ready", "--timeout=60s", *names)
 
 
 def run_pod(node: Node, namespace: str, name: str = "one") -> None:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from cluster.node import Node
-from tests.node.datapath import bound, checksum, client, deleted, events, kill_client, reader
+from cluster.node.datapath import read_by
+from tests.node.datapath import bound, checksum, client, deleted, events, kill_client
 from tests.node.support import inside, until
 
 
@@ -13,7 +14,7 @@ from tests.node.support import inside, until
 def mounted(bucket: Node, namespace: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """The name of the example's Dataset, Bound, with a pod that has it at /data; nothing is left of it."""
     name = bound(bucket, namespace, request.param)
-    reader(bucket, namespace, name)
+    read_by(bucket, namespace, name)
     yield name
     bucket.kubectl("-n", namespace, "delete", "pod", "reader", "--timeout=30s")
     deleted(bucket, namespace, name)

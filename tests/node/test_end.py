@@ -11,8 +11,9 @@ import pytest
 from cluster import StartError
 from cluster.node import Node, attach, cgroups, launch, start
 from cluster.node.build import build
+from cluster.node.datapath import ready
 from cluster.processes import Processes
-from tests.node.support import apply, inside, ready, run_pod, until
+from tests.node.support import apply, inside, run_pod, until
 from tests.node.traces import Machine, processes_in, spaces
 
 _TETHERED = """

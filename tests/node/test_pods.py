@@ -4,7 +4,8 @@ import pytest
 
 from cluster import KubectlError
 from cluster.node import Node
-from tests.node.support import apply, inside, ready, run_pod, until
+from cluster.node.datapath import ready
+from tests.node.support import apply, inside, run_pod, until
 
 _TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"
 _ASK = (

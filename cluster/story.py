@@ -1,0 +1,72 @@
+"""What the demos share: lines with the time since the start, waits with a deadline, a clean interruption."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
+
+
+class StoryError(Exception):
+    """Something did not happen in time; the message says what was seen instead."""
+
+
+class Story:
+    """Tells what happens while it happens."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._shown: dict[str, str] = {}
+
+    @property
+    def seconds(self) -> float:
+        """Since the beginning."""
+        return time.monotonic() - self._started
+
+    def say(self, line: str) -> None:
+        """Print a line."""
+        print(f"[{self.seconds:5.1f} s] {line}", flush=True)
+
+    def tell(self, who: str, what: str, why: str = "") -> None:
+        """Print what somebody is now, unless it was said before."""
+        if self._shown.get(who) != what:
+            self._shown[who] = what
+            self.say(f"{who:<20} {what:<10} {why}".rstrip())
+
+    def until(
+        self, what: str, holds: Callable[[], bool], seen: Callable[[], str], *, seconds: float = 60
+    ) -> None:
+        """Wait until a condition holds.
+
+        Raises:
+            StoryError: it did not in time; `seen` says what there is instead.
+        """
+        deadline = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > deadline:
+                raise StoryError(f"waited {seconds:.0f} s until {what}; instead there is\n{seen()}")
+            time.sleep(0.1)
+
+
+def interruptible(run: Callable[[], int]) -> int:
+    """Run a demo such that signals end it by KeyboardInterrupt, and say so; its exit code."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
+    try:
+        return run()
+    except KeyboardInterrupt:
+        print("\ninterrupted; everything that was started is stopped", file=sys.stderr)
+        return INTERRUPTED
+
+
+def finish_undisturbed() -> None:
+    """From here on signals are ignored: what was started is being stopped, however impatient somebody is."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
