@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv generate check-generate lint types imports test test-pure test-plane test-node e2e \
-        cluster cluster-down node node-down demo bench deploy undeploy image clean lock
+.PHONY: help venv generate check-generate lint types imports test test-pure test-mounts test-plane test-node e2e \
+        csi-sanity cluster cluster-down node node-down demo bench deploy undeploy image clean lock
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -47,15 +47,20 @@ types: $(STAMP)  # pyright, strict
 imports: $(STAMP)  # layer contracts
 	$(BIN)/lint-imports
 
-test: $(STAMP)  ## the rings that need no root (test-pure, test-plane); programs build while the pure ring runs
-	@mkdir -p build; $(BIN)/python -m cluster build >build/cluster.log 2>&1 & programs=$$!; pure=0; plane=0; \
+test: $(STAMP)  ## test-pure, test-mounts (as root, else skipped), test-plane; programs build while the first runs
+	@mkdir -p build; $(BIN)/python -m cluster build >build/cluster.log 2>&1 & programs=$$!; pure=0; mounts=0; plane=0; \
 	$(MAKE) --no-print-directory test-pure || pure=$$?; \
 	wait $$programs || { tail -n 40 build/cluster.log >&2; exit 1; }; \
+	$(MAKE) --no-print-directory test-mounts || mounts=$$?; \
 	$(MAKE) --no-print-directory test-plane || plane=$$?; \
-	[ $$pure -eq 0 ] || echo "make test: the pure ring failed (see above)" >&2; exit $$((pure | plane))
+	[ $$pure -eq 0 ] || echo "make test: the pure ring failed (see above)" >&2; \
+	[ $$mounts -eq 0 ] || echo "make test: the ring of mounts failed (see above)" >&2; exit $$((pure | mounts | plane))
 
 test-pure: $(STAMP)  # tests that need no cluster
-	$(BIN)/pytest --ignore=tests/plane --ignore=tests/node
+	$(BIN)/pytest --ignore=tests/mounts --ignore=tests/plane --ignore=tests/node
+
+test-mounts: $(STAMP)  # the node plugin on real mounts; skipped with the reason where none can be made
+	$(BIN)/pytest tests/mounts
 
 test-plane: $(STAMP)  # tests on a real control plane of their own
 	$(BIN)/pytest tests/plane
@@ -64,6 +69,9 @@ test-node: $(STAMP)  # tests on a real node of their own; skipped with the reaso
 	$(BIN)/pytest tests/node
 
 e2e: test-node  ## tests on a real node: kubelet, containerd, FUSE, the operator in the cluster (root)
+
+csi-sanity: $(STAMP)  ## the specs of the Kubernetes project against the node plugin, as a table (root)
+	@$(BIN)/python -m tests.mounts.sanity
 
 cluster: $(STAMP)  ## build (once) and start a control plane; kubeconfig at .cluster/kubeconfig
 	$(BIN)/python -m cluster up

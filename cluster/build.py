@@ -22,6 +22,7 @@ __all__ = [
     "build",
     "compiled",
     "core",
+    "csi_sanity",
     "kubernetes_stamp",
     "own_program",
 ]
@@ -69,6 +70,12 @@ def answerer() -> Path:
             (folder / name).symlink_to("answerer")
 
     return own_program(_HERE / "answerer", aliases)
+
+
+def csi_sanity() -> Path:
+    """Build the specs that every CSI plugin has to meet, and nothing else; return the program."""
+    packages = {"csi-sanity": "github.com/kubernetes-csi/csi-test/v5/cmd/csi-sanity"}
+    return compiled("csi-test", packages) / "csi-sanity"
 
 
 def own_program(sources: Path, extra: Callable[[Path], None] | None = None) -> Path:

@@ -1,11 +1,15 @@
 """A node in a temporary directory: FUSE processes, the plugin's parts, and what a kubelet would do."""
 
+import ctypes
+import os
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +31,7 @@ from tests.harness.server import FakeServer
 ROOT = Path(__file__).parents[2]
 NODE, VOLUME, LABEL = "node-1", "default-hbase", "fluid.io/f-default-hbase"
 _MS_SHARED = 1 << 20
+_CLONE_NEWNS, _MS_REC, _MS_PRIVATE = 0x00020000, 0x4000, 0x40000
 READER = csi.VolumeCapability(
     mount=csi.VolumeCapability.MountVolume(),
     access_mode=csi.VolumeCapability.AccessMode(
@@ -39,6 +44,21 @@ WRITER = csi.VolumeCapability(
         mode=csi.VolumeCapability.AccessMode.Mode.MULTI_NODE_MULTI_WRITER
     ),
 )
+
+
+@cache
+def obstacle() -> str:
+    """Why mounts cannot be made here; empty when they can, in the new namespace."""
+    if os.geteuid() != 0:
+        return "mounts take root"
+    if not Path("/dev/fuse").exists():
+        return "there is no /dev/fuse"
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(_CLONE_NEWNS) != 0:
+        return f"no mount namespace of our own: {os.strerror(ctypes.get_errno())}"
+    if libc.mount(b"none", b"/", None, ctypes.c_ulong(_MS_REC | _MS_PRIVATE), None) != 0:
+        return f"the namespace cannot be made private: {os.strerror(ctypes.get_errno())}"
+    return ""
 
 
 @dataclass
@@ -128,6 +148,18 @@ class Machine:
         while not holds():
             assert time.monotonic() < deadline, "waited in vain"
             time.sleep(0.01)
+
+
+@contextmanager
+def node_in_a_folder() -> Generator[Machine]:
+    """A node's directories on a file system of their own, and the FUSE processes of a test."""
+    with tempfile.TemporaryDirectory(prefix="fluid-") as folder:  # short: the path of a socket has 107 bytes
+        found = Machine(Path(folder, "node"))
+        found.start()
+        try:
+            yield found
+        finally:
+            found.stop()
 
 
 @dataclass

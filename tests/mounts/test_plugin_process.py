@@ -2,101 +2,20 @@
 """The plugin as a process, called on its socket as a kubelet calls it: repeated, and killed in between."""
 
 import random
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
-import yaml
-from google.protobuf.message import Message
 
 from fluid.csi.api import csi_pb2 as csi
 from fluid.csi.api import pluginregistration_pb2 as registration
 from fluid.csi.mountinfo import MountTable
 from tests.mounts.container import read
-from tests.mounts.support import READER, ROOT, VOLUME, Machine
-
-NODE = "/csi.v1.Node/"
-
-
-@dataclass
-class Process:
-    """`fluid csi` without an API server: what pods need works without one."""
-
-    machine: Machine
-    process: subprocess.Popen[bytes] = field(init=False)
-
-    @property
-    def folder(self) -> Path:
-        return self.machine.kubelet / "plugins/fuse.csi.fluid.io"
-
-    @property
-    def registry(self) -> Path:
-        return self.machine.kubelet / "plugins_registry/fuse.csi.fluid.io-reg.sock"
-
-    def start(self) -> None:
-        kubeconfig = self.machine.folder / "kubeconfig"
-        kubeconfig.write_text(yaml.safe_dump(nowhere()))
-        command = [sys.executable, "-m", "fluid.cli", "csi", "--node-name=node-1", "--log-level=warning"]
-        command += [f"--kubelet-dir={self.machine.kubelet}", f"--mount-root={self.machine.mount_root}"]
-        command += [f"--kubeconfig={kubeconfig}", "--metrics-addr=none", "--health-addr=none"]
-        self.process = subprocess.Popen(command, cwd=ROOT)
-        self.machine.processes.append(self.process)
-        self.machine.until(self.listens, 30)
-
-    def listens(self) -> bool:
-        assert self.process.poll() is None, "the plugin ended"
-        with socket.socket(socket.AF_UNIX) as probe:
-            return probe.connect_ex(str(self.registry)) == 0
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def call(self, method: str, request: Message, answer: Any, path: Path | None = None) -> Any:
-        """One call; an RpcError when it fails or the plugin is not there."""
-        with grpc.insecure_channel(f"unix://{path or self.folder / 'csi.sock'}") as channel:
-            stub: Any = channel.unary_unary(
-                method,
-                request_serializer=serialize,
-                response_deserializer=answer.FromString,
-            )
-            return stub(request, timeout=20)
-
-    def publish(self, target: Path) -> None:
-        request = csi.NodePublishVolumeRequest(
-            volume_id=VOLUME,
-            target_path=str(target),
-            volume_capability=READER,
-            volume_context=self.machine.attributes(),
-        )
-        self.call(f"{NODE}NodePublishVolume", request, csi.NodePublishVolumeResponse)
-
-    def unpublish(self, target: Path) -> None:
-        request = csi.NodeUnpublishVolumeRequest(volume_id=VOLUME, target_path=str(target))
-        self.call(f"{NODE}NodeUnpublishVolume", request, csi.NodeUnpublishVolumeResponse)
-
-
-def serialize(message: Message) -> bytes:
-    return message.SerializeToString()
-
-
-def nowhere() -> dict[str, Any]:
-    """A kubeconfig of a cluster that does not answer."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": "nowhere",
-        "contexts": [{"name": "nowhere", "context": {"cluster": "nowhere", "user": "nobody"}}],
-        "clusters": [{"name": "nowhere", "cluster": {"server": "http://127.0.0.1:9"}}],
-        "users": [{"name": "nobody", "user": {"token": "x"}}],
-    }
+from tests.mounts.process import NODE_SERVICE, Process
+from tests.mounts.support import READER, VOLUME, Machine
 
 
 @pytest.fixture
@@ -122,7 +41,7 @@ def test_the_kubelet_finds_and_calls_it(process: Process) -> None:
     )
     assert name.name == "fuse.csi.fluid.io"
     assert process.call("/csi.v1.Identity/Probe", csi.ProbeRequest(), csi.ProbeResponse).ready.value
-    node = process.call(f"{NODE}NodeGetInfo", csi.NodeGetInfoRequest(), csi.NodeGetInfoResponse)
+    node = process.call(f"{NODE_SERVICE}NodeGetInfo", csi.NodeGetInfoRequest(), csi.NodeGetInfoResponse)
     assert node.node_id == "node-1"
     assert (process.folder / "csi.sock").stat().st_mode & 0o777 == 0o600
 
@@ -153,7 +72,7 @@ def test_the_kubelet_finds_and_calls_it(process: Process) -> None:
 def test_what_is_missing_is_named(process: Process, method: str, request_: Any, said: str) -> None:
     answer = getattr(csi, f"{type(request_).__name__.removesuffix('Request')}Response")
     with pytest.raises(grpc.RpcError) as refused:
-        process.call(NODE + method, request_, answer)
+        process.call(NODE_SERVICE + method, request_, answer)
     assert isinstance(refused.value, grpc.Call)
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert said in str(refused.value.details())
@@ -161,7 +80,9 @@ def test_what_is_missing_is_named(process: Process, method: str, request_: Any, 
 
 def test_what_is_not_served_says_so(process: Process) -> None:
     with pytest.raises(grpc.RpcError) as refused:
-        process.call(f"{NODE}NodeExpandVolume", csi.NodeExpandVolumeRequest(), csi.NodeExpandVolumeResponse)
+        process.call(
+            f"{NODE_SERVICE}NodeExpandVolume", csi.NodeExpandVolumeRequest(), csi.NodeExpandVolumeResponse
+        )
     assert isinstance(refused.value, grpc.Call)
     assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
@@ -174,7 +95,7 @@ def test_stage_without_an_api_server_says_so_and_may_be_tried_again(process: Pro
         volume_context=process.machine.attributes(),
     )
     with pytest.raises(grpc.RpcError) as refused:
-        process.call(f"{NODE}NodeStageVolume", request, csi.NodeStageVolumeResponse)
+        process.call(f"{NODE_SERVICE}NodeStageVolume", request, csi.NodeStageVolumeResponse)
     assert isinstance(refused.value, grpc.Call)
     assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
     assert "Dataset default/hbase, node node-1: the API server" in str(refused.value.details())
