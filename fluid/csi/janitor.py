@@ -118,17 +118,18 @@ class Janitor:
 
     async def _forget_unmade(self, record: PublishedTarget, mounted: set[str]) -> None:
         """A record of a target that is nowhere: its publish never came to an end, or its unpublish did."""
-        if record.target in mounted or self.publishing.mounts.table().stack(record.target):
-            return
-        if not await to_thread.run_sync(Path(record.target).is_symlink):
-            await to_thread.run_sync(self.publishing.records.forget_target, record.volume_id, record.target)
+        locks, target = self.publishing.locks, record.target
+        if target in mounted or target in locks:
+            return  # it is there, or a call is at work that needs its record
+        async with locks.hold(target):
+            if self.publishing.mounts.table().stack(target) or await to_thread.run_sync(
+                Path(target).is_symlink
+            ):
+                return
+            await to_thread.run_sync(self.publishing.records.forget_target, record.volume_id, target)
 
     async def _unstage_forgotten(self, volume: StagedVolume) -> None:
-        """A volume whose staging directory the kubelet removed is unstaged, whatever became of the call."""
-        if not volume.staging_path or await to_thread.run_sync(Path(volume.staging_path).exists):
-            return
         try:
-            _log.info("the kubelet has forgotten a volume", volume=volume.volume_id)
-            await self.staging.unstage(volume.volume_id)
+            await self.staging.unstage_forgotten(volume)
         except CallError as error:
             _log.warning("a volume stays staged", volume=volume.volume_id, problem=error.message)

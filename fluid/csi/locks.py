@@ -22,6 +22,9 @@ class Locks:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._entries
+
     @asynccontextmanager
     async def hold(self, key: str) -> AsyncGenerator[None]:
         """Wait for a key, and have it until the end of the block."""

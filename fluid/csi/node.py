@@ -71,12 +71,13 @@ class Node:
         """Space and files, as the FUSE process tells them."""
         _required(request.volume_id, "volume_id")
         path = _required(request.volume_path, "volume_path")
-        mounts = self.publishing.mounts
         try:
-            seen = await mounts.see(path, ask=False)
-            if not path.startswith("/") or not (seen.stack or seen.entry == "link"):
-                raise CallError(Code.NOT_FOUND, f"volume {request.volume_id}: nothing is published at {path}")
-            found = await mounts.helpers.run("usage", path)
+            await self._require_published(request.volume_id, path)
+            try:
+                found = await self.publishing.mounts.helpers.run("usage", path)
+            finally:
+                # What was taken away meanwhile is gone, and not a failure or the numbers of what was below it
+                await self._require_published(request.volume_id, path)
         except (HelperError, OSError) as error:
             raise CallError(Code.INTERNAL, f"volume {request.volume_id}: {error}") from error
         numbers = {key: int(value) for key, value in found.items()}
@@ -119,6 +120,11 @@ class Node:
             Method("NodeGetCapabilities", csi.NodeGetCapabilitiesRequest, self.capabilities),
             Method("NodeGetInfo", csi.NodeGetInfoRequest, self.info),
         ]
+
+    async def _require_published(self, volume_id: str, path: str) -> None:
+        seen = await self.publishing.mounts.see(path, ask=False)
+        if not path.startswith("/") or not (seen.stack or seen.entry == "link"):
+            raise CallError(Code.NOT_FOUND, f"volume {volume_id}: nothing is published at {path}")
 
     def _volume(
         self, volume_id: str, attributes: Mapping[str, str], capability: csi.VolumeCapability

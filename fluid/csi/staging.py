@@ -1,6 +1,7 @@
 """Brings a volume's FUSE pod to the node, and lets it go when its runtime's clean policy says so."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 from anyio import to_thread
@@ -62,16 +63,19 @@ class Staging:
             CallError: the API server did not answer, or the runtime's policy does not exist.
         """
         async with self.locks.hold(volume_id):
-            try:
-                volume = await self.known(volume_id)
-                if volume is not None:
-                    await self._give_up(volume)
-            except KubeError as error:
-                raise _refused(f"volume {volume_id}", self.cluster.node, error) from error
-            except UnknownPolicyError as error:
-                raise CallError(Code.FAILED_PRECONDITION, str(error)) from error
-            await to_thread.run_sync(self.records.forget, volume_id)
-        _log.info("unstaged", volume=volume_id)
+            await self._unstage(volume_id)
+
+    async def unstage_forgotten(self, record: StagedVolume) -> None:
+        """Unstage a volume whose staging directory the kubelet removed, whatever became of its call.
+
+        Raises:
+            CallError: as for unstage.
+        """
+        async with self.locks.hold(record.volume_id):  # a kubelet that stages it again has made the directory
+            path = Path(record.staging_path) if record.staging_path else None
+            if path is not None and not await to_thread.run_sync(path.exists):
+                _log.info("the kubelet has forgotten a volume", volume=record.volume_id)
+                await self._unstage(record.volume_id)
 
     async def known(self, volume_id: str) -> Volume | None:
         """A volume as it was staged, else as its PersistentVolume says.
@@ -114,6 +118,18 @@ class Staging:
         """Targets at which the volume is mounted."""
         table = self.mounts.table()
         return [one.target for one in self.records.targets(volume_id) if table.stack(one.target)]
+
+    async def _unstage(self, volume_id: str) -> None:
+        try:
+            volume = await self.known(volume_id)
+            if volume is not None:
+                await self._give_up(volume)
+        except KubeError as error:
+            raise _refused(f"volume {volume_id}", self.cluster.node, error) from error
+        except UnknownPolicyError as error:
+            raise CallError(Code.FAILED_PRECONDITION, str(error)) from error
+        await to_thread.run_sync(self.records.forget, volume_id)
+        _log.info("unstaged", volume=volume_id)
 
     async def _give_up(self, volume: Volume) -> None:
         published = await to_thread.run_sync(self.still_published, volume.id)

@@ -8,12 +8,18 @@ import pytest
 from tests.mounts.support import Machine, node_in_a_folder, obstacle
 
 
-@pytest.fixture
-def machine() -> Iterator[Machine]:
-    """A node in a folder; skips where there can be none, and fails there in CI."""
+@pytest.fixture(scope="session")
+def able() -> None:
+    """Skips where no mounts can be made, and fails there in CI, where a skip would hide that nothing ran."""
     if why := obstacle():
+        reason = f"no mounts can be made here: {why}"
         if os.environ.get("CI") == "true":
-            pytest.fail(f"no mounts can be made here: {why}", pytrace=False)
-        pytest.skip(f"no mounts can be made here: {why}")
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+
+
+@pytest.fixture
+def machine(able: None) -> Iterator[Machine]:
+    """A node in a folder, for one test."""
     with node_in_a_folder() as found:
         yield found

@@ -53,9 +53,13 @@ class Process:
         self.machine.until(self.listens, 30)
 
     def listens(self) -> bool:
-        assert self.process.poll() is None, "the plugin ended"
+        assert self.lives, "the plugin ended"
         with socket.socket(socket.AF_UNIX) as probe:
             return probe.connect_ex(str(self.registry)) == 0
+
+    @property
+    def lives(self) -> bool:
+        return self.process.poll() is None
 
     def kill(self) -> None:
         self.process.kill()

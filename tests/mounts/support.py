@@ -116,11 +116,11 @@ class Machine:
             Kernel().unmount(str(self.path), detach=True)
         return self.fuse(content)
 
-    def target(self, pod: str = "pod-1") -> Path:
+    def target(self, pod: str = "pod-1", volume: str = VOLUME) -> Path:
         """Where the kubelet wants a pod's volume."""
-        parent = self.kubelet / "pods" / pod / "volumes/kubernetes.io~csi" / VOLUME
+        parent = self.kubelet / "pods" / pod / "volumes/kubernetes.io~csi" / volume
         parent.mkdir(parents=True, exist_ok=True)
-        data = f'{{"driverName":"fuse.csi.fluid.io","volumeHandle":"{VOLUME}","specVolID":"{VOLUME}"}}'
+        data = f'{{"driverName":"fuse.csi.fluid.io","volumeHandle":"{volume}","specVolID":"{volume}"}}'
         (parent / "vol_data.json").write_text(data)
         return parent / "mount"
 
