@@ -25,7 +25,10 @@ RULES = [
     ),
     PolicyRule(api_groups=[""], resources=["events"], verbs=["create", "patch"]),
 ]
-"""The plugin's rights; which node and which labels, an admission policy says (`fluid.csi.guard`)."""
+"""The plugin's rights; which node and which labels, an admission policy says (`fluid.csi.guard`).
+
+Runtimes of every kind are read, for their clean policy: an existing installation may have brought others.
+"""
 _TRUE = "true"
 _log = structlog.get_logger("fluid.csi.cluster")
 

@@ -2,20 +2,18 @@
 """The operator's rights, both ways: a whole life is denied nothing and leaves no right unused."""
 
 import secrets
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-import yaml
 
 from cluster import ControlPlane, Operator
+from cluster.audit import AuditEvent
 from cluster.operator import NAMESPACE, USER
+from tests.harness.rights import Right, granted, table, used
 
 REREAD = "read again after a conflict with another writer, which this test does not force"
 EXCEPTIONS = {
@@ -126,14 +124,6 @@ spec:
 """What serves the runtimes where the operator only has the Dataset controller."""
 
 
-class Right(NamedTuple):
-    """One verb on one kind of resource."""
-
-    group: str
-    resource: str
-    verb: str
-
-
 class User:
     """What a user does in one namespace."""
 
@@ -160,34 +150,13 @@ class User:
         return self.kubectl("get", kinds, "-o", "name").split()
 
 
-def granted() -> set[Right]:
-    """Everything that `fluid manifests` gives."""
-    fluid = Path(sys.executable).parent / "fluid"
-    printed = subprocess.run(
-        [fluid, "manifests", "--rbac"], check=True, capture_output=True, text=True
-    ).stdout
-    return {
-        Right(group, resource, verb)
-        for document in yaml.safe_load_all(printed)
-        for rule in document.get("rules", [])
-        for group in rule["apiGroups"]
-        for resource in rule["resources"]
-        for verb in rule["verbs"]
-    }
-
-
-def requests(plane: ControlPlane, since: datetime) -> Iterator[tuple[Right, int, str]]:
-    """What the operator asked for, with status and URI; an apply that makes an object needs create too."""
-    for event in plane.audit(since):
-        if event.user == USER:
-            resource = f"{event.resource}/{event.subresource}" if event.subresource else event.resource
-            yield Right(event.group, resource, event.verb), event.code, event.uri
-            if event.verb == "patch" and event.code == 201:
-                yield Right(event.group, resource, "create"), event.code, event.uri
-
-
 def asked(plane: ControlPlane, since: datetime, wanted: Right) -> bool:
-    return any(right == wanted for right, _, _ in requests(plane, since))
+    return wanted in used(mine(plane, since))
+
+
+def mine(plane: ControlPlane, since: datetime) -> list[AuditEvent]:
+    """What the operator asked for."""
+    return [event for event in plane.audit(since) if event.user == USER]
 
 
 @pytest.fixture(scope="module")
@@ -264,20 +233,19 @@ def live_thinly(user: User, plane: ControlPlane, since: datetime) -> None:
 
 
 def test_the_operator_is_denied_nothing(plane: ControlPlane, life: datetime) -> None:
-    assert not [event for event in plane.audit(life) if event.user == USER and event.denied]
+    assert not [event for event in mine(plane, life) if event.denied]
 
 
 def test_the_operator_uses_every_right_that_it_has(plane: ControlPlane, life: datetime) -> None:
-    used = {right for right, _, _ in requests(plane, life)}
-    table = "\n".join(f"{right in used!s:<6} {' '.join(right)}" for right in sorted(granted()))
-    assert granted() - used <= EXCEPTIONS.keys(), f"used, and granted:\n{table}"
+    given, taken = granted("--rbac"), used(mine(plane, life))
+    assert given - taken <= EXCEPTIONS.keys(), f"used, and granted:\n{table(given, taken)}"
 
 
 def test_every_exception_is_a_right_that_is_granted() -> None:
-    assert granted() >= EXCEPTIONS.keys()
+    assert granted("--rbac") >= EXCEPTIONS.keys()
 
 
 def test_there_is_no_right_on_secrets_and_none_on_everything() -> None:
-    for right in granted():
+    for right in granted("--rbac") | granted("--csi"):
         assert "secret" not in right.resource
         assert "*" not in right

@@ -1,0 +1,51 @@
+"""Rights as `fluid manifests` grants them, and as the API server's audit log shows them used."""
+
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import yaml
+
+from cluster.audit import AuditEvent
+
+
+class Right(NamedTuple):
+    """One verb on one kind of resource."""
+
+    group: str
+    resource: str
+    verb: str
+
+
+def granted(part: str) -> set[Right]:
+    """Everything that a part of the manifests (`--rbac`, `--csi`) gives."""
+    command = [sys.executable, "-m", "fluid.cli", "manifests", part]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    documents: Iterator[dict[str, Any]] = yaml.safe_load_all(printed)
+    return {
+        Right(group, resource, verb)
+        for document in documents
+        for rule in document.get("rules", [])
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+
+
+def asked(event: AuditEvent) -> Iterator[Right]:
+    """What a request takes; an apply that makes an object needs create too."""
+    resource = f"{event.resource}/{event.subresource}" if event.subresource else event.resource
+    yield Right(event.group, resource, event.verb)
+    if event.verb == "patch" and event.code == 201:
+        yield Right(event.group, resource, "create")
+
+
+def used(events: Iterable[AuditEvent]) -> set[Right]:
+    """What requests took; those that are about no resource, such as /version, take none."""
+    return {right for event in events if event.resource for right in asked(event)}
+
+
+def table(rights: Iterable[Right], taken: set[Right]) -> str:
+    """For people: which right is used."""
+    return "\n".join(f"{right in taken!s:<6} {' '.join(right)}" for right in sorted(rights))
