@@ -26,6 +26,15 @@ def test_it_is_denied_nothing(deployed: Node) -> None:
     assert [event.uri for event in mine if event.denied] == []
 
 
+def test_it_starts_without_compiling_anything(deployed: Node) -> None:
+    loading = ("python3", "-v", "-c", "import fluid.operator.process, fluid.csi.process")
+    for workload in ("deployment/fluid-operator", "daemonset/csi-nodeplugin-fluid"):
+        said = deployed.try_kubectl("-n", NAMESPACE, "exec", workload, "--", *loading).stderr.splitlines()
+        ours = [line for line in said if line.startswith("# code object from") and "dist-packages" in line]
+        assert ours, "or Python does not say what it loads any more"
+        assert [line for line in ours if not line.endswith(".pyc'")] == []
+
+
 def test_it_may_not_read_secrets(deployed: Node) -> None:
     asked = deployed.try_kubectl("auth", "can-i", "get", "secrets", "--all-namespaces", f"--as={USER}")
     assert asked.stdout.strip() == "no"
