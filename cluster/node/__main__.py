@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cluster.cache import BuildError
-from cluster.node import Node, attach, images, needs, start
+from cluster.node import Node, attach, images, needs, start, storage
 from cluster.node.build import build
 from cluster.node.node import NodeError
 from cluster.waiting import StartError
@@ -49,7 +49,7 @@ def _build() -> int:
         print(f"nothing built: no node can run here: {'; '.join(missing)}", file=sys.stderr)
         return int(os.environ.get("CI") == "true")  # like the tests: CI must not pass without them
     programs = build()
-    for archive in (*images.small(programs.pause), images.operator()):
+    for archive in (*images.small(programs.pause), images.operator(), *storage.images()):
         print(archive)
     return 0
 

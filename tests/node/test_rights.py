@@ -103,7 +103,8 @@ def test_the_plugin_uses_every_right_that_it_has(stored: Node, life: Life) -> No
 def test_the_page_shows_what_it_has(deployed: Node, user: str) -> None:
     command = f"$ kubectl auth can-i --list --namespace {NAMESPACE} --as {user}\n"
     shown = (datapath.CHECKOUT / "docs" / "rights.md").read_text().partition(command)[2].partition("```")[0]
-    assert shown.split() == "\n".join(printed(deployed, user)).split(), "docs/rights.md is of another version"
+    now = "\n".join(printed(deployed, user))
+    assert shown.split() == now.split(), f"docs/rights.md is of another version; now it is\n{now}"
 
 
 def listed(node: Node, user: str) -> set[Right]:
