@@ -15,6 +15,8 @@ SELF = Path("/proc/self/mountinfo")
 """The table of our own mount namespace."""
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 _SHARED, _MASTER = "shared:", "master:"
+_FORGOTTEN = "//deleted"
+"""Follows a root that the kernel no longer knows by name: deleted, or looked for after its FUSE process died."""
 _OWN_FIELDS, _SOURCE_FIELDS = 6, 2
 
 
@@ -26,7 +28,7 @@ class Mount:
         id: Its number, which may be given again once it is gone.
         parent: The mount that it is mounted on.
         device: ``major:minor`` of its file system: the same for all bind mounts of one FUSE mount.
-        root: The directory of that file system which is seen here.
+        root: The directory of that file system which is seen here, by the name that it had.
         point: Where it is mounted.
         options: What holds for this mount alone, such as ``ro``.
         shared: Its peer group, to which mounts below it spread; 0 for none.
@@ -76,7 +78,7 @@ def _parse_line(line: str) -> Mount | None:
         id=int(number),
         parent=int(parent),
         device=device,
-        root=unescape(root),
+        root=unescape(root).removesuffix(_FORGOTTEN),
         point=unescape(point),
         options=frozenset(options.split(",")),
         shared=_group(_SHARED, tags),

@@ -161,6 +161,10 @@ async def test_containers_of_several_pods_and_a_part_of_the_volume(machine: Mach
         targets = [await published(calls, POD + str(number)) for number in range(3)]
         sub = await published(calls, POD + "8", fluid_sub_path="sub")
         containers = [Container.run(machine, target, POD + str(n)) for n, target in enumerate(targets)]
+        machine.kill(process)
+        with pytest.raises(OSError, match="Transport endpoint"):
+            (targets[0] / "sub").stat()  # which makes the kernel forget it
+        assert "/sub//deleted " in Path("/proc/self/mountinfo").read_text()
         machine.restart(process, "two")
         for container in containers:
             await container.reads("two")

@@ -26,6 +26,11 @@ def test_every_field_is_read_and_odd_lines_are_left_out() -> None:
     assert (blank.point, blank.source) == ("/with blank\\and\ttab", "no name")
 
 
+def test_a_directory_that_the_kernel_forgot_keeps_its_name() -> None:
+    (part, whole) = parse("51 22 0:40 /a/sub//deleted /p ro - fuse f ro\n52 22 0:40 / /q ro - fuse f ro")
+    assert (part.root, whole.root) == ("/a/sub", "/")
+
+
 def test_a_stack_is_ordered_by_who_is_mounted_on_whom_and_not_by_numbers() -> None:
     lines = [
         "65 66 0:40 / /t rw - fuse a rw",
