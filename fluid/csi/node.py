@@ -14,6 +14,7 @@ from fluid.csi.publishing import Publishing
 from fluid.csi.records import StagedVolume
 from fluid.csi.rpc import Method
 from fluid.csi.staging import Staging
+from fluid.csi.usage import volume_usage
 from fluid.csi.volume import Pod, Volume, VolumeError
 
 _Mode = csi.VolumeCapability.AccessMode.Mode
@@ -80,23 +81,7 @@ class Node:
                 await self._require_published(request.volume_id, path)
         except (HelperError, OSError) as error:
             raise CallError(Code.INTERNAL, f"volume {request.volume_id}: {error}") from error
-        numbers = {key: int(value) for key, value in found.items()}
-        return csi.NodeGetVolumeStatsResponse(
-            usage=[
-                csi.VolumeUsage(
-                    unit=csi.VolumeUsage.Unit.BYTES,
-                    total=numbers["bytes"],
-                    available=numbers["bytes_available"],
-                    used=numbers["bytes_used"],
-                ),
-                csi.VolumeUsage(
-                    unit=csi.VolumeUsage.Unit.INODES,
-                    total=numbers["files"],
-                    available=numbers["files_available"],
-                    used=numbers["files_used"],
-                ),
-            ]
-        )
+        return csi.NodeGetVolumeStatsResponse(usage=volume_usage(found))
 
     async def capabilities(self, request: csi.NodeGetCapabilitiesRequest) -> csi.NodeGetCapabilitiesResponse:
         """What of the protocol is served."""
