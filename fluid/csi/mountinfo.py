@@ -16,7 +16,7 @@ SELF = Path("/proc/self/mountinfo")
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 _SHARED, _MASTER = "shared:", "master:"
 _FORGOTTEN = "//deleted"
-"""Follows a root that the kernel no longer knows by name: deleted, or looked for after its FUSE process died."""
+"""Follows a root that the kernel forgot: it was deleted, or looked for after its FUSE process died."""
 _OWN_FIELDS, _SOURCE_FIELDS = 6, 2
 
 

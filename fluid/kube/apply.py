@@ -15,7 +15,7 @@ from fluid.kube.adopt import apply_over, find_namesake, is_foreign
 from fluid.kube.api import FIELD_MANAGER, Api
 from fluid.kube.covers import covers, digest, without_repeats
 from fluid.kube.entry import Entry
-from fluid.kube.errors import AlreadyExists, Conflict, Forbidden, Invalid, KubeError
+from fluid.kube.errors import AlreadyExists, Conflict, Forbidden, Invalid, KubeError, NamespaceEnding
 from fluid.kube.wire import Wire, slim
 from fluid.types import Key, KubeObject
 
@@ -136,6 +136,9 @@ class _Work:
         async with self.slots:
             try:
                 answer = await self._send(obj, stamped, live)
+            except NamespaceEnding as error:
+                self.failures.append(error)
+                return
             except (Invalid, Forbidden) as error:
                 self.report.refused.append((obj, error))
                 if live is not None and isinstance(error, Invalid):

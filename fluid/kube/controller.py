@@ -13,7 +13,7 @@ import structlog
 from anyio.abc import TaskGroup
 
 from fluid.kube.entry import Change
-from fluid.kube.errors import Forbidden, KubeError, Malformed, Terminal, Unavailable
+from fluid.kube.errors import Forbidden, KubeError, Malformed, NamespaceEnding, Terminal, Unavailable
 from fluid.kube.events import Recorder, Reference
 from fluid.kube.metrics import Metrics, Outcome
 from fluid.kube.queue import WorkQueue
@@ -212,6 +212,9 @@ class Controller:
             _log.error("object does not fit its schema", problem=error.message)
             self._tell(error)
             return self._forget(key, "terminal")
+        except NamespaceEnding as error:
+            _log.debug("the namespace is being deleted, and the object with it", problem=error.message)
+            return self._forget(key, "terminal")  # the object's own deletion wakes us
         except Exception as error:  # noqa: BLE001 - whatever it is, only this key suffers
             return self._fail(key, error)
         if result.requeue_after is not None:

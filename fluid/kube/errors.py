@@ -59,6 +59,10 @@ class Forbidden(KubeError):
     """403: the credentials lack the permission, or an admission plugin or a quota refused."""
 
 
+class NamespaceEnding(Forbidden):
+    """403: the namespace is being deleted and takes nothing new in; what is there is about to go as well."""
+
+
 class Invalid(KubeError):
     """400 or 422: the object is not valid; ``causes`` names the fields."""
 

@@ -13,7 +13,7 @@ import structlog
 
 from fluid.kube.connection import Connection
 from fluid.kube.entry import Entry
-from fluid.kube.errors import KubeError
+from fluid.kube.errors import KubeError, NamespaceEnding
 from fluid.models import Event, EventSource, ObjectMeta, ObjectReference
 from fluid.types import Key, KubeObject
 
@@ -132,6 +132,8 @@ class Recorder:
                 await self._api.merge(series.key, {"count": series.count, "lastTimestamp": stamp})
             else:
                 await self._api.create(_event(reference, fact, series, now))
+        except NamespaceEnding:
+            return  # nobody could read it there
         except KubeError as error:
             _log.warning("event not sent", about=reference.name, reason=fact.reason, problem=error.message)
 

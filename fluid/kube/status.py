@@ -2,8 +2,10 @@
 
 import msgspec
 
-from fluid.kube.errors import Cause, KubeError, error_for
+from fluid.kube.errors import Cause, KubeError, NamespaceEnding, error_for
 from fluid.kube.wire import decode
+
+_ENDING = "NamespaceTerminating"
 
 
 class StatusCause(msgspec.Struct):
@@ -52,7 +54,10 @@ def refusal(where: str, code: int, body: bytes) -> KubeError:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return error_for(code, "", f"{where}: HTTP {code}")
     causes = [Cause(cause.field, cause.message) for cause in status.details.causes]
-    return error_for(code, status.reason, status.message or f"{where}: HTTP {code}", causes)
+    message = status.message or f"{where}: HTTP {code}"
+    if any(cause.reason == _ENDING for cause in status.details.causes):
+        return NamespaceEnding(code, status.reason, message, causes)
+    return error_for(code, status.reason, message, causes)
 
 
 def watch_error(data: bytes) -> KubeError:

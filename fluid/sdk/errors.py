@@ -12,7 +12,16 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from fluid.engines.conditions import Condition
-from fluid.kube import Conflict, Forbidden, Invalid, KubeError, Malformed, NotFound, Unauthorized
+from fluid.kube import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    KubeError,
+    Malformed,
+    NamespaceEnding,
+    NotFound,
+    Unauthorized,
+)
 from fluid.models import Event
 from fluid.types import Key, Resource
 
@@ -104,6 +113,8 @@ def _hint(error: KubeError, verb: str, resource: Resource, key: Key) -> str:
             return "leave these fields out, or take them over with force=True"
         case Invalid():
             return "correct what it names"
+        case NamespaceEnding():
+            return "take another namespace, or wait until it is gone"
         case Forbidden():
             action = "patch" if verb in ("apply", "scale") else verb
             return f"see `{kubectl} auth can-i {action} {resource.plural}.{resource.group}`"

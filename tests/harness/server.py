@@ -25,15 +25,17 @@ Json = dict[str, Any]
 Fault = Callable[[httpx2.Request], httpx2.Response | None]
 
 
-def status(code: int, reason: str, message: str = "") -> httpx2.Response:
-    """A failure as the API server words it."""
-    body = {
+def status(code: int, reason: str, message: str = "", *, cause: str = "") -> httpx2.Response:
+    """A failure as the API server words it; `cause` is the word that says it in detail."""
+    body: Json = {
         "kind": "Status",
         "status": "Failure",
         "code": code,
         "reason": reason,
         "message": message or reason,
     }
+    if cause:
+        body["details"] = {"causes": [{"reason": cause, "message": message or reason}]}
     return httpx2.Response(code, json=body)
 
 

@@ -21,10 +21,11 @@ from fluid.kube import (
     Unavailable,
     WorkQueue,
     controller_reference,
+    converge,
 )
 from fluid.models import ConfigMap, Event, OwnerReference
 from fluid.types import Key
-from tests.harness.server import FakeServer
+from tests.harness.server import FakeServer, status
 from tests.pure.kube.support import CONFIG_MAPS, config_map, eventually, key, raw, running
 
 pytestmark = pytest.mark.anyio
@@ -262,6 +263,34 @@ async def test_events_never_fail_and_never_pile_up() -> None:
             async with running(recorder.run):
                 await eventually(lambda: len(server.writes()) == 501)
     assert Counter(line["event"] for line in logs)["event dropped"] == 100
+
+
+async def test_what_a_namespace_in_deletion_refuses_is_no_failure_and_not_tried_again() -> None:
+    server, runs, metrics = FakeServer(), Counter[Key](), Metrics()
+    words = ("Forbidden", "unable to create new content in namespace x because it is being terminated")
+    server.faults.append(
+        lambda request: (
+            status(403, *words, cause="NamespaceTerminating") if request.method == "POST" else None
+        )
+    )
+    async with server.connect() as connection:
+        informers, recorder = Informers(connection), Recorder(connection)
+
+        async def reconcile(which: Key) -> Result:
+            runs[which] += 1
+            recorder.event(config_map("a"), "Warning", "R", "m")
+            await converge([config_map("child")], [], apis=informers)
+            return DONE
+
+        subject = controller(reconcile, metrics=metrics)
+        with capture_logs() as logs:
+            async with running(informers.run, recorder.run, subject.run):
+                subject.enqueue(key("a"))
+                await eventually(lambda: len(server.writes()) == 2)
+                ended = {"controller": "test", "result": "terminal"}
+                await eventually(lambda: sample(metrics, "controller_runtime_reconcile_total", **ended) == 1)
+    assert runs == {key("a"): 1}
+    assert [line["event"] for line in logs if line["log_level"] != "debug"] == ["controller started"]
 
 
 async def test_an_object_is_looked_at_again_although_nothing_changes_and_one_that_is_gone_is_not() -> None:

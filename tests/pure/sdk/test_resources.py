@@ -91,6 +91,10 @@ async def test_errors_name_kind_object_and_next_step(server: FakeServer) -> None
         with pytest.raises(Forbidden, match=r"auth can-i list"):
             async with client.datasets.watch():
                 pass
+        ending = status(403, "Forbidden", "it is being terminated", cause="NamespaceTerminating")
+        server.faults[:] = [lambda _: ending]
+        with pytest.raises(Forbidden, match=r"being terminated; take another namespace"):
+            await Dataset.of("x").apply(client)
         server.faults[:] = [lambda _: status(409, "Conflict", 'conflict with "kubectl"')]
         with pytest.raises(Conflict, match=r"cannot apply Dataset default/x: .*force=True"):
             await Dataset.of("x").apply(client)
