@@ -13,7 +13,15 @@ import structlog
 from anyio.abc import TaskGroup
 
 from fluid.kube.entry import Change
-from fluid.kube.errors import Forbidden, KubeError, Malformed, NamespaceEnding, Terminal, Unavailable
+from fluid.kube.errors import (
+    Conflict,
+    Forbidden,
+    KubeError,
+    Malformed,
+    NamespaceEnding,
+    Terminal,
+    Unavailable,
+)
 from fluid.kube.events import Recorder, Reference
 from fluid.kube.metrics import Metrics, Outcome
 from fluid.kube.queue import WorkQueue
@@ -236,7 +244,8 @@ class Controller:
         self._metrics.retries.inc()
         expected = isinstance(error, KubeError | Malformed | TimeoutError)
         problem = f"no end within {self._timeout:g} s" if isinstance(error, TimeoutError) else str(error)
-        _log.error(
+        log = _log.info if isinstance(error, Conflict) else _log.error  # who shares an object loses races
+        log(
             "reconcile failed",
             problem=problem,
             retry_in=round(delay, 1),

@@ -12,6 +12,7 @@ from fluid.kube import (
     DONE,
     Backoff,
     Change,
+    Conflict,
     Controller,
     Informers,
     Metrics,
@@ -94,7 +95,9 @@ async def test_errors_are_retried_until_success_and_terminal_ones_are_not() -> N
             raise Terminal("BadSpec", "correct the spec")
         if which.name == "slow":
             await anyio.sleep_forever()
-        if calls[which.name] < 4:
+        if which.name == "raced" and calls["raced"] == 1:
+            raise Conflict(409, "Conflict", "raced")
+        if which.name == "flaky" and calls["flaky"] < 4:
             raise RuntimeError("flaky")
         return DONE
 
@@ -103,13 +106,13 @@ async def test_errors_are_retried_until_success_and_terminal_ones_are_not() -> N
     assert sample(metrics, "controller_runtime_reconcile_total", controller="test", result="error") == 0
     with capture_logs() as logs:
         async with running(subject.run):
-            for name in ("terminal", "flaky", "slow"):
+            for name in ("terminal", "flaky", "slow", "raced"):
                 subject.enqueue(key(name))
             await eventually(lambda: calls["flaky"] == 4 and calls["slow"] > 2)
             await eventually(
                 lambda: (
                     sample(metrics, "controller_runtime_reconcile_total", controller="test", result="success")
-                    == 1
+                    == 2
                 )
             )
     assert calls["terminal"] == 1
@@ -118,6 +121,7 @@ async def test_errors_are_retried_until_success_and_terminal_ones_are_not() -> N
     assert (sample(metrics, "workqueue_retries_total", name="test") or 0) >= 5
     traced = {line.get("problem") for line in logs if line.get("exc_info")}
     assert traced == {"flaky"}, "a traceback is for faults of the program only"
+    assert [line["log_level"] for line in logs if line.get("problem") == "raced"] == ["info"]
 
 
 async def test_a_requeue_is_honoured_and_a_stop_lets_running_ones_end() -> None:
