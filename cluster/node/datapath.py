@@ -58,11 +58,16 @@ def serve(node: Node, namespace: str, seed: str = SMALL) -> None:
         seed: a shell script that makes the buckets: directories in /data.
     """
     apply(node, namespace, "s3.yaml", SEED=seed.strip().replace("\n", "\n          "))
-    supervisor = f"--from-file={EXAMPLES / 'supervise.py'}"
-    node.kubectl("-n", namespace, "create", "configmap", "thin-supervisor", supervisor)
+    supervise(node, namespace)
     keys = [f"--from-literal={key}={value}" for key, value in KEYS.items()]
     node.kubectl("-n", namespace, "create", "secret", "generic", "s3-keys", *keys)
     ready(node, namespace, "s3")
+
+
+def supervise(node: Node, namespace: str) -> None:
+    """Give a namespace the program that the profiles of the examples run."""
+    supervisor = f"--from-file={EXAMPLES / 'supervise.py'}"
+    node.kubectl("-n", namespace, "create", "configmap", "thin-supervisor", supervisor)
 
 
 def read_by(node: Node, namespace: str, claim: str) -> None:

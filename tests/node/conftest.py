@@ -2,7 +2,8 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(_HERE):
             item.add_marker(pytest.mark.node)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have measured and noted by `record_property`."""
+    passed: list[pytest.TestReport] = terminalreporter.getreports("passed")
+    figures = [f"{name}: {value}" for report in passed for name, value in report.user_properties]
+    if figures:
+        terminalreporter.section("figures")
+        terminalreporter.write_line("\n".join(figures))
 
 
 @pytest.fixture(scope="session")
@@ -44,13 +54,19 @@ def node(able: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]
         started.stop()
 
 
-@pytest.fixture
-def namespace(node: Node) -> Iterator[str]:
-    """A namespace that no other test uses; its deletion is begun, not awaited."""
+@contextmanager
+def _fresh_namespace(node: Node) -> Generator[str]:
     name = f"test-{secrets.token_hex(4)}"
     node.kubectl("create", "namespace", name)
     yield name
     node.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture
+def namespace(node: Node) -> Iterator[str]:
+    """A namespace that no other test uses; its deletion is begun, not awaited."""
+    with _fresh_namespace(node) as name:
+        yield name
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +88,11 @@ def bucket(stored: Node, namespace: str) -> Node:
     """Two buckets behind an S3 server in the test's namespace, and what the examples need there."""
     datapath.serve(stored, namespace)
     return stored
+
+
+@pytest.fixture(scope="module")
+def home(stored: Node) -> Iterator[str]:
+    """The same for all tests of a file: a namespace with an S3 server, for what none of them changes."""
+    with _fresh_namespace(stored) as name:
+        datapath.serve(stored, name)
+        yield name

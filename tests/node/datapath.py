@@ -1,7 +1,11 @@
 """What tests of the data path share: a Dataset of an example, its FUSE client, what is left of it."""
 
+from typing import Any
+
+import yaml
+
 from cluster.node import Node, datapath
-from tests.node.support import until
+from tests.node.support import Json, until
 
 _FIND = """
 import pathlib
@@ -14,22 +18,58 @@ _KILL = _FIND.replace("print(one.parent.name)", "__import__('os').kill(int(one.p
 
 def bound(node: Node, namespace: str, example: str) -> str:
     """Apply an example's Dataset; its name, once it is Bound."""
-    text = datapath.example(namespace, f"{example}/dataset.yaml")
-    node.kubectl("-n", namespace, "apply", "--filename", "-", stdin=text)
-    name = next(line.split(": ")[1] for line in text.splitlines() if line.startswith("  name: "))
-    until(lambda: phase(node, namespace, name) == "Bound", f"Dataset {name} is Bound")
+    name = create(node, namespace, f"{example}/dataset.yaml")
+    await_bound(node, namespace, name)
     return name
+
+
+def create(node: Node, namespace: str, example: str, **spec: list[Any]) -> str:
+    """Apply a Dataset of the examples and its runtime, with other values in the Dataset's spec; its name."""
+    dataset, runtime = yaml.safe_load_all(datapath.example(namespace, example))
+    dataset["spec"].update(spec)
+    apply(node, namespace, dataset, runtime)
+    return dataset["metadata"]["name"]
+
+
+def apply(node: Node, namespace: str, *objects: Json) -> None:
+    """Apply objects."""
+    node.kubectl("-n", namespace, "apply", "--filename", "-", stdin=yaml.safe_dump_all(objects))
+
+
+def await_bound(node: Node, namespace: str, *names: str) -> None:
+    """Wait until Datasets are Bound."""
+    for name in names:
+        until(
+            lambda name=name: phase(node, namespace, name) == "Bound",
+            f"Dataset {name} is Bound",
+            seen=lambda name=name: field(node, namespace, f"dataset/{name}", "{.status}"),
+        )
+
+
+def field(node: Node, namespace: str, about: str, path: str) -> str:
+    """A part of an object, as JSONPath; empty if it is not there."""
+    return node.try_kubectl("-n", namespace, "get", about, "-o", f"jsonpath={path}").stdout
 
 
 def phase(node: Node, namespace: str, name: str) -> str:
     """The phase of a Dataset."""
-    return node.kubectl("-n", namespace, "get", "dataset", name, "-o", "jsonpath={.status.phase}")
+    return field(node, namespace, f"dataset/{name}", "{.status.phase}")
 
 
 def deleted(node: Node, namespace: str, name: str) -> None:
     """Delete a Dataset; nothing is left of it."""
     node.kubectl("-n", namespace, "delete", "dataset", name, "--timeout=60s")
-    until(lambda: not left(node, namespace, name), f"nothing is left of Dataset {name}", seconds=20)
+    gone(node, namespace, name)
+
+
+def gone(node: Node, namespace: str, name: str) -> None:
+    """Wait until nothing is left of a Dataset that is being deleted."""
+    until(
+        lambda: not left(node, namespace, name),
+        f"nothing is left of Dataset {name}",
+        seconds=20,
+        seen=lambda: left(node, namespace, name),
+    )
 
 
 def left(node: Node, namespace: str, name: str) -> list[str]:

@@ -46,9 +46,13 @@ def inside(node: Node, namespace: str, pod: str, *command: str) -> str:
     return node.kubectl("exec", "--namespace", namespace, pod, "--", *command).strip()
 
 
-def until(holds: Callable[[], object], what: str, *, seconds: float = 30) -> None:
-    """Poll until a condition holds."""
+def until(
+    holds: Callable[[], object], what: str, *, seconds: float = 30, seen: Callable[[], object] | None = None
+) -> None:
+    """Poll until a condition holds; a failure shows what was `seen` instead."""
     deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, f"not in {seconds} s: {what}"
+        if time.monotonic() > deadline:
+            instead = f"; seen: {seen()}" if seen else ""
+            pytest.fail(f"not in {seconds} s: {what}{instead}")
         time.sleep(0.05)
