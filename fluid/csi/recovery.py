@@ -127,14 +127,16 @@ class Recovery:
             NotRecovered: it failed, which has been told.
         """
         mounts, record = self.publishing.mounts, suspect.record
-        if await mounts.health(record.target) is Health.ALIVE:
-            return True  # an older FUSE process that still serves its pods
-        if await self.publishing.missing(suspect.volume):
-            return False
-        attempt = self._attempts[record.target] = self._attempts.get(record.target, 0) + 1
         try:
+            if await mounts.health(record.target) is Health.ALIVE:
+                return True  # an older FUSE process that still serves its pods
+            if await self.publishing.missing(suspect.volume):
+                return False
+            attempt = self._attempts[record.target] = self._attempts.get(record.target, 0) + 1
             await self._renew(suspect, patient=attempt < _PATIENT)
         except (NotRecovered, HelperError, CallError, OSError) as error:
+            if mounts.table().top(record.target) is None:
+                return True  # the pod ended meanwhile
             if await self._superseded(suspect):
                 return False
             self.metrics.failed()

@@ -218,6 +218,28 @@ async def test_success_is_not_said_when_a_container_could_not_be_renewed(machine
         assert set(reasons(calls)) == {"FuseRecoverFailed"}
 
 
+async def test_a_pod_that_ends_meanwhile_is_no_failure(machine: Machine) -> None:
+    process, ended = machine.fuse("one"), anyio.Event()
+    async with recovering(machine) as (calls, recovery):
+        target = await published(calls, POD + "1")
+
+        class Ending:
+            async def renew(self, renewal: Renewal) -> list[str]:
+                if renewal.pod_uid == POD + "1":
+                    await calls.unpublish(target)
+                    ended.set()
+                return []
+
+        recovery.containers = Ending()
+        process = machine.restart(process, "two")
+        with anyio.fail_after(5):
+            await ended.wait()
+        other = await published(calls, POD + "2")
+        machine.restart(process, "three")
+        await shows(other / "hello", "three")
+        assert await events(calls, 1) == ["FuseRecoverSucceed"]
+
+
 async def test_a_fuse_process_that_still_serves_keeps_its_pods(machine: Machine) -> None:
     machine.fuse("old")
     async with recovering(machine) as (calls, _):
