@@ -97,7 +97,11 @@ class NodePlugin:
                 {"name": "health", "containerPort": _HEALTH},
             ],
             "livenessProbe": {"httpGet": {"path": "/healthz", "port": "health"}, "periodSeconds": 20},
-            "readinessProbe": {"httpGet": {"path": "/readyz", "port": "health"}, "periodSeconds": 5},
+            "readinessProbe": {
+                "httpGet": {"path": "/readyz", "port": "health"},
+                "initialDelaySeconds": 2,
+                "periodSeconds": 5,
+            },
             "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}},
             "securityContext": {"privileged": True, "runAsUser": 0, "readOnlyRootFilesystem": True},
             "volumeMounts": [

@@ -99,7 +99,11 @@ class Installation:
                 {"name": "health", "containerPort": _HEALTH},
             ],
             "livenessProbe": {"httpGet": {"path": "/healthz", "port": "health"}, "periodSeconds": 20},
-            "readinessProbe": {"httpGet": {"path": "/readyz", "port": "health"}, "periodSeconds": 5},
+            "readinessProbe": {
+                "httpGet": {"path": "/readyz", "port": "health"},
+                "initialDelaySeconds": 2,
+                "periodSeconds": 5,
+            },
             "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
             "securityContext": {
                 "allowPrivilegeEscalation": False,
