@@ -40,6 +40,8 @@ DATAFLOW_LABELS = "affinity.dataflow.fluid.io/labels"
 DESIRED_HASH = "data.fluid.io/desired-hash"
 ALLOCATED_PORTS = "data.fluid.io/ports"
 MOUNTS_REVISION = "data.fluid.io/mounts-revision"
+PROGRESS_FROM = "data.fluid.io/progress-from"
+"""On pods of Jobs: the container whose last line is the progress of the operation."""
 
 # Volumes
 STORAGE_CLASS = "fluid"

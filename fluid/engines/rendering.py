@@ -8,7 +8,7 @@ from typing import TypeVar
 from fluid.charts import ChartValues
 from fluid.engines.description import CacheDescription
 from fluid.engines.errors import InvalidSpec, NotYet, SpecWarning
-from fluid.engines.jindo.loader import LoadValues
+from fluid.engines.jindo.loader import LoadValues as JindoLoadValues
 from fluid.engines.jindo.values import JindoValues
 from fluid.engines.observed import Observed
 from fluid.engines.plan import Plan
@@ -16,6 +16,7 @@ from fluid.engines.questions import Answers, ClaimVolume, Question, ReadClaim, R
 from fluid.engines.registry import EngineRegistration, OperationRequest, Registry
 from fluid.engines.settings import Settings
 from fluid.engines.status import blank_status
+from fluid.engines.thin.loader import LoadValues as ThinLoadValues
 from fluid.engines.thin.values import ThinValues
 from fluid.models import DataLoad, Dataset, DatasetStatus, PersistentVolume, PersistentVolumeClaim
 from fluid.naming import DATASET_ID, Identity
@@ -26,7 +27,8 @@ FIRST_PORT = 18000
 VALUES: Mapping[str, type[ChartValues]] = {
     "jindofs": JindoValues,
     "thin": ThinValues,
-    "fluid-dataloader": LoadValues,
+    "fluid-dataloader": JindoLoadValues,
+    "fluid-dataloader-thin": ThinLoadValues,
 }
 """Values models by the name in Chart.yaml."""
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")

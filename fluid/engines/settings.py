@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from fluid import __version__
+
+OPERATOR_IMAGE = f"fluid-operator:{__version__}"
+"""The image of operator and node plugin, where nobody says another."""
 _IMAGE = re.compile(r"\S+:\S+")
 _PATH_PART = re.compile(r"[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?")
 _NO_DNS_SERVER = "1.1.1.1"  # has always meant "not set" on the wire
@@ -42,6 +46,7 @@ class Settings:
         image_pull_secrets: Names of Secrets for pulling the images of data operations.
         exclude_nodes: Label selector of nodes that get no schedule labels.
         thin_config_storage: Where ThinRuntimes keep `config.json`; only `configmap` is carried out.
+        operator_image: What operator and node plugin run, so that nodes have it: Jobs of our own use it too.
     """
 
     mount_root: str = ""
@@ -56,6 +61,7 @@ class Settings:
     image_pull_secrets: tuple[str, ...] = ()
     exclude_nodes: str = ""
     thin_config_storage: str = "configmap"
+    operator_image: str = OPERATOR_IMAGE
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -76,6 +82,7 @@ class Settings:
             image_pull_secrets=tuple(name.strip() for name in secrets if name.strip()),
             exclude_nodes=environment.get("FLUID_SCHEDULE_INFO_EXCLUDE_NODE_SELECTOR", ""),
             thin_config_storage=environment.get("THIN_FUSE_CONFIG_STORAGE", "").lower() or "configmap",
+            operator_image=environment.get("FLUID_IMAGE", "") or default.operator_image,
         )
 
     def host_path(self, engine: str, namespace: str, name: str) -> str:

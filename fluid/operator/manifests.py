@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from fluid import __version__
 from fluid.engines.registry import Registry
+from fluid.engines.settings import OPERATOR_IMAGE
 from fluid.models import (
     ClusterRole,
     ClusterRoleBinding,
@@ -50,7 +50,7 @@ class Installation:
     """
 
     namespace: str = "fluid-system"
-    image: str = f"fluid-operator:{__version__}"
+    image: str = OPERATOR_IMAGE
 
     def rights(self) -> list[KubeObject]:
         """Namespace, ServiceAccount, and its roles."""
@@ -93,6 +93,7 @@ class Installation:
             "env": [
                 _from_pod("MY_POD_NAMESPACE", "metadata.namespace"),
                 *({"name": name, "value": value} for name, value in _SETTINGS.items()),
+                {"name": "FLUID_IMAGE", "value": self.image},
             ],
             "ports": [
                 {"name": "metrics", "containerPort": _METRICS},

@@ -6,12 +6,13 @@ from fluid.engines.capacity import tier_capacities
 from fluid.engines.observed import Observed
 from fluid.engines.plan import Plan
 from fluid.engines.questions import Answers
-from fluid.engines.registry import EngineRegistration, Reference
+from fluid.engines.registry import EngineRegistration, OperationRequest, Reference
 from fluid.engines.rendered import RenderedCache
 from fluid.engines.settings import Settings
 from fluid.engines.thin.engine import ENGINE, TYPE, ThinEngine
+from fluid.engines.thin.loader import load_objects
 from fluid.engines.thin.values import ThinValues
-from fluid.models import RuntimeStatus, ThinRuntime, ThinRuntimeProfile
+from fluid.models import DataLoad, RuntimeStatus, ThinRuntime, ThinRuntimeProfile
 from fluid.naming import runtime_finalizer
 from fluid.types import Key, KubeObject
 
@@ -37,6 +38,12 @@ def _profile_of(runtime: ThinRuntime) -> Iterable[Key]:
     return [Key("", runtime.spec.profile_name)] if runtime.spec.profile_name else []
 
 
+def _load(request: OperationRequest[ThinRuntime]) -> list[KubeObject]:
+    """The workload of a DataLoad: it reads through the claim, so the runtime does not matter."""
+    assert isinstance(request.operation, DataLoad), "registered for DataLoad"
+    return load_objects(request.operation, request.dataset, request.settings)
+
+
 def registration() -> EngineRegistration[ThinRuntime]:
     """The registration, with a memory of renderings of its own."""
     renderings = RenderedCache[ThinValues]()
@@ -56,5 +63,6 @@ def registration() -> EngineRegistration[ThinRuntime]:
         live_ports=_live_ports,
         capacities=_capacities,
         status_of=_status_of,
+        operations={"DataLoad": _load},
         references=[Reference(ThinRuntimeProfile, _profile_of)],
     )

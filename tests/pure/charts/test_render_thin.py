@@ -99,13 +99,14 @@ def test_a_mistake_is_named_with_document_and_field(text: str, expected: str) ->
     assert expected in result.stderr
 
 
-def test_a_data_operation_that_the_engine_lacks_is_refused() -> None:
+def test_a_load_becomes_a_program_and_the_job_that_runs_it_on_the_claim() -> None:
     load = """
 apiVersion: data.fluid.io/v1alpha1
 kind: DataLoad
 metadata: {name: warm}
-spec: {dataset: {name: images}}
+spec: {dataset: {name: images}, target: [{path: /train}]}
 """
     result = render(f"{DATASET}---{RUNTIME}---{PROFILE}---{load}")
-    assert result.exit_code == 1
-    assert "images has a ThinRuntime, which has no DataLoad" in result.stderr
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "name: warm-loader-job" in result.stdout
+    assert "name: warm-loader-data-load-script" in result.stdout

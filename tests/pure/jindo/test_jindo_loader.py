@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from fluid.engines.errors import InvalidSpec
-from fluid.engines.jindo.loader import literal, load_objects
+from fluid.engines.jindo.loader import load_objects
+from fluid.engines.loading import literal
 from fluid.engines.settings import Settings
 from fluid.models import ConfigMap, CronJob, DataLoad, Job, PodTemplateSpec
 from fluid.types import KubeObject

@@ -1,0 +1,71 @@
+"""The Job or CronJob that reads the files of a thin Dataset, so that its FUSE clients have them at hand."""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from fluid.engines.errors import InvalidSpec
+from fluid.engines.loading import LoaderValues, filled, literal, release_objects
+from fluid.engines.settings import Settings
+from fluid.models import DataLoad, Dataset
+from fluid.types import KubeObject
+
+CHART = "fluid-dataloader/thin"
+THREADS, MOST_THREADS = 8, 256
+"""Files that are read at once: without a word, and at most."""
+_METADATA_ONLY, _IMAGE, _USER, _THREADS = "loadMetadataOnly", "image", "runAsUser", "threadNum"
+_OPTIONS = (_IMAGE, _METADATA_ONLY, _USER, _THREADS)
+_HIGHEST_USER = 2**31 - 1
+
+
+class LoadValues(LoaderValues):
+    """All values of the chart `fluid-dataloader/thin`."""
+
+    target_dataset: str = "thin"
+    owner_dataset_id: str = "default-thin"
+    image: str = "fluid-operator"
+    args: list[str] = Field(default_factory=list[str])
+    """Of `warm_up.py`, escaped for the kubelet."""
+    run_as_user: int = 0
+
+
+def load_objects(dataload: DataLoad, dataset: Dataset, settings: Settings) -> list[KubeObject]:
+    """The ConfigMap with the program, and the Job or CronJob.
+
+    Args:
+        dataload: What is to be loaded.
+        dataset: Its Dataset.
+        settings: What the administrator set.
+
+    Raises:
+        InvalidSpec: An option does not exist or has an impossible value, or a text cannot be written down.
+    """
+    options = dataload.spec.options or {}
+    for name in sorted(options.keys() - set(_OPTIONS)):
+        known = ", ".join(_OPTIONS)
+        raise InvalidSpec(
+            f"spec.options[{name[:80]!r}]", "is no option of a ThinRuntime", f"Use {known}, or remove it"
+        )
+    values = LoadValues(
+        args=_arguments(dataload, options), run_as_user=_number(options, _USER, 0, 0, _HIGHEST_USER)
+    )
+    image = options.get(_IMAGE) or settings.operator_image
+    return release_objects(CHART, filled(values, dataload, dataset, image, settings), dataload)
+
+
+def _arguments(dataload: DataLoad, options: Mapping[str, str]) -> list[str]:
+    threads = _number(options, _THREADS, THREADS, 1, MOST_THREADS)
+    metadata_only = ["--metadata-only"] if options.get(_METADATA_ONLY, "").lower() == "true" else []
+    paths = [literal(target.path) for target in dataload.spec.target or ()]
+    return ["--threads", str(threads), *metadata_only, "--", *paths]
+
+
+def _number(options: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = options.get(name, "").strip()
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and least <= int(text) <= most):
+        raise InvalidSpec(
+            f"spec.options[{name!r}]", f"is {text[:40]!r}", f"Write a whole number from {least} to {most}"
+        )
+    return int(text)
