@@ -11,17 +11,21 @@ from typing import Generic, TypeVar
 from pydantic import JsonValue
 
 from fluid.controllers.operation_plan import plan
+from fluid.controllers.operations import following
 from fluid.controllers.operations.building import WorkloadBuilder
-from fluid.controllers.operations.children import live_children, live_runs
+from fluid.controllers.operations.children import live_children, live_runs, operation_above
 from fluid.controllers.operations.dataload import DATALOAD
 from fluid.controllers.operations.dependency import Peer, peer_of, predecessors
+from fluid.controllers.operations.following import Followers
 from fluid.controllers.operations.kind import OperationId, OperationKind, OperationSpec, OperationT
 from fluid.controllers.operations.locking import DatasetLock
+from fluid.controllers.operations.progress import Progress
 from fluid.controllers.operations.record import finished, status_patch
 from fluid.controllers.operations.snapshot import Decision, Observed
 from fluid.controllers.operations.target import engine_of
 from fluid.controllers.operations.verdict import EXECUTION_FAILED, Refusal
-from fluid.controllers.world import World
+from fluid.controllers.operations.workload import current
+from fluid.controllers.world import BY_OWNER, World
 from fluid.kube import (
     DONE,
     Change,
@@ -35,7 +39,7 @@ from fluid.kube import (
     converge,
     remove_finalizer,
 )
-from fluid.models import CronJob, Dataset, Job, OperationStatus, PolicyRule
+from fluid.models import Dataset, Job, OperationStatus, PolicyRule
 from fluid.naming import GROUP
 from fluid.types import Key, KubeObject
 
@@ -57,6 +61,8 @@ RULES = (
     PolicyRule(api_groups=[GROUP], resources=["datasets/status"], verbs=["patch"]),
     PolicyRule(api_groups=["batch"], resources=["jobs", "cronjobs"], verbs=_WORKLOAD_VERBS),
     PolicyRule(api_groups=[""], resources=["configmaps"], verbs=_WORKLOAD_VERBS),
+    PolicyRule(api_groups=[""], resources=["pods"], verbs=["list", "watch"]),
+    *following.RULES,
 )
 """What this controller asks of the API server; engines declare the watch of their runtimes."""
 
@@ -70,9 +76,17 @@ class OperationReconciler(Generic[OperationT]):
         world: what all controllers share.
         kind: the kind.
         workers: how many operations at once.
+        followers: reads how far running Jobs are; those that nobody runs read nothing.
     """
 
-    def __init__(self, world: World, kind: OperationKind[OperationT], *, workers: int = 16) -> None:
+    def __init__(
+        self,
+        world: World,
+        kind: OperationKind[OperationT],
+        *,
+        workers: int = 16,
+        followers: Followers | None = None,
+    ) -> None:
         self._world = world
         self._kind = kind
         self._api = world.informers.api(kind.model)
@@ -81,6 +95,7 @@ class OperationReconciler(Generic[OperationT]):
         self._operations.add_index(BY_PREDECESSOR, self._predecessors_of)
         self._peers: dict[str, Callable[[Key], Peer | None]] = {}
         self._lock = DatasetLock(world)
+        self._followers = followers or Followers(world.connection)
         self._controller = Controller(
             kind.name.lower(), self.reconcile, workers=workers, metrics=world.metrics, recorder=world.recorder
         )
@@ -93,7 +108,8 @@ class OperationReconciler(Generic[OperationT]):
         self._controller.owns(watched.jobs, kind=model, delay=BURST)
         self._controller.owns(watched.cron_jobs, kind=model, delay=BURST)
         self._controller.owns(watched.config_maps, kind=model, delay=BURST)
-        self._controller.watches(watched.jobs, self._of_run, delay=BURST)
+        self._controller.watches(watched.jobs, self._of_workload, delay=BURST)
+        self._controller.watches(watched.pods, self._of_workload, delay=BURST)
         self._controller.watches(watched.datasets, self._unfinished)
         for kind in KINDS:
             self._follow_kind(kind)
@@ -103,6 +119,7 @@ class OperationReconciler(Generic[OperationT]):
         """One pass over one operation."""
         operation = self._operations.store.get(key)
         if operation is None:
+            self._followers.leave(OperationId(self._kind.name, *key))
             return DONE
         seen = self._observe(operation)
         if seen.deleting and self._kind.finalizer not in (operation.metadata.finalizers or ()):
@@ -121,6 +138,7 @@ class OperationReconciler(Generic[OperationT]):
         dataset = self._dataset(operation, spec, status)
         registration = engine_of(dataset, self._world.registry)
         children = live_children(self._world.watched, operation, self._kind.release(operation))
+        runs = live_runs(self._world.watched, children)
         return Observed(
             id=self._kind.id(operation),
             generation=operation.metadata.generation or 0,
@@ -133,7 +151,8 @@ class OperationReconciler(Generic[OperationT]):
             served=frozenset(self._peers),
             now=self._world.clock(),
             children=children,
-            runs=live_runs(self._world.watched, children),
+            runs=runs,
+            progress=self._progress(operation.key, current(children, runs)),
         )
 
     def _dataset(self, operation: OperationT, spec: OperationSpec, status: OperationStatus) -> Dataset | None:
@@ -143,6 +162,11 @@ class OperationReconciler(Generic[OperationT]):
         if owners and status.phase not in ("", "Pending"):
             return store.get(Key(operation.namespace, owners[-1].name))
         return store.get(spec.dataset) if spec.dataset else None
+
+    def _progress(self, key: Key, job: Job | None) -> Progress:
+        pods = self._world.watched.pods.store.by(BY_OWNER, job.uid) if job else ()
+        me = OperationId(self._kind.name, *key)
+        return self._followers.listen(me, job, pods, lambda: self._controller.enqueue(key))
 
     def _peer(self, one: OperationId) -> Peer | None:
         reader = self._peers.get(one.kind)
@@ -221,15 +245,9 @@ class OperationReconciler(Generic[OperationT]):
     def _predecessors_of(self, entry: Entry[OperationT]) -> Iterable[str]:
         return [str(one) for one in predecessors(self._kind.spec(entry.object), entry.key.namespace)]
 
-    def _of_run(self, change: Change[Job]) -> Iterable[Key]:
-        """The operation whose CronJob made a Job."""
-        owner = change.latest.controller
-        if owner is None or owner.kind != CronJob.resource.kind:
-            return
-        cron_job = self._world.watched.cron_jobs.store.entry(Key(change.key.namespace, owner.name))
-        operation = cron_job.controller if cron_job else None
-        if operation is not None and operation.kind == self._kind.name:
-            yield Key(change.key.namespace, operation.name)
+    def _of_workload(self, change: Change[_OtherT]) -> Iterable[Key]:
+        """The operation for which a Job or a pod was made."""
+        return operation_above(self._world.watched, change.latest, self._kind.name)
 
     def _follow_runtimes(self, runtimes: Reflector[KubeObject]) -> None:
         self._controller.watches(runtimes, self._unfinished)

@@ -16,13 +16,15 @@ from fluid.controllers.operations.target import check_target
 from fluid.controllers.operations.ttl import time_to_live
 from fluid.controllers.operations.validation import validate
 from fluid.controllers.operations.verdict import Blocker, Pause, Refusal
-from fluid.controllers.operations.workload import ending
+from fluid.controllers.operations.workload import ending, tells_of
 from fluid.engines.plan import Notice
 from fluid.models import ConfigMap, CronJob, Job, JobCondition, OperationStatus
 from fluid.types import KubeObject
 
 NODES_DEADLINE = 60.0
 """Seconds after a Job's end within which its nodes have to be recorded, if somebody promised that."""
+LAST_WORD_DEADLINE = 10.0
+"""Seconds after a Job's end within which its pod, which ended before, has to be seen to have."""
 
 
 def plan(seen: Observed) -> Decision:
@@ -140,14 +142,14 @@ def _follow(seen: Observed) -> Decision:
 
 
 def _end(seen: Observed, job: Job, end: JobCondition) -> Decision:
-    wait = _wait_for_nodes(seen, job, end)
+    wait = max(_wait_for_nodes(seen, job, end), _wait_for_last_word(seen, end))
     if wait > 0:
         return Decision(record.executing(seen, job), locked=True, requeue_after=wait)
     status = record.ended(seen, job, end)
     nodes = nodes_of(job) if end.type == record.COMPLETE and seen.cron_job is None else None
     if nodes is not None:
         status = status.model_copy(update={"node_affinity": nodes})
-    news = () if _ended_before(seen.status, status) else (_news(seen, end, job),)
+    news = () if _ended_before(seen.status, status) else (_news(seen, status, job),)
     left = time_to_live(seen.spec, status, seen.now) if seen.cron_job is None else None
     return Decision(status, notices=news, requeue_after=left)
 
@@ -160,13 +162,21 @@ def _wait_for_nodes(seen: Observed, job: Job, end: JobCondition) -> float:
     return max(0.0, NODES_DEADLINE - (seen.now - end.last_transition_time).total_seconds())
 
 
+def _wait_for_last_word(seen: Observed, end: JobCondition) -> float:
+    """Seconds to wait until the pod of a Job is seen to have ended; 0 when it is, or has nothing to say."""
+    if not seen.progress.awaited or tells_of(seen.status.conditions, end) or end.last_transition_time is None:
+        return 0.0
+    return max(0.0, LAST_WORD_DEADLINE - (seen.now - end.last_transition_time).total_seconds())
+
+
 def _ended_before(old: OperationStatus, new: OperationStatus) -> bool:
     """Whether the old status tells of the same end."""
     ends = [[(one.type, one.last_transition_time) for one in status.conditions] for status in (old, new)]
     return ends[0] == ends[1]
 
 
-def _news(seen: Observed, end: JobCondition, job: Job) -> Notice:
+def _news(seen: Observed, status: OperationStatus, job: Job) -> Notice:
+    end = status.conditions[0]
     if end.type == record.COMPLETE:
         return Notice("Normal", "DataOperationSucceed", f"{seen.id} succeeded")
     why = f"{end.reason or 'no reason given'}: {end.message or ''}".rstrip(": ")

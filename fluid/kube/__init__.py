@@ -29,6 +29,7 @@ from fluid.kube.finalizer import add_finalizer, amend_metadata, controller_refer
 from fluid.kube.health import HealthServer
 from fluid.kube.informers import Informers
 from fluid.kube.lease import Elector
+from fluid.kube.logs import last_line
 from fluid.kube.manager import Manager
 from fluid.kube.metrics import Metrics
 from fluid.kube.pages import Pages
@@ -86,5 +87,6 @@ __all__ = [
     "amend_metadata",
     "controller_reference",
     "converge",
+    "last_line",
     "remove_finalizer",
 ]

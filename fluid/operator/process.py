@@ -14,6 +14,7 @@ from fluid.controllers.lazy import RuntimeKinds
 from fluid.controllers.nodes import NodeController
 from fluid.controllers.operation import OperationReconciler
 from fluid.controllers.operations.dataload import DATALOAD
+from fluid.controllers.operations.following import Followers
 from fluid.controllers.runtime import RuntimeReconciler
 from fluid.controllers.scale import ScaleController
 from fluid.controllers.world import Watched, World
@@ -53,6 +54,7 @@ class Process:
         )
         self.kinds: RuntimeKinds = RuntimeKinds(self.world)
         self.errands: Errands = Errands(connection)
+        self.followers: Followers = Followers(connection)
         self.nodes: NodeController = NodeController(self.world, workers=options.workers)
         self.manager: Manager = Manager(
             informers,
@@ -69,6 +71,7 @@ class Process:
         """Run until asked to stop."""
         async with anyio.create_task_group() as tasks:
             await tasks.start(self.errands.run)
+            await tasks.start(self.followers.run)
             tasks.start_soon(self.kinds.run, self._start, self._hosts_kind)
             await self.manager.run()
             tasks.cancel_scope.cancel()
@@ -84,7 +87,8 @@ class Process:
                 namespace = self.environment.get("MY_POD_NAMESPACE", "")
                 found.append(ScaleController(self.world, elsewhere, namespace).controller())
         if self.options.hosts("dataload"):
-            found.append(OperationReconciler(self.world, DATALOAD, workers=workers).controller())
+            loads = OperationReconciler(self.world, DATALOAD, workers=workers, followers=self.followers)
+            found.append(loads.controller())
         if len(elsewhere) < len(self.kinds.kinds):
             found.append(self.nodes.controller())
         return found

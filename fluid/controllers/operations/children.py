@@ -1,11 +1,14 @@
 """The live objects of an operation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from fluid.controllers.world import BY_OWNER, Watched
+from fluid.kube import Entry
 from fluid.models import ConfigMap, CronJob, Job
-from fluid.types import KubeObject
+from fluid.types import Key, KubeObject
 
+ObjectT = TypeVar("ObjectT", bound=KubeObject)
 RELEASE = "release"
 """Label of everything that is made for one operation."""
 
@@ -30,6 +33,17 @@ def live_runs(watched: Watched, children: Sequence[KubeObject]) -> list[Job]:
     """The Jobs that an operation's CronJob made."""
     cron_jobs = [child for child in children if isinstance(child, CronJob)]
     return [job for one in cron_jobs for job in watched.jobs.store.by(BY_OWNER, one.uid)]
+
+
+def operation_above(watched: Watched, entry: Entry[ObjectT], kind: str) -> Iterable[Key]:
+    """The operation of a kind for which an object was made: by itself, by its Job, or by its CronJob."""
+    owner, namespace = entry.controller, entry.key.namespace
+    makers = {"Job": watched.jobs.store.entry, "CronJob": watched.cron_jobs.store.entry}
+    while owner is not None and owner.kind in makers:
+        maker = makers[owner.kind](Key(namespace, owner.name))
+        owner = maker.controller if maker else None
+    if owner is not None and owner.kind == kind:
+        yield Key(namespace, owner.name)
 
 
 def _without_owner(watched: Watched, namespace: str, release: str) -> list[ConfigMap]:

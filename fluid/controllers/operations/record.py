@@ -5,11 +5,13 @@ runs, False with the reason while it waits. At the end it is replaced by `Comple
 tools that look at the first entry, time to live among them, find what they always did.
 """
 
+from collections.abc import Mapping
+
 from pydantic import JsonValue
 
 from fluid.controllers.operations.snapshot import Observed
 from fluid.controllers.operations.verdict import Pause, Refusal
-from fluid.controllers.operations.workload import copied, took
+from fluid.controllers.operations.workload import copied, tells_of, took
 from fluid.models import CronJob, Job, JobCondition, OperationCondition, OperationStatus, WaitingStatus
 
 PENDING, EXECUTING, COMPLETE, FAILED = "Pending", "Executing", "Complete", "Failed"
@@ -43,15 +45,22 @@ def executing(seen: Observed, workload: Job | CronJob) -> OperationStatus:
     """The status of an operation whose workload runs."""
     name = f"{workload.resource.kind} {workload.key}"
     message = f"{name} starts a Job on schedule" if isinstance(workload, CronJob) else f"{name} runs"
+    if seen.progress.complaint:
+        message = f"{message}, but {seen.progress.complaint}"
     condition = _condition(seen, PROGRESSING, "True", "WorkloadRunning", message)
-    return _written(seen, phase=EXECUTING, duration=_running_duration(seen), condition=condition)
+    status = _written(seen, phase=EXECUTING, duration=_running_duration(seen), condition=condition)
+    before = {} if finished(seen.status) else status.infos  # the last run's are not this one's
+    return status.model_copy(update={"infos": dict(seen.progress.infos) or before})
 
 
 def ended(seen: Observed, job: Job, ending: JobCondition) -> OperationStatus:
-    """The status of an operation whose Job has ended."""
+    """The status of an operation whose Job has ended; what its pod said is kept when the pod is gone."""
     phase = COMPLETE if ending.type == COMPLETE else FAILED
-    condition = copied(ending, seen.generation)
-    return _written(seen, phase=phase, duration=took(job, ending, seen.now), condition=condition)
+    condition = copied(ending, seen.generation, seen.progress.failure if phase == FAILED else "")
+    if not seen.progress.failure and tells_of(seen.status.conditions, ending):
+        condition = condition.model_copy(update={"message": seen.status.conditions[0].message})
+    status = _written(seen, phase=phase, duration=took(job, ending, seen.now), condition=condition)
+    return status.model_copy(update={"infos": dict(seen.progress.infos) or status.infos})
 
 
 def status_patch(old: OperationStatus | None, new: OperationStatus) -> dict[str, JsonValue] | None:
@@ -59,10 +68,16 @@ def status_patch(old: OperationStatus | None, new: OperationStatus) -> dict[str,
 
     A merge patch, and not an apply: what an older controller wrote must go too, although we never owned it.
     """
-    before, after = old.to_wire() if old else {}, new.to_wire()
-    changes = {name: value for name, value in after.items() if before.get(name) != value}
-    removals: dict[str, JsonValue] = {name: None for name in before if name not in after}
-    return {**changes, **removals} or None
+    return _patch(old.to_wire() if old else {}, new.to_wire()) or None
+
+
+def _patch(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    patch: dict[str, JsonValue] = {name: None for name in before if name not in after}
+    for name, value in after.items():
+        old = before.get(name)
+        if old != value:
+            patch[name] = _patch(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return patch
 
 
 def with_blocked(status: OperationStatus, *, blocked: bool) -> OperationStatus:

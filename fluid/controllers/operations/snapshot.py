@@ -6,8 +6,9 @@ from datetime import datetime
 
 from fluid.controllers.operations.dependency import Peers
 from fluid.controllers.operations.kind import OperationId, OperationSpec
+from fluid.controllers.operations.progress import Progress
 from fluid.controllers.operations.verdict import Blocker
-from fluid.controllers.operations.workload import newest
+from fluid.controllers.operations.workload import cron_job_of, current
 from fluid.engines.plan import Notice
 from fluid.models import CronJob, Dataset, Job, OperationStatus
 from fluid.types import KubeObject
@@ -30,6 +31,7 @@ class Observed:
         now: the time.
         children: live objects that the operation controls.
         runs: live Jobs that its CronJob controls.
+        progress: what the pod of the Job that counts says.
         workload: the objects that it needs, or why there are none; None while nobody has asked.
     """
 
@@ -45,17 +47,18 @@ class Observed:
     now: datetime
     children: Sequence[KubeObject] = ()
     runs: Sequence[Job] = ()
+    progress: Progress = field(default_factory=Progress)
     workload: Sequence[KubeObject] | Blocker | None = None
 
     @property
     def cron_job(self) -> CronJob | None:
         """The live CronJob."""
-        return next((one for one in self.children if isinstance(one, CronJob)), None)
+        return cron_job_of(self.children)
 
     @property
     def job(self) -> Job | None:
         """The live Job that counts: the newest run of the CronJob, else the only one."""
-        return newest(self.runs if self.cron_job is not None else self.jobs)
+        return current(self.children, self.runs)
 
     @property
     def jobs(self) -> list[Job]:

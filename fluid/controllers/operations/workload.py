@@ -1,10 +1,26 @@
 """What the Job of an operation says about the operation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from fluid.models import Job, JobCondition, OperationCondition
-from fluid.types import Duration
+from fluid.models import CronJob, Job, JobCondition, OperationCondition
+from fluid.types import Duration, KubeObject
+
+
+def cron_job_of(children: Iterable[KubeObject]) -> CronJob | None:
+    """The CronJob among an operation's live objects."""
+    return next((one for one in children if isinstance(one, CronJob)), None)
+
+
+def current(children: Sequence[KubeObject], runs: Sequence[Job]) -> Job | None:
+    """The Job that counts: the newest run of the CronJob, else the only one.
+
+    Args:
+        children: live objects that the operation controls.
+        runs: live Jobs that its CronJob controls.
+    """
+    own = [one for one in children if isinstance(one, Job)]
+    return newest(runs if cron_job_of(children) is not None else [*own, *runs])
 
 
 def newest(jobs: Iterable[Job]) -> Job | None:
@@ -22,12 +38,19 @@ def ending(job: Job) -> JobCondition | None:
     return next(ends, None)
 
 
-def copied(ended: JobCondition, generation: int) -> OperationCondition:
-    """The Job's last condition as the operation's."""
+def copied(ended: JobCondition, generation: int, failure: str) -> OperationCondition:
+    """The Job's last condition as the operation's; what its pod said of a failure stands first."""
     fields = ("type", "status", "reason", "message", "last_probe_time", "last_transition_time")
-    return OperationCondition.model_validate(
-        {name: getattr(ended, name) for name in fields} | {"observed_generation": generation}
-    )
+    found = {name: getattr(ended, name) for name in fields}
+    if failure:
+        found["message"] = f"{failure} ({ended.message})" if ended.message else failure
+    return OperationCondition.model_validate(found | {"observed_generation": generation})
+
+
+def tells_of(conditions: Iterable[OperationCondition], ended: JobCondition) -> bool:
+    """Whether this end of a Job is among the conditions."""
+    end = (ended.type, ended.last_transition_time)
+    return any((one.type, one.last_transition_time) == end for one in conditions)
 
 
 def took(job: Job, ended: JobCondition, now: datetime) -> str:

@@ -1,0 +1,111 @@
+"""Reading the last lines of running Jobs in the background, as seldom as it serves."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import uniform
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup, TaskStatus
+
+from fluid.controllers.operations.kind import OperationId
+from fluid.controllers.operations.progress import (
+    Progress,
+    is_running,
+    newest_pod,
+    progress_of,
+    reporter,
+)
+from fluid.kube import Connection, KubeError, last_line
+from fluid.models import Job, Pod, PolicyRule
+
+RULES = (PolicyRule(api_groups=[""], resources=["pods/log"], verbs=["get"]),)
+FIRST, LONGEST, MOST_FAILED = 2.0, 10.0, 60.0
+"""Seconds until a log is read first, between two looks at most, and while it cannot be read at most."""
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass
+class _Followed:
+    """One pod whose log is read."""
+
+    uid: str
+    line: str = ""
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+
+
+class Followers:
+    """Reads the logs of running pods, one pod for each operation; losing this costs one look more.
+
+    A request is sent after two seconds, then after four and eight, then every ten; an operation is woken only
+    when the line is another one.
+
+    Args:
+        connection: to the API server.
+        concurrency: logs that are read at once.
+    """
+
+    def __init__(self, connection: Connection, *, concurrency: int = 16) -> None:
+        self._connection = connection
+        self._limit = anyio.CapacityLimiter(concurrency)
+        self._followed: dict[OperationId, _Followed] = {}
+        self._tasks: TaskGroup | None = None
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Serve until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            self._tasks = tasks
+            task_status.started()
+            await anyio.sleep_forever()
+
+    def listen(
+        self, operation: OperationId, job: Job | None, pods: Sequence[Pod], wake: Callable[[], None]
+    ) -> Progress:
+        """What a Job's pods say; a running one is read from now on.
+
+        Args:
+            operation: for which the Job runs.
+            job: the Job that counts; None while there is none.
+            pods: its live pods.
+            wake: called when there is something newer.
+        """
+        pod, container = newest_pod(pods), reporter(job) if job else ""
+        if pod is not None and container and is_running(pod, container):
+            line = self._follow(operation, pod, container, wake)
+        else:
+            line = ""
+            self.leave(operation)
+        return progress_of(job, pods, line) if job else Progress()
+
+    def leave(self, operation: OperationId) -> None:
+        """Read no more for an operation."""
+        followed = self._followed.pop(operation, None)
+        if followed is not None:
+            followed.scope.cancel()
+
+    def _follow(self, operation: OperationId, pod: Pod, container: str, wake: Callable[[], None]) -> str:
+        followed = self._followed.get(operation)
+        if followed is not None and followed.uid == pod.uid:
+            return followed.line
+        self.leave(operation)
+        if self._tasks is not None:
+            self._followed[operation] = followed = _Followed(pod.uid)
+            self._tasks.start_soon(self._read, followed, pod, container, wake)
+        return ""
+
+    async def _read(self, followed: _Followed, pod: Pod, container: str, wake: Callable[[], None]) -> None:
+        pause = FIRST
+        with followed.scope:
+            while True:
+                await anyio.sleep(pause * uniform(0.9, 1.1))  # nothing announces a line; no reconcile waits
+                try:
+                    async with self._limit:
+                        line = await last_line(self._connection, pod.key, container)
+                except KubeError as error:
+                    log.info("log cannot be read", pod=str(pod.key), error=error.message)
+                    pause = min(MOST_FAILED, pause * 2)
+                    continue
+                pause = min(LONGEST, pause * 2)
+                if line != followed.line:
+                    followed.line = line
+                    wake()
