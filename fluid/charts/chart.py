@@ -125,9 +125,14 @@ def _load(folder: Path) -> Chart:
         name=str(about.get("name")),
         version=str(about.get("version")),
         defaults=_mapping(folder / "values.yaml"),
-        files={file.name: file.read_text(encoding="utf-8") for file in sorted((folder / "files").glob("*"))},
+        files={file.name: file.read_text(encoding="utf-8") for file in _files(folder / "files")},
         templates=tuple(templates),
     )
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files alone: where a Python program was installed, its compiled form lies in a folder beside it."""
+    return sorted(file for file in folder.glob("*") if file.is_file())
 
 
 def _is_helper(name: str) -> bool:

@@ -16,9 +16,9 @@ for one in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
 _KILL = _FIND.replace("print(one.parent.name)", "__import__('os').kill(int(one.parent.name), 9)")
 
 
-def bound(node: Node, namespace: str, example: str) -> str:
+def bound(node: Node, namespace: str, example: str, file: str = "dataset.yaml") -> str:
     """Apply an example's Dataset; its name, once it is Bound."""
-    name = create(node, namespace, f"{example}/dataset.yaml")
+    name = create(node, namespace, f"{example}/{file}")
     await_bound(node, namespace, name)
     return name
 

@@ -61,6 +61,15 @@ def test_a_chart_is_complete_and_renders_by_itself(name: str) -> None:
     assert chart.render(VALUES[chart.name](), RELEASE)
 
 
+def test_what_an_installer_compiled_beside_a_program_is_no_file_of_the_chart(tmp_path: Path) -> None:
+    folder = write_chart(tmp_path, config_map('{{ Files["run.py"] }}'))
+    (folder / "files" / "__pycache__").mkdir(parents=True)
+    (folder / "files" / "run.py").write_text("pass")
+    [item] = load_chart(folder).render_mapping({}, RELEASE)
+    assert isinstance(item, ConfigMap)
+    assert item.data == {"key": "pass"}
+
+
 def test_a_printed_value_is_one_scalar_whatever_it_holds(tmp_path: Path) -> None:
     text = 'a"\n  other: b # {{ x }}'
     assert render(tmp_path, config_map("{{ Values.text }}"), text=text) == {"key": text}
