@@ -1,5 +1,6 @@
 """DataLoads on the data path: a Job reads the bucket through the claim, and the status says how far it is."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,8 @@ import pytest
 import yaml
 
 from cluster.node import Node, datapath
-from tests.node.datapath import bound, deleted, events
-from tests.node.support import until
+from tests.node.datapath import bound, checksum, deleted, events
+from tests.node.support import inside, until
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "thin"
 SEED = """
@@ -26,6 +27,7 @@ def cached(stored: Node, namespace: str) -> Iterator[Node]:
     datapath.serve(stored, namespace, SEED)
     assert bound(stored, namespace, "rclone", "cached.yaml") == "cached"
     yield stored
+    stored.kubectl("-n", namespace, "delete", "pod", "reader", "--ignore-not-found", "--timeout=30s")
     deleted(stored, namespace, "cached")
 
 
@@ -50,29 +52,57 @@ def stored_in(node: Node, namespace: str, bucket: str) -> tuple[str, str]:
     return str(len(lines)), str(sum(map(int, lines)))
 
 
-def test_a_load_reads_every_file_of_the_bucket_and_says_so(cached: Node, namespace: str) -> None:
+def over(node: Node, namespace: str) -> dict[str, Any]:
+    """The status of the DataLoad once it has ended."""
+    ends = ("Complete", "Failed")
+    until(lambda: status(node, namespace).get("phase") in ends, "the DataLoad ends", seconds=60)
+    return status(node, namespace)
+
+
+def test_a_load_reads_every_file_says_so_and_spares_readers_the_network(cached: Node, namespace: str) -> None:
     load(cached, namespace)
-    until(lambda: status(cached, namespace).get("phase") in ("Complete", "Failed"), "it ends")
-    ended = status(cached, namespace)
+    ended = over(cached, namespace)
     assert ended["phase"] == "Complete", ended
-    files, size = stored_in(cached, namespace, "models")
-    infos = ended["infos"]
-    assert (infos["FilesDone"], infos["BytesDone"]) == (files, size)
-    assert (infos["FilesTotal"], infos["BytesTotal"]) == (files, size)
+    infos, (files, size) = ended["infos"], stored_in(cached, namespace, "models")
+    assert (infos["FilesDone"], infos["FilesTotal"]) == (files, files)
+    assert (infos["BytesDone"], infos["BytesTotal"]) == (size, size)
     assert infos["Progress"] == "100.0%"
     assert "EstimatedEnd" not in infos
     assert "100.0%" in cached.kubectl("-n", namespace, "get", "dataload", "-o", "wide")
     assert events(cached, namespace).count("DataOperationSucceed") == 1
+    before = checksum(cached, namespace, "s3", "/data/models/deep/er/20")
+    cached.kubectl("-n", namespace, "delete", "pod", "s3", "--timeout=30s")
+    datapath.read_by(cached, namespace, "cached")
+    assert checksum(cached, namespace, "reader", "/data/models/deep/er/20") == before
+    assert inside(cached, namespace, "reader", "cat", "/data/models/deep/a b 7") == "7"
+
+
+def test_a_load_that_takes_its_time_says_how_far_it_is(cached: Node, namespace: str) -> None:
+    slowly = {"spec": {"fuse": {"options": {"bwlimit": "1M"}}}}
+    cached.kubectl(
+        "-n", namespace, "patch", "thinruntime", "cached", "--type=merge", "-p", json.dumps(slowly)
+    )
+    load(cached, namespace)
+
+    def infos() -> dict[str, str]:
+        return status(cached, namespace).get("infos", {})
+
+    until(lambda: "EstimatedEnd" in infos(), "an end is estimated", seconds=30)
+    early = infos()
+    assert 0 < int(early["BytesDone"]) < int(early["BytesTotal"])
+    assert 0 < float(early["Progress"].rstrip("%")) < 100
+    until(lambda: int(infos()["BytesDone"]) > int(early["BytesDone"]), "it goes on", seconds=30)
+    assert over(cached, namespace)["infos"]["Progress"] == "100.0%"
 
 
 def test_a_path_that_is_not_there_fails_the_load_at_once_by_its_name(cached: Node, namespace: str) -> None:
     load(cached, namespace, target=[{"path": "/models/nowhere"}])
-    until(lambda: status(cached, namespace).get("phase") in ("Complete", "Failed"), "it ends")
-    ended = status(cached, namespace)
+    ended = over(cached, namespace)
     assert ended["phase"] == "Failed", ended
     [condition] = ended["conditions"]
     assert condition["message"].startswith("path '/models/nowhere' is not in the Dataset")
     told = cached.kubectl("-n", namespace, "get", "events", "-o", "jsonpath={.items[*].message}")
-    assert "DataLoad" in told
+    assert f"DataLoad {namespace}/warm-cached failed" in told
     assert "'/models/nowhere' is not in the Dataset" in told
-    assert len(cached.kubectl("-n", namespace, "get", "pods", "-l", "role=dataload-pod", "-o", "name").split()) == 1
+    pods = cached.kubectl("-n", namespace, "get", "pods", "-l", "role=dataload-pod", "-o", "name")
+    assert len(pods.split()) == 1, "it was not tried again"
