@@ -64,6 +64,12 @@ kind: ThinRuntime
 metadata: {name: images}
 spec: {profileName: NAMESPACE-client}
 """
+THIN_LOAD = """
+apiVersion: data.fluid.io/v1alpha1
+kind: DataLoad
+metadata: {name: slowly}
+spec: {dataset: {name: images}, podMetadata: {annotations: {fluid.test/job-seconds: "600"}}}
+"""
 LOADS = """
 apiVersion: data.fluid.io/v1alpha1
 kind: DataLoad
@@ -228,6 +234,8 @@ def live_thinly(user: User, plane: ControlPlane, since: datetime) -> None:
     node = user.names("nodes")[0]
     user.kubectl("label", node, f"fluid.io/f-{user.namespace}-images=true")
     user.until("the client is told of its mounts", partial(asked, plane, since, Right("", "pods", "patch")))
+    user.apply(THIN_LOAD)
+    user.until("its progress is looked at", partial(asked, plane, since, Right("", "pods/log", "get")))
     user.kubectl("delete", "dataset/images", "--timeout=30s")
     user.kubectl("delete", f"thinruntimeprofile/{user.namespace}-client", "--timeout=30s")
 

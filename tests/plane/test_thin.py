@@ -250,3 +250,44 @@ def test_deletion_leaves_nothing_but_the_profile(user: ThinUser) -> None:
     since = now()
     user.until_quiet()
     assert [one for one in user.requests(since, reading=False) if user.namespace in one.uri] == []
+
+
+def load(user: ThinUser, name: str = "warm", *, seconds: str = "0.5", **spec: object) -> None:
+    metadata = {"annotations": {"fluid.test/job-seconds": seconds}}
+    spec = {"dataset": {"name": NAME}, "podMetadata": metadata, **spec}
+    user.apply({"apiVersion": API, "kind": "DataLoad", "metadata": {"name": name}, "spec": spec})
+
+
+def until_loaded(user: ThinUser, phase: str, name: str = "warm") -> Json:
+    until(lambda: user.status("dataloads", name).get("phase") == phase, f"DataLoad {name} is {phase}")
+    return user.status("dataloads", name)
+
+
+def test_a_load_runs_a_job_that_mounts_the_claim_and_goes_with_it(user: ThinUser) -> None:
+    user.bound(mount("one"))
+    load(user, target=[{"path": "/one"}], options={"threadNum": "2"})
+    until_loaded(user, "Complete")
+    job = user.get("jobs", "warm-loader-job") or {}
+    pod = job["spec"]["template"]["spec"]
+    assert pod["volumes"][0]["persistentVolumeClaim"] == {"claimName": NAME, "readOnly": True}
+    assert pod["containers"][0]["args"] == ["--threads", "2", "--", "/one"]
+    assert job["spec"]["podFailurePolicy"]["rules"][0]["action"] == "FailJob"
+    user.kubectl("delete", f"dataset/{NAME}", "--timeout=30s")
+    until(lambda: not user.get("dataloads", "warm") and not user.get("jobs", "warm-loader-job"), "all gone")
+
+
+def test_a_load_follows_its_schedule(user: ThinUser) -> None:
+    user.bound(mount("one"))
+    load(user, policy="Cron", schedule="0 0 1 1 *")
+    until_loaded(user, "Executing")
+    user.kubectl("create", "job", "by-hand", "--from=cronjob/warm-loader-job")
+    until_loaded(user, "Complete")
+
+
+def test_a_load_with_an_option_that_does_not_exist_waits_until_it_is_mended(user: ThinUser) -> None:
+    user.bound(mount("one"))
+    load(user, options={"threads": "2"})
+    [condition] = until_loaded(user, "Pending")["conditions"]
+    assert "spec.options['threads']: is no option of a ThinRuntime. Use image, " in condition["message"]
+    user.kubectl("patch", "dataload/warm", "--type=json", "-p", '[{"op": "remove", "path": "/spec/options"}]')
+    until_loaded(user, "Complete")

@@ -23,13 +23,14 @@ from fluid.kube import Connection, Informers, KubeError, Metrics, Recorder, Refl
 from fluid.kube.store import Entry
 from fluid.kube.wire import slim
 from fluid.models import ConfigMap, CronJob, DataLoad, JindoRuntime, Job
+from fluid.naming import PROGRESS_FROM
 from fluid.types import Key, KubeObject
 from tests.harness.server import FakeServer, Json
 
 NS = "team"
 LOADS, DATASETS = "data.fluid.io/v1alpha1/dataloads", "data.fluid.io/v1alpha1/datasets"
 RUNTIMES = "data.fluid.io/v1alpha1/jindoruntimes"
-JOBS, CRON_JOBS, CONFIG_MAPS = "batch/v1/jobs", "batch/v1/cronjobs", "v1/configmaps"
+JOBS, CRON_JOBS, CONFIG_MAPS, PODS = "batch/v1/jobs", "batch/v1/cronjobs", "v1/configmaps", "v1/pods"
 OWNED = (JOBS, CRON_JOBS, CONFIG_MAPS)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -63,6 +64,8 @@ def load_objects(request: OperationRequest[JindoRuntime]) -> list[KubeObject]:
     if operation.spec.affinity:
         pod["affinity"] = operation.spec.affinity.to_wire()
     template: Json = {"template": {"spec": pod}}
+    if "progress" in (operation.spec.options or {}):
+        template["template"]["metadata"] = {"annotations": {PROGRESS_FROM: "dataloader"}}
     script = ConfigMap.model_validate({"metadata": metadata, "data": {"load": "true"}})
     script.metadata.name = f"{operation.name}-loader-data-load-script"
     if operation.spec.policy == "Cron":
@@ -126,6 +129,7 @@ class Cluster:
             JOBS: world.watched.jobs,
             CRON_JOBS: world.watched.cron_jobs,
             CONFIG_MAPS: world.watched.config_maps,
+            PODS: world.watched.pods,
         }
         self.reconciler = OperationReconciler(world, DATALOAD)
         controller = self.reconciler.controller()
@@ -230,6 +234,21 @@ class Cluster:
         }
         conditions = [{"type": kind, **ended} for kind in (first, outcome)]
         self.server.put(JOBS, {**obj, "metadata": metadata, "status": {"conditions": conditions}})
+
+    def pod(self, job: str, name: str = "one", **state: Json) -> None:
+        """A pod of a Job, whose container is in a state."""
+        obj = self.server.get(JOBS, NS, job)
+        assert obj is not None, f"no Job {job}"
+        owner = {"apiVersion": "batch/v1", "kind": "Job", "controller": True}
+        owner |= {"name": job, "uid": obj["metadata"]["uid"]}
+        container = {"name": "dataloader", "image": "i", "imageID": "i", "ready": False, "restartCount": 0}
+        status = {"containerStatuses": [{**container, "state": state}]}
+        labels = {"fluid.io/managed-by": "fluid"}
+        created = self.spelled(self.now)
+        metadata = {"name": name, "namespace": NS, "labels": labels, "ownerReferences": [owner]}
+        metadata |= {"creationTimestamp": created}
+        spec = {"containers": [{"name": "dataloader"}]}
+        self.server.put(PODS, {"metadata": metadata, "spec": spec, "status": status})
 
     def tick(self, name: str) -> str:
         """A CronJob starts its next Job; returns the Job's name."""

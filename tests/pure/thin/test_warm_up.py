@@ -24,7 +24,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 PYTHON = (sys.executable, "-B", "-c")
 AS_SOMEBODY = """
-import locale, os, runpy, sys  # what it needs later cannot be found by somebody
+import locale, os, runpy, shutil, sys  # what it needs later cannot be found by somebody
 program, root = sys.argv[1:]
 sys.argv = [program, "--root", root]
 main = runpy.run_path(program)["main"]

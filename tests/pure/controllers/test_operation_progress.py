@@ -1,0 +1,127 @@
+# pyright: basic
+"""How far an operation is, and why it failed, in the words of its pod."""
+
+import json
+
+import pytest
+
+from tests.pure.controllers.operation_support import Cluster
+
+pytestmark = pytest.mark.anyio
+JOB = "warm-loader-job"
+DONE = {"FilesDone": "2", "Progress": "100.0%"}
+
+
+@pytest.fixture
+async def cluster():
+    async with Cluster() as cluster:
+        cluster.bind("hbase")
+        yield cluster
+
+
+def said(code: int = 0, /, **infos: str) -> dict:
+    return {"exitCode": code, "reason": "Error" if code else "Completed", "message": json.dumps(infos)}
+
+
+async def started(cluster: Cluster, **spec) -> None:
+    cluster.load("warm", options={"progress": ""}, **spec)
+    await cluster.settle()
+
+
+async def test_the_last_word_of_the_pod_is_kept_when_pod_and_job_are_gone(cluster):
+    await started(cluster)
+    cluster.pod(JOB, running={})
+    await cluster.settle()
+    assert cluster.status("warm")["infos"] == {}
+    cluster.pod(JOB, terminated=said(0, **DONE))
+    cluster.finish(JOB)
+    await cluster.settle()
+    assert (cluster.phase("warm"), cluster.status("warm")["infos"]) == ("Complete", DONE)
+    cluster.server.remove("v1/pods", "team", "one")
+    cluster.server.remove("batch/v1/jobs", "team", JOB)
+    await cluster.settle()
+    assert (cluster.phase("warm"), cluster.status("warm")["infos"]) == ("Complete", DONE)
+
+
+async def test_a_job_that_ends_before_its_pod_is_seen_to_have_is_waited_for(cluster):
+    await started(cluster)
+    cluster.pod(JOB, running={})
+    cluster.finish(JOB)
+    await cluster.settle()
+    assert cluster.phase("warm") == "Executing"
+    cluster.pod(JOB, terminated=said(0, **DONE))
+    await cluster.settle()
+    assert (cluster.phase("warm"), cluster.status("warm")["infos"]) == ("Complete", DONE)
+
+
+async def test_a_pod_that_never_has_a_last_word_is_not_waited_for_long(cluster):
+    await started(cluster)
+    cluster.pod(JOB, running={})
+    cluster.finish(JOB)
+    await cluster.settle()
+    cluster.wait(10)
+    await cluster.settle()
+    assert cluster.phase("warm") == "Complete"
+
+
+async def test_a_failure_is_told_in_the_words_of_the_pod(cluster):
+    await started(cluster)
+    cluster.pod(JOB, terminated=said(2, Failure="path '/x' is not in the Dataset"))
+    cluster.finish(JOB, "Failed")
+    await cluster.settle()
+    status = cluster.status("warm")
+    assert (status["phase"], status["infos"]) == ("Failed", {})
+    assert status["conditions"][0]["message"] == "path '/x' is not in the Dataset"
+    cluster.server.remove("v1/pods", "team", "one")
+    await cluster.settle()
+    assert cluster.status("warm") == status
+    assert await cluster.sweep() == []
+
+
+async def test_a_container_that_dies_speechless_is_told_of_with_its_exit_code(cluster):
+    await started(cluster)
+    cluster.pod(JOB, terminated={"exitCode": 137, "reason": "OOMKilled"})
+    cluster.finish(JOB, "Failed")
+    await cluster.settle()
+    assert cluster.status("warm")["conditions"][0]["message"] == "OOMKilled, exit code 137"
+
+
+async def test_a_pod_that_cannot_start_is_named_while_the_job_waits(cluster):
+    await started(cluster)
+    cluster.pod(JOB, waiting={"reason": "ImagePullBackOff", "message": "no such image"})
+    await cluster.settle()
+    message = cluster.status("warm")["conditions"][0]["message"]
+    assert message == f"Job team/{JOB} runs, but pod one waits with ImagePullBackOff: no such image"
+    assert cluster.phase("warm") == "Executing"
+    cluster.pod(JOB, running={})
+    await cluster.settle()
+    assert cluster.status("warm")["conditions"][0]["message"] == f"Job team/{JOB} runs"
+
+
+async def test_only_the_last_attempt_counts(cluster):
+    await started(cluster)
+    cluster.pod(JOB, terminated=said(1, FilesDone="1", Failure="it broke"))
+    cluster.wait(10)
+    cluster.pod(JOB, "two", terminated=said(0, **DONE))
+    cluster.finish(JOB)
+    await cluster.settle()
+    status = cluster.status("warm")
+    assert (status["phase"], status["infos"]) == ("Complete", DONE)
+    assert status["conditions"][0].get("message") is None
+
+
+async def test_each_run_of_a_schedule_starts_from_nothing(cluster):
+    await started(cluster, policy="Cron", schedule="* * * * *")
+    first = cluster.tick("warm")
+    cluster.pod(first, terminated=said(0, EstimatedEnd="soon", **DONE))
+    cluster.finish(first)
+    await cluster.settle()
+    assert cluster.status("warm")["infos"] == {**DONE, "EstimatedEnd": "soon"}
+    cluster.wait(60)
+    second = cluster.tick("warm")
+    await cluster.settle()
+    assert (cluster.phase("warm"), cluster.status("warm")["infos"]) == ("Executing", {})
+    cluster.pod(second, "two", terminated=said(0, **DONE))
+    cluster.finish(second)
+    await cluster.settle()
+    assert (cluster.phase("warm"), cluster.status("warm")["infos"]) == ("Complete", DONE)
