@@ -416,7 +416,9 @@ class OperationStatus(KubeModel):
     """How the operation ended, one entry per type."""
 
     infos: dict[str, str] | None = None
-    """Results that only this kind of operation has."""
+    """What the Job says of itself. A load of a ThinRuntime: `FilesDone`, `BytesDone`; as soon as all files
+    are known `FilesTotal`, `BytesTotal`, `Progress`; while it goes on `EstimatedEnd`.
+    """
 
     last_schedule_time: Time | None = None
     """When policy `Cron` last started a run."""

@@ -18,7 +18,7 @@ class TargetPath(KubeModel):
     """Path in the unified namespace of the Dataset."""
 
     replicas: int | None = None
-    """Copies to keep in the cache. Default 1; 0 counts as 1."""
+    """Copies to keep in the cache; not with ThinRuntimes. Default 1; 0 counts as 1."""
 
 
 class DataLoadSpec(KubeModel):
@@ -31,10 +31,16 @@ class DataLoadSpec(KubeModel):
     """Paths to load. Default is everything, `/`, with one replica."""
 
     load_metadata: bool | None = None
-    """Whether to load names and sizes of new files at the source first. Default false."""
+    """Whether to load names and sizes of new files at the source first. Default false. ThinRuntimes always
+    do.
+    """
 
     options: dict[str, str] | None = None
-    """Options of the engine's loader, such as `atomicCache` or `loadMetadataOnly` for JindoCache."""
+    """Options of the engine's loader, such as `atomicCache` or `loadMetadataOnly` for JindoCache. With a
+    ThinRuntime these are: `threadNum` (files that are read at once, default 8), `loadMetadataOnly` (look
+    at all files, read none), `image` (anything with Python 3.9; default is the operator's) and `runAsUser`
+    (default 0).
+    """
 
     policy: Literal["Once", "Cron", "OnEvent"] = "Once"
     """`Once` runs once, `Cron` on `schedule`; `OnEvent` is accepted for compatibility and runs once."""

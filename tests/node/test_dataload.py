@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from cluster.node import Node, datapath
-from tests.node.datapath import bound, checksum, deleted, events
+from tests.node.datapath import bound, checksum, deleted, events, kill_client
 from tests.node.support import inside, until
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "thin"
@@ -77,7 +77,7 @@ def test_a_load_reads_every_file_says_so_and_spares_readers_the_network(cached: 
     assert inside(cached, namespace, "reader", "cat", "/data/models/deep/a b 7") == "7"
 
 
-def test_a_load_that_takes_its_time_says_how_far_it_is(cached: Node, namespace: str) -> None:
+def test_a_load_says_how_far_it_is_and_survives_its_client(cached: Node, namespace: str) -> None:
     slowly = {"spec": {"fuse": {"options": {"bwlimit": "1M"}}}}
     cached.kubectl(
         "-n", namespace, "patch", "thinruntime", "cached", "--type=merge", "-p", json.dumps(slowly)
@@ -92,7 +92,11 @@ def test_a_load_that_takes_its_time_says_how_far_it_is(cached: Node, namespace: 
     assert 0 < int(early["BytesDone"]) < int(early["BytesTotal"])
     assert 0 < float(early["Progress"].rstrip("%")) < 100
     until(lambda: int(infos()["BytesDone"]) > int(early["BytesDone"]), "it goes on", seconds=30)
-    assert over(cached, namespace)["infos"]["Progress"] == "100.0%"
+    kill_client(cached, namespace, "cached")
+    ended = over(cached, namespace)
+    assert (ended["phase"], ended["infos"]["Progress"]) == ("Complete", "100.0%"), ended
+    pods = cached.kubectl("-n", namespace, "get", "pods", "-l", "role=dataload-pod", "-o", "name")
+    assert len(pods.split()) == 1, "the same pod went on"
 
 
 def test_a_path_that_is_not_there_fails_the_load_at_once_by_its_name(cached: Node, namespace: str) -> None:

@@ -29,6 +29,8 @@ _ADDED = {
     "ThinRuntimeProfile": set[str](),
     "DataLoad": {"status.observedGeneration", "status.conditions[].observedGeneration"},
 }
+# Columns that only `-o wide` shows, and existing clusters lack.
+_WIDE_COLUMNS = {"DataLoad": ["Progress"]}
 # Kinds that had neither columns nor a scale subresource have ours.
 _ADDED_COLUMNS = {"ThinRuntime", "ThinRuntimeProfile"}
 _ADDED_SCALE = {"ThinRuntime"}
@@ -131,7 +133,11 @@ def test_names_columns_and_subresources_agree(kind: str) -> None:
     if kind in _ADDED_COLUMNS:
         assert (table["printerColumns"], version["additionalPrinterColumns"][-1]["name"]) == ([], "Age")
     else:
-        assert version["additionalPrinterColumns"] == table["printerColumns"]
+        columns = version["additionalPrinterColumns"]
+        count = len(table["printerColumns"])
+        assert columns[:count] == table["printerColumns"]
+        assert [one["name"] for one in columns[count:]] == _WIDE_COLUMNS.get(kind, [])
+        assert all(one["priority"] == 1 for one in columns[count:])
     scale = {"scale": _SCALE} if "scale" in table["subresources"] or kind in _ADDED_SCALE else {}
     assert version["subresources"] == {**table["subresources"], **scale}
 

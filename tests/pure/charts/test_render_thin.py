@@ -1,12 +1,18 @@
 """`fluid render` of a ThinRuntime: with its profile, with claim and volume behind a source, or refused."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner, Result
 from pydantic import JsonValue
 
 from fluid.cli import main
+from fluid.engines.errors import InvalidSpec
+from fluid.engines.registry import Registry
+from fluid.engines.rendering import render_documents
+from fluid.engines.settings import Settings
+from fluid.models import DataLoad, Dataset, ThinRuntime
 from fluid.types.yaml import load_yaml
 
 PROFILE = """
@@ -110,3 +116,19 @@ spec: {dataset: {name: images}, target: [{path: /train}]}
     assert (result.exit_code, result.stderr) == (0, "")
     assert "name: warm-loader-job" in result.stdout
     assert "name: warm-loader-data-load-script" in result.stdout
+
+
+def test_a_data_operation_that_the_engine_lacks_is_refused() -> None:
+    thin = Registry.discover().engines["ThinRuntime"]
+    registry = Registry({"ThinRuntime": replace(thin, operations={})})
+    found = [
+        Dataset.model_validate({"metadata": {"name": "images", "namespace": "a"}, "spec": {}}),
+        ThinRuntime.model_validate(
+            {"metadata": {"name": "images", "namespace": "a"}, "spec": {"fuse": {"image": "client"}}}
+        ),
+        DataLoad.model_validate(
+            {"metadata": {"name": "warm", "namespace": "a"}, "spec": {"dataset": {"name": "images"}}}
+        ),
+    ]
+    with pytest.raises(InvalidSpec, match="images has a ThinRuntime, which has no DataLoad"):
+        render_documents(found, Settings(), registry=registry)
