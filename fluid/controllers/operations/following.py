@@ -101,8 +101,9 @@ class Followers:
                 try:
                     async with self._limit:
                         line = await last_line(self._connection, pod.key, container)
-                except KubeError as error:
-                    log.info("log cannot be read", pod=str(pod.key), error=error.message)
+                except Exception as error:  # whatever it is, it must not end the others
+                    trace = None if isinstance(error, KubeError) else error
+                    log.info("log cannot be read", pod=str(pod.key), error=str(error), exc_info=trace)
                     pause = min(MOST_FAILED, pause * 2)
                     continue
                 pause = min(LONGEST, pause * 2)

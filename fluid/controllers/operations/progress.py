@@ -76,10 +76,13 @@ def progress_of(job: Job, pods: Sequence[Pod], line: str) -> Progress:
     if ended is None:
         infos = parse(line) or {}
         return Progress(infos=_without_failure(infos), complaint=stuck_pod([pod]) or "", awaited=True)
-    said = parse(ended.message or "")
-    if said is None:  # it died before it could speak: what is there was written by somebody else
-        return Progress(failure=_died(ended.message, ended.reason, ended.exit_code))
-    return Progress(infos=_without_failure(said), failure=said.get(FAILURE, ""))
+    last = ((ended.message or "").strip().splitlines() or [""])[-1]  # of the log, where it left no message
+    said = parse(last)
+    if ended.exit_code == 0:
+        return Progress(infos=_without_failure(said or {}))
+    why = one_line(last) if said is None else said.get(FAILURE, "")
+    died = f"{ended.reason or 'Error'}, exit code {ended.exit_code}"
+    return Progress(infos=_without_failure(said or {}), failure=why or died)
 
 
 def parse(line: str) -> Mapping[str, str] | None:
@@ -94,13 +97,6 @@ def parse(line: str) -> Mapping[str, str] | None:
 
 def _without_failure(infos: Mapping[str, str]) -> Mapping[str, str]:
     return {name: text for name, text in infos.items() if name != FAILURE}
-
-
-def _died(message: str | None, reason: str | None, exit_code: int) -> str:
-    if exit_code == 0:
-        return ""
-    lines = (message or "").strip().splitlines()
-    return one_line(lines[-1] if lines else f"{reason or 'Error'}, exit code {exit_code}")
 
 
 def _state(pod: Pod, container: str) -> ContainerState | None:

@@ -78,12 +78,22 @@ async def test_a_failure_is_told_in_the_words_of_the_pod(cluster):
     assert await cluster.sweep() == []
 
 
-async def test_a_container_that_dies_speechless_is_told_of_with_its_exit_code(cluster):
+@pytest.mark.parametrize(
+    ("message", "infos", "failure"),
+    [
+        ("", {}, "OOMKilled, exit code 137"),
+        ('{"FilesDone": "1"}\n{"FilesDone": "2"}\n', {"FilesDone": "2"}, "OOMKilled, exit code 137"),
+        ("Traceback\nMemoryError: out", {}, "MemoryError: out"),
+    ],
+    ids=["nothing said", "the end of its log", "an error"],
+)
+async def test_a_container_that_dies_without_a_last_word_is_told_of(cluster, message, infos, failure):
     await started(cluster)
-    cluster.pod(JOB, terminated={"exitCode": 137, "reason": "OOMKilled"})
+    cluster.pod(JOB, terminated={"exitCode": 137, "reason": "OOMKilled", "message": message})
     cluster.finish(JOB, "Failed")
     await cluster.settle()
-    assert cluster.status("warm")["conditions"][0]["message"] == "OOMKilled, exit code 137"
+    status = cluster.status("warm")
+    assert (status["infos"], status["conditions"][0]["message"]) == (infos, failure)
 
 
 async def test_a_pod_that_cannot_start_is_named_while_the_job_waits(cluster):

@@ -25,7 +25,7 @@ TERMINATION_LOG = "/dev/termination-log"
 EVERY = 2.0
 """Seconds between two lines."""
 STALLED = 600.0
-"""Seconds without a byte after which nothing more is expected."""
+"""Seconds without a byte or another file after which nothing more is expected."""
 CHUNK = 1 << 20
 AHEAD = 200_000
 """Files that may be known and not read yet; with more of them the walk waits, so that memory is bounded."""
@@ -261,7 +261,7 @@ class Reporter:
     def __init__(self, warm_up: WarmUp) -> None:
         self._warm_up = warm_up
         self._began = self._moved = time.monotonic()
-        self._told: tuple[int, int] = (-1, -1)
+        self._told: tuple[int, int, int] = (-1, -1, -1)
 
     def watch(self) -> str:
         """Report until the end; what failed, empty if nothing did."""
@@ -279,9 +279,9 @@ class Reporter:
 
     def _tell(self) -> None:
         tally = self._warm_up.tally
-        done = (tally.files_done, tally.bytes_done)
-        if done != self._told:
-            self._told, self._moved = done, time.monotonic()
+        now = (tally.files, tally.files_done, tally.bytes_done)
+        if now != self._told:
+            self._told, self._moved = now, time.monotonic()
             print(self.line(), flush=True)
 
 
