@@ -51,7 +51,7 @@ def test_functions_fit_a_screen() -> None:
 
 
 def test_there_is_no_sleep_in_a_reconcile() -> None:
-    """Controllers wait by watches and by the queue; the one timer is the errands' own task."""
+    """Controllers wait by watches and by the queue; the only timers are background tasks of their own."""
     sleeps = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in _modules("fluid/controllers", "fluid/engines")
