@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help venv generate check-generate lint types imports test test-pure test-mounts test-plane test-node e2e \
-        csi-sanity cluster cluster-down node node-down demo bench deploy undeploy image clean lock
+        csi-sanity cluster cluster-down node node-down demo demo-plane bench deploy undeploy image clean lock
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -85,7 +85,10 @@ node: $(STAMP)  ## build (once) and start a real node, as root; kubeconfig at .n
 node-down: $(STAMP)  ## stop it and remove .node
 	$(BIN)/python -m cluster.node down
 
-demo: $(STAMP)  ## cluster, operator, Dataset to Bound, DataLoad to Complete (KEEP=1 leaves it running)
+demo: $(STAMP)  ## as root: S3 to a pod through a Dataset, on a real node; else demo-plane (KEEP=1 leaves it running)
+	$(BIN)/python -m cluster.node.demo
+
+demo-plane: $(STAMP)  ## control plane, operator, JindoRuntime: Dataset to Bound, DataLoad to Complete; no node
 	$(BIN)/python -m cluster.demo
 
 bench: $(STAMP)  ## measure 100 Datasets at once against the floor

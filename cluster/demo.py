@@ -1,4 +1,4 @@
-"""`make demo`: from nothing to a Bound Dataset and a Complete DataLoad, and back to nothing.
+"""`make demo-plane`: from nothing to a Bound Dataset and a Complete DataLoad, and back to nothing.
 
 `KEEP=1` leaves everything running. Exit code 0 means that all of it happened.
 """
@@ -115,11 +115,11 @@ class Demo:
         return self._plane.kubectl("--namespace", NAMESPACE, *arguments)
 
 
-def main() -> int:
-    """Run the demo; everything that it starts ends with it."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demo; everything that it starts ends with it. Arguments are those of the command by default."""
     parser = argparse.ArgumentParser(prog="python -m cluster.demo", description=__doc__)
     parser.add_argument("--directory", type=Path, default=Path(".cluster"), help="files of the cluster")
-    directory: Path = parser.parse_args().directory.absolute()
+    directory: Path = parser.parse_args(arguments).directory.absolute()
     keep = os.environ.get("KEEP", "") not in {"", "0"}
     try:
         return interruptible(lambda: _demo(directory, keep=keep))
