@@ -49,7 +49,7 @@ def _build() -> int:
         print(f"nothing built: no node can run here: {'; '.join(missing)}", file=sys.stderr)
         return int(os.environ.get("CI") == "true")  # like the tests: CI must not pass without them
     programs = build()
-    for archive in (*images.small(programs.pause), images.operator(), *storage.images()):
+    for archive in (*images.small(programs.pause), images.operator(), *storage.images(*storage.CLIENTS)):
         print(archive)
     return 0
 

@@ -37,13 +37,13 @@ def deploy(node: Node) -> None:
 
 
 def provide(node: Node, *profiles: str) -> None:
-    """Load the images of S3 server and FUSE clients, and apply profiles of the examples.
+    """Load the images of the S3 server and of some examples' FUSE clients, and apply their profiles.
 
     Raises:
         BuildError: an image cannot be built here.
         NodeError: the container runtime refused one.
     """
-    for image in storage.images():
+    for image in storage.images(*profiles):
         node.load(image)
     for profile in profiles:
         node.kubectl("apply", "--filename", str(EXAMPLES / profile / "profile.yaml"))
@@ -87,7 +87,7 @@ def apply(node: Node, namespace: str, file: str, **words: str) -> None:
     for word, value in {
         "TOOLS": images.TOOLS,
         "SERVER": storage.S3,
-        "CLIENT": storage.CLIENTS[0],
+        "CLIENT": storage.CLIENTS["rclone"],
         **words,
     }.items():
         text = text.replace(word, value)

@@ -159,7 +159,7 @@ def _demo(directory: Path, *, keep: bool) -> int:
         "the node that runs" if running else "a node: kubelet, containerd, FUSE; what is missing is built"
     )
     images.operator()
-    storage.images()
+    storage.images("rclone")
     node = running or start(directory, tethered=not keep)
     kept = False
     try:

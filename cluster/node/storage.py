@@ -10,20 +10,20 @@ from cluster.oci import pack, write
 
 S3 = "fluid.local/s3:1"
 """versitygw over a folder: each directory in /data is a bucket."""
-CLIENTS = ("fluid.local/thin-rclone:1", "fluid.local/thin-s3fs:1")
-"""rclone, s3fs and the Python that the supervisor needs; one content, a name for each example."""
+CLIENTS = {"rclone": "fluid.local/thin-rclone:1", "s3fs": "fluid.local/thin-s3fs:1"}
+"""By example: rclone, s3fs and the Python that the supervisor needs; one content, a name for each."""
 PORT = 7070
 _PACKAGES = ("base-files", "ca-certificates", "dash", "fuse3", "grep", "python3", "rclone", "s3fs")
 
 
-def images() -> list[Path]:
-    """The image files, built once.
+def images(*examples: str) -> list[Path]:
+    """The image files of the S3 server and of the clients of some examples, built once.
 
     Raises:
         BuildError: a program cannot be built here.
         ImageError: the packages cannot be unpacked here.
     """
-    return [_server(), *(_client(name) for name in CLIENTS)]
+    return [_server(), *(_client(CLIENTS[example]) for example in examples)]
 
 
 def _server() -> Path:
