@@ -29,6 +29,14 @@ from fluid.models.common import (
     WaitingStatus,
 )
 from fluid.models.dataload import DataLoad, DataLoadSpec, TargetPath
+from fluid.models.dataprocess import (
+    DataProcess,
+    DataProcessSpec,
+    JobProcessor,
+    Processor,
+    ScriptProcessor,
+    TargetDatasetWithMountPath,
+)
 from fluid.models.dataset import (
     CacheableNodeAffinity,
     DataRestoreLocation,
@@ -370,6 +378,8 @@ __all__ = [
     "DaemonSetUpdateStrategy",
     "DataLoad",
     "DataLoadSpec",
+    "DataProcess",
+    "DataProcessSpec",
     "DataRestoreLocation",
     "Dataset",
     "DatasetCondition",
@@ -423,6 +433,7 @@ __all__ = [
     "JindoRuntimeSpec",
     "Job",
     "JobCondition",
+    "JobProcessor",
     "JobSpec",
     "JobStatus",
     "JobTemplateSpec",
@@ -525,6 +536,7 @@ __all__ = [
     "Prefer",
     "PreferredSchedulingTerm",
     "Probe",
+    "Processor",
     "ProjectedVolumeSource",
     "QuobyteVolumeSource",
     "RBDPersistentVolumeSource",
@@ -548,6 +560,7 @@ __all__ = [
     "SELinuxOptions",
     "ScaleIOPersistentVolumeSource",
     "ScaleIOVolumeSource",
+    "ScriptProcessor",
     "SeccompProfile",
     "SecretEnvSource",
     "SecretKeyReference",
@@ -580,6 +593,7 @@ __all__ = [
     "TCPSocketAction",
     "Taint",
     "TargetDataset",
+    "TargetDatasetWithMountPath",
     "TargetPath",
     "ThinCompTemplateSpec",
     "ThinFuseSpec",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from fluid.models import DataLoad, Dataset, JindoRuntime, ThinRuntime, ThinRuntimeProfile
+from fluid.models import DataLoad, DataProcess, Dataset, JindoRuntime, ThinRuntime, ThinRuntimeProfile
 from fluid.types import KubeObject
 
 _ROOT = Path(__file__).parents[2]
@@ -19,6 +19,7 @@ _EXAMPLES: dict[str, type[KubeObject]] = {
     "ThinRuntime": ThinRuntime,
     "ThinRuntimeProfile": ThinRuntimeProfile,
     "DataLoad": DataLoad,
+    "DataProcess": DataProcess,
 }
 
 # The only fields that may be new, and the only ones that may be narrower (listed in docs/compatibility.md).
@@ -28,6 +29,7 @@ _ADDED = {
     "ThinRuntime": {"status.observedGeneration", "status.conditions[].observedGeneration"},
     "ThinRuntimeProfile": set[str](),
     "DataLoad": {"status.observedGeneration", "status.conditions[].observedGeneration"},
+    "DataProcess": {"status.observedGeneration", "status.conditions[].observedGeneration"},
 }
 # Columns that only `-o wide` shows, and existing clusters lack.
 _WIDE_COLUMNS = {"DataLoad": ["Progress"]}
@@ -58,6 +60,7 @@ _NARROWED = {
     },
     "ThinRuntimeProfile": {},
     "DataLoad": {"spec.schedule": {"maxLength": 4096}},
+    "DataProcess": {},
 }
 
 Table = dict[str, Any]
