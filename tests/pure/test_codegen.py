@@ -37,6 +37,7 @@ components:
         copy: {description: A method of the base class., type: boolean}
         size: {description: In bytes., $ref: 'kubernetes.json#/components/schemas/Quantity'}
         mounts: {description: Sources., type: array, items: {$ref: 'common.yaml#/components/schemas/Mount'}}
+        pod: {description: A pod., $ref: 'kubernetes.json#/components/schemas/PodSpec'}
 """
 
 
@@ -77,6 +78,20 @@ def test_a_further_schema_file_is_a_further_crd(scratch: Path) -> None:
     assert spec["properties"]["size"]["x-kubernetes-int-or-string"] is True
     assert spec["properties"]["class"]["default"] == "best"
     assert "mountPoint" in spec["properties"]["mounts"]["items"]["properties"]
+
+
+def test_keys_of_lists_that_are_merged_by_key_are_required_or_have_the_api_servers_default(
+    scratch: Path,
+) -> None:
+    crd = yaml.safe_load((scratch / "generated/crds/data.fluid.io_scratches.yaml").read_text())
+    spec = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    pod = spec["properties"]["pod"]["properties"]
+    ports = pod["containers"]["items"]["properties"]["ports"]
+    assert ports["x-kubernetes-list-map-keys"] == ["containerPort", "protocol"]
+    assert ports["items"]["required"] == ["containerPort"]
+    assert ports["items"]["properties"]["protocol"] == {"type": "string", "default": "TCP"}
+    assert pod["imagePullSecrets"]["items"]["properties"]["name"]["default"] == ""
+    assert "default" not in pod["volumes"]["items"]["properties"]["name"]
 
 
 def test_a_further_schema_file_is_a_further_page(scratch: Path) -> None:

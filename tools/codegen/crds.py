@@ -20,6 +20,8 @@ SPECIAL: dict[str, Node] = {
         "x-kubernetes-preserve-unknown-fields": True,
     },  # in templates, kept as given
 }
+# What the API server takes for a key of a list that its author left out; a CRD has to say so itself.
+KEY_DEFAULTS = {"protocol": "TCP", "name": ""}
 COMMON = ("apiVersion", "kind", "metadata")
 HEADER = "# Generated from schemas/; do not edit.\n"
 
@@ -104,7 +106,18 @@ class _Inliner:
         for key in ("items", "additionalProperties"):
             if key in schema:
                 result[key] = self.expand(node(schema[key]), file, trail)
+        if keys := items(schema.get("x-kubernetes-list-map-keys", [])):
+            result["items"] = _keyed(node(result["items"]), [text(key) for key in keys])
         return result
+
+
+def _keyed(schema: Node, keys: list[str]) -> Node:
+    """The items of a list that is merged by keys: each key is required, or has a default."""
+    required = schema.get("required", [])
+    free = [key for key in keys if key not in items(required)]
+    properties = node(schema["properties"])
+    defaults: Node = {key: {**node(properties[key]), "default": KEY_DEFAULTS[key]} for key in free}
+    return {**schema, "properties": {**properties, **defaults}} if free else schema
 
 
 def _is_extension(key: str) -> bool:
