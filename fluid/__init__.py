@@ -17,6 +17,8 @@ __all__ = [
     "Conflict",
     "DataLoad",
     "DataLoadNotComplete",
+    "DataProcess",
+    "DataProcessNotComplete",
     "Dataset",
     "DatasetNotBound",
     "Duration",
@@ -38,6 +40,7 @@ __all__ = [
     "oss",
     "pvc",
     "s3",
+    "script",
     "tier",
 ]
 
@@ -51,6 +54,8 @@ if TYPE_CHECKING:
         Conflict,
         DataLoad,
         DataLoadNotComplete,
+        DataProcess,
+        DataProcessNotComplete,
         Dataset,
         DatasetNotBound,
         Duration,
@@ -71,6 +76,7 @@ if TYPE_CHECKING:
         oss,
         pvc,
         s3,
+        script,
         tier,
     )
 else:

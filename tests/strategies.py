@@ -12,33 +12,44 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, JsonValue
 
 from fluid.models import (
+    Container,
     DataLoad,
     DataLoadSpec,
+    DataProcess,
+    DataProcessSpec,
     Dataset,
     DatasetCondition,
     DatasetSpec,
     DatasetStatus,
     EncryptOption,
     EncryptOptionSource,
+    EnvVar,
     JindoCompTemplateSpec,
     JindoFuseSpec,
     JindoRuntime,
     JindoRuntimeSpec,
+    JobProcessor,
     Level,
     Mount,
     ObjectMeta,
     OperationCondition,
     OperationStatus,
     PodMetadata,
+    PodSpec,
+    Processor,
     ResourceRequirements,
     RuntimeCondition,
     RuntimeStatus,
+    ScriptProcessor,
     SecretKeyReference,
     TargetDataset,
+    TargetDatasetWithMountPath,
     TargetPath,
     TieredStore,
     Toleration,
     VersionSpec,
+    Volume,
+    VolumeMount,
 )
 from fluid.types import KubeModel, KubeObject, Quantity
 
@@ -461,6 +472,79 @@ def data_loads(
         metadata=metadata(names(41) if name is None else name, namespace),
         spec=data_load_specs(text, dataset),
     )
+
+
+# ── DataProcesses ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _directories() -> Text:
+    """Mount paths, many of them alike in different spellings, some impossible."""
+    alike = ["/data", "/data/", "//data", "/data/./", "/data/out", "/fluid-scripts", "/tmp"]
+    return st.sampled_from([*alike, "data", "/", "", "/a:b"])
+
+
+def _volume_mounts() -> st.SearchStrategy[list[VolumeMount]]:
+    mount = st.builds(VolumeMount, name=st.sampled_from(["one", "two"]), mount_path=_directories())
+    return st.lists(mount, max_size=2, unique_by=lambda one: one.mount_path)
+
+
+def _volumes() -> st.SearchStrategy[list[Volume]]:
+    name = st.sampled_from(["one", "two", "three", "fluid-dataset-vol", "fluid-processor-scripts"])
+    return st.lists(st.builds(Volume, name=name), max_size=2, unique_by=lambda one: one.name)
+
+
+def script_processors(text: Text | None = None) -> st.SearchStrategy[ScriptProcessor]:
+    """Scripts, with an image or without."""
+    text = hostile_text() if text is None else text
+    env = st.builds(EnvVar, name=plain_text(), value=text)
+    return of(
+        ScriptProcessor,
+        source=text,
+        image=st.none() | plain_text(),
+        env=st.none() | st.lists(env, max_size=2, unique_by=lambda one: one.name),
+        volumes=st.none() | _volumes(),
+        volume_mounts=st.none() | _volume_mounts(),
+        resources=st.none() | resources(),
+    )
+
+
+def pod_specs(text: Text | None = None) -> st.SearchStrategy[PodSpec]:
+    """Pods of the user, with a container or without."""
+    arguments = st.none() | st.lists(hostile_text() if text is None else text, max_size=2)
+    container = st.builds(
+        Container, name=plain_text(), args=arguments, volume_mounts=st.none() | _volume_mounts()
+    )
+    return st.builds(
+        PodSpec,
+        containers=st.lists(container, max_size=2),
+        init_containers=st.none() | st.lists(container, max_size=1),
+        volumes=st.none() | _volumes(),
+        restart_policy=st.sampled_from([None, "Never", "OnFailure"]),
+    )
+
+
+def data_processes(text: Text | None = None, dataset: Text | None = None) -> st.SearchStrategy[DataProcess]:
+    """DataProcesses as users write them, with their mistakes."""
+    job = st.builds(JobProcessor, pod_spec=st.none() | pod_specs(text))
+    processor = st.one_of(
+        st.builds(Processor, script=script_processors(text), pod_metadata=st.none() | pod_metadata()),
+        st.builds(Processor, job=job, service_account_name=st.none() | plain_text()),
+        st.builds(Processor, script=st.none() | script_processors(text), job=st.none() | job),
+    )
+    target = st.builds(
+        TargetDatasetWithMountPath,
+        name=names() if dataset is None else dataset,
+        mount_path=_directories(),
+        sub_path=st.sampled_from([None, "", "a/b"]),
+    )
+    spec = st.builds(
+        DataProcessSpec,
+        dataset=target,
+        processor=processor,
+        policy=st.sampled_from(["Once", "Cron", "OnEvent"]),
+        schedule=st.sampled_from([None, " ", "*/5 * * * *"]),
+    )
+    return st.builds(DataProcess, metadata=metadata(names(38)), spec=spec)
 
 
 def operation_statuses() -> st.SearchStrategy[OperationStatus]:

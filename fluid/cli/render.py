@@ -32,7 +32,7 @@ from fluid.types.yaml import dump_yaml, load_yaml
 def command(
     files: tuple[str, ...], chart: str | None, values: str | None, name: str | None, namespace: str
 ) -> None:
-    """Print the objects that a Dataset and its runtime become, with DataLoads too, as YAML."""
+    """Print the objects that a Dataset and its runtime become, with their data operations, as YAML."""
     if bool(files) == bool(chart) or (values and not chart):
         raise click.UsageError("give -f FILE, or --chart DIR with --values FILE")
     try:

@@ -15,6 +15,7 @@ from fluid.controllers.operations import following
 from fluid.controllers.operations.building import WorkloadBuilder
 from fluid.controllers.operations.children import live_children, live_runs, operation_above
 from fluid.controllers.operations.dataload import DATALOAD
+from fluid.controllers.operations.dataprocess import DATAPROCESS
 from fluid.controllers.operations.dependency import Peer, peer_of, predecessors
 from fluid.controllers.operations.following import Followers
 from fluid.controllers.operations.kind import OperationId, OperationKind, OperationSpec, OperationT
@@ -26,6 +27,7 @@ from fluid.controllers.operations.target import engine_of
 from fluid.controllers.operations.verdict import EXECUTION_FAILED, Refusal
 from fluid.controllers.operations.workload import current
 from fluid.controllers.world import BY_OWNER, World
+from fluid.engines.operations import builder_of
 from fluid.kube import (
     DONE,
     Change,
@@ -43,7 +45,7 @@ from fluid.models import Dataset, Job, OperationStatus, PolicyRule
 from fluid.naming import GROUP
 from fluid.types import Key, KubeObject
 
-KINDS = (DATALOAD,)
+KINDS = (DATALOAD, DATAPROCESS)
 """All kinds of data operation that are carried out."""
 BY_DATASET = "dataset"
 """Index of operations: "namespace/name" of the Dataset that they work on."""
@@ -111,8 +113,8 @@ class OperationReconciler(Generic[OperationT]):
         self._controller.watches(watched.jobs, self._of_workload, delay=BURST)
         self._controller.watches(watched.pods, self._of_workload, delay=BURST)
         self._controller.watches(watched.datasets, self._unfinished)
-        for kind in KINDS:
-            self._follow_kind(kind)
+        self._follow_kind(DATALOAD)
+        self._follow_kind(DATAPROCESS)
         return self._controller
 
     async def reconcile(self, key: Key) -> Result:
@@ -146,13 +148,14 @@ class OperationReconciler(Generic[OperationT]):
             spec=spec,
             status=status,
             dataset=dataset,
-            supported=registration is not None and self._kind.name in registration.operations,
+            supported=registration is not None and builder_of(registration, self._kind.name) is not None,
             peers=self._peer,
             served=frozenset(self._peers),
             now=self._world.clock(),
             children=children,
             runs=runs,
             progress=self._progress(operation.key, current(children, runs)),
+            refusal=self._kind.refusal(operation),
         )
 
     def _dataset(self, operation: OperationT, spec: OperationSpec, status: OperationStatus) -> Dataset | None:

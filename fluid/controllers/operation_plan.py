@@ -78,10 +78,14 @@ def _start(seen: Observed) -> Decision:
 
 def _prepare(seen: Observed, blocker: Blocker | None) -> Sequence[KubeObject] | Blocker | None:
     """The objects to run, or why not: what can never be comes before what is only waited for."""
-    invalid = validate(seen.id, seen.spec)
+    invalid = _invalid(seen)
     if invalid is not None or isinstance(blocker, Refusal):
         return invalid or blocker
     return _target(seen) or blocker or seen.workload
+
+
+def _invalid(seen: Observed) -> Refusal | None:
+    return validate(seen.id, seen.spec) or seen.refusal
 
 
 def _blocker(seen: Observed) -> Blocker | None:
@@ -186,7 +190,7 @@ def _news(seen: Observed, status: OperationStatus, job: Job) -> Notice:
 
 def _reschedule(seen: Observed, decision: Decision) -> Decision:
     """Follow an edit of an operation that repeats; a bad edit changes nothing."""
-    verdict = validate(seen.id, seen.spec) or _target(seen) or seen.workload
+    verdict = _invalid(seen) or _target(seen) or seen.workload
     if verdict is None:
         return replace(decision, needs_workload=True)
     if isinstance(verdict, Pause):  # not observed yet: a change of the Dataset brings us back
@@ -204,7 +208,8 @@ def _observing(status: OperationStatus, generation: int | None) -> OperationStat
 
 def _heal(seen: Observed, decision: Decision) -> Decision:
     """Bring back the scripts of a running workload that somebody deleted: its pods could not start."""
-    if any(isinstance(child, ConfigMap) for child in seen.children) or _target(seen) is not None:
+    complete = not seen.spec.scripts or any(isinstance(child, ConfigMap) for child in seen.children)
+    if complete or _target(seen) is not None:
         return decision
     if seen.workload is None:
         return replace(decision, needs_workload=True)

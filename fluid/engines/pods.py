@@ -1,10 +1,10 @@
-"""What users may say of pods of any cache: labels and annotations of their own."""
+"""What users may say of pods of any cache or operation: labels and annotations of their own."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from fluid.engines.errors import SpecWarning
-from fluid.naming import FUSE_HOST_PID
+from fluid.naming import DATAFLOW_LABELS, FUSE_HOST_PID
 from fluid.types import KubeObject
 
 _OWN_LABELS = frozenset(
@@ -44,6 +44,12 @@ def reserved_labels(metadata: Metadata, path: str) -> list[SpecWarning]:
 def merged(*mappings: Mapping[str, str] | None) -> dict[str, str]:
     """One mapping; where a key stands in several, the last one counts."""
     return {key: value for mapping in mappings if mapping for key, value in mapping.items()}
+
+
+def dataflow_labels(operation: KubeObject) -> dict[str, str]:
+    """The annotation that says which node labels of the finished pod its followers may ask for."""
+    wanted = (operation.metadata.annotations or {}).get(DATAFLOW_LABELS)
+    return {} if wanted is None else {DATAFLOW_LABELS: wanted}
 
 
 def fuse_host_pid(runtime: KubeObject) -> bool:

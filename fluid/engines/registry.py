@@ -18,7 +18,7 @@ ENTRY_POINT_GROUP = "fluid.engines"
 
 @dataclass(frozen=True)
 class OperationRequest(Generic[R]):
-    """What an engine needs to know to build the workload of one data operation."""
+    """What is needed to build the workload of one data operation; policy OnEvent runs once, like Once."""
 
     operation: KubeObject
     dataset: Dataset

@@ -11,14 +11,23 @@ from fluid.engines.errors import InvalidSpec, NotYet, SpecWarning
 from fluid.engines.jindo.loader import LoadValues as JindoLoadValues
 from fluid.engines.jindo.values import JindoValues
 from fluid.engines.observed import Observed
+from fluid.engines.operations import builder_of
 from fluid.engines.plan import Plan
+from fluid.engines.processing import ProcessValues
 from fluid.engines.questions import Answers, ClaimVolume, Question, ReadClaim, ReadConfigMap
 from fluid.engines.registry import EngineRegistration, OperationRequest, Registry
 from fluid.engines.settings import Settings
 from fluid.engines.status import blank_status
 from fluid.engines.thin.loader import LoadValues as ThinLoadValues
 from fluid.engines.thin.values import ThinValues
-from fluid.models import DataLoad, Dataset, DatasetStatus, PersistentVolume, PersistentVolumeClaim
+from fluid.models import (
+    DataLoad,
+    DataProcess,
+    Dataset,
+    DatasetStatus,
+    PersistentVolume,
+    PersistentVolumeClaim,
+)
 from fluid.naming import DATASET_ID, Identity
 from fluid.types import Key, KubeObject
 
@@ -29,6 +38,7 @@ VALUES: Mapping[str, type[ChartValues]] = {
     "thin": ThinValues,
     "fluid-dataloader": JindoLoadValues,
     "fluid-dataloader-thin": ThinLoadValues,
+    "fluid-dataprocess": ProcessValues,
 }
 """Values models by the name in Chart.yaml."""
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -51,8 +61,7 @@ def render_documents(
 
     Args:
         objects: Datasets and the runtimes of the same names; what runtimes refer to, such as profiles;
-            DataLoads of these Datasets.
-            of these Datasets.
+            DataLoads and DataProcesses of these Datasets.
         settings: What the administrator set.
         warn: Called with what the user should know.
         registry: The engines; those that are installed if None.
@@ -78,8 +87,8 @@ def render_documents(
         rendered += _runtime_objects(runtime, registration, dataset, objects, settings, warn)
     for dataset in datasets.values():
         _partner(dataset, runtimes.get(dataset.key), " or ".join(sorted(engines)))
-    for load in _by_key(objects, DataLoad).values():
-        rendered += _load_objects(load, datasets, runtimes, settings)
+    for operation in (*_by_key(objects, DataLoad).values(), *_by_key(objects, DataProcess).values()):
+        rendered += _workload_objects(operation, datasets, runtimes, settings)
     return rendered
 
 
@@ -138,33 +147,37 @@ def _assumed(questions: Sequence[Question], objects: Sequence[KubeObject]) -> An
     )
 
 
-def _load_objects(
-    load: DataLoad, datasets: Mapping[Key, Dataset], runtimes: Mapping[Key, Partner], settings: Settings
+def _workload_objects(
+    operation: DataLoad | DataProcess,
+    datasets: Mapping[Key, Dataset],
+    runtimes: Mapping[Key, Partner],
+    settings: Settings,
 ) -> list[KubeObject]:
-    target = load.spec.dataset
-    if target is None:
-        raise InvalidSpec(f"DataLoad {load.key} spec.dataset", "is missing", "Name the Dataset")
-    if target.namespace and target.namespace != load.namespace:
+    kind, spec = operation.resource.kind, operation.spec
+    target = spec.dataset if spec else None
+    if spec is None or target is None:
+        raise InvalidSpec(f"{kind} {operation.key} spec.dataset", "is missing", "Name the Dataset")
+    if target.namespace and target.namespace != operation.namespace:
         raise InvalidSpec(
-            f"DataLoad {load.key} spec.dataset.namespace", "is another one", "Use the Dataset's namespace"
+            f"{kind} {operation.key} spec.dataset.namespace", "is another one", "Use the Dataset's namespace"
         )
-    if load.spec.policy == "OnEvent" and load.spec.run_after is None:
+    if spec.policy == "OnEvent" and spec.run_after is None:
         raise InvalidSpec(
-            f"DataLoad {load.key} spec.policy",
+            f"{kind} {operation.key} spec.policy",
             "is OnEvent but there is no event",
             "Set spec.runAfter, or policy Once or Cron",
         )
-    key = Key(load.namespace, target.name)
-    dataset = _partner(load, datasets.get(key), f"Dataset {target.name}")
-    runtime, registration = _partner(load, runtimes.get(key), f"runtime {target.name}")
-    workload = registration.operations.get("DataLoad")
-    if workload is None:
+    key = Key(operation.namespace, target.name)
+    dataset = _partner(operation, datasets.get(key), f"Dataset {target.name}")
+    runtime, registration = _partner(operation, runtimes.get(key), f"runtime {target.name}")
+    build = builder_of(registration, kind)
+    if build is None:
         raise InvalidSpec(
-            f"DataLoad {load.key} spec.dataset",
-            f"{target.name} has a {runtime.resource.kind}, which has no DataLoad",
+            f"{kind} {operation.key} spec.dataset",
+            f"{target.name} has a {runtime.resource.kind}, which has no {kind}",
             "Name another Dataset",
         )
-    return workload(OperationRequest(load, dataset, runtime, settings))
+    return build(OperationRequest(operation, dataset, runtime, settings))
 
 
 def _identity(dataset: Dataset) -> Identity:

@@ -14,6 +14,7 @@ from fluid.controllers.lazy import RuntimeKinds
 from fluid.controllers.nodes import NodeController
 from fluid.controllers.operation import OperationReconciler
 from fluid.controllers.operations.dataload import DATALOAD
+from fluid.controllers.operations.dataprocess import DATAPROCESS
 from fluid.controllers.operations.following import Followers
 from fluid.controllers.runtime import RuntimeReconciler
 from fluid.controllers.scale import ScaleController
@@ -89,6 +90,9 @@ class Process:
         if self.options.hosts("dataload"):
             loads = OperationReconciler(self.world, DATALOAD, workers=workers, followers=self.followers)
             found.append(loads.controller())
+        if self.options.hosts("dataprocess"):
+            processes = OperationReconciler(self.world, DATAPROCESS, workers=workers, followers=self.followers)
+            found.append(processes.controller())
         if len(elsewhere) < len(self.kinds.kinds):
             found.append(self.nodes.controller())
         return found
@@ -117,7 +121,7 @@ class Process:
 
 
 def _refuse_unknown(options: Options, registry: Registry) -> None:
-    known = ["dataset", "dataload", *(kind.lower() for kind in registry.engines)]
+    known = ["dataset", "dataload", "dataprocess", *(kind.lower() for kind in registry.engines)]
     unknown = [name for name in options.controllers if name not in known]
     if unknown:
         raise UnknownControllerError(

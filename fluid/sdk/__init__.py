@@ -12,8 +12,15 @@ from fluid.kube import (
     WatchEvent,
 )
 from fluid.sdk.client import AsyncClient, Client
-from fluid.sdk.errors import DataLoadNotComplete, DatasetNotBound, NotDeleted, WaitError
-from fluid.sdk.kinds import DataLoad, Dataset, JindoRuntime
+from fluid.sdk.errors import (
+    DataLoadNotComplete,
+    DataProcessNotComplete,
+    DatasetNotBound,
+    NotDeleted,
+    WaitError,
+)
+from fluid.sdk.kinds import DataLoad, DataProcess, Dataset, JindoRuntime
+from fluid.sdk.processors import script
 from fluid.sdk.resources import FIELD_MANAGER, AsyncResources, Resources
 from fluid.sdk.sources import hdfs, host_path, oss, pvc, s3, tier
 from fluid.types import AuthoringError, Duration, Quantity
@@ -28,6 +35,8 @@ __all__ = [
     "Conflict",
     "DataLoad",
     "DataLoadNotComplete",
+    "DataProcess",
+    "DataProcessNotComplete",
     "Dataset",
     "DatasetNotBound",
     "Duration",
@@ -48,5 +57,6 @@ __all__ = [
     "oss",
     "pvc",
     "s3",
+    "script",
     "tier",
 ]

@@ -12,7 +12,8 @@ from fluid import __version__
 from fluid.kube import Connection
 from fluid.sdk import waiting
 from fluid.sdk.either import Asynchronous, either
-from fluid.sdk.kinds import DataLoad, Dataset, JindoRuntime
+from fluid.sdk.errors import DataLoadNotComplete, DataProcessNotComplete
+from fluid.sdk.kinds import DataLoad, DataProcess, Dataset, JindoRuntime
 from fluid.sdk.quiet import log_as_a_library
 from fluid.sdk.resources import AsyncResources, Resources, Session
 from fluid.types import KubeObject
@@ -83,7 +84,34 @@ class ClientMethods:
         """
         name, own = (load, None) if isinstance(load, str) else (load.name, load.namespace)
         key = self._session.key(DataLoad, name, namespace or own)
-        return await waiting.wait_complete(self._session.connection, key, timeout, progress)
+        connection = self._session.connection
+        return await waiting.wait_complete(connection, DataLoad, key, timeout, progress, DataLoadNotComplete)
+
+    @either
+    async def wait_processed(
+        self,
+        process: DataProcess | str,
+        namespace: str | None = None,
+        timeout: float = 600,  # noqa: ASYNC109 - as above
+        progress: Callable[[DataProcess], object] | None = None,
+    ) -> DataProcess:
+        """Wait until a DataProcess is Complete; one on a schedule, until a run is.
+
+        Args:
+            process: The DataProcess, or its name.
+            namespace: Default is its own, or the client's.
+            timeout: Seconds.
+            progress: Called with each state that is seen; in a synchronous client, from another thread.
+
+        Raises:
+            DataProcessNotComplete: It failed, or did not end in time.
+        """
+        name, own = (process, None) if isinstance(process, str) else (process.name, process.namespace)
+        key = self._session.key(DataProcess, name, namespace or own)
+        connection = self._session.connection
+        return await waiting.wait_complete(
+            connection, DataProcess, key, timeout, progress, DataProcessNotComplete
+        )
 
     @either
     async def wait_deleted(self, obj: KubeObject, timeout: float = 60) -> None:  # noqa: ASYNC109 - as above
@@ -144,6 +172,11 @@ class AsyncClient(ClientMethods, Asynchronous):
         """All DataLoads."""
         return self.kind(DataLoad)
 
+    @property
+    def data_processes(self) -> AsyncResources[DataProcess]:
+        """All DataProcesses."""
+        return self.kind(DataProcess)
+
     def kind(self, model: type[M]) -> AsyncResources[M]:
         """All objects of any kind, such as ``fluid.models.PersistentVolumeClaim``."""
         return AsyncResources(self._session, model)
@@ -188,6 +221,11 @@ class Client(ClientMethods):
     def data_loads(self) -> Resources[DataLoad]:
         """All DataLoads."""
         return self.kind(DataLoad)
+
+    @property
+    def data_processes(self) -> Resources[DataProcess]:
+        """All DataProcesses."""
+        return self.kind(DataProcess)
 
     def kind(self, model: type[M]) -> Resources[M]:
         """All objects of any kind, such as ``fluid.models.PersistentVolumeClaim``."""

@@ -5,6 +5,7 @@ KubeError         the API server refused or did not answer; kind, name and a hin
 WaitError         what was waited for did not come
  ├─ DatasetNotBound
  ├─ DataLoadNotComplete
+ ├─ DataProcessNotComplete
  └─ NotDeleted
 """
 
@@ -73,6 +74,10 @@ class DatasetNotBound(WaitError):  # noqa: N818 - says what is the matter, like 
 
 class DataLoadNotComplete(WaitError):  # noqa: N818 - as above
     """A DataLoad failed, or did not end in time."""
+
+
+class DataProcessNotComplete(WaitError):  # noqa: N818 - as above
+    """A DataProcess failed, or did not end in time."""
 
 
 class NotDeleted(WaitError):  # noqa: N818 - as above

@@ -185,6 +185,63 @@ class DataLoad(Applicable, models.DataLoad):
         return cls.author(_document(name, namespace, labels, annotations, spec))
 
 
+class DataProcess(Applicable, models.DataProcess):
+    """Runs a script or a pod on the files of a Dataset, once or on a schedule."""
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        dataset: str,
+        mount_path: str,
+        processor: models.ScriptProcessor | models.PodSpec,
+        *,
+        sub_path: str | None = None,
+        namespace: str | None = None,
+        schedule: str | None = None,
+        run_after: models.OperationRef | None = None,
+        ttl_seconds: int | None = None,
+        service_account: str | None = None,
+        labels: _Labels = None,
+        annotations: _Labels = None,
+    ) -> Self:
+        """Write a DataProcess; set what else it needs in its `spec`.
+
+        Args:
+            name: Its name.
+            dataset: Name of the Dataset, in the same namespace.
+            mount_path: Where every container finds the files.
+            processor: What runs: a script, see `script`, or a pod.
+            sub_path: Directory of the Dataset that is mounted. Default is all of it.
+            namespace: Default is the client's.
+            schedule: When to run, again and again, as a cron expression. Default is once, now.
+            run_after: Operation that has to be complete first.
+            ttl_seconds: Seconds after the end, after which it is deleted. Default never.
+            service_account: Service account of the pods, where a pod names none.
+            labels: Labels of the object.
+            annotations: Annotations of the object.
+
+        Raises:
+            AuthoringError: A value is malformed; the message says which.
+        """
+        script = isinstance(processor, models.ScriptProcessor)
+        runs: dict[str, JsonValue] = {
+            "script": processor.to_wire() if script else None,
+            "job": None if script else {"podSpec": processor.to_wire()},
+            "serviceAccountName": service_account,
+        }
+        target: dict[str, JsonValue] = {"name": dataset, "mountPath": mount_path, "subPath": sub_path}
+        spec: dict[str, JsonValue] = {
+            "dataset": _given(target),
+            "processor": _given(runs),
+            "policy": None if schedule is None else "Cron",
+            "schedule": schedule,
+            "runAfter": None if run_after is None else run_after.to_wire(),
+            "ttlSecondsAfterFinished": ttl_seconds,
+        }
+        return cls.author(_document(name, namespace, labels, annotations, spec))
+
+
 def _document(
     name: str, namespace: str | None, labels: _Labels, annotations: _Labels, spec: dict[str, JsonValue]
 ) -> dict[str, JsonValue]:
@@ -195,5 +252,9 @@ def _document(
         "labels": dict(labels) if labels else None,
         "annotations": dict(annotations) if annotations else None,
     }
-    parts = {"metadata": metadata, "spec": spec}
-    return {part: {k: v for k, v in fields.items() if v is not None} for part, fields in parts.items()}
+    return {"metadata": _given(metadata), "spec": _given(spec)}
+
+
+def _given(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """The fields without those that were left out."""
+    return {name: value for name, value in fields.items() if value is not None}

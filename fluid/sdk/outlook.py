@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from fluid.controllers.dataset_plan import INVALID_MOUNTS, INVALID_NAME, REFERENCE_NOT_SUPPORTED
 from fluid.engines.conditions import Condition, find_condition
-from fluid.models import DataLoad, Dataset, JindoRuntime
+from fluid.models import DataLoad, DataProcess, Dataset, JindoRuntime
 from fluid.types import KubeObject
 
 _REFUSALS = frozenset({INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED})
@@ -42,28 +42,28 @@ def of_binding(dataset: Dataset | None) -> Outlook:
     return Outlook(bound, "", ready)
 
 
-def of_completion(load: DataLoad | None) -> Outlook:
-    """Whether a DataLoad is Complete; one on a schedule, whether its last run is."""
-    if load is None:
+def of_completion(operation: DataLoad | DataProcess | None) -> Outlook:
+    """Whether a data operation is Complete; one on a schedule, whether its last run is."""
+    if operation is None:
         return Outlook(False, "it does not exist", None)
-    condition = next(iter(conditions_of(load)), None)
-    seen = load.status.observed_generation if load.status else None
-    if seen is not None and seen < (load.metadata.generation or 0):
+    condition = next(iter(conditions_of(operation)), None)
+    seen = operation.status.observed_generation if operation.status else None
+    if seen is not None and seen < (operation.metadata.generation or 0):
         return Outlook(False, "", condition)
-    phase = phase_of(load)
+    phase = phase_of(operation)
     failed = (condition.message if condition else None) or "it failed"
     return Outlook(phase == "Complete", failed if phase == "Failed" else "", condition)
 
 
 def conditions_of(obj: KubeObject) -> Sequence[Condition]:
     """The conditions of an object of ours; none of other kinds."""
-    status = obj.status if isinstance(obj, Dataset | DataLoad | JindoRuntime) else None
+    status = obj.status if isinstance(obj, Dataset | DataLoad | DataProcess | JindoRuntime) else None
     return (status.conditions if status else None) or ()
 
 
 def phase_of(obj: KubeObject) -> str:
-    """The phase of a Dataset or DataLoad; empty without one."""
-    status = obj.status if isinstance(obj, Dataset | DataLoad) else None
+    """The phase of a Dataset or data operation; empty without one."""
+    status = obj.status if isinstance(obj, Dataset | DataLoad | DataProcess) else None
     return (status.phase if status else None) or ""
 
 

@@ -11,13 +11,14 @@ import anyio
 from fluid.engines.conditions import find_condition
 from fluid.kube import Connection, KubeError
 from fluid.models import Event
-from fluid.sdk.errors import DataLoadNotComplete, DatasetNotBound, NotDeleted, WaitError, explained
+from fluid.sdk.errors import DatasetNotBound, NotDeleted, WaitError, explained
 from fluid.sdk.following import follow
-from fluid.sdk.kinds import DataLoad, Dataset
+from fluid.sdk.kinds import DataLoad, DataProcess, Dataset
 from fluid.sdk.outlook import Outlook, conditions_of, of_binding, of_completion, phase_of
 from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
+OperationT = TypeVar("OperationT", DataLoad, DataProcess)
 PATIENCE = 2.0
 """Seconds that a problem, found when the wait begins, has to go away: somebody may just have solved it."""
 _EVENTS = 3
@@ -119,25 +120,30 @@ async def wait_bound(connection: Connection, key: Key, seconds: float) -> Datase
 
 
 async def wait_complete(
-    connection: Connection, key: Key, seconds: float, progress: Callable[[DataLoad], object] | None
-) -> DataLoad:
-    """The DataLoad as soon as it is Complete.
+    connection: Connection,
+    model: type[OperationT],
+    key: Key,
+    seconds: float,
+    progress: Callable[[OperationT], object] | None,
+    failure: type[WaitError],
+) -> OperationT:
+    """The data operation as soon as it is Complete.
 
     Raises:
-        DataLoadNotComplete: it failed, or did not end in time.
+        WaitError: of the kind `failure`: it failed, or did not end in time.
     """
 
-    def judge(load: DataLoad | None) -> Outlook:
-        if load is not None and progress is not None:
-            progress(load)
-        return of_completion(load)
+    def judge(operation: OperationT | None) -> Outlook:
+        if operation is not None and progress is not None:
+            progress(operation)
+        return of_completion(operation)
 
-    wait = Wait(connection, DataLoad, key, seconds, judge)
-    load, outlook = await wait.run()
-    if load is not None and outlook.done:
-        return load
-    step = f"kubectl -n {key.namespace} describe dataload {key.name}"
-    raise await wait.failure(DataLoadNotComplete, "complete", load, outlook, step)
+    wait = Wait(connection, model, key, seconds, judge)
+    operation, outlook = await wait.run()
+    if operation is not None and outlook.done:
+        return operation
+    step = f"kubectl -n {key.namespace} describe {model.resource.kind.lower()} {key.name}"
+    raise await wait.failure(failure, "complete", operation, outlook, step)
 
 
 async def wait_deleted(connection: Connection, model: type[M], key: Key, uid: str, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Asking an engine for the workload of an operation."""
+"""Asking an engine for the workload of an operation, and placing it where a preceding one ran."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic
@@ -12,9 +12,10 @@ from fluid.controllers.operations.snapshot import Observed
 from fluid.controllers.operations.target import engine_of
 from fluid.controllers.operations.verdict import EXECUTION_FAILED, Pause
 from fluid.controllers.world import World
+from fluid.engines.operations import builder_of
 from fluid.engines.registry import EngineRegistration, OperationRequest
 from fluid.kube import Reflector, Terminal
-from fluid.models import Affinity, OwnerReference
+from fluid.models import CronJob, Job, OwnerReference, PodSpec
 from fluid.types import KubeObject
 
 SYNC_DEADLINE = 10.0
@@ -53,23 +54,25 @@ class WorkloadBuilder(Generic[OperationT]):
         if runtime is None:
             kind = registration.kind.resource.kind
             return Pause("RuntimeNotReady", f"{kind} {dataset.key} does not exist: create it", warning=True)
-        prepared = self._kind.prepared(operation, self._affinity(seen))
-        request = OperationRequest(prepared, dataset, runtime, self._world.settings)
+        build = builder_of(registration, self._kind.name)
+        assert build is not None, "only supported operations need a workload"
         try:
-            objects = registration.operations[self._kind.name](request)
+            objects = build(OperationRequest(operation, dataset, runtime, self._world.settings))
         except Terminal as error:
             return Pause(EXECUTION_FAILED, f"{seen.id} cannot run: {error.message}", warning=True)
         for obj in objects:
             obj.metadata.owner_references = [_controlled_by(operation)]
+            self._place(seen, obj)
         return self._taken(seen, objects) or objects
 
-    def _affinity(self, seen: Observed) -> Affinity | None:
+    def _place(self, seen: Observed, obj: KubeObject) -> None:
+        """Add to the pods' own affinity what the operation inherits."""
         source = affinity_source(seen.spec, seen.id.namespace)
         strategy = seen.spec.run_after.affinity_strategy if seen.spec.run_after else None
-        if source is None or strategy is None:
-            return seen.spec.affinity
-        peer = self._peers(source)
-        return inherited(seen.spec.affinity, strategy, peer.node_affinity if peer else None)
+        pod = _pod_of(obj)
+        if source is not None and strategy is not None and pod is not None:
+            peer = self._peers(source)
+            pod.affinity = inherited(pod.affinity, strategy, peer.node_affinity if peer else None)
 
     def _taken(self, seen: Observed, objects: Sequence[KubeObject]) -> Pause | None:
         """A workload of a name that we need, left by an earlier operation or made by somebody else."""
@@ -95,6 +98,15 @@ class WorkloadBuilder(Generic[OperationT]):
         with anyio.fail_after(SYNC_DEADLINE):
             await self._runtimes[name].store.synced.wait()
         return self._runtimes[name]
+
+
+def _pod_of(obj: KubeObject) -> PodSpec | None:
+    """What the pods of a workload are made from."""
+    if isinstance(obj, CronJob):
+        job = obj.spec.job_template.spec if obj.spec else None
+    else:
+        job = obj.spec if isinstance(obj, Job) else None
+    return job.template.spec if job else None
 
 
 def _controlled_by(operation: KubeObject) -> OwnerReference:

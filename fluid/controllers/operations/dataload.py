@@ -1,7 +1,8 @@
 """DataLoad: fills the cache of a Dataset ahead of its use."""
 
-from fluid.controllers.operations.kind import CRON, ONCE, OperationKind, OperationSpec
-from fluid.models import Affinity, DataLoad, OperationStatus
+from fluid.controllers.operations.kind import ONCE, OperationKind, OperationSpec
+from fluid.controllers.operations.verdict import Refusal
+from fluid.models import DataLoad, OperationStatus
 from fluid.types import Key
 
 
@@ -14,7 +15,6 @@ def _spec(operation: DataLoad) -> OperationSpec:
         schedule=spec.schedule or "",
         ttl=spec.ttl_seconds_after_finished,
         run_after=spec.run_after,
-        affinity=spec.affinity,
     )
 
 
@@ -22,14 +22,12 @@ def _status(operation: DataLoad) -> OperationStatus | None:
     return operation.status
 
 
-def _prepared(operation: DataLoad, affinity: Affinity | None) -> DataLoad:
-    policy = CRON if operation.spec.policy == CRON else ONCE
-    spec = operation.spec.model_copy(update={"policy": policy, "affinity": affinity})
-    return operation.model_copy(update={"spec": spec})
+def _refusal(_: DataLoad) -> Refusal | None:
+    return None  # what can be loaded depends on the engine, which says it itself
 
 
 def _release(operation: DataLoad) -> str:
     return f"{operation.name}-loader"
 
 
-DATALOAD = OperationKind(model=DataLoad, spec=_spec, status=_status, prepared=_prepared, release=_release)
+DATALOAD = OperationKind(model=DataLoad, spec=_spec, status=_status, refusal=_refusal, release=_release)

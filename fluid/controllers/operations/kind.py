@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
-from fluid.models import Affinity, OperationRef, OperationStatus
+from fluid.controllers.operations.verdict import Refusal
+from fluid.models import OperationRef, OperationStatus
 from fluid.naming import operation_finalizer
 from fluid.types import Key, KubeObject
 
@@ -39,7 +40,7 @@ class OperationSpec:
         schedule: cron expression; empty when there is none.
         ttl: seconds after the end until the operation is deleted; None for never.
         run_after: the operation that has to be complete first.
-        affinity: affinity of the pods, as the user wrote it.
+        scripts: whether the pods need a ConfigMap that is made with the workload.
     """
 
     dataset: Key | None
@@ -47,7 +48,7 @@ class OperationSpec:
     schedule: str = ""
     ttl: int | None = None
     run_after: OperationRef | None = None
-    affinity: Affinity | None = None
+    scripts: bool = True
 
     @property
     def repeats(self) -> bool:
@@ -63,14 +64,14 @@ class OperationKind(Generic[OperationT]):
         model: the kind.
         spec: reads the shared part of the spec.
         status: the status; None before the first write.
-        prepared: a copy for the engine's builder, with this affinity and with policy Once or Cron.
+        refusal: why an operation can never run, for reasons that only this kind has; None when it can.
         release: the label `release` on everything that is made for an operation.
     """
 
     model: type[OperationT]
     spec: Callable[[OperationT], OperationSpec]
     status: Callable[[OperationT], OperationStatus | None]
-    prepared: Callable[[OperationT, Affinity | None], OperationT]
+    refusal: Callable[[OperationT], Refusal | None]
     release: Callable[[OperationT], str]
 
     @property

@@ -7,7 +7,7 @@ from datetime import datetime
 from fluid.controllers.operations.dependency import Peers
 from fluid.controllers.operations.kind import OperationId, OperationSpec
 from fluid.controllers.operations.progress import Progress
-from fluid.controllers.operations.verdict import Blocker
+from fluid.controllers.operations.verdict import Blocker, Refusal
 from fluid.controllers.operations.workload import cron_job_of, current
 from fluid.engines.plan import Notice
 from fluid.models import CronJob, Dataset, Job, OperationStatus
@@ -32,6 +32,7 @@ class Observed:
         children: live objects that the operation controls.
         runs: live Jobs that its CronJob controls.
         progress: what the pod of the Job that counts says.
+        refusal: why its kind says that it can never run as it is written.
         workload: the objects that it needs, or why there are none; None while nobody has asked.
     """
 
@@ -48,6 +49,7 @@ class Observed:
     children: Sequence[KubeObject] = ()
     runs: Sequence[Job] = ()
     progress: Progress = field(default_factory=Progress)
+    refusal: Refusal | None = None
     workload: Sequence[KubeObject] | Blocker | None = None
 
     @property

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx2
 
 from fluid.controllers.operation import OperationReconciler
 from fluid.controllers.operations.dataload import DATALOAD
+from fluid.controllers.operations.dataprocess import DATAPROCESS
 from fluid.controllers.world import Watched, World
 from fluid.engines.errors import InvalidSpec
 from fluid.engines.registry import EngineRegistration, OperationRequest, Registry
@@ -22,16 +24,20 @@ from fluid.engines.settings import Settings
 from fluid.kube import Connection, Informers, KubeError, Metrics, Recorder, Reflector
 from fluid.kube.store import Entry
 from fluid.kube.wire import slim
-from fluid.models import ConfigMap, CronJob, DataLoad, JindoRuntime, Job
+from fluid.models import ConfigMap, CronJob, DataLoad, DataProcess, JindoRuntime, Job
 from fluid.naming import PROGRESS_FROM
 from fluid.types import Key, KubeObject
 from tests.harness.server import FakeServer, Json
 
 NS = "team"
-LOADS, DATASETS = "data.fluid.io/v1alpha1/dataloads", "data.fluid.io/v1alpha1/datasets"
+LOADS, PROCESSES = "data.fluid.io/v1alpha1/dataloads", "data.fluid.io/v1alpha1/dataprocesses"
+DATASETS = "data.fluid.io/v1alpha1/datasets"
 RUNTIMES = "data.fluid.io/v1alpha1/jindoruntimes"
 JOBS, CRON_JOBS, CONFIG_MAPS, PODS = "batch/v1/jobs", "batch/v1/cronjobs", "v1/configmaps", "v1/pods"
 OWNED = (JOBS, CRON_JOBS, CONFIG_MAPS)
+RELEASES = {LOADS: "loader", PROCESSES: "processor"}
+SCRIPT: Json = {"script": {"image": "busybox", "source": "true"}}
+POD: Json = {"job": {"podSpec": {"containers": [{"name": "main", "image": "busybox"}]}}}
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -63,9 +69,9 @@ def load_objects(request: OperationRequest[JindoRuntime]) -> list[KubeObject]:
     pod: Json = {"containers": [{"name": "dataloader"}], "restartPolicy": "Never"}
     if operation.spec.affinity:
         pod["affinity"] = operation.spec.affinity.to_wire()
-    template: Json = {"template": {"spec": pod}}
+    template: Json = {"template": {"metadata": {"labels": metadata["labels"]}, "spec": pod}}
     if "progress" in (operation.spec.options or {}):
-        template["template"]["metadata"] = {"annotations": {PROGRESS_FROM: "dataloader"}}
+        template["template"]["metadata"]["annotations"] = {PROGRESS_FROM: "dataloader"}
     script = ConfigMap.model_validate({"metadata": metadata, "data": {"load": "true"}})
     script.metadata.name = f"{operation.name}-loader-data-load-script"
     if operation.spec.policy == "Cron":
@@ -84,6 +90,10 @@ def engine(operations: Mapping | None = None) -> EngineRegistration:
     return EngineRegistration(**parts)
 
 
+Work = tuple[str, Key]
+"""A collection of operations, and one of them."""
+
+
 class Cluster:
     """The cluster, one operator process on it, and what a user, a Job and the garbage collector do."""
 
@@ -92,8 +102,8 @@ class Cluster:
         self.server.faults.append(self._fault)
         self.now = START
         self.events = Events()
-        self.deadlines: dict[Key, datetime] = {}
-        self.woken: dict[Key, None] = {}
+        self.deadlines: dict[Work, datetime] = {}
+        self.woken: dict[Work, None] = {}
         self.writes_left: int | None = None
         self.registry = Registry({"JindoRuntime": engine()})
         self._stack = AsyncExitStack()
@@ -124,6 +134,7 @@ class Cluster:
         )
         self.sources: dict[str, Reflector] = {
             LOADS: self.informers.of(DataLoad),
+            PROCESSES: self.informers.of(DataProcess),
             DATASETS: world.watched.datasets,
             RUNTIMES: self.informers.of(JindoRuntime),
             JOBS: world.watched.jobs,
@@ -131,11 +142,15 @@ class Cluster:
             CONFIG_MAPS: world.watched.config_maps,
             PODS: world.watched.pods,
         }
-        self.reconciler = OperationReconciler(world, DATALOAD)
-        controller = self.reconciler.controller()
-        setattr(controller, "enqueue", self._wake)  # noqa: B010 - a seam of the test, not of the controller
+        self.reconcilers = {
+            LOADS: OperationReconciler(world, DATALOAD),
+            PROCESSES: OperationReconciler(world, DATAPROCESS),
+        }
+        for collection, reconciler in self.reconcilers.items():
+            wake = partial(self._wake, collection)
+            setattr(reconciler.controller(), "enqueue", wake)  # noqa: B010 - a seam of the test alone
         self.deliver()
-        self.woken |= dict.fromkeys(self.sources[LOADS].store.keys())
+        self.woken |= dict.fromkeys(self.operations())
 
     def deliver(self) -> None:
         """The stores hear of everything that has happened."""
@@ -149,24 +164,28 @@ class Cluster:
             ]
             reflector.store.replace(entries, self.server.version)
 
-    async def step(self, key: Key) -> None:
+    def operations(self) -> list[Work]:
+        """All operations that the stores know."""
+        return [(kind, key) for kind in self.reconcilers for key in self.sources[kind].store.keys()]  # noqa: SIM118 - a store is no mapping
+
+    async def step(self, work: Work) -> None:
         """One pass over one operation; a failed request is tried again later."""
-        self.woken.pop(key, None)
-        self.deadlines.pop(key, None)
+        self.woken.pop(work, None)
+        self.deadlines.pop(work, None)
         try:
-            result = await self.reconciler.reconcile(key)
+            result = await self.reconcilers[work[0]].reconcile(work[1])
         except KubeError:
-            self.woken[key] = None
+            self.woken[work] = None
         else:
             if result.requeue_after is not None:
-                self.deadlines[key] = self.now + timedelta(seconds=result.requeue_after)
+                self.deadlines[work] = self.now + timedelta(seconds=result.requeue_after)
 
     async def settle(self) -> None:
         """Until nothing is left to do: only keys that a source has named, or whose deadline has come."""
         for _ in range(300):
             self.collect_garbage()
             self.deliver()
-            due = [key for key, deadline in self.deadlines.items() if deadline <= self.now]
+            due = [work for work, deadline in self.deadlines.items() if deadline <= self.now]
             queue = [*self.woken, *due]
             if not queue:
                 return
@@ -176,12 +195,12 @@ class Cluster:
     async def sweep(self) -> list[str]:
         """The writes that one more pass over everything sends."""
         before = len(self.server.writes())
-        for key in self.sources[LOADS].store.keys():  # noqa: SIM118 - a store is no mapping
-            await self.reconciler.reconcile(key)
+        for collection, key in self.operations():
+            await self.reconcilers[collection].reconcile(key)
         return self.server.writes()[before:]
 
-    def _wake(self, key: Key, after: float = 0.0) -> None:
-        self.woken[key] = None
+    def _wake(self, collection: str, key: Key, after: float = 0.0) -> None:
+        self.woken[collection, key] = None
 
     def _fault(self, request: httpx2.Request) -> httpx2.Response | None:
         if self.writes_left is not None and request.method != "GET":
@@ -210,6 +229,10 @@ class Cluster:
 
     def load(self, name: str, **spec: object) -> Json:
         return self.put(LOADS, name, spec={"dataset": {"name": "hbase"}, **spec})
+
+    def process(self, name: str, processor: Json = SCRIPT, **spec: object) -> Json:
+        dataset = {"name": "hbase", "mountPath": "/data"}
+        return self.put(PROCESSES, name, spec={"dataset": dataset, "processor": processor, **spec})
 
     def delete(self, collection: str, name: str) -> None:
         """As a user does: finalizers are waited for."""
@@ -250,17 +273,21 @@ class Cluster:
         spec = {"containers": [{"name": "dataloader"}]}
         self.server.put(PODS, {"metadata": metadata, "spec": spec, "status": status})
 
-    def tick(self, name: str) -> str:
+    def tick(self, name: str, of: str = LOADS) -> str:
         """A CronJob starts its next Job; returns the Job's name."""
-        cron = self.server.get(CRON_JOBS, NS, f"{name}-loader-job")
+        cron = self.server.get(CRON_JOBS, NS, f"{name}-{RELEASES[of]}-job")
         assert cron is not None, f"no CronJob of {name}"
         self.server.put(CRON_JOBS, {**cron, "status": {"lastScheduleTime": self.spelled(self.now)}})
         job = f"{name}-{self.server.version}"
         owner = {"apiVersion": "batch/v1", "kind": "CronJob", "controller": True}
         owner |= {"name": cron["metadata"]["name"], "uid": cron["metadata"]["uid"]}
-        metadata = {"labels": cron["metadata"]["labels"], "ownerReferences": [owner]}
+        template = cron["spec"]["jobTemplate"]
+        labels = (
+            template.get("metadata", {}).get("labels") or template["spec"]["template"]["metadata"]["labels"]
+        )
+        metadata = {"labels": labels, "ownerReferences": [owner]}
         metadata |= {"name": job, "namespace": NS, "creationTimestamp": self.spelled(self.now)}
-        self.server.put(JOBS, {"metadata": metadata, "spec": cron["spec"]["jobTemplate"]["spec"]})
+        self.server.put(JOBS, {"metadata": metadata, "spec": template["spec"]})
         return job
 
     def collect_garbage(self) -> None:
@@ -281,21 +308,21 @@ class Cluster:
 
     # What can be asked.
 
-    def status(self, name: str) -> Json:
-        obj = self.server.get(LOADS, NS, name)
-        assert obj is not None, f"no DataLoad {name}"
+    def status(self, name: str, of: str = LOADS) -> Json:
+        obj = self.server.get(of, NS, name)
+        assert obj is not None, f"no {name} in {of}"
         return obj.get("status", {})
 
-    def phase(self, name: str) -> str:
-        return self.status(name).get("phase", "")
+    def phase(self, name: str, of: str = LOADS) -> str:
+        return self.status(name, of).get("phase", "")
 
-    def condition(self, name: str) -> tuple[str, str, str]:
-        (only,) = self.status(name)["conditions"]
+    def condition(self, name: str, of: str = LOADS) -> tuple[str, str, str]:
+        (only,) = self.status(name, of)["conditions"]
         return only["type"], only["status"], only["reason"]
 
-    def locked(self, dataset: str = "hbase") -> str | None:
+    def locked(self, dataset: str = "hbase", kind: str = "DataLoad") -> str | None:
         obj = self.server.get(DATASETS, NS, dataset)
-        return obj["status"].get("operationRef", {}).get("DataLoad") if obj else None
+        return obj["status"].get("operationRef", {}).get(kind) if obj else None
 
     def names(self, collection: str) -> list[str]:
         return sorted(name for _, name in self.server.objects.get(collection, {}))

@@ -13,11 +13,17 @@ from tests.pure.controllers.operation_support import (
     JOBS,
     LOADS,
     NS,
+    POD,
+    PROCESSES,
+    SCRIPT,
     Cluster,
     Crash,
 )
 
-NAMES = st.sampled_from(["a", "b"])
+COLLECTIONS = {"a": LOADS, "b": LOADS, "p": PROCESSES, "q": PROCESSES}
+JOB_NAMES = {LOADS: "{}-loader-job", PROCESSES: "{}-processor-job"}
+KINDS = {LOADS: "DataLoad", PROCESSES: "DataProcess"}
+NAMES = st.sampled_from([*COLLECTIONS])
 SPECS = st.one_of(
     st.just({}),
     st.just({"policy": "Cron", "schedule": "0 2 * * *"}),
@@ -26,10 +32,11 @@ SPECS = st.one_of(
         optional={
             "policy": st.sampled_from(["Once", "OnEvent"]),
             "ttlSecondsAfterFinished": st.sampled_from([0, 60]),
-            "runAfter": st.builds(lambda name: {"kind": "DataLoad", "name": name}, NAMES),
+            "runAfter": st.builds(lambda name: {"kind": KINDS[COLLECTIONS[name]], "name": name}, NAMES),
         },
     ),
 )
+PROCESSORS = st.sampled_from([SCRIPT, SCRIPT, POD, POD, {}, {"job": {}}])
 OUTCOMES = st.sampled_from(["Complete", "Failed"])
 THEN = st.one_of(
     st.just("settle"),
@@ -58,16 +65,19 @@ class Operations(RuleBasedStateMachine):
 
     # What users do.
 
-    @rule(name=NAMES, spec=SPECS, then=THEN)
-    def create_or_edit(self, name, spec, then):
-        obj = self.cluster.server.get(LOADS, NS, name)
+    @rule(name=NAMES, spec=SPECS, processor=PROCESSORS, then=THEN)
+    def create_or_edit(self, name, spec, processor, then):
+        obj = self.cluster.server.get(COLLECTIONS[name], NS, name)
         if obj is None or "deletionTimestamp" not in obj["metadata"]:
-            self.cluster.load(name, **spec)
+            if COLLECTIONS[name] == LOADS:
+                self.cluster.load(name, **spec)
+            else:
+                self.cluster.process(name, processor, **spec)
         self.go_on(then)
 
     @rule(name=NAMES, then=THEN)
     def delete(self, name, then):
-        self.cluster.delete(LOADS, name)
+        self.cluster.delete(COLLECTIONS[name], name)
         self.go_on(then)
 
     @rule(collection=st.sampled_from([JOBS, JOBS, CRON_JOBS, CONFIG_MAPS]), then=THEN)
@@ -97,7 +107,7 @@ class Operations(RuleBasedStateMachine):
     @rule(name=NAMES, then=THEN)
     def start_a_cron_run(self, name, then):
         if self.cron_job(name):
-            self.cluster.tick(name)
+            self.cluster.tick(name, COLLECTIONS[name])
         self.go_on(then)
 
     def go_on(self, then):
@@ -106,8 +116,8 @@ class Operations(RuleBasedStateMachine):
             self.portal.call(self.cluster.settle)
             self.check_settled()
         elif then == "stale":
-            for key in [*self.cluster.woken]:
-                self.portal.call(self.cluster.step, key)
+            for work in [*self.cluster.woken]:
+                self.portal.call(self.cluster.step, work)
         elif isinstance(then, int):
             self.cluster.writes_left = then
             try:
@@ -120,11 +130,17 @@ class Operations(RuleBasedStateMachine):
 
     def note_ends(self):
         """Which Jobs an operation had when it was over for good."""
-        for (_, name), load in self.cluster.server.objects.get(LOADS, {}).items():
-            status = load.get("status", {})
+        for name, operation in self.operations().items():
+            status = operation.get("status", {})
             over = status.get("phase") in ("Complete", "Failed") and status["duration"] != "-"
             if over and not self.cron_job(name) and "lastScheduleTime" not in status:
-                self.ended.setdefault(load["metadata"]["uid"], self.jobs_of(load["metadata"]["uid"]))
+                uid = operation["metadata"]["uid"]
+                self.ended.setdefault(uid, self.jobs_of(uid))
+
+    def operations(self):
+        """All operations by name."""
+        objects = self.cluster.server.objects
+        return {name: one for of in KINDS for (_, name), one in objects.get(of, {}).items()}
 
     def jobs_of(self, uid):
         return {
@@ -134,7 +150,10 @@ class Operations(RuleBasedStateMachine):
         }
 
     def cron_job(self, name):
-        return self.cluster.server.get(CRON_JOBS, NS, f"{name}-loader-job")
+        return self.cluster.server.get(CRON_JOBS, NS, self.job_name(name))
+
+    def job_name(self, name):
+        return JOB_NAMES[COLLECTIONS[name]].format(name)
 
     # What must hold.
 
@@ -145,34 +164,37 @@ class Operations(RuleBasedStateMachine):
 
     @invariant()
     def the_lock_never_has_an_empty_key(self):
-        assert self.cluster.locked() != ""
+        assert all(self.cluster.locked(kind=kind) != "" for kind in KINDS.values())
 
     def check_settled(self):
         cluster = self.cluster
-        loads = {name: load for (_, name), load in cluster.server.objects.get(LOADS, {}).items()}
-        assert not [n for n, load in loads.items() if "deletionTimestamp" in load["metadata"]], (
+        operations = self.operations()
+        assert not [n for n, one in operations.items() if "deletionTimestamp" in one["metadata"]], (
             "deletion ends"
         )
         bound = (cluster.server.get(DATASETS, NS, "hbase") or {}).get("status", {}).get("phase") == "Bound"
-        for name in loads:
-            assert len(cluster.status(name)["conditions"]) == 1
-            if cluster.phase(name) == "Executing":
-                assert self.cron_job(name) or f"{name}-loader-job" in cluster.names(JOBS)
-            if cluster.phase(name) == "Pending" and bound:
-                assert cluster.condition(name)[2] in ("DataOperationWaiting", "DataOperationNotFound")
-            first = loads[name]["spec"].get("runAfter", {}).get("name")
-            if cluster.phase(name) == "Pending" and first in loads:
+        for name, operation in operations.items():
+            of = COLLECTIONS[name]
+            phase = cluster.phase(name, of)
+            assert len(cluster.status(name, of)["conditions"]) == 1
+            if phase == "Executing":
+                assert self.cron_job(name) or self.job_name(name) in cluster.names(JOBS)
+            if phase == "Pending" and bound:
+                assert cluster.condition(name, of)[2] in ("DataOperationWaiting", "DataOperationNotFound")
+            first = operation["spec"].get("runAfter", {}).get("name")
+            if phase == "Pending" and first in operations:
                 assert (
-                    cluster.phase(first) != "Failed"
-                    or not cluster.status(name)["waitingFor"]["operationComplete"]
+                    cluster.phase(first, COLLECTIONS[first]) != "Failed"
+                    or not cluster.status(name, of)["waitingFor"]["operationComplete"]
                 )
         if cluster.server.get(DATASETS, NS, "hbase"):
-            locked = set((cluster.locked() or "").split(",")) - {""}
+            recorded = [cluster.locked(kind=kind) or "" for kind in KINDS.values()]
+            locked = {name for names in recorded for name in names.split(",")} - {""}
             jobs = cluster.server.objects.get(JOBS, {})
             assert locked == {name[0] for (_, name), job in jobs.items() if not job.get("status")}
         for collection in (JOBS, CRON_JOBS):
             for name in cluster.names(collection):
-                assert name[0] in loads, f"{name} outlived its operation"
+                assert name[0] in operations, f"{name} outlived its operation"
         assert self.portal.call(cluster.sweep) == [], "a second pass sends nothing"
 
 
