@@ -19,7 +19,8 @@ from fluid.sdk.errors import (
     NotDeleted,
     WaitError,
 )
-from fluid.sdk.kinds import DataLoad, DataProcess, Dataset, JindoRuntime
+from fluid.sdk.kinds import Dataset, JindoRuntime
+from fluid.sdk.operations import DataLoad, DataProcess
 from fluid.sdk.processors import script
 from fluid.sdk.resources import FIELD_MANAGER, AsyncResources, Resources
 from fluid.sdk.sources import hdfs, host_path, oss, pvc, s3, tier

@@ -13,7 +13,8 @@ from fluid.kube import Connection
 from fluid.sdk import waiting
 from fluid.sdk.either import Asynchronous, either
 from fluid.sdk.errors import DataLoadNotComplete, DataProcessNotComplete
-from fluid.sdk.kinds import DataLoad, DataProcess, Dataset, JindoRuntime
+from fluid.sdk.kinds import Dataset, JindoRuntime
+from fluid.sdk.operations import DataLoad, DataProcess
 from fluid.sdk.quiet import log_as_a_library
 from fluid.sdk.resources import AsyncResources, Resources, Session
 from fluid.types import KubeObject

@@ -1,4 +1,4 @@
-"""The kinds that users write, with short ways to make and to send them.
+"""Datasets and runtimes as users write them, with short ways to make and to send them.
 
 They extend the generated models and add no field, so what one reads is what the other writes.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fluid.sdk.client import AsyncClient, Client
 
 AccessMode = Literal["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]
-_Labels = Mapping[str, str] | None
+Labels = Mapping[str, str] | None
 
 
 class Applicable(KubeObject):
@@ -63,8 +63,8 @@ class Dataset(Applicable, models.Dataset):
         shared_options: Mapping[str, str] | None = None,
         node_affinity: models.NodeSelector | None = None,
         tolerations: Sequence[models.Toleration] | None = None,
-        labels: _Labels = None,
-        annotations: _Labels = None,
+        labels: Labels = None,
+        annotations: Labels = None,
     ) -> Self:
         """Write a Dataset.
 
@@ -91,7 +91,7 @@ class Dataset(Applicable, models.Dataset):
             "nodeAffinity": None if node_affinity is None else {"required": node_affinity.to_wire()},
             "tolerations": None if tolerations is None else [one.to_wire() for one in tolerations],
         }
-        return cls.author(_document(name, namespace, labels, annotations, spec))
+        return cls.author(document(name, namespace, labels, annotations, spec))
 
 
 class JindoRuntime(Applicable, models.JindoRuntime):
@@ -107,8 +107,8 @@ class JindoRuntime(Applicable, models.JindoRuntime):
         network: Literal["HostNetwork", "ContainerNetwork"] | None = None,
         hadoop_config: str | None = None,
         secret: str | None = None,
-        labels: _Labels = None,
-        annotations: _Labels = None,
+        labels: Labels = None,
+        annotations: Labels = None,
     ) -> Self:
         """Write a JindoRuntime; set what else it needs in its `spec`.
 
@@ -133,117 +133,11 @@ class JindoRuntime(Applicable, models.JindoRuntime):
             "hadoopConfig": hadoop_config,
             "secret": secret,
         }
-        return cls.author(_document(name, namespace, labels, annotations, spec))
+        return cls.author(document(name, namespace, labels, annotations, spec))
 
 
-class DataLoad(Applicable, models.DataLoad):
-    """Fills the cache of a Dataset ahead of its use, once or on a schedule."""
-
-    @classmethod
-    def of(
-        cls,
-        name: str,
-        dataset: str,
-        *paths: str | models.TargetPath,
-        namespace: str | None = None,
-        load_metadata: bool | None = None,
-        options: Mapping[str, str] | None = None,
-        schedule: str | None = None,
-        run_after: models.OperationRef | None = None,
-        ttl_seconds: int | None = None,
-        labels: _Labels = None,
-        annotations: _Labels = None,
-    ) -> Self:
-        """Write a DataLoad; set what else it needs in its `spec`.
-
-        Args:
-            name: Its name.
-            dataset: Name of the Dataset, in the same namespace.
-            paths: What to load. Default is everything.
-            namespace: Default is the client's.
-            load_metadata: Whether to load names and sizes of new files at the source first.
-            options: Options of the engine's loader.
-            schedule: When to run, again and again, as a cron expression. Default is once, now.
-            run_after: Operation that has to be complete first.
-            ttl_seconds: Seconds after the end, after which it is deleted. Default never.
-            labels: Labels of the object.
-            annotations: Annotations of the object.
-
-        Raises:
-            AuthoringError: A value is malformed; the message says which.
-        """
-        spec: dict[str, JsonValue] = {
-            "dataset": {"name": dataset},
-            "target": [{"path": one} if isinstance(one, str) else one.to_wire() for one in paths] or None,
-            "loadMetadata": load_metadata,
-            "options": None if options is None else dict(options),
-            "policy": None if schedule is None else "Cron",
-            "schedule": schedule,
-            "runAfter": None if run_after is None else run_after.to_wire(),
-            "ttlSecondsAfterFinished": ttl_seconds,
-        }
-        return cls.author(_document(name, namespace, labels, annotations, spec))
-
-
-class DataProcess(Applicable, models.DataProcess):
-    """Runs a script or a pod on the files of a Dataset, once or on a schedule."""
-
-    @classmethod
-    def of(
-        cls,
-        name: str,
-        dataset: str,
-        mount_path: str,
-        processor: models.ScriptProcessor | models.PodSpec,
-        *,
-        sub_path: str | None = None,
-        namespace: str | None = None,
-        schedule: str | None = None,
-        run_after: models.OperationRef | None = None,
-        ttl_seconds: int | None = None,
-        service_account: str | None = None,
-        labels: _Labels = None,
-        annotations: _Labels = None,
-    ) -> Self:
-        """Write a DataProcess; set what else it needs in its `spec`.
-
-        Args:
-            name: Its name.
-            dataset: Name of the Dataset, in the same namespace.
-            mount_path: Where every container finds the files.
-            processor: What runs: a script, see `script`, or a pod.
-            sub_path: Directory of the Dataset that is mounted. Default is all of it.
-            namespace: Default is the client's.
-            schedule: When to run, again and again, as a cron expression. Default is once, now.
-            run_after: Operation that has to be complete first.
-            ttl_seconds: Seconds after the end, after which it is deleted. Default never.
-            service_account: Service account of the pods, where a pod names none.
-            labels: Labels of the object.
-            annotations: Annotations of the object.
-
-        Raises:
-            AuthoringError: A value is malformed; the message says which.
-        """
-        script = isinstance(processor, models.ScriptProcessor)
-        runs: dict[str, JsonValue] = {
-            "script": processor.to_wire() if script else None,
-            "job": None if script else {"podSpec": processor.to_wire()},
-            "serviceAccountName": service_account,
-        }
-        target: dict[str, JsonValue] = {"name": dataset, "mountPath": mount_path, "subPath": sub_path}
-        spec: dict[str, JsonValue] = {
-            "dataset": _given(target),
-            "processor": _given(runs),
-            "policy": None if schedule is None else "Cron",
-            "schedule": schedule,
-            "runAfter": None if run_after is None else run_after.to_wire(),
-            "ttlSecondsAfterFinished": ttl_seconds,
-        }
-        return cls.author(_document(name, namespace, labels, annotations, spec))
-
-
-def _document(
-    name: str, namespace: str | None, labels: _Labels, annotations: _Labels, spec: dict[str, JsonValue]
+def document(
+    name: str, namespace: str | None, labels: Labels, annotations: Labels, spec: dict[str, JsonValue]
 ) -> dict[str, JsonValue]:
     """The document of an object, without what was left out."""
     metadata: dict[str, JsonValue] = {
@@ -252,9 +146,9 @@ def _document(
         "labels": dict(labels) if labels else None,
         "annotations": dict(annotations) if annotations else None,
     }
-    return {"metadata": _given(metadata), "spec": _given(spec)}
+    return {"metadata": given(metadata), "spec": given(spec)}
 
 
-def _given(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
+def given(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """The fields without those that were left out."""
     return {name: value for name, value in fields.items() if value is not None}

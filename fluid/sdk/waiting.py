@@ -13,7 +13,8 @@ from fluid.kube import Connection, KubeError
 from fluid.models import Event
 from fluid.sdk.errors import DatasetNotBound, NotDeleted, WaitError, explained
 from fluid.sdk.following import follow
-from fluid.sdk.kinds import DataLoad, DataProcess, Dataset
+from fluid.sdk.kinds import Dataset
+from fluid.sdk.operations import DataLoad, DataProcess
 from fluid.sdk.outlook import Outlook, conditions_of, of_binding, of_completion, phase_of
 from fluid.types import Key, KubeObject
 

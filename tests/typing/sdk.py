@@ -9,6 +9,7 @@ from fluid import (
     AsyncResources,
     Client,
     DataLoad,
+    DataProcess,
     Dataset,
     DatasetNotBound,
     JindoRuntime,
@@ -17,9 +18,10 @@ from fluid import (
     Resources,
     WatchEvent,
     s3,
+    script,
     tier,
 )
-from fluid.models import DatasetStatus, Level, Mount, PersistentVolumeClaim
+from fluid.models import DatasetStatus, Level, Mount, PersistentVolumeClaim, ScriptProcessor
 
 
 def builders() -> None:
@@ -28,6 +30,8 @@ def builders() -> None:
     assert_type(Dataset.of("hbase", s3("bucket"), access_modes=["ReadOnlyMany"]), Dataset)
     assert_type(JindoRuntime.of("hbase", tier("MEM", "1Gi"), replicas=2), JindoRuntime)
     assert_type(DataLoad.of("warm", "hbase", "/a"), DataLoad)
+    assert_type(script("true", "busybox"), ScriptProcessor)
+    assert_type(DataProcess.of("count", "hbase", "/data", script("true", "busybox")), DataProcess)
     s3("bucket", pth="/")  # pyright: ignore[reportCallIssue]  - the point of the test
     tier("RAM", "1Gi")  # pyright: ignore[reportArgumentType]  - the point of the test
     Dataset.of("hbase", "s3://bucket")  # pyright: ignore[reportArgumentType]  - the point of the test
@@ -46,6 +50,8 @@ def blocking(client: Client, dataset: Dataset) -> None:
     assert_type(client.kind(PersistentVolumeClaim).get("hbase"), PersistentVolumeClaim)
     assert_type(client.wait_bound("hbase", timeout=60), Dataset)
     assert_type(client.wait_complete("warm", progress=print), DataLoad)
+    assert_type(client.wait_processed("count", progress=print), DataProcess)
+    assert_type(client.data_processes.find("count"), DataProcess | None)
     assert_type(client.wait_deleted(dataset), None)
     with client.datasets.watch(all_namespaces=True) as events:
         assert_type(events, Iterator[WatchEvent[Dataset]])
@@ -65,6 +71,7 @@ async def awaited(client: AsyncClient, dataset: Dataset) -> None:
     assert_type(await client.data_loads.find("warm"), DataLoad | None)
     assert_type(await client.jindo_runtimes.list(), list[JindoRuntime])
     assert_type(await client.kind(PersistentVolumeClaim).list(), list[PersistentVolumeClaim])
+    assert_type(await client.wait_processed("count"), DataProcess)
     assert_type(await client.wait_bound("hbase", "default", 60), Dataset)
     assert_type(client.datasets.watch(), AbstractAsyncContextManager[AsyncIterator[WatchEvent[Dataset]]])
     async with client.datasets.watch(labels="a=b") as events:

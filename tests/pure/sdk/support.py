@@ -11,6 +11,7 @@ from tests.harness.server import FakeServer
 Json = dict[str, Any]
 DATASETS = "data.fluid.io/v1alpha1/datasets"
 LOADS = "data.fluid.io/v1alpha1/dataloads"
+PROCESSES = "data.fluid.io/v1alpha1/dataprocesses"
 EVENTS = "v1/events"
 
 
@@ -47,6 +48,11 @@ def load(phase: str, *conditions: Json) -> Json:
     status = {"phase": phase, "duration": "1s", "conditions": [*conditions], "observedGeneration": 1}
     spec = {"dataset": {"name": "hbase"}}
     return {"metadata": {"name": "warm", "namespace": "default"}, "spec": spec, "status": status}
+
+
+def process(phase: str, *conditions: Json) -> Json:
+    spec: Json = {"dataset": {"name": "hbase", "mountPath": "/data"}, "processor": {}}
+    return {**load(phase, *conditions), "metadata": {"name": "count", "namespace": "default"}, "spec": spec}
 
 
 def warning(minute: int, message: str) -> Json:

@@ -5,8 +5,21 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluid import AuthoringError, DataLoad, Dataset, JindoRuntime, hdfs, host_path, oss, pvc, s3, tier
-from fluid.models import Mount, TargetPath
+from fluid import (
+    AuthoringError,
+    DataLoad,
+    DataProcess,
+    Dataset,
+    JindoRuntime,
+    hdfs,
+    host_path,
+    oss,
+    pvc,
+    s3,
+    script,
+    tier,
+)
+from fluid.models import Container, Mount, PodSpec, TargetPath
 
 
 def test_a_bucket_with_a_secret_names_both_keys_and_no_value() -> None:
@@ -68,6 +81,8 @@ def test_tiers_share_a_quota_or_have_one_for_each_path() -> None:
         (lambda: tier("HDD", ["1Gi"], "/a", "/b"), "1 quotas for 2 paths"),
         (lambda: tier("MEM", "lots"), "quota:"),
         (lambda: Dataset.of("x", placement="Here"), "spec.placement:"),  # pyright: ignore[reportArgumentType]  - checkers are optional
+        (lambda: script("ls", 1), "image: "),  # pyright: ignore[reportArgumentType]
+        (lambda: DataProcess.of("x", "y", "/d", script("ls", "a"), schedule=2), "spec.schedule:"),  # pyright: ignore[reportArgumentType]
         (lambda: DataLoad.of("x", "y", ttl_seconds="1"), "spec.ttlSecondsAfterFinished:"),  # pyright: ignore[reportArgumentType]
     ],
 )
@@ -92,6 +107,29 @@ def test_yaml_is_read_back_as_it_was_written() -> None:
     again = DataLoad.author(yaml.safe_load(load.to_yaml()))
     assert (again, type(again)) == (load, DataLoad)
     assert again.spec.policy == "Cron"
+
+
+def test_a_process_runs_a_script_or_a_pod() -> None:
+    ls = script("ls /data\n", "busybox:1.36", command=["sh"], env={"A": "1"})
+    written = DataProcess.of("count", "hbase", "/data", ls, sub_path="a", service_account="worker")
+    assert written.to_wire()["spec"] == {
+        "dataset": {"name": "hbase", "mountPath": "/data", "subPath": "a"},
+        "processor": {
+            "script": {
+                "image": "busybox:1.36",
+                "command": ["sh"],
+                "source": "ls /data\n",
+                "env": [{"name": "A", "value": "1"}],
+            },
+            "serviceAccountName": "worker",
+        },
+    }
+    pod = PodSpec(containers=[Container(name="main", image="busybox")])
+    nightly = DataProcess.of("count", "hbase", "/data", pod, schedule="0 2 * * *")
+    assert nightly.spec
+    assert (nightly.spec.policy, nightly.spec.processor.script) == ("Cron", None)
+    assert nightly.spec.processor.job
+    assert nightly.spec.processor.job.pod_spec == pod
 
 
 @given(

@@ -7,7 +7,7 @@ import pytest
 
 from fluid.kube import Connection
 from tests.harness.documents import examples
-from tests.pure.sdk.support import BOUND, DATASETS, LOADS, WAITING, Stage, load
+from tests.pure.sdk.support import BOUND, DATASETS, LOADS, PROCESSES, WAITING, Stage, load
 
 
 def test_the_examples_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -21,8 +21,9 @@ def test_the_examples_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         if "watch" in request.url.params:
             for _, name in stage.server.objects.get(DATASETS, {}):
                 stage.set_status(DATASETS, name, BOUND if name == "hbase" else WAITING)
-            for _, name in stage.server.objects.get(LOADS, {}):
-                stage.set_status(LOADS, name, load("Complete")["status"])
+            for kind in (LOADS, PROCESSES):
+                for _, name in stage.server.objects.get(kind, {}):
+                    stage.set_status(kind, name, load("Complete")["status"])
 
     monkeypatch.setattr("fluid.sdk.client.Connection.open", connect)
     stage.server.faults.append(control)
@@ -33,3 +34,5 @@ def test_the_examples_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     assert "Dataset default/alone did not become Bound within 1 s" in said
     runtime = stage.server.get("data.fluid.io/v1alpha1/jindoruntimes", "default", "hbase")
     assert (runtime or {})["spec"]["replicas"] == 3
+    process = stage.server.get(PROCESSES, "default", "list-hbase")
+    assert (process or {})["spec"]["runAfter"] == {"kind": "DataLoad", "name": "warm-hbase"}

@@ -7,7 +7,17 @@ from time import monotonic
 import anyio
 import pytest
 
-from fluid import AsyncClient, Client, DataLoadNotComplete, Dataset, DatasetNotBound, NotDeleted, WaitError
+from fluid import (
+    AsyncClient,
+    Client,
+    DataLoadNotComplete,
+    DataProcess,
+    DataProcessNotComplete,
+    Dataset,
+    DatasetNotBound,
+    NotDeleted,
+    WaitError,
+)
 from fluid.models import DataLoad
 from tests.harness.server import status
 from tests.pure.sdk.support import (
@@ -15,6 +25,7 @@ from tests.pure.sdk.support import (
     DATASETS,
     EVENTS,
     LOADS,
+    PROCESSES,
     STUCK,
     WAITING,
     Json,
@@ -22,6 +33,7 @@ from tests.pure.sdk.support import (
     condition,
     dataset,
     load,
+    process,
     warning,
 )
 
@@ -207,6 +219,20 @@ async def test_a_failed_load_ends_the_wait_with_its_reason(
     with pytest.raises(DataLoadNotComplete, match="does not complete: no more retries") as raised:
         await client.wait_complete("warm")
     assert "next: kubectl -n default describe dataload warm" in str(raised.value)
+
+
+async def test_a_process_is_waited_for_like_a_load(
+    stage: Stage, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fluid.sdk.waiting.PATIENCE", 0.0)
+    stage.server.put(PROCESSES, process("Complete"))
+    done = await client.wait_processed("count")
+    assert (type(done), done.name) == (DataProcess, "count")
+    conflict = condition("Failed", "True", "ConflictMountPath", "mount that volume elsewhere")
+    stage.set_status(PROCESSES, "count", process("Failed", conflict)["status"])
+    with pytest.raises(DataProcessNotComplete, match="does not complete: mount that volume") as raised:
+        await client.wait_processed(done)
+    assert "next: kubectl -n default describe dataprocess count" in str(raised.value)
 
 
 async def test_what_a_progress_function_raises_comes_out_as_it_is(stage: Stage, client: AsyncClient) -> None:
