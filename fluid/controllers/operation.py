@@ -20,11 +20,11 @@ from fluid.controllers.operations.dependency import Peer, peer_of, predecessors
 from fluid.controllers.operations.following import Followers
 from fluid.controllers.operations.kind import OperationId, OperationKind, OperationSpec, OperationT
 from fluid.controllers.operations.locking import DatasetLock
+from fluid.controllers.operations.making import make
 from fluid.controllers.operations.progress import Progress
 from fluid.controllers.operations.record import finished, status_patch
 from fluid.controllers.operations.snapshot import Decision, Observed
 from fluid.controllers.operations.target import engine_of
-from fluid.controllers.operations.verdict import EXECUTION_FAILED, Refusal
 from fluid.controllers.operations.workload import current
 from fluid.controllers.world import BY_OWNER, World
 from fluid.engines.operations import builder_of
@@ -34,11 +34,9 @@ from fluid.kube import (
     Conflict,
     Controller,
     Entry,
-    Forbidden,
     Reflector,
     Result,
     amend_metadata,
-    converge,
     remove_finalizer,
 )
 from fluid.models import Dataset, Job, OperationStatus, PolicyRule
@@ -184,15 +182,8 @@ class OperationReconciler(Generic[OperationT]):
                 self._api, operation, finalizer=self._kind.finalizer, owner=seen.dataset, controlling=False
             )
         if decision.apply:
-            report = await converge(
-                decision.apply, seen.children, apis=self._world.informers, owner_uid=operation.uid
-            )
-            if report.refused:
-                obj, error = report.refused[0]
-                if isinstance(error, Forbidden):
-                    raise error  # a quota, say, which may have room again: tried with back-off
-                problem = f"{obj.resource.kind} {obj.key} is refused by the API server: {error.message[:400]}"
-                refusal = Refusal(EXECUTION_FAILED, f"{seen.id}: {problem}", EXECUTION_FAILED)
+            refusal = await make(operation, seen, decision.apply, self._world.informers)
+            if refusal is not None:
                 decision = plan(replace(seen, workload=refusal))
         if decision.locked:
             await self._lock.record(seen.id, seen.dataset, held=True)

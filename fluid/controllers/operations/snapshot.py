@@ -82,7 +82,7 @@ class Decision:
         adopt: add our finalizer and the Dataset as owner.
         locked: whether the Dataset should record the operation as running: while a Job of it is live.
         needs_workload: decide again with `Observed.workload` filled in.
-        apply: the complete set of objects to be live; empty to leave them alone.
+        apply: the objects to be live, in place of any other Job or CronJob; empty to leave them alone.
         delete: live objects to delete.
         expire: delete the operation itself.
         release: remove our finalizer.

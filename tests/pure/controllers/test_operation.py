@@ -191,6 +191,25 @@ async def test_a_job_refused_by_the_api_server_fails_the_load_and_frees_the_lock
     assert await cluster.sweep() == []
 
 
+async def test_no_job_is_made_when_the_api_server_refuses_its_scripts(cluster):
+    import httpx2
+
+    def refuse(request):
+        if request.method == "POST" and request.url.path.endswith("/configmaps"):
+            body = {"kind": "Status", "status": "Failure", "code": 422, "reason": "Invalid", "message": "no"}
+            return httpx2.Response(422, json=body)
+        return None
+
+    cluster.server.faults.append(refuse)
+    cluster.bind("hbase")
+    cluster.load("warm")
+    await cluster.settle()
+    assert cluster.condition("warm") == ("Failed", "True", "DataOperationExecutionFailed")
+    assert cluster.names(JOBS) == []
+    assert cluster.locked() is None
+    assert await cluster.sweep() == []
+
+
 async def test_an_unfinished_job_deleted_by_hand_is_made_again(cluster):
     cluster.bind("hbase")
     cluster.load("warm")

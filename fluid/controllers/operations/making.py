@@ -1,0 +1,36 @@
+"""Sending the workload of an operation to the API server."""
+
+from collections.abc import Sequence
+
+from fluid.controllers.operations.snapshot import Observed
+from fluid.controllers.operations.verdict import EXECUTION_FAILED, Refusal
+from fluid.kube import Forbidden, Informers, converge
+from fluid.models import CronJob, Job
+from fluid.types import KubeObject
+
+_WORKLOADS = (Job, CronJob)
+
+
+async def make(
+    operation: KubeObject, seen: Observed, objects: Sequence[KubeObject], apis: Informers
+) -> Refusal | None:
+    """Make a workload, and before it what its pods mount; or why the API server does not take it.
+
+    Scripts are never pruned: a run from before an edit may still have to start.
+
+    Raises:
+        KubeError: trying again may help; so it does with Forbidden, where a quota may have room again.
+    """
+    scripts = [one for one in objects if not isinstance(one, _WORKLOADS)]
+    report = await converge(scripts, seen.children, apis=apis)
+    if not report.refused:
+        workloads = [one for one in objects if isinstance(one, _WORKLOADS)]
+        live = [one for one in seen.children if isinstance(one, _WORKLOADS)]
+        report = await converge(workloads, live, apis=apis, owner_uid=operation.uid)
+    if not report.refused:
+        return None
+    obj, error = report.refused[0]
+    if isinstance(error, Forbidden):
+        raise error
+    problem = f"{obj.resource.kind} {obj.key} is refused by the API server: {error.message[:400]}"
+    return Refusal(EXECUTION_FAILED, f"{seen.id}: {problem}", EXECUTION_FAILED)
