@@ -42,6 +42,11 @@ def _load(spec: Node, name: str = "x") -> Node:
     return _document("DataLoad", spec, name)
 
 
+def _process(name: str = "x", processor: JsonValue = None, **spec: JsonValue) -> Node:
+    target: JsonValue = {"name": "x", "mountPath": "/data"}
+    return _document("DataProcess", {"dataset": target, "processor": processor or {}, **spec}, name)
+
+
 def _tier(**tier: JsonValue) -> Node:
     return {"tieredstore": {"levels": [{"mediumtype": "SSD", **tier}]}}
 
@@ -91,6 +96,11 @@ _REFUSED = [
     (_jindo(_tier(quotaList="1Gi,2Gi")), r"levels\[0\]: .*as many entries"),
     (_load(_target(policy="Cron")), "spec: .*policy Cron needs spec.schedule"),
     (_load(_target(policy="Cron", schedule="")), "spec: .*policy Cron needs spec.schedule"),
+    (_process(_LONG[:50]), "metadata.name is the beginning of a Job's name: use at most 49"),
+    (_process(_LONG[:39], policy="Cron"), "use at most 38 characters"),
+    (_document("DataProcess", {"processor": {}}), "spec.dataset: Required"),
+    (_document("DataProcess", {"dataset": {"name": "x"}, "processor": {}}), "dataset.mountPath: Required"),
+    (_process(processor={"script": {"image": "a"}}), "spec.processor.script.source: Required"),
 ]  # fmt: skip
 
 # Their neighbours, which have to pass.
@@ -116,6 +126,10 @@ _ACCEPTED = [
     _jindo(_tier(quota="1Gi")),
     _load(_target(policy="Once", schedule="")),
     _load(_target(policy="OnEvent")),
+    _process(_LONG[:49]),
+    _process(_LONG[:38], policy="Cron"),
+    _process(processor={"job": {}}),
+    _process(processor={"job": {"podSpec": {"containers": [{"name": "a"}], "hostUsers": False}}}),
 ]
 
 

@@ -21,6 +21,7 @@ EXCEPTIONS = {
     ("data.fluid.io", "jindoruntimes", "get"): REREAD,
     ("data.fluid.io", "thinruntimes", "get"): REREAD,
     ("data.fluid.io", "dataloads", "get"): REREAD,
+    ("data.fluid.io", "dataprocesses", "get"): REREAD,
     ("batch", "jobs", "patch"): "takes the Job of a former controller over, of which there is none here",
     ("", "events", "patch"): "counts the repeats of an event, after a minute at the earliest",
     (
@@ -80,6 +81,15 @@ apiVersion: data.fluid.io/v1alpha1
 kind: DataLoad
 metadata: {name: nightly}
 spec: {dataset: {name: hbase}, policy: Cron, schedule: "0 2 * * *"}
+"""
+PROCESS = """
+apiVersion: data.fluid.io/v1alpha1
+kind: DataProcess
+metadata: {name: count}
+spec:
+  ttlSecondsAfterFinished: 1
+  dataset: {name: hbase, mountPath: /data}
+  processor: {script: {image: busybox, source: "ls /data"}}
 """
 LATER = '{"spec": {"schedule": "0 3 * * *"}}'
 KEYS = """
@@ -200,6 +210,8 @@ def live(user: User, plane: ControlPlane, since: datetime) -> None:
     user.kubectl("patch", "dataload", "nightly", "--type=merge", "--patch", LATER)
     user.until("the CronJob follows", partial(asked, plane, since, Right("batch", "cronjobs", "patch")))
     user.kubectl("delete", "dataload", "nightly", "--timeout=30s")
+    user.apply(PROCESS)
+    user.kubectl("wait", "dataprocess/count", "--for=delete", "--timeout=30s")
     user.kubectl("label", "service", "hbase-jindofs-master-0", "role-")
     user.until("the label is back", partial(asked, plane, since, Right("", "services", "patch")))
     user.kubectl("patch", "dataset/hbase", "--type=merge", "--patch", KEYS)

@@ -18,7 +18,9 @@ Json = dict[str, Any]
 T = TypeVar("T")
 API = "data.fluid.io/v1alpha1"
 _GROUPS = {
-    **dict.fromkeys(("datasets", "jindoruntimes", "thinruntimes", "dataloads"), f"/apis/{API}"),
+    **dict.fromkeys(
+        ("datasets", "jindoruntimes", "thinruntimes", "dataloads", "dataprocesses"), f"/apis/{API}"
+    ),
     **dict.fromkeys(("statefulsets", "daemonsets"), "/apis/apps/v1"),
     **dict.fromkeys(("jobs", "cronjobs"), "/apis/batch/v1"),
 }

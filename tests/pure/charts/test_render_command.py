@@ -34,6 +34,14 @@ kind: DataLoad
 metadata: {name: warm}
 spec: {dataset: {name: hbase, namespace: default}, target: [{path: /data}]}
 """
+PROCESS = """
+apiVersion: data.fluid.io/v1alpha1
+kind: DataProcess
+metadata: {name: count}
+spec:
+  dataset: {name: hbase, mountPath: /data}
+  processor: {script: {image: busybox, source: ls}}
+"""
 
 
 def render(*arguments: str, text: str | None = None) -> Result:
@@ -69,6 +77,13 @@ def test_a_load_after_another_operation_is_rendered_as_its_job() -> None:
     event = "spec: {policy: OnEvent, runAfter: {kind: DataLoad, name: first}, dataset"
     result = render("-f", "-", text=f"{DATASET}---{RUNTIME}---{LOAD}".replace("spec: {dataset", event))
     assert (result.exit_code, kinds(result)["Job"]) == (0, 1)
+
+
+def test_a_process_is_rendered_for_any_engine() -> None:
+    result = render("-f", "-", text=f"{DATASET}---{RUNTIME}---{PROCESS}")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "name: count-processor-job" in result.stdout
+    assert kinds(result)["Job"] == 1
 
 
 def test_of_hadoops_files_only_hdfs_site_is_assumed_without_a_cluster() -> None:
@@ -132,6 +147,14 @@ def test_warnings_go_to_stderr() -> None:
         (
             f"{DATASET}---{RUNTIME}---{LOAD}".replace("spec: {dataset", "spec: {policy: OnEvent, dataset"),
             "document 3: DataLoad default/warm spec.policy: is OnEvent but there is no event",
+        ),
+        (
+            f"{DATASET}---{RUNTIME}---{PROCESS}".replace("mountPath: /data", "mountPath: /fluid-scripts"),
+            "document 3: DataProcess default/count spec.dataset.mountPath: is /fluid-scripts, where",
+        ),
+        (
+            f"{DATASET}---{RUNTIME}---{PROCESS}".replace("script: {image: busybox, source: ls}", ""),
+            "DataProcess default/count spec.processor: has neither script nor job. Set one of them",
         ),
     ],
 )

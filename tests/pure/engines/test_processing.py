@@ -1,5 +1,6 @@
 """A DataProcess becomes a Job with the Dataset in all its containers, or is refused with its field."""
 
+from pathlib import Path
 from posixpath import normpath
 
 import pytest
@@ -24,8 +25,10 @@ from fluid.models import (
     ThinRuntimeSpec,
 )
 from fluid.types import KubeObject
+from fluid.types.yaml import load_yaml
 from tests import strategies
 
+EXAMPLES = Path(__file__).parents[3] / "examples" / "dataprocess"
 SETTINGS = Settings(image_pull_secrets=("registry",))
 DATASET = Dataset.author({"metadata": {"name": "images", "namespace": "team"}, "spec": {}})
 SCRIPT: dict[str, JsonValue] = {
@@ -269,6 +272,16 @@ def test_two_volumes_of_one_name_are_refused_with_the_name() -> None:
         InvalidSpec, match=r"DataProcess team/count spec.processor: .*two entries have the name v"
     ):
         objects(process(pod={**POD, "volumes": volumes}))
+
+
+@pytest.mark.parametrize("file", sorted(EXAMPLES.iterdir()), ids=lambda file: file.name)
+def test_the_examples_run_on_the_dataset_of_another_example(file: Path) -> None:
+    [document] = load_yaml(file.read_text())
+    assert isinstance(document, dict)
+    one = DataProcess.author(document)
+    assert one.spec
+    assert one.spec.dataset.name == "store"
+    assert template(objects(one)).spec
 
 
 def rendered_or_refused(one: DataProcess) -> list[KubeObject] | InvalidSpec:
