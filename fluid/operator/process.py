@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from uuid import uuid4
 
 import anyio
@@ -16,6 +16,7 @@ from fluid.controllers.operation import OperationReconciler
 from fluid.controllers.operations.dataload import DATALOAD
 from fluid.controllers.operations.dataprocess import DATAPROCESS
 from fluid.controllers.operations.following import Followers
+from fluid.controllers.operations.kind import OperationKind, OperationT
 from fluid.controllers.runtime import RuntimeReconciler
 from fluid.controllers.scale import ScaleController
 from fluid.controllers.world import Watched, World
@@ -87,15 +88,16 @@ class Process:
             if elsewhere:
                 namespace = self.environment.get("MY_POD_NAMESPACE", "")
                 found.append(ScaleController(self.world, elsewhere, namespace).controller())
-        if self.options.hosts("dataload"):
-            loads = OperationReconciler(self.world, DATALOAD, workers=workers, followers=self.followers)
-            found.append(loads.controller())
-        if self.options.hosts("dataprocess"):
-            processes = OperationReconciler(self.world, DATAPROCESS, workers=workers, followers=self.followers)
-            found.append(processes.controller())
+        found += [*self._operations(DATALOAD), *self._operations(DATAPROCESS)]
         if len(elsewhere) < len(self.kinds.kinds):
             found.append(self.nodes.controller())
         return found
+
+    def _operations(self, kind: OperationKind[OperationT]) -> Iterator[Controller]:
+        """The controller of a kind of data operation, unless another process has it."""
+        if self.options.hosts(kind.name.lower()):
+            workers, followers = self.options.workers, self.followers
+            yield OperationReconciler(self.world, kind, workers=workers, followers=followers).controller()
 
     def _hosts_kind(self, registration: EngineRegistration[KubeObject]) -> bool:
         return self.options.hosts(registration.kind.__name__.lower())

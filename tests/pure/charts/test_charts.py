@@ -17,7 +17,10 @@ from fluid.engines.rendering import VALUES
 from fluid.models import ConfigMap
 
 RELEASE = Release("demo", "default")
-CHARTS = ["jindocache", "thin", "fluid-dataloader/jindocache", "fluid-dataloader/thin", "fluid-dataprocess/common"]
+CHARTS = [
+    *("jindocache", "thin"),
+    *("fluid-dataloader/jindocache", "fluid-dataloader/thin", "fluid-dataprocess/common"),
+]
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
