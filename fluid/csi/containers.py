@@ -121,7 +121,7 @@ class EnteredContainers:
             options = (point, top, "ro" if place.mount.read_only else "rw", "over" if over else "beneath")
             sub_path = place.mount.root.strip("/")
             try:
-                await self.helpers.run("attach_in", renewal.folder, sub_path, process, *options)
+                await self.helpers.run("attach_in", renewal.folder, renewal.live, sub_path, process, *options)
             except HelperError as error:
                 if over or error.number not in CANNOT_BENEATH:
                     raise

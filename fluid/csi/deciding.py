@@ -55,12 +55,14 @@ class Wanted:
 
     Attributes:
         folder: The directory where the cache is mounted.
+        device: What has to be mounted there; empty for anything.
         sub_path: The part of it to show; empty for all.
         read_only: Whether pods may only read.
         symlink: Whether a link does it.
     """
 
     folder: str
+    device: str = ""
     sub_path: str = ""
     read_only: bool = False
     symlink: bool = False
@@ -76,6 +78,7 @@ class Attach:
     """Mount a folder, or a part of it, with its final options at once."""
 
     folder: str
+    device: str
     sub_path: str
     read_only: bool
 
@@ -129,7 +132,7 @@ def to_publish(wanted: Wanted, seen: Seen) -> Step | None:
         case "link":
             return Remove()
         case _:
-            return Attach(wanted.folder, wanted.sub_path, wanted.read_only)
+            return Attach(wanted.folder, wanted.device, wanted.sub_path, wanted.read_only)
 
 
 def _to_link(wanted: Wanted, seen: Seen) -> Step | None:

@@ -22,15 +22,17 @@ class Changed(Exception):  # noqa: N818 - no fault: somebody was faster
 
 
 def probe(kernel: Kernel, path: str) -> Answer:
-    """Ask the file system at a path for its root: a FUSE process that lives answers."""
-    del kernel
-    Path(path).stat()
+    """Ask the file system at a path for its root: a FUSE process that lives answers.
+
+    A plain `stat` does not tell: it comes from the kernel's memory, for as long as the client allowed.
+    """
+    kernel.ask(path)
     return {}
 
 
 def read(kernel: Kernel, path: str) -> Answer:
     """Open a directory and read its first entries, past every cache of the mount's own."""
-    del kernel
+    kernel.ask(path)
     with os.scandir(path) as entries:
         first = next(entries, None)
     return {"first": first.name if first else ""}
@@ -51,9 +53,16 @@ def usage(kernel: Kernel, path: str) -> Answer:
     }
 
 
-def attach(kernel: Kernel, folder: str, sub_path: str, point: str, mode: str, place: str) -> Answer:
-    """Mount a folder, or a part of it, at a point (``ro`` or ``rw``), over or beneath what is there."""
-    tree = kernel.clone_tree(kernel.open_beneath(folder, sub_path), read_only=mode == "ro", receives=True)
+def attach(
+    kernel: Kernel, folder: str, device: str, sub_path: str, point: str, mode: str, place: str
+) -> Answer:
+    """Mount a folder, or a part of it, at a point (``ro`` or ``rw``), over or beneath what is there.
+
+    Where a device is given, it must be what is mounted at the folder: between two FUSE processes, the folder
+    is an empty directory of the node's own disk.
+    """
+    source = _source(kernel, folder, device, sub_path)
+    tree = kernel.clone_tree(source, read_only=mode == "ro", receives=True)
     kernel.attach(tree, point, beneath=place == "beneath")
     return {}
 
@@ -66,10 +75,19 @@ def detach(kernel: Kernel, point: str, mount_id: str, mode: str) -> Answer:
 
 
 def attach_in(
-    kernel: Kernel, folder: str, sub_path: str, process: str, point: str, mount_id: str, mode: str, place: str
+    kernel: Kernel,
+    folder: str,
+    device: str,
+    sub_path: str,
+    process: str,
+    point: str,
+    mount_id: str,
+    mode: str,
+    place: str,
 ) -> Answer:
     """`attach` at a point in the mount namespace of another process, whose uppermost mount there is known."""
-    tree = kernel.clone_tree(kernel.open_beneath(folder, sub_path), read_only=mode == "ro", receives=False)
+    source = _source(kernel, folder, device, sub_path)
+    tree = kernel.clone_tree(source, read_only=mode == "ro", receives=False)
     _enter(kernel, process, point, mount_id)
     kernel.attach(tree, point, beneath=place == "beneath")
     return {}
@@ -87,6 +105,20 @@ def read_in(kernel: Kernel, process: str, point: str) -> Answer:
     namespace = os.open(f"/proc/{process}/ns/mnt", os.O_RDONLY)
     kernel.enter_mount_namespace(namespace)
     return read(kernel, point)
+
+
+def _source(kernel: Kernel, folder: str, device: str, sub_path: str) -> int:
+    base = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    if device and _device(base) != device:
+        raise Changed(folder)
+    return kernel.open_beneath(base, sub_path)
+
+
+def _device(descriptor: int) -> str:
+    """Of what an open path is on; asks no file system."""
+    lines = Path(f"/proc/self/fdinfo/{descriptor}").read_text().splitlines()
+    number = next(int(line.split()[1]) for line in lines if line.startswith("mnt_id:"))
+    return next((mount.device for mount in MountTable.read().mounts if mount.id == number), "")
 
 
 def _enter(kernel: Kernel, process: str, point: str, mount_id: str) -> None:

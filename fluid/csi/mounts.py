@@ -88,8 +88,8 @@ class Mounts:
             BlockedError: a person has to clear the target.
         """
         match step:
-            case Attach(folder, sub_path, read_only):
-                await self.attach(folder, sub_path, target, read_only=read_only)
+            case Attach(folder, device, sub_path, read_only):
+                await self.attach(folder, device, sub_path, target, read_only=read_only)
             case Detach(mount_id):
                 await self.detach(target, mount_id)
             case Blocked(why):
@@ -98,15 +98,16 @@ class Mounts:
                 await to_thread.run_sync(_change_entry, Path(target), step)
 
     async def attach(
-        self, folder: str, sub_path: str, target: str, *, read_only: bool, beneath: bool = False
+        self, folder: str, device: str, sub_path: str, target: str, *, read_only: bool, beneath: bool = False
     ) -> None:
         """Mount a folder, or a part of it, at a target: over, or beneath what is mounted there.
 
         Raises:
+            ChangedError: another device than this is mounted at the folder, or none.
             HelperError: the kernel refused, or the file system did not answer.
         """
         options = ("ro" if read_only else "rw", "beneath" if beneath else "over")
-        await self.helpers.run("attach", folder, sub_path, target, *options)
+        await self.helpers.run("attach", folder, device, sub_path, target, *options)
 
     async def detach(self, target: str, mount_id: int) -> None:
         """Take the uppermost mount away if it is this one; what is in use goes when it is free.

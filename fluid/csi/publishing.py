@@ -2,7 +2,7 @@
 
 import errno
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import anyio
@@ -10,7 +10,7 @@ import structlog
 from anyio import to_thread
 
 from fluid.csi.bounded import ChangedError, HelperError
-from fluid.csi.deciding import Health, Seen, Step, Wanted, missing_mount, to_publish, to_unpublish
+from fluid.csi.deciding import Attach, Health, Seen, Step, Wanted, missing_mount, to_publish, to_unpublish
 from fluid.csi.locks import Locks
 from fluid.csi.mounts import BlockedError, Mounts
 from fluid.csi.problems import CallError, Code
@@ -50,7 +50,7 @@ class Publishing:
         Raises:
             CallError: its FUSE mount is not there, or the target cannot be used.
         """
-        wanted = Wanted(volume.path, volume.sub_path, read_only, volume.symlink)
+        wanted = Wanted(volume.path, sub_path=volume.sub_path, read_only=read_only, symlink=volume.symlink)
         record = PublishedTarget(
             volume_id=volume.id,
             target=target,
@@ -64,7 +64,7 @@ class Publishing:
             if to_publish(wanted, await self._see(target)) is None:
                 return  # also while its FUSE process is away: pods that have it keep it
             if not volume.unchecked:
-                await self.wait_for(volume)
+                wanted = replace(wanted, device=await self.wait_for(volume))
             await self.converge(target, partial(to_publish, wanted))
         _log.info("published", volume=volume.id, target=target, pod=str(pod), read_only=read_only)
 
@@ -79,8 +79,8 @@ class Publishing:
             await to_thread.run_sync(self.records.forget_target, volume_id, target)
         _log.info("unpublished", volume=volume_id, target=target)
 
-    async def wait_for(self, volume: Volume) -> None:
-        """Wait until the FUSE mount of a volume answers.
+    async def wait_for(self, volume: Volume) -> str:
+        """Wait until the FUSE mount of a volume answers; returns its device.
 
         Raises:
             CallError: it does not within our patience.
@@ -88,10 +88,11 @@ class Publishing:
         deadline = anyio.current_time() + self.patience
         while True:
             change = self.watch.next_change()
+            before = self.mounts.table().top(volume.path)
             why = await self.missing(volume)
             left = deadline - anyio.current_time()
-            if not why:
-                return
+            if not why and before is not None:
+                return before.device
             if left <= 0:
                 raise CallError(Code.UNAVAILABLE, self._still_missing(volume, why))
             await self.watch.wait(change, min(_LOOK_AGAIN, left))
@@ -127,8 +128,10 @@ class Publishing:
                     return
                 try:
                     await self.mounts.take(target, step)
-                except ChangedError:
-                    continue
+                except ChangedError as error:
+                    if isinstance(step, Attach):
+                        why = f"what is mounted at {step.folder} is not what answered just now"
+                        raise CallError(Code.UNAVAILABLE, f"{target}: {why}; it is tried again") from error
         except BlockedError as error:
             raise CallError(Code.FAILED_PRECONDITION, str(error)) from error
         except OSError as error:

@@ -30,7 +30,9 @@ _PAUSE = 15.0
 """Seconds until everything is looked at again, whatever the kernel told."""
 _MOST_STEPS = 12
 _PATIENT = 3
-"""Attempts at a pod's containers before its directory on the node is renewed all the same."""
+"""Attempts until a failure is told, and until a pod's directory is renewed although its containers were not.
+
+A new FUSE process may be gone again, or not serve yet; that passes within moments."""
 _AT_ONCE = 8
 _log = structlog.get_logger("fluid.csi.recovery")
 
@@ -138,9 +140,11 @@ class Recovery:
             if mounts.table().top(record.target) is None:
                 return True  # the pod ended meanwhile
             if await self._superseded(suspect):
+                self._attempts.pop(record.target)
                 return False
-            self.metrics.failed()
-            await self._tell(suspect, "Warning", FAILED, _failure(suspect, str(error)))
+            if attempt >= _PATIENT:
+                self.metrics.failed()
+                await self._tell(suspect, "Warning", FAILED, _failure(suspect, str(error)))
             raise NotRecovered(str(error)) from error
         seconds = monotonic() - self._since.get(record.target, monotonic())
         self.metrics.recovered(seconds)
@@ -178,12 +182,11 @@ class Recovery:
                 return
             try:
                 if not isinstance(step, AttachBeneath):
-                    await mounts.detach(place.point, step.mount_id)
+                    with suppress(ChangedError):
+                        await mounts.detach(place.point, step.mount_id)
                     continue
                 sub_path, read_only = place.root.strip("/"), place.read_only
-                await mounts.attach(folder, sub_path, place.point, read_only=read_only, beneath=beneath)
-            except ChangedError:
-                continue
+                await mounts.attach(folder, live, sub_path, place.point, read_only=read_only, beneath=beneath)
             except HelperError as error:
                 if not beneath or error.number not in CANNOT_BENEATH:
                     raise

@@ -6,6 +6,8 @@ from typing import Final
 
 _SYS_OPEN_TREE, _SYS_MOVE_MOUNT, _SYS_OPENAT2, _SYS_MOUNT_SETATTR = 428, 429, 437, 442
 _AT_FDCWD = -100
+_AT_STATX_FORCE_SYNC = 0x2000
+_STATX_TYPE, _STATX_SIZE = 0x1, 256
 _AT_EMPTY_PATH = 0x1000
 _AT_NO_AUTOMOUNT = 0x800
 _OPEN_TREE_CLONE, _OPEN_TREE_CLOEXEC = 1, os.O_CLOEXEC
@@ -39,17 +41,19 @@ class Kernel:
     def __init__(self) -> None:
         self._libc = ctypes.CDLL(None, use_errno=True)
 
-    def open_beneath(self, folder: str, path: str) -> int:
-        """Open a path below a folder, without following anything that leads out of it."""
-        base = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    def ask(self, path: str) -> None:
+        """Have the file system at a path tell what is there: itself, and not the kernel's memory of it."""
+        result = (ctypes.c_char * _STATX_SIZE)()
+        asked = self._libc.statx(_AT_FDCWD, os.fsencode(path), _AT_STATX_FORCE_SYNC, _STATX_TYPE, result)
+        self._checked("statx", asked, path)
+
+    def open_beneath(self, base: int, path: str) -> int:
+        """Open a path below an open folder, without following anything that leads out of it."""
         if not path:
             return base
-        try:
-            how = _OpenHow(os.O_PATH | os.O_CLOEXEC, 0, _RESOLVE_BENEATH | _RESOLVE_NO_MAGICLINKS)
-            size = ctypes.c_size_t(ctypes.sizeof(how))
-            return self._call("openat2", _SYS_OPENAT2, base, os.fsencode(path), ctypes.byref(how), size)
-        finally:
-            os.close(base)
+        how = _OpenHow(os.O_PATH | os.O_CLOEXEC, 0, _RESOLVE_BENEATH | _RESOLVE_NO_MAGICLINKS)
+        size = ctypes.c_size_t(ctypes.sizeof(how))
+        return self._call("openat2", _SYS_OPENAT2, base, os.fsencode(path), ctypes.byref(how), size)
 
     def clone_tree(self, folder: int, *, read_only: bool, receives: bool) -> int:
         """A copy of the mount at an open directory, attached nowhere: it goes with its descriptor.

@@ -16,6 +16,8 @@ FLUSH, INIT, OPENDIR, READDIR, RELEASEDIR, ACCESS, INTERRUPT, BATCH_FORGET = 25,
 ROOT, HELLO, SUB, INNER = 1, 2, 3, 4
 CHILDREN = {ROOT: {b"hello": HELLO, b"sub": SUB}, SUB: {b"inner": INNER}}
 REQUEST = struct.Struct("=IIQQIIII")
+CACHED = 3600
+"""Seconds for which the kernel may tell attributes without asking us, dead or alive; real clients let it."""
 SILENT = {FORGET, BATCH_FORGET, INTERRUPT}
 
 
@@ -63,7 +65,7 @@ class FileSystem:
                     return errno.ENOENT, b""
                 return 0, struct.pack("=QQQQII", found, 0, 0, 0, 0, 0) + self.attributes(found)
             case 3 | 4:
-                return 0, struct.pack("=QII", 0, 0, 0) + self.attributes(inode)
+                return 0, struct.pack("=QII", CACHED, 0, 0) + self.attributes(inode)
             case 14 | 27:
                 return 0, struct.pack("=QII", 0, 1, 0)  # nothing is cached: each read asks this process
             case 15:

@@ -25,6 +25,7 @@ from fluid.csi.publishing import Publishing
 from fluid.csi.records import Records
 from fluid.csi.staging import Staging
 from fluid.csi.syscalls import Kernel
+from fluid.csi.volume import Volume
 from fluid.csi.watch import MountWatch
 from tests.harness.server import FakeServer
 
@@ -112,9 +113,12 @@ class Machine:
     def restart(self, process: subprocess.Popen[bytes], content: str) -> subprocess.Popen[bytes]:
         """What a supervisor does: SIGKILL happened, the dead mount goes, the client is started again."""
         self.kill(process)
+        self.unmount()
+        return self.fuse(content)
+
+    def unmount(self) -> None:
         while MountTable.read().stack(str(self.path)):
             Kernel().unmount(str(self.path), detach=True)
-        return self.fuse(content)
 
     def target(self, pod: str = "pod-1", volume: str = VOLUME) -> Path:
         """Where the kubelet wants a pod's volume."""
@@ -170,6 +174,10 @@ class Plugin:
     server: FakeServer
     node: Node
     watch: MountWatch
+
+    @property
+    def volume(self) -> Volume:
+        return Volume.of(VOLUME, self.machine.attributes(), str(self.machine.mount_root))
 
     @property
     def labels(self) -> dict[str, str]:

@@ -10,6 +10,8 @@ import anyio
 import pytest
 
 from fluid.csi.api import csi_pb2 as csi
+from fluid.csi.bounded import ChangedError
+from fluid.csi.deciding import Health
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.problems import CallError, Code
 from tests.mounts.support import LABEL, READER, VOLUME, WRITER, Machine, plugin
@@ -184,12 +186,35 @@ async def test_the_check_can_be_skipped(machine: Machine) -> None:
         assert stack(target) == 1
 
 
+async def test_what_the_kernel_remembers_of_a_dead_mount_is_no_sign_of_life(machine: Machine) -> None:
+    process = machine.fuse()
+    async with plugin(machine) as calls:
+        machine.path.stat()
+        machine.kill(process)
+        assert machine.path.stat()
+        assert await calls.node.publishing.mounts.health(str(machine.path)) is Health.DEAD
+
+
+async def test_between_two_fuse_processes_nothing_of_the_disk_below_is_shown(machine: Machine) -> None:
+    target = machine.target()
+    target.mkdir()
+    process = machine.fuse()
+    async with plugin(machine) as calls:
+        mounts = calls.node.publishing.mounts
+        device = await calls.node.publishing.wait_for(calls.volume)
+        machine.kill(process)
+        machine.unmount()
+        with pytest.raises(ChangedError):
+            await mounts.attach(str(machine.path), device, "", str(target), read_only=False)
+        assert stack(target) == 0
+
+
 async def test_stacks_of_an_older_plugin_are_taken_down_whole(machine: Machine) -> None:
     process, target = machine.fuse(), machine.target()
     async with plugin(machine) as calls:
         await calls.publish(target)
         for _ in range(5):
-            await calls.node.publishing.mounts.attach(str(machine.path), "", str(target), read_only=False)
+            await calls.node.publishing.mounts.attach(str(machine.path), "", "", str(target), read_only=False)
         assert stack(target) == 6
         machine.kill(process)
         await calls.unpublish(target)

@@ -190,7 +190,7 @@ async def test_a_target_that_is_half_renewed_by_a_killed_plugin_is_finished(mach
         container = Container.run(machine, target, POD + "1")
         machine.restart(process, "two")
         mounts = calls.node.publishing.mounts
-        await mounts.attach(str(machine.path), "", str(target), read_only=True, beneath=True)
+        await mounts.attach(str(machine.path), "", "", str(target), read_only=True, beneath=True)
     async with recovering(machine):
         await container.reads("two")
         with anyio.fail_after(5):
@@ -238,6 +238,24 @@ async def test_a_pod_that_ends_meanwhile_is_no_failure(machine: Machine) -> None
         machine.restart(process, "three")
         await shows(other / "hello", "three")
         assert await events(calls, 1) == ["FuseRecoverSucceed"]
+
+
+async def test_a_failure_that_passes_within_moments_is_not_told(machine: Machine) -> None:
+    process = machine.fuse("one")
+
+    class FailingTwice:
+        left = 2
+
+        async def renew(self, renewal: Renewal) -> list[str]:
+            self.left -= 1
+            return ["process 7, /data: Input/output error"] if self.left >= 0 else []
+
+    async with recovering(machine) as (calls, recovery):
+        recovery.containers = FailingTwice()
+        target = await published(calls, POD + "1")
+        machine.restart(process, "two")
+        assert await events(calls, 1) == ["FuseRecoverSucceed"]
+        assert (target / "hello").read_text() == "two"
 
 
 async def test_a_fuse_process_that_still_serves_keeps_its_pods(machine: Machine) -> None:

@@ -55,7 +55,7 @@ class Node:
 
     def take(self, step: Step) -> None:
         match step:
-            case Attach(_, _, read_only):
+            case Attach(read_only=read_only):
                 assert self.entry == "directory", "a mount needs a directory"
                 assert not self.target, "nothing is stacked"
                 self.target.append(self.mount(self.source[-1].device, "/t", read_only=read_only))
@@ -110,7 +110,7 @@ class Calls(RuleBasedStateMachine):
 
     @rule(steps=st.integers(0, ENOUGH), read_only=st.booleans(), symlink=st.booleans())
     def publish(self, steps: int, read_only: bool, symlink: bool) -> None:
-        wanted = Wanted(SOURCE, "", read_only, symlink)
+        wanted = Wanted(SOURCE, read_only=read_only, symlink=symlink)
         ready = self.node.source and self.node.health(self.node.source[-1]) is Health.ALIVE
         if not ready:  # the call waits, and ends without having done anything
             return
