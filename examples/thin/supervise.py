@@ -6,6 +6,7 @@ never came up ends the container with the client's last line, which Fluid shows 
 read from their files and handed on in files of mode 600; they are never printed.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -238,7 +239,8 @@ class Supervisor:
             else:
                 log("the old mounts stay")
         else:
-            time.sleep(LOOK)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.client.wait(LOOK)
         return True
 
     def start(self) -> bool:
