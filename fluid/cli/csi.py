@@ -35,6 +35,7 @@ from fluid.cli.logs import FORMATS, LEVELS, set_up_logs
     default=True,
     help="Renew inside containers too (needs hostPID); else by mountPropagation only.",
 )
+@click.option("--keep", is_flag=True, help="Start again at once when killed, without the kubelet's back-off.")
 @click.option("--metrics-addr", default="0.0.0.0:8080", show_default=True, metavar="HOST:PORT|none")
 @click.option("--health-addr", default="0.0.0.0:8081", show_default=True, metavar="HOST:PORT|none")
 @click.option("--kubeconfig", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -47,6 +48,7 @@ def command(
     mount_root: str,
     recover: bool,
     enter_containers: bool,
+    keep: bool,
     metrics_addr: str,
     health_addr: str,
     kubeconfig: Path | None,
@@ -54,6 +56,10 @@ def command(
     log_level: str,
 ) -> None:
     """Serve the volumes of this node to its kubelet, until SIGTERM."""
+    from fluid.csi import keeper
+
+    if keep:
+        keeper.keep()  # before the imports that take time and memory
     try:
         from fluid.csi.options import Options
         from fluid.csi.process import serve

@@ -90,7 +90,7 @@ class NodePlugin:
         return {
             "name": "plugin",
             "image": self.image,
-            "args": ["csi", f"--kubelet-dir={self.kubelet}", f"--mount-root={self.mount_root}"],
+            "args": ["csi", "--keep", f"--kubelet-dir={self.kubelet}", f"--mount-root={self.mount_root}"],
             "env": [{"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
             "ports": [
                 {"name": "metrics", "containerPort": _METRICS},

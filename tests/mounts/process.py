@@ -41,13 +41,13 @@ class Process:
     def registry(self) -> Path:
         return self.machine.kubelet / "plugins_registry/fuse.csi.fluid.io-reg.sock"
 
-    def start(self) -> None:
+    def start(self, *more: str) -> None:
         kubeconfig = self.machine.folder / "kubeconfig"
         kubeconfig.write_text(yaml.safe_dump(access(self.api)))
         command = [sys.executable, "-m", "fluid.cli", "csi", f"--node-name={NODE}"]
         command += [f"--log-level={self.log_level}"]
         command += [f"--kubelet-dir={self.machine.kubelet}", f"--mount-root={self.machine.mount_root}"]
-        command += [f"--kubeconfig={kubeconfig}", "--metrics-addr=none", "--health-addr=none"]
+        command += [f"--kubeconfig={kubeconfig}", "--metrics-addr=none", "--health-addr=none", *more]
         self.process = subprocess.Popen(command, cwd=ROOT)
         self.machine.processes.append(self.process)
         self.machine.until(self.listens, 30)

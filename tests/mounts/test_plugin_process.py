@@ -1,10 +1,13 @@
 # pyright: basic
 """The plugin as a process, called on its socket as a kubelet calls it: repeated, and killed in between."""
 
+import os
 import random
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -147,3 +150,16 @@ def test_a_volume_is_renewed_whenever_fuse_and_plugin_are_killed(process: Proces
         machine.until(lambda: len(MountTable.read().stack(str(target))) == 1)
     process.unpublish(target)
     assert MountTable.read().stack(str(target)) == ()
+
+
+def test_a_kept_plugin_that_is_killed_serves_again_and_ends_when_asked(machine: Machine) -> None:
+    kept = Process(machine)
+    kept.start("--keep")
+    children = Path(f"/proc/{kept.process.pid}/task/{kept.process.pid}/children")
+    for _ in range(2):
+        killed = int(children.read_text())
+        os.kill(killed, signal.SIGKILL)
+        machine.until(lambda killed=killed: children.read_text().strip() not in ("", str(killed)))
+        machine.until(kept.listens, 30)
+    kept.process.terminate()
+    assert kept.process.wait(10) == 0

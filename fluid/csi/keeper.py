@@ -1,0 +1,53 @@
+"""Keeps the node plugin going in its container: one that was killed is started again at once.
+
+The kubelet would wait before the second start, and twice as long before each further one, up to five minutes.
+For so long no pod could start here, and none whose FUSE process was replaced would read again.
+"""
+
+import os
+import signal
+import sys
+import time
+
+from fluid.csi.syscalls import Kernel
+
+_ENDING = frozenset({signal.SIGTERM, signal.SIGINT})
+_WATCHED = _ENDING | {signal.SIGCHLD}
+_SHORTEST, _LONGEST = 0.1, 5.0
+"""Seconds until the next start; they double while processes live no longer than that."""
+
+
+def keep() -> None:
+    """Return in a process of its own, and in a new one each time that was killed.
+
+    The calling process stays behind as its parent: it hands signals on, and ends when that ends by itself.
+    """
+    parent, delay = os.getpid(), _SHORTEST
+    signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+    while True:
+        began = time.monotonic()
+        child = os.fork()
+        if child == 0:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
+            Kernel().die_with_parent(parent)
+            return
+        code, asked = _end_of(child)
+        if code >= 0 or asked:
+            sys.exit(max(code, 0))
+        delay = _SHORTEST if time.monotonic() - began > _LONGEST else min(2 * delay, _LONGEST)
+        sys.stderr.write(f"the node plugin was killed by signal {-code}; it is started again\n")
+        sys.stderr.flush()
+        if signal.sigtimedwait(_ENDING, delay) is not None:
+            sys.exit(0)
+
+
+def _end_of(child: int) -> tuple[int, bool]:
+    """Wait for it: its exit code, negative for a signal; and whether it had been asked to end."""
+    asked = False
+    while True:
+        caught = signal.sigwait(_WATCHED)
+        if caught != signal.SIGCHLD:
+            asked = True
+            os.kill(child, caught)
+        elif (ended := os.waitpid(child, os.WNOHANG))[0]:
+            return os.waitstatus_to_exitcode(ended[1]), asked
