@@ -20,6 +20,9 @@ def main() -> int:
     """Run one command; errors are one clear message."""
     parser = argparse.ArgumentParser(prog="python -m cluster.node", description="A real node.")
     parser.add_argument("--directory", type=Path, default=Path(".node"), help="its files (default: .node)")
+    parser.add_argument(
+        "--max-restart-period", default="", metavar="1s", help="of crashed containers, if `up` starts a node"
+    )
     parser.add_argument("command", choices=["build", "up", "down", "load", "kubectl", "exec"])
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the command")
     chosen = parser.parse_args()
@@ -30,7 +33,7 @@ def main() -> int:
             case "build":
                 return _build()
             case "up":
-                return _up(directory)
+                return _up(directory, chosen.max_restart_period)
             case "down":
                 return _down(directory)
             case "load":
@@ -54,13 +57,13 @@ def _build() -> int:
     return 0
 
 
-def _up(directory: Path) -> int:
+def _up(directory: Path, restart_period: str) -> int:
     if running := attach(directory):
         print(f"the node runs already: {_export(running)}")
         return 0
     images.small(build().pause)
     started = time.monotonic()
-    node = start(directory)
+    node = start(directory, restart_period=restart_period)
     print(f"the node is up ({time.monotonic() - started:.1f} s): {_export(node)}")
     return 0
 

@@ -24,13 +24,15 @@ _CHECKOUT = Path(__file__).parent.parent.parent
 _UNSHARE = ("unshare", "--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child")
 
 
-def start(directory: Path, *, tethered: bool = False) -> Node:
+def start(directory: Path, *, tethered: bool = False, restart_period: str = "") -> Node:
     """Build what is missing, start a node, and wait until pods can run on it.
 
     Args:
         directory: its files; several may run side by side, each in its own. What a dead one left there is
             removed.
         tethered: it dies with the thread that calls; for tests, which may be killed.
+        restart_period: the kubelet's `crashLoopBackOff.maxContainerRestartPeriod`, from ``1s`` to ``300s``;
+            empty for its default.
 
     Raises:
         BuildError: a program cannot be built or installed here.
@@ -51,7 +53,7 @@ def start(directory: Path, *, tethered: bool = False) -> Node:
         ports = Ports.choose()
         # The API server listens on the same port inside, so one kubeconfig serves both.
         with socket.create_server(("127.0.0.1", ports.api), backlog=128) as listener:
-            settings = Settings(directory, programs, ports, initial)
+            settings = Settings(directory, programs, ports, initial, restart_period)
             try:
                 _start(settings, listener.fileno(), tethered=tethered)
             except BaseException:

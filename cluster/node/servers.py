@@ -30,11 +30,18 @@ class NodeServers(Servers):
     """What runs in the node's namespaces."""
 
     programs: NodePrograms
+    restart_period: str
 
     @staticmethod
     def of(settings: Settings) -> "NodeServers":
         """The servers of a node."""
-        return NodeServers(settings.programs, settings.directory, settings.credentials, settings.ports)
+        return NodeServers(
+            settings.programs,
+            settings.directory,
+            settings.credentials,
+            settings.ports,
+            settings.restart_period,
+        )
 
     def api_server(self) -> list[str]:
         """Like that of any cluster, and pods reach it; nodes have the rights of nodes and no more."""
@@ -63,7 +70,9 @@ class NodeServers(Servers):
 
     def kubelet(self, cgroup: str) -> list[str]:
         """The kubelet."""
-        config = configs.kubelet(authority=str(self.credentials.authority), cgroup=cgroup)
+        config = configs.kubelet(
+            authority=str(self.credentials.authority), cgroup=cgroup, restart_period=self.restart_period
+        )
         return [
             f"{self.programs.node}/kubelet",
             f"--config={_written('kubelet.yaml', config)}",

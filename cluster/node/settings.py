@@ -23,6 +23,8 @@ class Settings:
     programs: NodePrograms
     ports: Ports
     images: tuple[Path, ...]
+    restart_period: str = ""
+    """The kubelet's longest pause before a crashed container is started again; empty for its default."""
 
     @property
     def credentials(self) -> Credentials:
@@ -46,6 +48,7 @@ class Settings:
             "programs": {name: str(path) for name, path in asdict(self.programs).items()},
             "ports": asdict(self.ports),
             "images": [str(path) for path in self.images],
+            "restart_period": self.restart_period,
         }
         file.write_text(json.dumps(content))
         return file
@@ -59,4 +62,5 @@ class Settings:
             NodePrograms(**{name: Path(path) for name, path in content["programs"].items()}),
             Ports(**content["ports"]),
             tuple(Path(path) for path in content["images"]),
+            content.get("restart_period", ""),  # a node of an older checkout can be stopped too
         )
