@@ -200,6 +200,7 @@ class Supervisor:
         self.target = target
         self.client: subprocess.Popen[bytes] | None = None
         self.known = ""
+        self.proven = ""
         self.mounted_at = 0.0
         self.settled = False
         self.said = "the client said nothing"
@@ -228,6 +229,7 @@ class Supervisor:
         if code is not None:
             log(f"the client ended with {code}: it is started again")
             self.client = None
+            self.proven = self.known if code < 0 else ""  # killed: no reason to doubt its sources
             if code >= 0 and lived < MOUNTED_WITHIN:  # some mount first, and look at their source then
                 self.tell_why(f"the client ended with {code}")
                 return False
@@ -271,7 +273,7 @@ class Supervisor:
         except PROBLEMS as error:
             self.tell(str(error) or type(error).__name__)
             return None
-        for address, check in client.checks:
+        for address, check in client.checks if self.proven != self.known else []:
             try:
                 done = subprocess.run(check, capture_output=True, text=True, timeout=MOUNTED_WITHIN)
             except subprocess.TimeoutExpired:
