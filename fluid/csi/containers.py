@@ -31,13 +31,13 @@ class Renewal:
     Attributes:
         folder: Where the new FUSE mount is.
         live: Its device.
-        dead: The device of the one that is gone.
+        dead: The devices of those that are gone.
         pod_uid: Whose containers.
     """
 
     folder: str
     live: str
-    dead: str
+    dead: frozenset[str]
     pod_uid: str
 
 
@@ -102,7 +102,7 @@ class EnteredContainers:
         return problems
 
     def _places(self, renewal: Renewal) -> list[Place]:
-        """Where the dead file system is seen, once for each mount namespace."""
+        """Where a dead file system is seen, once for each mount namespace."""
         return [*places(renewal, self.pod_of)]
 
     async def _renew(self, place: Place, renewal: Renewal) -> None:
@@ -135,7 +135,7 @@ CANNOT_BENEATH = frozenset({22})
 
 
 def places(renewal: Renewal, pod_of: Callable[[Path], str], proc: Path = PROC) -> Iterator[Place]:
-    """The mounts of a dead device in the containers of a pod, once for each mount namespace."""
+    """The mounts of dead devices in the containers of a pod, once for each mount namespace."""
     seen = {_namespace(proc / "self")}
     for process in proc.iterdir():
         if not process.name.isdecimal() or pod_of(process) != renewal.pod_uid:
@@ -150,7 +150,7 @@ def places(renewal: Renewal, pod_of: Callable[[Path], str], proc: Path = PROC) -
             continue
         for point in table.points():
             top = table.top(point)
-            if top is not None and top.device == renewal.dead:
+            if top is not None and top.device in renewal.dead:
                 yield Place(int(process.name), top)
 
 

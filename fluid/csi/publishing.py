@@ -1,7 +1,7 @@
 """Brings a volume to the path that the kubelet prepared for a pod, and takes it away again."""
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -60,13 +60,26 @@ class Publishing:
             pod_uid=pod.uid,
         )
         async with self.locks.hold(target):
-            await to_thread.run_sync(self.records.publish, record)
+            await to_thread.run_sync(self._note, record)
             if to_publish(wanted, await self._see(target)) is None:
                 return  # also while its FUSE process is away: pods that have it keep it
             if not volume.unchecked:
                 wanted = replace(wanted, device=await self.wait_for(volume))
             await self.converge(target, partial(to_publish, wanted))
         _log.info("published", volume=volume.id, target=target, pod=str(pod), read_only=read_only)
+
+    def _note(self, record: PublishedTarget) -> None:
+        """Record a target; one that is published again keeps what a recovery has noted."""
+        known = self.records.target(record.volume_id, record.target)
+        self.records.publish(record.model_copy(update={"devices": known.devices}) if known else record)
+
+    async def show(self, record: PublishedTarget, devices: Collection[str]) -> None:
+        """Note which FUSE mounts a pod's containers may show, unless the target is gone meanwhile."""
+        async with self.locks.hold(record.target):
+            known = await to_thread.run_sync(self.records.target, record.volume_id, record.target)
+            if known is not None and set(known.devices) != set(devices):
+                noted = known.model_copy(update={"devices": sorted(devices)})
+                await to_thread.run_sync(self.records.publish, noted)
 
     async def unpublish(self, volume_id: str, target: str) -> None:
         """Leave nothing of a volume at a target. Needs neither its FUSE process nor the API server.

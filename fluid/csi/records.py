@@ -28,7 +28,11 @@ class StagedVolume(BaseModel):
 
 
 class PublishedTarget(BaseModel):
-    """A path of a pod at which a volume is published."""
+    """A path of a pod at which a volume is published.
+
+    Attributes:
+        devices: Of the FUSE mounts that the pod's containers may show; empty unless they are being renewed.
+    """
 
     volume_id: str
     target: str
@@ -36,6 +40,7 @@ class PublishedTarget(BaseModel):
     pod_namespace: str = ""
     pod_name: str = ""
     pod_uid: str = ""
+    devices: list[str] = []
 
     @property
     def pod(self) -> str:
@@ -68,6 +73,10 @@ class Records:
     def publish(self, target: PublishedTarget) -> None:
         """Note a target."""
         _write(self._target(target.volume_id, target.target), target)
+
+    def target(self, volume_id: str, target: str) -> PublishedTarget | None:
+        """A published target."""
+        return _read(self._target(volume_id, target), PublishedTarget)
 
     def volume(self, volume_id: str) -> StagedVolume | None:
         """A staged volume."""

@@ -45,8 +45,8 @@ class NotRecovered(Exception):  # noqa: N818 - an outcome, told to people
 class Recovery:
     """Watches for new FUSE mounts and renews what showed the dead ones.
 
-    A pod's containers are renewed first, its directory on the node last: while that one is dead, a plugin
-    that was killed meanwhile finds out where to go on.
+    Before a pod's containers get the new mount, its device is noted beside those that they may still show: if
+    that FUSE process dies too, or the plugin, it is known what to look for in them.
 
     Attributes:
         staging: Volumes of the node.
@@ -129,19 +129,20 @@ class Recovery:
             NotRecovered: it failed, which has been told.
         """
         mounts, record = self.publishing.mounts, suspect.record
+        attempt = self._attempts.get(record.target, 0) + 1
         try:
-            if await mounts.health(record.target) is Health.ALIVE:
+            if suspect.mount.device != suspect.live and await mounts.health(record.target) is Health.ALIVE:
                 return True  # an older FUSE process that still serves its pods
             if await self.publishing.missing(suspect.volume):
                 return False
-            attempt = self._attempts[record.target] = self._attempts.get(record.target, 0) + 1
             await self._renew(suspect, patient=attempt < _PATIENT)
         except (NotRecovered, HelperError, CallError, OSError) as error:
             if mounts.table().top(record.target) is None:
                 return True  # the pod ended meanwhile
             if await self._superseded(suspect):
-                self._attempts.pop(record.target)
+                self._attempts.pop(record.target, None)
                 return False
+            self._attempts[record.target] = attempt
             if attempt >= _PATIENT:
                 self.metrics.failed()
                 await self._tell(suspect, "Warning", FAILED, _failure(suspect, str(error)))
@@ -162,7 +163,8 @@ class Recovery:
 
     async def _renew(self, suspect: Suspect, *, patient: bool) -> None:
         record, volume = suspect.record, suspect.volume
-        renewal = Renewal(volume.path, suspect.live, suspect.mount.device, record.pod_uid)
+        renewal = Renewal(volume.path, suspect.live, suspect.dead, record.pod_uid)
+        await self.publishing.show(record, {*suspect.dead, suspect.live})
         problems = await self.containers.renew(renewal) if record.pod_uid else []
         if problems and patient:
             raise NotRecovered("; ".join(problems))
@@ -171,8 +173,11 @@ class Recovery:
             async with self.publishing.locks.hold(place.point):
                 await self._renew_place(place, volume.path, suspect.live)
         await self.publishing.mounts.read(record.target)
+        if record.pod_uid:  # once more: a container may have started with the old mount meanwhile
+            problems = await self.containers.renew(renewal)
         if problems:
             raise NotRecovered("; ".join(problems))
+        await self.publishing.show(record, ())
 
     async def _renew_place(self, place: Mount, folder: str, live: str) -> None:
         mounts, beneath = self.publishing.mounts, True

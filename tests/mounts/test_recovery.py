@@ -199,6 +199,32 @@ async def test_a_target_that_is_half_renewed_by_a_killed_plugin_is_finished(mach
         assert (target / "hello").read_text() == "two"
 
 
+async def test_a_container_is_found_whose_new_fuse_process_died_before_the_rest_was_renewed(
+    machine: Machine,
+) -> None:
+    process = machine.fuse("one")
+    async with recovering(machine) as (calls, recovery):
+        target = await published(calls, POD + "1")
+        container = Container.run(machine, target, POD + "1")
+        real = recovery.containers
+
+        class DyingAfterwards:
+            async def renew(self, renewal: Renewal) -> list[str]:
+                problems = await real.renew(renewal)
+                recovery.containers = real
+                machine.restart(machine.processes[-1], "three")
+                return problems
+
+        recovery.containers = DyingAfterwards()
+        machine.restart(process, "two")
+        await container.reads("three")
+        await shows(target / "hello", "three")
+        await count(recovery, 1)
+        assert container.depth() == 1
+        (record,) = calls.node.publishing.records.targets()
+        assert record.devices == []
+
+
 async def test_success_is_not_said_when_a_container_could_not_be_renewed(machine: Machine) -> None:
     process = machine.fuse("one")
 

@@ -66,6 +66,15 @@ def test_parts_of_a_volume_in_the_same_pod_are_renewed_with_it() -> None:
     ]
 
 
+def test_what_an_unfinished_renewal_noted_is_looked_for_unless_it_is_another_volumes_now() -> None:
+    record = RECORD.model_copy(update={"devices": ["0:1", "0:2", "0:3", "0:4"]})
+    other = Volume("w", "/runtime-mnt/y", "fuse.rclone")
+    seen = table(line(2, 1, "0:4", VOLUME.path), line(3, 1, "0:4", TARGET), line(4, 1, "0:3", other.path))
+    (suspect,) = suspects(seen, [record], {"v": VOLUME, "w": other})
+    assert suspect.dead == {"0:1", "0:2"}
+    assert places_of_pod(seen, suspect, KUBELET) == []
+
+
 @given(st.lists(st.sampled_from(["0:1", "0:2", "live"]), max_size=6), st.booleans())
 def test_any_stack_comes_to_show_the_live_file_system(devices: list[str], beneath: bool) -> None:
     """Killed after any step, too: each step starts from nothing but the stack."""
@@ -117,7 +126,7 @@ def test_each_mount_namespace_of_a_pod_is_entered_once(tmp_path: Path) -> None:
         (tmp_path / process / "ns/mnt").symlink_to(f"mnt:[{namespace}]")
         (tmp_path / process / "mountinfo").write_text(line(7, 1, "0:1", "/data"))
     owners = {"1": POD, "20": POD, "21": POD, "30": POD, "40": "somebody"}
-    renewal = Renewal("/runtime-mnt/x", live="0:2", dead="0:1", pod_uid=POD)
+    renewal = Renewal("/runtime-mnt/x", live="0:2", dead=frozenset({"0:1"}), pod_uid=POD)
     found = [*places(renewal, lambda process: owners.get(process.name, ""), tmp_path)]
     assert len(found) == 2
     assert {namespaces[str(one.process)] for one in found} == {"app", "side"}
