@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help venv generate check-generate lint types imports test test-pure test-mounts test-plane test-node e2e \
-        csi-sanity cluster cluster-down node node-down demo demo-plane bench deploy undeploy image clean lock
+        csi-sanity cluster cluster-down node node-down demo demo-plane bench bench-node deploy undeploy image clean lock
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -93,6 +93,9 @@ demo-plane: $(STAMP)  ## control plane, operator, JindoRuntime: Dataset to Bound
 
 bench: $(STAMP)  ## measure 100 Datasets at once against the floor
 	$(BIN)/python -m bench
+
+bench-node: $(STAMP)  ## measure on real nodes, as root: kills under readers, many pods, throughput
+	$(BIN)/python -m bench.node
 
 # The kubectl of the machine, else the one of a started local cluster.
 KUBECTL := PATH="$(PATH):$(CURDIR)/.cluster/bin:$(CURDIR)/.node/bin" kubectl

@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Figure:
-    """One row of the table; smaller is better.
+    """One row of the table; smaller is better, unless `more` is.
 
     Attributes:
         group: the measurement that it belongs to.
@@ -20,6 +20,7 @@ class Figure:
         later: at most so much in the end.
         floor: the same without any controller, measured in the same run.
         note: what else belongs to it.
+        more: whether more is better, and the aims are the least.
     """
 
     group: str
@@ -30,15 +31,19 @@ class Figure:
     later: float | None = None
     floor: float | None = None
     note: str = ""
+    more: bool = False
 
     @property
     def verdict(self) -> str:
         """How the value compares with the aims; empty without one."""
         if self.aim is None:
             return ""
-        if self.value > self.aim:
+        if self._misses(self.aim):
             return "MISSED"
-        return "met" if self.later is None or self.value > self.later else "met, later too"
+        return "met" if self.later is None or self._misses(self.later) else "met, later too"
+
+    def _misses(self, aim: float) -> bool:
+        return self.value < aim if self.more else self.value > aim
 
     def row(self) -> list[str]:
         """Its cells."""

@@ -1,5 +1,6 @@
 """What tests of the data path share: a Dataset of an example, its FUSE client, what is left of it."""
 
+import signal
 from typing import Any
 
 import yaml
@@ -13,7 +14,7 @@ for one in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
     if one.read_bytes().startswith((b"rclone\\0mount", b"s3fs\\0")):
         print(one.parent.name)
 """
-_KILL = _FIND.replace("print(one.parent.name)", "__import__('os').kill(int(one.parent.name), 9)")
+_SIGNAL = _FIND.replace("print(one.parent.name)", "__import__('os').kill(int(one.parent.name), {number})")
 
 
 def bound(node: Node, namespace: str, example: str, file: str = "dataset.yaml") -> str:
@@ -89,7 +90,13 @@ def client(node: Node, namespace: str, name: str) -> str:
 
 def kill_client(node: Node, namespace: str, name: str) -> None:
     """End a Dataset's FUSE client by SIGKILL."""
-    _in_client(node, namespace, name, _KILL)
+    client_signal(node, namespace, name, "KILL")
+
+
+def client_signal(node: Node, namespace: str, name: str, word: str) -> None:
+    """Send a Dataset's FUSE client a signal, such as STOP."""
+    number = signal.Signals[f"SIG{word}"].value
+    _in_client(node, namespace, name, _SIGNAL.format(number=number))
 
 
 def _in_client(node: Node, namespace: str, name: str, program: str) -> str:
