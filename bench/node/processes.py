@@ -10,6 +10,7 @@ from threading import Event, Thread
 
 from bench.node.lab import Lab
 from cluster.node import Node
+from fluid.csi.options import Options
 
 _LIST = """
 import glob, json
@@ -23,6 +24,12 @@ for name in glob.glob("/proc/[0-9]*"):
     found.append([int(name[6:]), parent, command])
 print(json.dumps(found))
 """
+_CONNECT = f"""
+import socket
+socket.socket(socket.AF_UNIX).connect({str(Options("").registration_socket)!r})
+"""
+_EARLY, _START = 0.25, 1.5
+"""Share of the kills that come while the plugin starts, and within how many seconds."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,11 @@ def plugin(node: Node) -> Process | None:
     return next((one for one in found.values() if one.parent in found), None)
 
 
+def serves(node: Node) -> bool:
+    """Whether the node plugin can be called."""
+    return node.exec("python3", "-c", _CONNECT).returncode == 0
+
+
 def send(node: Node, pid: int, number: signal.Signals) -> bool:
     """Send a signal; False if there is no such process any more."""
     return node.exec("kill", f"-{number.name.removeprefix('SIG')}", str(pid)).returncode == 0
@@ -66,12 +78,12 @@ def send(node: Node, pid: int, number: signal.Signals) -> bool:
 
 @dataclass
 class PluginKiller:
-    """Kills the node plugin at random moments.
+    """Kills the node plugin at random moments of its service, and at some of its start.
 
     Attributes:
         node: where.
         seed: of the moments.
-        longest: seconds between two kills, at most.
+        longest: seconds that it serves, at most.
         kills: how many there were.
     """
 
@@ -94,7 +106,15 @@ class PluginKiller:
 
     def _run(self) -> None:
         dice = random.Random(self.seed)
-        while not self._over.wait(dice.uniform(0, self.longest)):
+        while not self._over.is_set():
+            if dice.random() < _EARLY:
+                pause = dice.uniform(0, _START)
+            else:
+                pause = dice.uniform(0, self.longest)
+                while not serves(self.node) and not self._over.wait(0.5):
+                    pass
+            if self._over.wait(pause):
+                return
             victim = plugin(self.node)
             if victim is not None and send(self.node, victim.pid, signal.SIGKILL):
                 self.kills += 1

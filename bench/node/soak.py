@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 
 import yaml
@@ -18,11 +19,12 @@ from cluster.node import images
 
 _AT_ONCE = 6
 _LONGEST_LIFE = 15.0
-"""Seconds between two kills of the plugin, at most."""
+"""Seconds that the plugin serves before it is killed, at most."""
 _HASTY = 0.25
 """Share of the pods that are deleted at a random moment, whether they are ready or not."""
 _LONGEST_HASTE = 3.0
-_READY_SECONDS, _GONE_SECONDS = 180.0, 120.0
+_READY_SECONDS, _GONE_SECONDS = 300.0, 150.0
+"""The kubelet tries a mount again after two minutes, if it failed often enough."""
 _SETTLED_SECONDS = 30.0
 _CONTAINER = re.compile("[0-9a-f]{64}")
 _COMMAND = ["sh", "-c", f"head -c 65536 {FILE} | cksum && exec sleep 3600"]
@@ -59,11 +61,11 @@ class Soak:
 
     def _cycle(self, number: int, haste: float | None) -> None:
         name = f"pod-{number:03}"
-        try:
-            self._live(name, haste)
-            self._die(name)
-        except (KubectlError, NotReachedError) as error:
-            self.stuck.append(f"{name}: {error}")
+        for part in (partial(self._live, name, haste), partial(self._die, name)):
+            try:
+                part()
+            except (KubectlError, NotReachedError) as error:
+                self.stuck.append(f"{name}: {error}")
         with self._lock:
             self._done += 1
             if self._done % 20 == 0:
