@@ -101,7 +101,9 @@ class Lab:
         click.echo(text, err=True)
 
 
-def pod_manifest(name: str, command: list[str], volumes: Json = (), image: str = storage.CLIENTS["rclone"]) -> Json:
+def pod_manifest(
+    name: str, command: list[str], volumes: Json = (), image: str = storage.CLIENTS["rclone"]
+) -> Json:
     """A pod that has the Dataset at /data; its author says nothing about propagation."""
     sources: list[Json] = [{"name": "data", "persistentVolumeClaim": {"claimName": DATASET}}]
     places: list[Json] = [{"name": "data", "mountPath": "/data"}]

@@ -28,6 +28,8 @@ from fluid.naming import DATASET_ID, MANAGED_BY
 from fluid.types import KubeObject
 
 MANAGED = f"{MANAGED_BY}=fluid"
+PODS = f"{MANAGED_BY} in (fluid, fluid-operation)"
+"""Pods that serve a cache, and those of operations that use its claim as a user's pod does."""
 OF_DATASET = DATASET_ID
 BY_OWNER = "owner"
 """Index: UID of the controller owner reference."""
@@ -100,7 +102,7 @@ class Watched:
             daemonsets=informers.of(DaemonSet, labels=MANAGED, namespace=namespace),
             services=informers.of(Service, labels=MANAGED, namespace=namespace),
             config_maps=informers.of(ConfigMap, labels=MANAGED, namespace=namespace),
-            pods=informers.of(Pod, labels=MANAGED, namespace=namespace, keep=POD_FIELDS),
+            pods=informers.of(Pod, labels=PODS, namespace=namespace, keep=POD_FIELDS),
             volumes=informers.of(PersistentVolume, labels=OF_DATASET),
             claims=informers.of(PersistentVolumeClaim, labels=OF_DATASET, namespace=namespace),
             jobs=informers.of(Job, labels=MANAGED, namespace=namespace),

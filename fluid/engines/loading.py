@@ -7,6 +7,7 @@ from pydantic import Field
 
 from fluid.charts import ChartValues, Release, load_chart
 from fluid.engines.errors import InvalidSpec
+from fluid.engines.pods import dataflow_labels
 from fluid.engines.settings import Settings
 from fluid.engines.texts import refuse_impossible
 from fluid.models import (
@@ -18,7 +19,7 @@ from fluid.models import (
     ResourceRequirements,
     Toleration,
 )
-from fluid.naming import DATAFLOW_LABELS, DATASET_ID, default_dataset_id
+from fluid.naming import DATASET_ID, default_dataset_id
 from fluid.types import KubeObject
 
 _EXPANDED = re.compile(r"\$\$|\$\([A-Za-z_][A-Za-z0-9_]*\)")
@@ -72,7 +73,7 @@ def filled(values: V, dataload: DataLoad, dataset: Dataset, image: str, settings
             "image": image,
             "image_pull_secrets": [LocalObjectReference(name=name) for name in settings.image_pull_secrets],
             "labels": metadata.labels or {},
-            "annotations": {**(metadata.annotations or {}), **_dataflow_labels(dataload)},
+            "annotations": {**(metadata.annotations or {}), **dataflow_labels(dataload)},
             "scheduler_name": spec.scheduler_name or "",
             "node_selector": spec.node_selector or {},
             "affinity": spec.affinity,
@@ -90,9 +91,3 @@ def release_objects(chart: str, values: LoaderValues, dataload: DataLoad) -> lis
 def literal(value: str) -> str:
     """The text as a container has to spell it: the kubelet expands `$(NAME)`, halves `$$`."""
     return value.replace("$", "$$") if _EXPANDED.search(value) else value
-
-
-def _dataflow_labels(dataload: DataLoad) -> dict[str, str]:
-    """The annotation that says which node labels of the finished pod its followers may ask for."""
-    wanted = (dataload.metadata.annotations or {}).get(DATAFLOW_LABELS)
-    return {} if wanted is None else {DATAFLOW_LABELS: wanted}

@@ -203,6 +203,7 @@ def test_pods_count_as_users_of_the_claim_and_carry_what_the_user_says() -> None
     assert metadata
     assert metadata.labels == {
         "a": "b",
+        "fluid.io/managed-by": "fluid-operation",
         "role": "dataprocess-pod",
         "release": "count-processor",
         "targetDataset": "images",

@@ -44,7 +44,8 @@ def test_the_pod_reads_the_claim_and_is_found_by_its_labels() -> None:
     template = job.spec.template.metadata
     assert template is not None
     labels, annotations = template.labels or {}, template.annotations or {}
-    assert (labels[MANAGED_BY], labels["role"], labels["release"]) == ("fluid", "dataload-pod", "warm-loader")
+    assert labels[MANAGED_BY] == "fluid-operation"  # it uses the claim as any reader does, and holds it
+    assert (labels["role"], labels["release"]) == ("dataload-pod", "warm-loader")
     assert annotations[PROGRESS_FROM] == pod(found).containers[0].name
     claim, program = pod(found).volumes or []
     assert claim.persistent_volume_claim is not None
