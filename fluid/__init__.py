@@ -30,6 +30,7 @@ __all__ = [
     "NotFound",
     "Quantity",
     "Resources",
+    "ThinRuntime",
     "Unauthorized",
     "Unavailable",
     "WaitError",
@@ -41,6 +42,7 @@ __all__ = [
     "pvc",
     "s3",
     "script",
+    "source",
     "tier",
 ]
 
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
         NotFound,
         Quantity,
         Resources,
+        ThinRuntime,
         Unauthorized,
         Unavailable,
         WaitError,
@@ -77,6 +80,7 @@ if TYPE_CHECKING:
         pvc,
         s3,
         script,
+        source,
         tier,
     )
 else:

@@ -19,11 +19,11 @@ from fluid.sdk.errors import (
     NotDeleted,
     WaitError,
 )
-from fluid.sdk.kinds import Dataset, JindoRuntime
+from fluid.sdk.kinds import Dataset, JindoRuntime, ThinRuntime
 from fluid.sdk.operations import DataLoad, DataProcess
 from fluid.sdk.processors import script
 from fluid.sdk.resources import FIELD_MANAGER, AsyncResources, Resources
-from fluid.sdk.sources import hdfs, host_path, oss, pvc, s3, tier
+from fluid.sdk.sources import hdfs, host_path, oss, pvc, s3, source, tier
 from fluid.types import AuthoringError, Duration, Quantity
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "NotFound",
     "Quantity",
     "Resources",
+    "ThinRuntime",
     "Unauthorized",
     "Unavailable",
     "WaitError",
@@ -59,5 +60,6 @@ __all__ = [
     "pvc",
     "s3",
     "script",
+    "source",
     "tier",
 ]

@@ -13,7 +13,7 @@ from fluid.kube import Connection
 from fluid.sdk import waiting
 from fluid.sdk.either import Asynchronous, either
 from fluid.sdk.errors import DataLoadNotComplete, DataProcessNotComplete
-from fluid.sdk.kinds import Dataset, JindoRuntime
+from fluid.sdk.kinds import Dataset, JindoRuntime, ThinRuntime
 from fluid.sdk.operations import DataLoad, DataProcess
 from fluid.sdk.quiet import log_as_a_library
 from fluid.sdk.resources import AsyncResources, Resources, Session
@@ -169,6 +169,11 @@ class AsyncClient(ClientMethods, Asynchronous):
         return self.kind(JindoRuntime)
 
     @property
+    def thin_runtimes(self) -> AsyncResources[ThinRuntime]:
+        """All ThinRuntimes."""
+        return self.kind(ThinRuntime)
+
+    @property
     def data_loads(self) -> AsyncResources[DataLoad]:
         """All DataLoads."""
         return self.kind(DataLoad)
@@ -217,6 +222,11 @@ class Client(ClientMethods):
     def jindo_runtimes(self) -> Resources[JindoRuntime]:
         """All JindoRuntimes."""
         return self.kind(JindoRuntime)
+
+    @property
+    def thin_runtimes(self) -> Resources[ThinRuntime]:
+        """All ThinRuntimes."""
+        return self.kind(ThinRuntime)
 
     @property
     def data_loads(self) -> Resources[DataLoad]:

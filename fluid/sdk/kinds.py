@@ -70,7 +70,7 @@ class Dataset(Applicable, models.Dataset):
 
         Args:
             name: Its name, and that of its runtime and of the PersistentVolumeClaim that pods use.
-            mounts: Its sources; see `s3`, `oss`, `hdfs`, `pvc` and `host_path`.
+            mounts: Its sources; see `s3`, `oss`, `hdfs`, `pvc`, `host_path` and `source`.
             namespace: Default is the client's.
             access_modes: How pods may use it. Default ReadOnlyMany.
             placement: Whether cache workers share nodes with those of other Datasets. Default Exclusive.
@@ -132,6 +132,43 @@ class JindoRuntime(Applicable, models.JindoRuntime):
             "networkmode": network,
             "hadoopConfig": hadoop_config,
             "secret": secret,
+        }
+        return cls.author(document(name, namespace, labels, annotations, spec))
+
+
+class ThinRuntime(Applicable, models.ThinRuntime):
+    """Any FUSE client, as a profile describes it, that mounts the Dataset with the same name."""
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        profile: str,
+        *,
+        options: Mapping[str, str] | None = None,
+        replicas: int | None = None,
+        namespace: str | None = None,
+        labels: Labels = None,
+        annotations: Labels = None,
+    ) -> Self:
+        """Write a ThinRuntime; set what else it needs in its `spec`.
+
+        Args:
+            name: Name of the Dataset that it mounts.
+            profile: Name of the ThinRuntimeProfile, which says how.
+            options: Options of the client, over those of the profile.
+            replicas: Number of workers, where the profile has some.
+            namespace: Default is the client's.
+            labels: Labels of the object.
+            annotations: Annotations of the object.
+
+        Raises:
+            AuthoringError: A value is malformed; the message says which.
+        """
+        spec: dict[str, JsonValue] = {
+            "profileName": profile,
+            "fuse": None if options is None else {"options": dict(options)},
+            "replicas": replicas,
         }
         return cls.author(document(name, namespace, labels, annotations, spec))
 

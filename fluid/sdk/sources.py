@@ -110,6 +110,36 @@ def host_path(folder: str, **common: Unpack[MountOptions]) -> Mount:
     return _mount("local", folder, common)
 
 
+def source(
+    address: str,
+    *,
+    secret: str | None = None,
+    secret_options: Mapping[str, str] | None = None,
+    **common: Unpack[MountOptions],
+) -> Mount:
+    """Any address, in the words of the client that mounts it, as ThinRuntimes have them.
+
+    Args:
+        address: With its scheme, such as ``s3://bucket/folder`` or ``sftp:///home/team``.
+        secret: Secret of the Dataset's namespace with the credentials.
+        secret_options: Key of the Secret by option of the client, such as ``{"access_key_id": "id"}``.
+        common: See `MountOptions`.
+
+    Raises:
+        AuthoringError: A value is malformed.
+    """
+    scheme, found, rest = address.partition("://")
+    if not found:
+        raise AuthoringError([f"source: {address!r} has no scheme: write it like 's3://bucket'"])
+    if (secret is None) != (not secret_options):
+        raise AuthoringError(["source: secret and secret_options belong together: give both or none"])
+    credentials: list[JsonValue] = [
+        {"name": option, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
+        for option, key in (secret_options or {}).items()
+    ]
+    return _mount(scheme, rest, common, credentials=credentials)
+
+
 def tier(
     medium: Medium,
     quota: str | Quantity | Sequence[str | Quantity],

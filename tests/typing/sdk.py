@@ -16,9 +16,11 @@ from fluid import (
     KubeError,
     Quantity,
     Resources,
+    ThinRuntime,
     WatchEvent,
     s3,
     script,
+    source,
     tier,
 )
 from fluid.models import DatasetStatus, Level, Mount, PersistentVolumeClaim, ScriptProcessor
@@ -29,6 +31,8 @@ def builders() -> None:
     assert_type(tier("MEM", Quantity("1Gi"), high=0.95), Level)
     assert_type(Dataset.of("hbase", s3("bucket"), access_modes=["ReadOnlyMany"]), Dataset)
     assert_type(JindoRuntime.of("hbase", tier("MEM", "1Gi"), replicas=2), JindoRuntime)
+    assert_type(source("sftp:///home", name="home"), Mount)
+    assert_type(ThinRuntime.of("hbase", "rclone", options={"transfers": "8"}), ThinRuntime)
     assert_type(DataLoad.of("warm", "hbase", "/a"), DataLoad)
     assert_type(script("true", "busybox"), ScriptProcessor)
     assert_type(DataProcess.of("count", "hbase", "/data", script("true", "busybox")), DataProcess)
@@ -47,6 +51,7 @@ def blocking(client: Client, dataset: Dataset) -> None:
     assert_type(client.data_loads.find("warm"), DataLoad | None)
     assert_type(client.jindo_runtimes.list(labels="a=b"), list[JindoRuntime])
     assert_type(client.jindo_runtimes.scale("hbase", 3), None)
+    assert_type(client.thin_runtimes.get("hbase"), ThinRuntime)
     assert_type(client.kind(PersistentVolumeClaim).get("hbase"), PersistentVolumeClaim)
     assert_type(client.wait_bound("hbase", timeout=60), Dataset)
     assert_type(client.wait_complete("warm", progress=print), DataLoad)

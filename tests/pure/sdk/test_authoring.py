@@ -11,12 +11,14 @@ from fluid import (
     DataProcess,
     Dataset,
     JindoRuntime,
+    ThinRuntime,
     hdfs,
     host_path,
     oss,
     pvc,
     s3,
     script,
+    source,
     tier,
 )
 from fluid.models import Container, Mount, PodSpec, TargetPath
@@ -45,6 +47,24 @@ def test_keys_of_a_secret_may_have_other_names() -> None:
     assert mount.options == {"fs.oss.endpoint": "oss.example"}
 
 
+def test_a_thin_runtime_is_written_in_the_words_of_its_client() -> None:
+    keys = {"access_key_id": "id", "secret_access_key": "secret"}
+    mount = source(
+        "s3://models", secret="s3-keys", secret_options=keys, options={"endpoint": "http://s3:7070"}
+    )
+    assert mount.to_wire() == {
+        "mountPoint": "s3://models",
+        "name": "models",
+        "options": {"endpoint": "http://s3:7070"},
+        "encryptOptions": [
+            {"name": option, "valueFrom": {"secretKeyRef": {"name": "s3-keys", "key": key}}}
+            for option, key in keys.items()
+        ],
+    }
+    runtime = ThinRuntime.of("store", "rclone", options={"transfers": "8"})
+    assert runtime.to_wire()["spec"] == {"profileName": "rclone", "fuse": {"options": {"transfers": "8"}}}
+
+
 @pytest.mark.parametrize(
     ("mount", "point", "name"),
     [
@@ -53,6 +73,7 @@ def test_keys_of_a_secret_may_have_other_names() -> None:
         (hdfs("namenode:8020"), "hdfs://namenode:8020", "namenode"),
         (pvc("claim/folder"), "pvc://claim/folder", "claim"),
         (host_path("/mnt/data"), "local:///mnt/data", "data"),
+        (source("webdav://dav.example/team"), "webdav://dav.example/team", "dav.example"),
         (pvc("claim", name="other", read_only=True), "pvc://claim", "other"),
     ],
 )
@@ -77,6 +98,8 @@ def test_tiers_share_a_quota_or_have_one_for_each_path() -> None:
     [
         (lambda: s3(""), "s3: the address is empty"),
         (lambda: host_path("data"), "is not absolute"),
+        (lambda: source("bucket"), "has no scheme"),
+        (lambda: source("s3://bucket", secret="s"), "give both or none"),
         (lambda: tier("SSD", "1Gi"), "needs a directory"),
         (lambda: tier("HDD", ["1Gi"], "/a", "/b"), "1 quotas for 2 paths"),
         (lambda: tier("MEM", "lots"), "quota:"),
