@@ -248,7 +248,7 @@ def live_thinly(user: User, plane: ControlPlane, since: datetime) -> None:
     user.until("the client is told of its mounts", partial(asked, plane, since, Right("", "pods", "patch")))
     user.apply(THIN_LOAD)
     user.until("its progress is looked at", partial(asked, plane, since, Right("", "pods/log", "get")))
-    user.kubectl("delete", "dataset/images", "--timeout=30s")
+    user.kubectl("delete", "dataload/slowly", "dataset/images", "--timeout=30s")
     user.kubectl("delete", f"thinruntimeprofile/{user.namespace}-client", "--timeout=30s")
 
 
