@@ -85,12 +85,20 @@ async def adopt_status(api: Api[M], obj: M, *, manager: str, fields: Collection[
 
 
 def without_shared(managed: Sequence[Wire], manager: str) -> list[Wire] | None:
-    """`managed` where `manager` alone owns what it applied; None if nobody wrote any of it without apply."""
+    """`managed` where `manager` alone owns what it applied; None if nobody wrote any of it without apply.
+
+    What it wrote itself without apply counts as applied: the next apply takes back what it leaves out.
+    """
     ours = next((entry for entry in managed if _is_applied(entry, manager, "")), None)
     if ours is None:
         return None
     applied: Wire = ours["fieldsV1"]
-    return _changed(managed, [_less(one, applied) if _is_plain(one, "") else one for one in managed])
+    others = [one for one in managed if not (_is_plain(one, "") and one["manager"] == manager)]
+    owned = applied
+    for one in managed:
+        owned = owned if one in others else _union(owned, one["fieldsV1"])
+    entries = [_less(one, applied) if _is_plain(one, "") else one for one in others]
+    return _changed(managed, [{**one, "fieldsV1": owned} if one is ours else one for one in entries])
 
 
 def with_inherited(raw: Wire, manager: str, fields: Collection[str] | None) -> list[Wire] | None:

@@ -56,6 +56,16 @@ def test_what_we_applied_is_ours_alone_and_nothing_else_changes_hands(ours: Path
 
 
 @given(FIELDS.filter(bool), FIELDS.filter(bool))
+def test_what_we_made_counts_as_applied_so_that_it_goes_when_we_leave_it_out(now: Paths, made: Paths) -> None:
+    after = without_shared(
+        [entry("fluid", "Update", tree(made)), entry("fluid", "Apply", tree(now))], "fluid"
+    )
+    assert after == [entry("fluid", "Apply", tree(now | made))]
+    assert after is not None
+    assert without_shared(after, "fluid") is None, "once"
+
+
+@given(FIELDS.filter(bool), FIELDS.filter(bool))
 def test_a_status_is_inherited_field_by_field(ours: Paths, theirs: Paths) -> None:
     mine = entry("fluid", "Apply", {"f:status": tree(ours)}, "status")
     other = entry("old", "Update", {"f:status": tree(theirs)}, "status")
