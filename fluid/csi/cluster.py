@@ -29,6 +29,8 @@ RULES = [
 
 Runtimes of every kind are read, for their clean policy: an existing installation may have brought others.
 """
+FUSES_FAILING = "FusesFailing"
+"""Condition of a Dataset that names FUSE pods, their nodes, and what is wrong with them."""
 _TRUE = "true"
 _log = structlog.get_logger("fluid.csi.cluster")
 
@@ -80,6 +82,17 @@ class Cluster:
         if volume.runtime is None:
             return None
         return await self.connection.api(NamedDataset).find(volume.runtime)
+
+    async def fuse_trouble(self, volume: Volume) -> str:
+        """What the operator says of the volume's FUSE pod on this node; empty if nothing.
+
+        Raises:
+            KubeError: the API server refused, or did not answer.
+        """
+        dataset = await self.dataset(volume)
+        found = ((one.type, one.message) for one in (dataset.status.conditions if dataset else None) or ())
+        message = dict(found).get(FUSES_FAILING, "")
+        return message if f" on node {self.node} " in message else ""
 
     async def fuse_label(self, volume: Volume) -> str:
         """The label that brings a volume's FUSE pod; empty when nobody knows it."""

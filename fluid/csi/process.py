@@ -11,6 +11,7 @@ from fluid.csi.api import csi_pb2, pluginregistration_pb2
 from fluid.csi.bounded import Helpers
 from fluid.csi.cluster import Cluster
 from fluid.csi.containers import Containers, EnteredContainers, PropagatingContainers
+from fluid.csi.explaining import Explainer
 from fluid.csi.identity import Identity, Registration
 from fluid.csi.janitor import Janitor
 from fluid.csi.metrics import PluginMetrics
@@ -45,11 +46,13 @@ class Plugin:
         helpers, metrics = Helpers(), Metrics()
         mounts, records = Mounts(helpers), Records(options.folder / "volumes")
         counts = PluginMetrics(metrics, helpers)
-        staging = Staging(mounts, records, Cluster(connection, options.node), options.mount_root)
-        self.watch: MountWatch = MountWatch()
-        publishing = Publishing(mounts, self.watch, records, node=options.node)
-        self.registration: Registration = Registration(str(socket_path(options.csi_endpoint)))
+        cluster = Cluster(connection, options.node)
+        staging = Staging(mounts, records, cluster, options.mount_root)
         self.recorder: Recorder = Recorder(connection)
+        self.watch: MountWatch = MountWatch()
+        explainer = Explainer(cluster, self.recorder)
+        publishing = Publishing(mounts, self.watch, records, node=options.node, explainer=explainer)
+        self.registration: Registration = Registration(str(socket_path(options.csi_endpoint)))
         self.janitor: Janitor = Janitor(staging, publishing, self.watch, options.kubelet)
         containers: Containers = PropagatingContainers()
         if options.enter_containers:

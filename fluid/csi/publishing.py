@@ -11,6 +11,7 @@ from anyio import to_thread
 
 from fluid.csi.bounded import ChangedError, HelperError
 from fluid.csi.deciding import Attach, Health, Seen, Step, Wanted, missing_mount, to_publish, to_unpublish
+from fluid.csi.explaining import Explainer
 from fluid.csi.locks import Locks
 from fluid.csi.mounts import BlockedError, Mounts
 from fluid.csi.problems import CallError, Code
@@ -35,6 +36,7 @@ class Publishing:
         locks: One call at a time for each target.
         node: Our node's name, for people.
         patience: Seconds to wait for a FUSE mount within one call. The kubelet calls again, and shows why.
+        explainer: Tells pods that wait why they do.
     """
 
     mounts: Mounts
@@ -43,6 +45,7 @@ class Publishing:
     locks: Locks = field(default_factory=Locks)
     node: str = ""
     patience: float = 20.0
+    explainer: Explainer | None = None
 
     async def publish(self, volume: Volume, target: str, *, read_only: bool, pod: Pod) -> None:
         """Show a volume at a target.
@@ -64,7 +67,7 @@ class Publishing:
             if to_publish(wanted, await self._see(target)) is None:
                 return  # also while its FUSE process is away: pods that have it keep it
             if not volume.unchecked:
-                wanted = replace(wanted, device=await self.wait_for(volume))
+                wanted = replace(wanted, device=await self.wait_for(volume, pod))
             await self.converge(target, partial(to_publish, wanted))
         _log.info("published", volume=volume.id, target=target, pod=str(pod), read_only=read_only)
 
@@ -92,13 +95,17 @@ class Publishing:
             await to_thread.run_sync(self.records.forget_target, volume_id, target)
         _log.info("unpublished", volume=volume_id, target=target)
 
-    async def wait_for(self, volume: Volume) -> str:
-        """Wait until the FUSE mount of a volume answers; returns its device.
+    async def wait_for(self, volume: Volume, pod: Pod) -> str:
+        """Wait until the FUSE mount of a volume answers; tell the pod soon why it does not.
+
+        Returns:
+            The mount's device.
 
         Raises:
             CallError: it does not within our patience.
         """
         deadline = anyio.current_time() + self.patience
+        explanation = self.explainer.begin(volume, pod) if self.explainer else None
         while True:
             change = self.watch.next_change()
             before = self.mounts.table().top(volume.path)
@@ -107,7 +114,10 @@ class Publishing:
             if not why and before is not None:
                 return before.device
             if left <= 0:
-                raise CallError(Code.UNAVAILABLE, self._still_missing(volume, why))
+                known = await explanation.why() if explanation else ""
+                raise CallError(Code.UNAVAILABLE, self._still_missing(volume, why, known))
+            if explanation:
+                await explanation.tell()
             await self.watch.wait(change, min(_LOOK_AGAIN, left))
 
     async def missing(self, volume: Volume) -> str:
@@ -162,7 +172,9 @@ class Publishing:
         except (HelperError, OSError) as error:
             raise CallError(Code.UNAVAILABLE, f"cannot look at {target}: {error}") from error
 
-    def _still_missing(self, volume: Volume, why: str) -> str:
+    def _still_missing(self, volume: Volume, why: str, known: str) -> str:
+        if known:
+            return f"{volume.who}: no readable FUSE mount on node {self.node}: {known}"
         where = f"kubectl get pods --namespace {volume.runtime.namespace} " if volume.runtime else "the pods "
         return (
             f"{volume.who}: no readable FUSE mount at {volume.source} on node {self.node} within"

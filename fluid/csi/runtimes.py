@@ -52,9 +52,17 @@ class BoundRuntime(KubeModel):
     type: str = ""
 
 
+class Condition(KubeModel):
+    """One of the conditions."""
+
+    type: str = ""
+    message: str = ""
+
+
 class DatasetStatus(KubeModel):
     """`status` of a Dataset."""
 
+    conditions: list[Condition] | None = None
     runtimes: list[BoundRuntime] | None = None
 
 

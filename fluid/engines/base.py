@@ -9,8 +9,9 @@ from typing import Generic
 
 from fluid.engines import binding, status
 from fluid.engines.affinity import cache_affinity
-from fluid.engines.complaints import explain_not_ready, stuck_pod
+from fluid.engines.complaints import explain_not_ready
 from fluid.engines.description import CacheDescription
+from fluid.engines.fuses import FusePods
 from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Notice, Plan, Waiting
 from fluid.engines.publication import Publication
@@ -28,8 +29,6 @@ from fluid.types import KubeObject
 
 OUTDATED = "UpdatePending"
 KEPT = "VolumeUpdatePending"
-FAILING = "FusesFailing"
-"""Condition of the runtime: a FUSE pod does not get ready without help; the Dataset stays Bound elsewhere."""
 
 
 class CacheEngine(CacheDescription, Generic[R]):
@@ -163,6 +162,9 @@ class CacheEngine(CacheDescription, Generic[R]):
         """Apply all children; what goes on running as it was made is shown, never restarted or remade."""
         self.plan.children = list(self.rendered)
         self._record_names()
+        for fuses in self._fuse_pods:
+            self.plan.delete += fuses.hopeless()
+            self.plan.touch += fuses.touches()
         live = self.observed
         outdated = status.outdated_pods(
             [live.statefulset(name) for name in (self.workloads.master, self.workloads.workers) if name],
@@ -265,12 +267,18 @@ class CacheEngine(CacheDescription, Generic[R]):
         numbers = status.daemonset_numbers(self.observed.daemonset(self.workloads.fuses))
         if numbers is not None:
             status.record_fuses(self.plan.status, numbers, self.observed.now)
-        namespace = self.observed.runtime.namespace
-        stuck = stuck_pod(status.pods_of(self.workloads.fuses, self.observed.pods))
-        if stuck is not None:
-            stuck = f"FUSE {stuck}; pods on that node wait for it; see `kubectl -n {namespace} describe pod`"
-            self.plan.notices.append(Notice("Warning", "FuseNotReady", stuck, on_dataset=True))
-        self._show(FAILING, "FuseNotReady", stuck)
+        complaint = next((fuses.complaint() for fuses in self._fuse_pods), None)
+        if complaint is not None:
+            self.plan.notices.append(Notice("Warning", "FuseNotReady", complaint, on_dataset=True))
+        self._show(binding.FAILING, "FuseNotReady", complaint)
+        binding.show_fuses(self.observed, self.plan, complaint)
+
+    @property
+    def _fuse_pods(self) -> list[FusePods]:
+        """Of the DaemonSet, if there is one."""
+        workload, observed = self.observed.daemonset(self.workloads.fuses), self.observed
+        pods = status.pods_of(self.workloads.fuses, observed.pods)
+        return [FusePods(workload, pods, self.plan, observed.now)] if workload else []
 
     def _record_names(self) -> None:
         """What tools look up in the status; an adopted one has a selector that matches no pod."""

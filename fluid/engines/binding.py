@@ -8,7 +8,9 @@ from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Plan, Waiting
 from fluid.models import Dataset, DatasetCondition, DatasetStatus
 
-OWNED_CONDITIONS = ("Ready", "NotReady", "Updating")
+FAILING = "FusesFailing"
+"""Condition of runtime and Dataset: a FUSE pod does not get ready without help; others may serve."""
+OWNED_CONDITIONS = ("Ready", "NotReady", "Updating", FAILING)
 _OWNED_FIELDS = (
     *("phase", "observed_generation", "runtimes", "cache_states"),
     *("ufs_total", "file_num", "mounts", "hcfs"),
@@ -106,6 +108,15 @@ def record_bound(observed: Observed[R], plan: Plan, unhealthy: Waiting | None, b
         record_condition(status, "NotReady", objection.reason, objection.message, "True", dataset, now)
     else:
         withdraw_condition(status, "NotReady")
+
+
+def show_fuses(observed: Observed[R], plan: Plan, complaint: str | None) -> None:
+    """Say on the Dataset what is wrong with FUSE pods: it stays Bound, as other nodes may read."""
+    dataset = observed.dataset
+    if dataset is None or complaint is None:
+        withdraw_condition(plan.dataset_status, FAILING)
+        return
+    record_condition(plan.dataset_status, FAILING, "FuseNotReady", complaint, "True", dataset, observed.now)
 
 
 def record_setup_problem(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:

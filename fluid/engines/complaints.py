@@ -28,6 +28,7 @@ _NAMED = re.compile(
         | (?:access|api|private)[-_ ]?key )
         [-\w]* ["']? \s* [=:] \s* ) ( "[^"]*" | '[^']*' | [^\s,;&]+ )"""
 )
+_PULLING = re.compile(r'Back-off pulling image "[^"]*"(: (?P<reason>ErrImagePull): )?')
 _IN_ADDRESS = re.compile(r"://[^/@\s]+@")
 
 
@@ -82,18 +83,30 @@ def waiting_reason(pod: Pod) -> tuple[str, str] | None:
 
 
 def waiting_sentence(pod: Pod, reason: str, message: str) -> str:
-    """What a pod waits for, and what its container said last, if it ended with an error."""
-    detail = f"{reason}: {message}" if message else reason
-    return with_last_words(f"pod {pod.name} waits with {detail[:400]}", pod)
+    """What a pod waits for, and what its container said last, if it ended with an error.
+
+    The same words for as long as it is the same trouble: neither how often nor how long it was tried.
+    """
+    if pulling := _PULLING.match(message):
+        reason, message = pulling["reason"] or reason, message[pulling.end() :] or message
+    if reason == "CrashLoopBackOff":
+        message = ""
+    detail = f"{reason}: {one_line(message)}" if message else reason
+    return with_last_words(f"waits with {detail}", pod)
 
 
-def stuck_pod(pods: Sequence[Pod]) -> str | None:
-    """What is wrong with the first pod that does not get ready without help; None if there is none."""
-    for pod in pods:
-        found = None if pod_is_ready(pod) else waiting_reason(pod)
-        if found is not None and found[0] in STUCK_REASONS:
-            return waiting_sentence(pod, *found)
-    return None
+def is_stuck(pod: Pod) -> bool:
+    """Whether a pod waits for something that does not come by itself."""
+    found = waiting_reason(pod)
+    return found is not None and found[0] in STUCK_REASONS
+
+
+def stuck_pod(pod: Pod) -> str:
+    """What is wrong with a pod that does not get ready without help; empty if nothing is."""
+    found = None if pod_is_ready(pod) else waiting_reason(pod)
+    if found is None or not is_stuck(pod):
+        return ""
+    return f"pod {pod.name} {waiting_sentence(pod, *found)}"
 
 
 def explain_not_ready(
@@ -106,5 +119,5 @@ def explain_not_ready(
             continue
         if found := waiting_reason(pod):
             step = f"see `kubectl -n {namespace} describe pod {pod.name}`"
-            return f"{text}; {waiting_sentence(pod, *found)}; {step}", found[0] in STUCK_REASONS
+            return f"{text}; pod {pod.name} {waiting_sentence(pod, *found)}; {step}", is_stuck(pod)
     return f"{text}; see `kubectl -n {namespace} describe {kind.lower()} {name}`", False

@@ -121,14 +121,19 @@ def record_fuses(status: RuntimeStatus, numbers: Numbers, now: datetime) -> None
     status.fuse_number_available = numbers.available
     status.fuse_number_unavailable = numbers.unavailable
     status.fuse_phase = numbers.phase
-    status.fuse_reason = "Fuses are ready"
+    status.fuse_reason = _truly("Fuses are ready", numbers.phase)
     _ready(status, "FusesReady", "Fuses are ready", "The fuses are", numbers.phase, now)
 
 
 def _ready(status: RuntimeStatus, kind: str, reason: str, subject: str, phase: Phase, now: datetime) -> None:
     adverb = {"Ready": "ready", "PartialReady": "partially ready"}.get(phase, "not ready")
     truth = "False" if phase == "NotReady" else "True"
-    record_condition(status, kind, reason, f"{subject} {adverb}.", truth, now)
+    record_condition(status, kind, _truly(reason, phase), f"{subject} {adverb}.", truth, now)
+
+
+def _truly(reason: str, phase: Phase) -> str:
+    """The reason in the wording that existing tools know, unless it would say the opposite of what is."""
+    return reason.replace("ready", "not ready") if phase == "NotReady" else reason
 
 
 def record_condition(

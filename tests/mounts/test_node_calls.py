@@ -14,6 +14,7 @@ from fluid.csi.bounded import ChangedError
 from fluid.csi.deciding import Health
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.problems import CallError, Code
+from fluid.csi.volume import Pod
 from tests.mounts.support import LABEL, READER, VOLUME, WRITER, Machine, plugin
 
 pytestmark = pytest.mark.anyio
@@ -201,7 +202,7 @@ async def test_between_two_fuse_processes_nothing_of_the_disk_below_is_shown(mac
     process = machine.fuse()
     async with plugin(machine) as calls:
         mounts = calls.node.publishing.mounts
-        device = await calls.node.publishing.wait_for(calls.volume)
+        device = await calls.node.publishing.wait_for(calls.volume, Pod.of({}))
         machine.kill(process)
         machine.unmount()
         with pytest.raises(ChangedError):

@@ -52,6 +52,13 @@ def field(node: Node, namespace: str, about: str, path: str) -> str:
     return node.try_kubectl("-n", namespace, "get", about, "-o", f"jsonpath={path}").stdout
 
 
+def secret_keys(node: Node, namespace: str, secret: str) -> None:
+    """The Secret of the examples, with this secret key."""
+    keys = {**datapath.KEYS, "secret": secret}
+    made = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s3-keys"}, "stringData": keys}
+    apply(node, namespace, made)
+
+
 def phase(node: Node, namespace: str, name: str) -> str:
     """The phase of a Dataset."""
     return field(node, namespace, f"dataset/{name}", "{.status.phase}")

@@ -185,7 +185,7 @@ def test_workers_are_scaled_by_kubectl_and_may_come_and_go(user: ThinUser) -> No
     assert user.phase(NAME)["phase"] == "Bound"
 
 
-def test_a_client_that_cannot_start_is_told_on_the_runtime(user: ThinUser) -> None:
+def test_a_client_that_cannot_start_is_told_and_gives_way_to_the_correction(user: ThinUser) -> None:
     user.bound(
         mount("one"),
         fuse={
@@ -198,6 +198,12 @@ def test_a_client_that_cannot_start_is_told_on_the_runtime(user: ThinUser) -> No
     assert "ErrImagePull" in told["message"]
     until(lambda: user.events(NAME, "FuseNotReady"), "the Dataset has an event")
     assert user.status("thinruntimes", NAME)["fusePhase"] == "NotReady"
+    assert user.condition("datasets", NAME, "FusesFailing")["message"] == told["message"]
+    assert f" on node {node} waits with " in told["message"]
+    user.patch(f"thinruntime/{NAME}", {"spec": {"fuse": None}})
+    until(lambda: user.status("thinruntimes", NAME)["fusePhase"] == "Ready", "another pod serves")
+    until(lambda: user.runtime_condition("FusesFailing") == {}, "nothing is said any more")
+    until(lambda: user.condition("datasets", NAME, "FusesFailing") == {}, "nor on the Dataset")
 
 
 def test_a_claim_that_is_a_source_is_waited_for_and_named(user: ThinUser) -> None:

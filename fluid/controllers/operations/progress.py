@@ -70,12 +70,12 @@ def progress_of(job: Job, pods: Sequence[Pod], line: str) -> Progress:
     if pod is None:
         return Progress()
     if not container:
-        return Progress(complaint=stuck_pod([pod]) or "")
+        return Progress(complaint=stuck_pod(pod))
     state = _state(pod, container)
     ended = state.terminated if state else None
     if ended is None:
         infos = parse(line) or {}
-        return Progress(infos=_without_failure(infos), complaint=stuck_pod([pod]) or "", awaited=True)
+        return Progress(infos=_without_failure(infos), complaint=stuck_pod(pod), awaited=True)
     last = ((ended.message or "").strip().splitlines() or [""])[-1]  # of the log, where it left no message
     said = parse(last)
     if ended.exit_code == 0:

@@ -26,7 +26,9 @@ from fluid.models import ConfigMap, Mount, Pod, ThinRuntime, ThinRuntimeProfile
 CHART = ENGINE = TYPE = "thin"
 CONFIG_KEY = "config.json"
 REFRESHED = "fluid.io/f-update-fuse-config"
-"""Annotation of FUSE pods: which configuration they were told to look for."""
+"""Annotation of FUSE pods: which configuration, and which wish to refresh, they were told of."""
+REFRESH = "data.fluid.io/refresh"
+"""Annotation of a Dataset, for people: with another value, FUSE pods look at their Secrets at once."""
 FILE_SYSTEM = "fuse"
 """What the mount table of a node calls mounts of a runtime without a profile, or a part of it."""
 _UNKNOWN = ("cacheCapacity", "cached", "cachedPercentage", "cacheHitRatio", "cacheThroughputRatio")
@@ -163,6 +165,7 @@ class ThinEngine(ChartedEngine[ThinRuntime, ThinValues]):
     @property
     def _config_hash(self) -> str:
         text = (self._config.data or {})[CONFIG_KEY]
+        text += (self.dataset.metadata.annotations or {}).get(REFRESH, "")
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from fluid.engines.complaints import last_words, one_line, stuck_pod
+from fluid.engines.complaints import is_stuck, last_words, one_line, stuck_pod
 from fluid.models import Pod
 
 
@@ -28,8 +28,9 @@ def test_the_last_line_of_a_container_that_failed_counts() -> None:
 
 
 def test_a_stuck_pod_is_told_with_its_last_words() -> None:
-    told = stuck_pod([crashed("no such bucket")])
-    assert told == "pod p waits with CrashLoopBackOff: back-off 10s; it said: no such bucket"
+    pod = crashed("no such bucket")
+    assert is_stuck(pod)
+    assert stuck_pod(pod) == "pod p waits with CrashLoopBackOff; it said: no such bucket"
 
 
 @pytest.mark.parametrize(

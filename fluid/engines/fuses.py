@@ -1,0 +1,161 @@
+"""FUSE pods that do not serve: what is told of them, which look at their Secrets again, which are replaced.
+
+A FUSE pod comes to a node with its first reader, so a Dataset may be Bound long before anybody finds out that
+its credentials are wrong. Nobody here sees a Secret change: while a client fails, its pod is touched now and
+then, which makes its kubelet look.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fluid.engines.complaints import is_stuck, last_words, pod_is_ready, waiting_reason, waiting_sentence
+from fluid.engines.conditions import find_condition
+from fluid.engines.plan import Plan, Touch
+from fluid.models import ContainerStatus, DaemonSet, Pod, PodCondition, Volume
+from fluid.types.time import format_time
+
+LOOKED = "data.fluid.io/refreshed-at"
+"""Annotation of FUSE pods: when they were made to look at their Secrets for the last time."""
+SOONEST, LATEST, SHARE = 3.0, 60.0, 10
+"""Seconds between two touches: a tenth of the time for which the pod has not been ready, within these bounds.
+
+Above the upper one the kubelet's own pace is as good, and nothing is sent.
+"""
+VOLUMES_WITHIN = 10.0
+"""Seconds within which a pod should have got its volumes."""
+_SHOWN = 3
+_GENERATION = "pod-template-generation"
+_NEWEST = "deprecated.daemonset.template.generation"
+
+
+@dataclass(frozen=True)
+class FusePods:
+    """The FUSE pods of one runtime in one pass.
+
+    Attributes:
+        workload: their DaemonSet.
+        pods: all of them.
+        plan: woken when time alone makes a difference.
+        now: the time.
+    """
+
+    workload: DaemonSet
+    pods: Sequence[Pod]
+    plan: Plan
+    now: datetime
+
+    def complaint(self) -> str | None:
+        """What is wrong with those that do not get ready without help; None if nothing is."""
+        found = [(pod, said) for pod in self._failing if (said := self._trouble(pod))]
+        if not found:
+            return None
+        told = [f"FUSE pod {pod.name} on node {_node(pod)} {said}" for pod, said in found[:_SHOWN]]
+        more = [f"{len(found) - _SHOWN} more FUSE pods"] if len(found) > _SHOWN else []
+        where = f"see `kubectl -n {self.workload.namespace} describe pod {found[0][0].name}`"
+        return f"{'; '.join([*told, *more])}; pods there wait for it; {where}"
+
+    def touches(self) -> list[Touch]:
+        """Those whose kubelets are to look for other Secrets now."""
+        found: list[Touch] = []
+        for pod in self._failing if any(one.secret for one in self._volumes) else ():
+            since = _not_ready_since(pod)
+            if since is None or not _run(pod):
+                continue
+            interval = max(SOONEST, self._seconds_since(since) / SHARE)
+            if interval > LATEST:
+                continue
+            left = interval - self._seconds_since(_looked(pod) or since)
+            if left <= 0:
+                found.append(Touch(pod, {LOOKED: format_time(self.now)}))
+            self.plan.wake_within(left if left > 0 else interval)
+        return found
+
+    def hopeless(self) -> list[Pod]:
+        """Those that serve nobody and are of an older template: the newer one may be the correction."""
+        newest = (self.workload.metadata.annotations or {}).get(_NEWEST)
+        return [
+            pod
+            for pod in self._failing
+            if newest and (pod.metadata.labels or {}).get(_GENERATION, newest) != newest
+            if is_stuck(pod) or last_words(pod) or not _statuses(pod) or _lacks_volumes(pod)
+        ]
+
+    @property
+    def _failing(self) -> list[Pod]:
+        return [pod for pod in self.pods if pod.metadata.deletion_timestamp is None and not pod_is_ready(pod)]
+
+    @property
+    def _volumes(self) -> Sequence[Volume]:
+        spec = self.workload.spec.template.spec if self.workload.spec else None
+        return (spec.volumes if spec else None) or ()
+
+    def _trouble(self, pod: Pod) -> str:
+        found = waiting_reason(pod)
+        if found is not None and is_stuck(pod):
+            return waiting_sentence(pod, *found)
+        if said := last_words(pod):
+            return f"is not ready; it said: {said}"
+        if _run(pod) and _was_ready(pod):
+            return "runs and is no longer ready: an event of it tells what its probe found"
+        return self._without_volumes(pod) if _lacks_volumes(pod) else ""
+
+    def _without_volumes(self, pod: Pod) -> str:
+        """Which objects a pod may lack that waits for its volumes."""
+        scheduled = _condition(pod, "PodScheduled")
+        since = scheduled.last_transition_time if scheduled and scheduled.status == "True" else None
+        left = VOLUMES_WITHIN - self._seconds_since(since) if since else VOLUMES_WITHIN
+        if left > 0:
+            self.plan.wake_within(left)
+            return ""
+        names = [f"Secret {one.secret.secret_name}" for one in self._volumes if one.secret]
+        names += [f"ConfigMap {one.config_map.name}" for one in self._volumes if one.config_map]
+        claims = [one.persistent_volume_claim for one in self._volumes if one.persistent_volume_claim]
+        names += [f"PersistentVolumeClaim {one.claim_name}" for one in claims]
+        wanted = ", ".join(names)
+        return f"has waited for its volumes for over {VOLUMES_WITHIN:g} s: see that it has {wanted}"
+
+    def _seconds_since(self, then: datetime) -> float:
+        return (self.now - then).total_seconds()
+
+
+def _lacks_volumes(pod: Pod) -> bool:
+    """Whether the kubelet has not even come to start a container, or to pull its image."""
+    prepared = _condition(pod, "PodReadyToStartContainers")
+    return prepared is not None and prepared.status == "False" and not _run(pod)
+
+
+def _not_ready_since(pod: Pod) -> datetime | None:
+    ready = _condition(pod, "Ready")
+    return ready.last_transition_time if ready is not None and ready.status == "False" else None
+
+
+def _was_ready(pod: Pod) -> bool:
+    """Whether a pod has been ready since its containers started."""
+    since = _not_ready_since(pod)
+    starts = [one.state.running.started_at for one in _statuses(pod) if one.state and one.state.running]
+    return since is not None and all(one is not None and since > one + timedelta(seconds=1) for one in starts)
+
+
+def _run(pod: Pod) -> bool:
+    """Whether all containers run."""
+    return bool(_statuses(pod)) and all(one.state and one.state.running for one in _statuses(pod))
+
+
+def _looked(pod: Pod) -> datetime | None:
+    try:
+        return datetime.fromisoformat((pod.metadata.annotations or {}).get(LOOKED, ""))
+    except ValueError:
+        return None
+
+
+def _condition(pod: Pod, kind: str) -> PodCondition | None:
+    return find_condition(pod.status.conditions if pod.status else None, kind)
+
+
+def _statuses(pod: Pod) -> Sequence[ContainerStatus]:
+    return (pod.status.container_statuses if pod.status else None) or ()
+
+
+def _node(pod: Pod) -> str:
+    return (pod.spec.node_name if pod.spec else None) or "(none yet)"

@@ -1,0 +1,72 @@
+"""A pod that waits for a volume is told what the operator knows, and nothing stops when nobody knows."""
+
+# pyright: basic, reportArgumentType=false
+
+from dataclasses import dataclass, field
+
+import anyio
+import pytest
+
+from fluid.csi.cluster import Cluster
+from fluid.csi.explaining import Explainer
+from fluid.csi.runtimes import NamedDataset
+from fluid.csi.volume import Pod, Volume
+from fluid.kube import KubeError, Reference
+from fluid.types import Key
+
+VOLUME = Volume("ns-store", "/runtime-mnt/thin/ns/store/thin-fuse", "fuse", Key("ns", "store"))
+READER = Pod("ns", "reader", "uid-1")
+
+
+@dataclass
+class Knows:
+    """Stands in for the connection: a Dataset that says this of its FUSE pods, or nobody answers."""
+
+    message: str | None
+
+    def api(self, _: object) -> "Knows":
+        return self
+
+    async def find(self, _: Key) -> NamedDataset:
+        if self.message is None:
+            raise KubeError(503, "ServiceUnavailable", "no answer")
+        condition = {"type": "FusesFailing", "message": self.message}
+        return NamedDataset.model_validate(
+            {"metadata": {"name": "store"}, "status": {"conditions": [condition]}}
+        )
+
+
+@dataclass
+class Events:
+    """Keeps what would be sent."""
+
+    sent: list[tuple[Reference, str]] = field(default_factory=list)
+
+    def event(self, about: Reference, _type: str, reason: str, message: str) -> None:
+        assert reason == "FuseNotReady"
+        self.sent.append((about, message))
+
+
+async def told(message: str | None) -> tuple[list[tuple[Reference, str]], str]:
+    events = Events()
+    explanation = Explainer(Cluster(Knows(message), "node-1"), events).begin(VOLUME, READER)
+    await explanation.tell()
+    assert not events.sent, "not before the FUSE pod had its time"
+    explanation.ask_at = anyio.current_time()
+    await explanation.tell()
+    return events.sent, await explanation.why()
+
+
+@pytest.mark.anyio
+async def test_a_pod_is_told_of_the_trouble_on_its_own_node() -> None:
+    sent, why = await told("FUSE pod f on node node-1 is not ready; it said: NoSuchBucket")
+    assert "NoSuchBucket" in why
+    [(about, message)] = sent
+    assert (about.kind, about.namespace, about.name, about.uid) == ("Pod", "ns", "reader", "uid-1")
+    assert message == f"Dataset ns/store: {why}"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("message", ["FUSE pod f on node node-10 is not ready", "", None])
+async def test_trouble_elsewhere_or_none_is_not_told(message: str | None) -> None:
+    assert await told(message) == ([], "")
