@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -12,10 +13,85 @@ from bench.figures import Figure, table, write_json
 from bench.node import kills, soak, throughput
 from bench.node.lab import Lab, NotReachedError, laboratory, running
 from cluster import BuildError, KubectlError, StartError
+from cluster.node import datapath
 from cluster.node.node import Node, NodeError
 
+_SHORTEST_PERIOD = "1s"
+"""The least that a kubelet takes for `crashLoopBackOff.maxContainerRestartPeriod`."""
 PARTS = ("kills", "containers", "soak", "throughput")
 _PROBLEMS = (NotReachedError, BuildError, StartError, NodeError, KubectlError)
+
+
+@dataclass
+class Bench:
+    """All parts, and what came of them.
+
+    Attributes:
+        parts: which are measured.
+        kills: SIGKILL of the FUSE client.
+        containers: SIGKILL of its whole container.
+        cycles: pods made and deleted.
+        rounds: of throughput.
+        seed: of all random moments.
+        directory: of a running node; None for nodes of our own.
+    """
+
+    parts: tuple[str, ...]
+    kills: int
+    containers: int
+    cycles: int
+    rounds: int
+    seed: int
+    directory: Path | None
+    figures: list[Figure] = field(default_factory=list[Figure])
+    problems: list[str] = field(default_factory=list[str])
+
+    def run(self) -> None:
+        """Measure; what goes wrong with one part does not stop the others."""
+        try:
+            with running(self.directory) as node:
+                self._part("kills", node, self._kill_clients)
+                self._part("soak", node, lambda lab: soak.measure(lab, self.cycles, self.seed))
+                self._part(
+                    "throughput", node, lambda lab: throughput.measure(lab, self.rounds), throughput.SEED
+                )
+                if self.directory is not None:
+                    self._part("containers", node, self._kill_containers("as the node is configured"))
+                    return
+                self._part("containers", node, self._kill_containers("the kubelet's default"))
+            if "containers" in self.parts:
+                with running(None, restart_period=_SHORTEST_PERIOD) as node:
+                    configuration = f"maxContainerRestartPeriod: {_SHORTEST_PERIOD}"
+                    self._part("containers", node, self._kill_containers(configuration))
+        except _PROBLEMS as error:
+            self.problems.append(str(error))
+
+    def _part(
+        self, name: str, node: Node, measure: Callable[[Lab], None], seed: str = datapath.SMALL
+    ) -> None:
+        if name not in self.parts:
+            return
+        click.echo(f"measuring: {name}", err=True)
+        try:
+            with laboratory(node, seed) as lab:
+                try:
+                    measure(lab)
+                finally:
+                    self.figures += lab.figures
+        except _PROBLEMS as error:
+            self.problems.append(f"{name}: {error}")
+
+    def _kill_clients(self, lab: Lab) -> None:
+        lab.bring_dataset()
+        kills.measure_clients(lab, self.kills, self.seed, plugin_too=False)
+        kills.measure_clients(lab, self.kills, self.seed, plugin_too=True)
+
+    def _kill_containers(self, configuration: str) -> Callable[[Lab], None]:
+        def measure(lab: Lab) -> None:
+            lab.bring_dataset()
+            kills.measure_containers(lab, self.containers, configuration)
+
+        return measure
 
 
 @click.command()
@@ -40,50 +116,15 @@ def command(
     """Measure PARTS (all by default) on a node of its own, which ends with it."""
     machine = f"{os.cpu_count()} CPUs, {platform.machine()}, Linux {platform.release()}"
     machine += f"; load before the start {os.getloadavg()[0]:.1f}"
-    figures: list[Figure] = []
-    problems: list[str] = []
-
-    def part(name: str, node: Node, run: Callable[[Lab], None], **how: str) -> None:
-        if parts and name not in parts:
-            return
-        click.echo(f"measuring: {name}", err=True)
-        try:
-            with laboratory(node, **how) as lab:
-                run(lab)
-        except _PROBLEMS as error:
-            problems.append(f"{name}: {error}")
-        else:
-            figures.extend(lab.figures)
-
-    def killed(lab: Lab) -> None:
-        lab.bring_dataset()
-        kills.measure_clients(lab, times, seed, plugin_too=False)
-        kills.measure_clients(lab, times, seed, plugin_too=True)
-
-    def killed_whole(configuration: str) -> Callable[[Lab], None]:
-        def run(lab: Lab) -> None:
-            lab.bring_dataset()
-            kills.measure_containers(lab, containers, configuration)
-
-        return run
-
-    try:
-        with running(directory) as node:
-            part("kills", node, killed)
-            part("soak", node, lambda lab: soak.measure(lab, cycles, seed))
-            part("throughput", node, lambda lab: throughput.measure(lab, rounds), seed=throughput.SEED)
-            part("containers", node, killed_whole("the kubelet's default"))
-        if not parts or "containers" in parts:
-            with running(directory, restart_period="1s") as node:
-                part("containers", node, killed_whole("maxContainerRestartPeriod: 1s"))
-    except _PROBLEMS as error:
-        problems.append(str(error))
-    click.echo(f"{machine}\n\n{table(figures)}")
-    for problem in problems:
+    bench = Bench(parts or PARTS, times, containers, cycles, rounds, seed, directory)
+    bench.run()
+    click.echo(f"{machine}\n\n{table(bench.figures)}")
+    for problem in bench.problems:
         click.echo(f"\nerror: {problem}", err=True)
     if file:
-        write_json(file, machine, figures, problems)
-    sys.exit(1 if problems or any(figure.verdict == "MISSED" for figure in figures) else 0)
+        write_json(file, machine, bench.figures, bench.problems)
+    missed = any(figure.verdict == "MISSED" for figure in bench.figures)
+    sys.exit(1 if bench.problems or missed else 0)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ from fluid.csi.syscalls import Kernel
 
 _ENDING = frozenset({signal.SIGTERM, signal.SIGINT})
 _WATCHED = _ENDING | {signal.SIGCHLD}
-_SHORTEST, _LONGEST = 0.1, 5.0
-"""Seconds until the next start; they double while processes live no longer than that."""
+_SHORTEST, _LONGEST = 0.1, 1.0
+"""Seconds until the next start; they double while processes live no longer than `_SOUND`."""
+_SOUND = 3.0
 
 
 def keep() -> None:
@@ -34,7 +35,7 @@ def keep() -> None:
         code, asked = _end_of(child)
         if code >= 0 or asked:
             sys.exit(max(code, 0))
-        delay = _SHORTEST if time.monotonic() - began > _LONGEST else min(2 * delay, _LONGEST)
+        delay = _SHORTEST if time.monotonic() - began > _SOUND else min(2 * delay, _LONGEST)
         sys.stderr.write(f"the node plugin was killed by signal {-code}; it is started again\n")
         sys.stderr.flush()
         if signal.sigtimedwait(_ENDING, delay) is not None:
