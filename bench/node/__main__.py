@@ -99,7 +99,7 @@ class Bench:
 @click.option("--kills", "times", default=20, show_default=True, help="SIGKILL of the FUSE client, so often.")
 @click.option("--containers", default=5, show_default=True, help="SIGKILL of its whole container.")
 @click.option("--cycles", default=200, show_default=True, help="Pods made and deleted.")
-@click.option("--rounds", default=40, show_default=True, help="Of throughput, each way.")
+@click.option("--rounds", default=150, show_default=True, help="Of throughput, each way.")
 @click.option("--seed", default=1, show_default=True, help="Of all random moments.")
 @click.option("--node", "directory", type=click.Path(path_type=Path), help="A running node with Fluid in it.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the figures here too.")
