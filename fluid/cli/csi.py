@@ -56,11 +56,8 @@ def command(
     log_level: str,
 ) -> None:
     """Serve the volumes of this node to its kubelet, until SIGTERM."""
-    from fluid.csi import keeper
-
-    if keep:
-        keeper.keep()  # before the imports that take time and memory
     try:
+        from fluid.csi import keeper
         from fluid.csi.options import Options
         from fluid.csi.process import serve
     except ModuleNotFoundError as error:
@@ -68,6 +65,8 @@ def command(
         sys.exit(1)
     from fluid.kube import KubeError
 
+    if keep:
+        keeper.keep()  # after the imports: they take most of a start, and its memory is shared
     set_up_logs(log_format, log_level)
     options = Options(
         node=node_name,

@@ -4,6 +4,7 @@ The kubelet would wait before the second start, and twice as long before each fu
 For so long no pod could start here, and none whose FUSE process was replaced would read again.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -21,8 +22,10 @@ _SOUND = 3.0
 def keep() -> None:
     """Return in a process of its own, and in a new one each time that was killed.
 
-    The calling process stays behind as its parent: it hands signals on, and ends when that ends by itself.
+    The calling process, which has no threads yet, stays behind as its parent: it hands signals on, and ends
+    when that ends by itself.
     """
+    gc.freeze()  # a collection in the child would copy what it shares with its parent
     parent, delay = os.getpid(), _SHORTEST
     signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
     while True:
