@@ -66,7 +66,7 @@ def serve(node: Node, namespace: str, seed: str = SMALL) -> None:
 
 def supervise(node: Node, namespace: str) -> None:
     """Give a namespace the program that the profiles of the examples run."""
-    supervisor = f"--from-file={EXAMPLES / 'supervise.py'}"
+    supervisor = f"--from-file={EXAMPLES / 'supervisor'}"
     node.kubectl("-n", namespace, "create", "configmap", "thin-supervisor", supervisor)
 
 
