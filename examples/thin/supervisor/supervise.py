@@ -103,6 +103,7 @@ class Supervisor:
         if self.ready() is None:
             running.doubted = True
         elif self.outdated:
+            self.proven = self.known  # not asked again while nothing is mounted
             self.stop()
         else:
             self.trouble.fine()

@@ -108,7 +108,7 @@ class Stage:
         module.process.is_mounted = lambda _: self.mounted.exists()
         module.process.unmount = lambda _: self.mounted.unlink(missing_ok=True)
         module.LOOK = 0.02
-        module.configuration.CONFIG.write_text(json.dumps({"mounts": [mount(module, "one")]}))
+        self.edit("one")
         self.supervisor = module.Supervisor(self.build, str(folder / "target"))
         self.body = "time.sleep(60)"
 
@@ -118,6 +118,9 @@ class Stage:
             f"open({str(self.mounted)!r}, 'w').close(); {self.body}"
         )
         return self.module.clients.Client([], [sys.executable, "-S", "-c", script])
+
+    def edit(self, name: str) -> None:
+        self.module.configuration.CONFIG.write_text(json.dumps({"mounts": [mount(self.module, name)]}))
 
     def look(self) -> bool:
         return self.supervisor.look(self.supervisor.client)
@@ -155,6 +158,26 @@ def test_a_configuration_that_cannot_work_leaves_the_old_mounts(
     stage.look()
     assert stage.supervisor.client is before
     assert stage.supervisor.trouble.said == "s3://a: false ended with 1"
+    stage.supervisor.stop()
+
+
+def test_an_edit_asks_the_sources_once_and_again_only_if_it_is_edited_meanwhile(
+    supervise: ModuleType, tmp_path: Path
+) -> None:
+    stage = Stage(supervise, tmp_path)
+    asked = tmp_path / "asked"
+    command = stage.build().command
+    ask = [sys.executable, "-S", "-c", f"open({str(asked)!r}, 'a').write('x')"]
+    stage.supervisor.build = lambda *_: supervise.clients.Client([("s3://one", ask)], command)
+    assert stage.supervisor.start()
+    for folder, edits, times in (("a", [], 2), ("b", ["c"], 4)):
+        stage.edit(folder)
+        stage.look()
+        assert stage.supervisor.client is None
+        for later in edits:
+            stage.edit(later)
+        assert stage.supervisor.start()
+        assert len(asked.read_text()) == times
     stage.supervisor.stop()
 
 
