@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from anyio import CapacityLimiter, to_thread
@@ -17,6 +19,8 @@ _ROOT = str(Path(__file__).parents[2])
 _AFTER_KILL = 1.0
 """Seconds for a killed helper to end; one in an uninterruptible wait does not."""
 _AT_ONCE = 64
+_MOST_HANGING = 4
+"""Helpers that may hang in one file system. More than one: who lost a request may still answer the next."""
 DEAD = frozenset({errno.ENOTCONN, errno.ESHUTDOWN, errno.ECONNABORTED})
 """What every look at a FUSE mount gives once its process is gone."""
 
@@ -47,6 +51,12 @@ class ChangedError(HelperError):
         super().__init__(errno.EAGAIN, message)
 
 
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    process: subprocess.Popen[bytes]
+    device: str
+
+
 @dataclass
 class Helpers:
     """Starts helpers, and remembers those that not even SIGKILL could end.
@@ -58,41 +68,53 @@ class Helpers:
 
     deadline: float = 5.0
     killed: int = 0
-    _lost: list[subprocess.Popen[bytes]] = field(default_factory=list[subprocess.Popen[bytes]])
+    _lost: list[_Lost] = field(default_factory=list[_Lost])
     _limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_AT_ONCE))
 
     @property
     def hanging(self) -> int:
         """Helpers that still wait in the kernel; they end when the file system answers or is aborted."""
-        self._lost = [process for process in self._lost if process.poll() is None]
-        return len(self._lost)
+        return len(self._hanging())
 
-    async def run(
-        self, operation: str, *arguments: str, deadline: float | None = None
-    ) -> Mapping[str, Value]:
+    async def run(self, operation: str, *arguments: str, device: str = "") -> Mapping[str, Value]:
         """Carry one operation out. Who is cancelled meanwhile waits for its end, so that locks hold.
+
+        Args:
+            operation: what the helper calls it.
+            arguments: of the operation.
+            device: of the file system that it asks, where that is known. While some helpers hang in it, no
+                more are started: each of them keeps its memory.
 
         Raises:
             HelperError: it failed, or was killed at its deadline (`HungError`).
         """
-        limit = self.deadline if deadline is None else deadline
-        return await to_thread.run_sync(self._run, operation, arguments, limit, limiter=self._limiter)
+        call = partial(self._run, operation, arguments, device)
+        return await to_thread.run_sync(call, limiter=self._limiter)
 
-    def _run(self, operation: str, arguments: tuple[str, ...], limit: float) -> Mapping[str, Value]:
+    def _run(self, operation: str, arguments: tuple[str, ...], device: str) -> Mapping[str, Value]:
+        what = f"{operation} {' '.join(arguments)}"
+        if device and self._hanging().count(device) >= _MOST_HANGING:
+            raise HungError(f"{what}: the file system owes the answer to {_MOST_HANGING} earlier questions")
         # -S -E: no site packages and no environment, which take most of an interpreter's start
         command = [sys.executable, "-S", "-E", "-c", _START, _ROOT, str(os.getpid()), operation, *arguments]
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/"
         )
         try:
-            output, problem = process.communicate(timeout=limit)
+            output, problem = process.communicate(timeout=self.deadline)
         except subprocess.TimeoutExpired:
-            self._kill(process)
-            what = f"{operation} {' '.join(arguments)}"
-            raise HungError(f"{what}: no answer from the file system in {limit:g} s") from None
-        return _answer(operation, arguments, output, problem)
+            self._kill(process, device)
+            raise HungError(f"{what}: no answer from the file system in {self.deadline:g} s") from None
+        return _answer(what, output, problem)
 
-    def _kill(self, process: subprocess.Popen[bytes]) -> None:
+    def _hanging(self) -> list[str]:
+        """The devices in which helpers hang, one for each."""
+        for ended in [one for one in self._lost if one.process.poll() is not None]:
+            with suppress(ValueError):  # another thread was faster
+                self._lost.remove(ended)
+        return [one.device for one in self._lost]
+
+    def _kill(self, process: subprocess.Popen[bytes], device: str) -> None:
         self.killed += 1
         process.kill()
         for pipe in (process.stdout, process.stderr):
@@ -101,11 +123,10 @@ class Helpers:
         try:
             process.wait(_AFTER_KILL)
         except subprocess.TimeoutExpired:
-            self._lost.append(process)
+            self._lost.append(_Lost(process, device))
 
 
-def _answer(operation: str, arguments: tuple[str, ...], output: bytes, problem: bytes) -> Mapping[str, Value]:
-    what = f"{operation} {' '.join(arguments)}"
+def _answer(what: str, output: bytes, problem: bytes) -> Mapping[str, Value]:
     try:
         answer: dict[str, Value] = json.loads(output)
     except ValueError:

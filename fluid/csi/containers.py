@@ -106,27 +106,27 @@ class EnteredContainers:
         return [*places(renewal, self.pod_of)]
 
     async def _renew(self, place: Place, renewal: Renewal) -> None:
-        process, point = str(place.process), place.mount.point
+        process, point, live = str(place.process), place.mount.point, renewal.live
         over = False
         for _ in range(_MOST_STEPS):
             table = await to_thread.run_sync(MountTable.read, PROC / process / "mountinfo")
             stack = table.stack(point)
-            step = to_renew(stack, renewal.live)
+            step = to_renew(stack, live)
             if step is None:
                 break
             top = str(stack[-1].id)
             if not isinstance(step, AttachBeneath):
                 await self.helpers.run("detach_in", process, point, top)
                 continue
+            source = (renewal.folder, live, place.mount.root.strip("/"))
             options = (point, top, "ro" if place.mount.read_only else "rw", "over" if over else "beneath")
-            sub_path = place.mount.root.strip("/")
             try:
-                await self.helpers.run("attach_in", renewal.folder, renewal.live, sub_path, process, *options)
+                await self.helpers.run("attach_in", *source, process, *options, device=live)
             except HelperError as error:
                 if over or error.number not in CANNOT_BENEATH:
                     raise
                 over = True
-        await self.helpers.run("read_in", process, point)
+        await self.helpers.run("read_in", process, point, device=live)
         _log.info("renewed in a container", process=place.process, path=point, pod=renewal.pod_uid)
 
 

@@ -2,12 +2,13 @@
 
 import errno
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from anyio import to_thread
 
-from fluid.csi.bounded import DEAD, HelperError, Helpers, HungError
+from fluid.csi.bounded import DEAD, HelperError, Helpers, HungError, Value
 from fluid.csi.deciding import (
     Attach,
     Blocked,
@@ -43,14 +44,14 @@ class Mounts:
         """All mounts now; waits for no file system."""
         return MountTable.read()
 
-    async def health(self, path: str, deadline: float | None = None) -> Health:
+    async def health(self, path: str) -> Health:
         """What the file system that is seen at a path says of itself.
 
         Raises:
             HelperError: the path cannot be reached for another reason.
         """
         try:
-            await self.helpers.run("probe", path, deadline=deadline)
+            await self._ask("probe", path)
         except HungError:
             return Health.HUNG
         except HelperError as error:
@@ -107,7 +108,7 @@ class Mounts:
             HelperError: the kernel refused, or the file system did not answer.
         """
         options = ("ro" if read_only else "rw", "beneath" if beneath else "over")
-        await self.helpers.run("attach", folder, device, sub_path, target, *options)
+        await self.helpers.run("attach", folder, device, sub_path, target, *options, device=device)
 
     async def detach(self, target: str, mount_id: int) -> None:
         """Take the uppermost mount away if it is this one; what is in use goes when it is free.
@@ -123,13 +124,25 @@ class Mounts:
                 raise
             await self.helpers.run("detach", target, str(mount_id), "lazily")
 
-    async def read(self, path: str, deadline: float | None = None) -> None:
+    async def read(self, path: str) -> None:
         """Read a directory's first entries.
 
         Raises:
             HelperError: that failed, or took too long.
         """
-        await self.helpers.run("read", path, deadline=deadline)
+        await self._ask("read", path)
+
+    async def usage(self, path: str) -> Mapping[str, Value]:
+        """Space and files of what is mounted at a path.
+
+        Raises:
+            HelperError: that failed, or took too long.
+        """
+        return await self._ask("usage", path)
+
+    async def _ask(self, operation: str, path: str) -> Mapping[str, Value]:
+        top = self.table().top(path)
+        return await self.helpers.run(operation, path, device=top.device if top else "")
 
 
 def _entry(path: Path) -> tuple[Entry, str]:

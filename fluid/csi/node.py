@@ -75,7 +75,7 @@ class Node:
         try:
             await self._require_published(request.volume_id, path)
             try:
-                found = await self.publishing.mounts.helpers.run("usage", path)
+                found = await self.publishing.mounts.usage(path)
             finally:
                 # What was taken away meanwhile is gone, and not a failure or the numbers of what was below it
                 await self._require_published(request.volume_id, path)

@@ -1,12 +1,14 @@
 """A FUSE file system in one short program: `/dev/fuse` and the kernel's protocol, nothing to install.
 
 ``python -m tests.harness.fuse POINT [CONTENT]`` mounts it and serves until it is killed: a file ``hello``,
-and a folder ``sub`` with a file ``inner``. What is written is forgotten.
+and a folder ``sub`` with a file ``inner``. What is written is forgotten. From SIGUSR1 on it takes
+requests and answers none.
 """
 
 import ctypes
 import errno
 import os
+import signal
 import stat
 import struct
 import sys
@@ -36,6 +38,10 @@ class FileSystem:
 
     def __init__(self, content: bytes) -> None:
         self.content = content
+        self.mute = False
+
+    def fall_mute(self, *_: object) -> None:
+        self.mute = True
 
     def serve(self, device: int) -> None:
         while True:
@@ -48,7 +54,7 @@ class FileSystem:
                     continue
                 raise
             _, operation, unique, inode, *_ = REQUEST.unpack_from(request)
-            if operation in SILENT:
+            if operation in SILENT or self.mute:
                 continue
             number, body = self.answer(operation, inode, request[REQUEST.size :])
             os.write(device, struct.pack("=IiQ", 16 + len(body), -number, unique) + body)
@@ -99,4 +105,6 @@ class FileSystem:
 
 
 if __name__ == "__main__":
-    FileSystem((sys.argv[2] if len(sys.argv) > 2 else "hello").encode()).serve(mount(sys.argv[1]))
+    served = FileSystem((sys.argv[2] if len(sys.argv) > 2 else "hello").encode())
+    signal.signal(signal.SIGUSR1, served.fall_mute)
+    served.serve(mount(sys.argv[1]))
