@@ -69,6 +69,6 @@ def places_of_pod(table: MountTable, suspect: Suspect, kubelet: str) -> list[Mou
     found = {suspect.record.target: suspect.mount} if suspect.mount.device in suspect.dead else {}
     for point in table.below(f"{kubelet}/pods/{uid}") if uid else ():
         top = table.top(point)
-        if top is not None and top.device in suspect.dead:
+        if top is not None and top.fuse and top.device in suspect.dead:
             found[point] = top
     return [*found.values()]

@@ -31,7 +31,8 @@ class Renewal:
     Attributes:
         folder: Where the new FUSE mount is.
         live: Its device.
-        dead: The devices of those that are gone.
+        dead: The devices of those that are gone. The kernel may have given such a number again, to the root
+            or /proc of a container that started meanwhile: only what is FUSE is meant.
         pod_uid: Whose containers.
     """
 
@@ -150,7 +151,7 @@ def places(renewal: Renewal, pod_of: Callable[[Path], str], proc: Path = PROC) -
             continue
         for point in table.points():
             top = table.top(point)
-            if top is not None and top.device in renewal.dead:
+            if top is not None and top.fuse and top.device in renewal.dead:  # see `Renewal.dead`
                 yield Place(int(process.name), top)
 
 

@@ -132,6 +132,25 @@ def test_each_mount_namespace_of_a_pod_is_entered_once(tmp_path: Path) -> None:
     assert {namespaces[str(one.process)] for one in found} == {"app", "side"}
 
 
+def test_a_number_of_a_dead_mount_that_the_kernel_gave_to_something_else_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "20/ns").mkdir(parents=True)
+    (tmp_path / "20/ns/mnt").symlink_to("mnt:[app]")
+    shared_memory = line(7, 1, "0:1", "/dev/shm", kind="tmpfs")
+    (tmp_path / "20/mountinfo").write_text(f"{shared_memory}\n{line(8, 1, '0:3', '/data')}")
+    renewal = Renewal("/runtime-mnt/x", live="0:4", dead=frozenset({"0:1", "0:3"}), pod_uid=POD)
+    assert [one.mount.point for one in places(renewal, lambda _: POD, tmp_path)] == ["/data"]
+    empty_dir = f"{KUBELET}/pods/{POD}/volumes/kubernetes.io~empty-dir/cache"
+    seen = table(
+        line(2, 1, "0:4", VOLUME.path),
+        line(3, 1, "0:3", TARGET),
+        line(4, 1, "0:1", empty_dir, kind="tmpfs"),
+    )
+    (suspect,) = suspects(seen, [RECORD.model_copy(update={"devices": ["0:1", "0:3"]})], {"v": VOLUME})
+    assert [one.point for one in places_of_pod(seen, suspect, KUBELET)] == [TARGET]
+
+
 def test_records_survive_a_restart_and_odd_names_and_broken_files(tmp_path: Path) -> None:
     for volume_id in ("a-b", "a/b", "..", "*", "x" * 300):
         records = Records(tmp_path / "volumes")
