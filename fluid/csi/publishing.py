@@ -64,17 +64,22 @@ class Publishing:
         )
         async with self.locks.hold(target):
             await to_thread.run_sync(self._note, record)
-            if to_publish(wanted, await self._see(target)) is None:
+            seen = await self._see(target)
+            if to_publish(wanted, seen) is None:
                 return  # also while its FUSE process is away: pods that have it keep it
+            if seen.top is not None and seen.health is Health.DEAD:
+                # It goes from here; containers of the pod still show it
+                await to_thread.run_sync(self._note, record, seen.top.device)
             if not volume.unchecked:
                 wanted = replace(wanted, device=await self.wait_for(volume, pod))
             await self.converge(target, partial(to_publish, wanted))
         _log.info("published", volume=volume.id, target=target, pod=str(pod), read_only=read_only)
 
-    def _note(self, record: PublishedTarget) -> None:
-        """Record a target; one that is published again keeps what a recovery has noted."""
+    def _note(self, record: PublishedTarget, *dead: str) -> None:
+        """Record a target; dead devices, for a recovery to look for, beside those that were noted before."""
         known = self.records.target(record.volume_id, record.target)
-        self.records.publish(record.model_copy(update={"devices": known.devices}) if known else record)
+        devices = {*dead, *(known.devices if known else ())}
+        self.records.publish(record.model_copy(update={"devices": sorted(devices)}))
 
     async def show(self, record: PublishedTarget, devices: Collection[str]) -> None:
         """Note which FUSE mounts a pod's containers may show, unless the target is gone meanwhile."""

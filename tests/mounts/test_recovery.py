@@ -225,6 +225,22 @@ async def test_a_container_is_found_whose_new_fuse_process_died_before_the_rest_
         assert record.devices == []
 
 
+async def test_a_container_is_found_whose_target_the_kubelet_published_again_meanwhile(
+    machine: Machine,
+) -> None:
+    process = machine.fuse("one")
+    async with plugin(machine) as calls:  # a plugin that does not renew, as while it starts
+        target = await published(calls, POD + "1")
+        container = Container.run(machine, target, POD + "1")
+        machine.restart(process, "two")
+        await published(calls, POD + "1")
+        assert (target / "hello").read_text() == "two"
+    async with recovering(machine) as (calls, recovery):
+        await container.reads("two")
+        await count(recovery, 1)
+        assert [one.devices for one in calls.node.publishing.records.targets()] == [[]]
+
+
 async def test_success_is_not_said_when_a_container_could_not_be_renewed(machine: Machine) -> None:
     process = machine.fuse("one")
 
