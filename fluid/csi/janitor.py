@@ -50,7 +50,8 @@ class Janitor:
             await self._settle(target, known.get(target.path))
         mounted = {target.path for target in targets}
         for record in records:
-            await self._forget_unmade(record, mounted)
+            if record.target not in mounted:
+                await self._forget_unmade(record)
         for volume in await to_thread.run_sync(self.publishing.records.volumes):
             await self._unstage_forgotten(volume)
 
@@ -102,34 +103,37 @@ class Janitor:
             _log.warning("a target is left as it is", target=target.path, problem=str(error))
 
     async def _adopt(self, target: Target) -> None:
-        volume = await self.staging.known(target.volume_id)
-        top = self.publishing.mounts.table().top(target.path)
-        if volume is None or top is None:
+        volume, records = await self.staging.known(target.volume_id), self.publishing.records
+        if volume is None:
             return
-        records = self.publishing.records
         if await to_thread.run_sync(records.volume, volume.id) is None:
             attributes = await self.staging.cluster.attributes(volume.id) or {}
             await to_thread.run_sync(records.stage, StagedVolume(volume_id=volume.id, attributes=attributes))
-        record = PublishedTarget(
-            volume_id=volume.id, target=target.path, read_only=top.read_only, pod_uid=target.pod_uid
-        )
-        await to_thread.run_sync(records.publish, record)
+        async with self.publishing.locks.hold(target.path):  # what a call did meanwhile holds
+            top = self.publishing.mounts.table().top(target.path)
+            if top is None or await to_thread.run_sync(records.target, volume.id, target.path):
+                return
+            record = PublishedTarget(
+                volume_id=volume.id, target=target.path, read_only=top.read_only, pod_uid=target.pod_uid
+            )
+            await to_thread.run_sync(records.publish, record)
         _log.info("mount of an earlier plugin adopted", target=target.path, volume=volume.id)
 
-    async def _forget_unmade(self, record: PublishedTarget, mounted: set[str]) -> None:
+    async def _forget_unmade(self, record: PublishedTarget) -> None:
         """A record of a target that is nowhere: its publish never came to an end, or its unpublish did."""
-        locks, target = self.publishing.locks, record.target
-        if target in mounted or target in locks:
-            return  # it is there, or a call is at work that needs its record
-        async with locks.hold(target):
-            if self.publishing.mounts.table().stack(target) or await to_thread.run_sync(
-                Path(target).is_symlink
-            ):
-                return
-            await to_thread.run_sync(self.publishing.records.forget_target, record.volume_id, target)
+        publishing, target = self.publishing, record.target
+        if target in publishing.locks:
+            return  # a call is at work that needs its record
+        try:
+            async with publishing.locks.hold(target):
+                made = publishing.mounts.table().stack(target)
+                if not made and not await to_thread.run_sync(Path(target).is_symlink):
+                    await to_thread.run_sync(publishing.records.forget_target, record.volume_id, target)
+        except OSError as error:
+            _log.warning("a record is left as it is", target=target, problem=str(error))
 
     async def _unstage_forgotten(self, volume: StagedVolume) -> None:
         try:
             await self.staging.unstage_forgotten(volume)
-        except CallError as error:
-            _log.warning("a volume stays staged", volume=volume.volume_id, problem=error.message)
+        except (CallError, OSError) as error:
+            _log.warning("a volume stays staged", volume=volume.volume_id, problem=str(error))

@@ -12,7 +12,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 import structlog
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 _log = structlog.get_logger("fluid.csi.records")
 _VOLUME = "volume.json"
@@ -127,6 +127,6 @@ def _read(path: Path, model: type[R]) -> R | None:
         return model.model_validate_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (ValidationError, ValueError) as error:
+    except (OSError, ValueError) as error:
         _log.warning("record left out", file=str(path), problem=str(error).splitlines()[0])
         return None

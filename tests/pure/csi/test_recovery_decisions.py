@@ -166,6 +166,7 @@ def test_records_survive_a_restart_and_odd_names_and_broken_files(tmp_path: Path
     broken = tmp_path / "volumes" / "v" / "volume.json"
     broken.parent.mkdir(parents=True)
     broken.write_text("{")
+    (tmp_path / "volumes" / "w" / "volume.json").mkdir(parents=True)
     assert Records(tmp_path / "volumes").volumes() == []
 
 
