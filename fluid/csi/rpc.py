@@ -75,9 +75,11 @@ def _answering(
     method: Method[Q, A], observe: Observe
 ) -> Callable[[Q, grpc.aio.ServicerContext[Q, A]], Awaitable[A]]:
     async def answer(request: Q, context: grpc.aio.ServicerContext[Q, A]) -> A:
-        started, code = monotonic(), "OK"
+        started, code = monotonic(), "CANCELLED"
         try:
-            return await method.behaviour(request)
+            answered = await method.behaviour(request)
+            code = "OK"
+            return answered
         except CallError as error:
             code, message = str(error.code), error.message
             _log.warning("call refused", method=method.name, code=code, problem=message)
