@@ -50,8 +50,11 @@ def _end_of(child: int) -> tuple[int, bool]:
     asked = False
     while True:
         caught = signal.sigwait(_WATCHED)
-        if caught != signal.SIGCHLD:
+        if caught in _ENDING:
             asked = True
             os.kill(child, caught)
-        elif (ended := os.waitpid(child, os.WNOHANG))[0]:
-            return os.waitstatus_to_exitcode(ended[1]), asked
+            continue
+        # Any child: without hostPID this is the first process, whose children all orphans become
+        for ended, status in iter(lambda: os.waitpid(-1, os.WNOHANG), (0, 0)):
+            if ended == child:
+                return os.waitstatus_to_exitcode(status), asked
