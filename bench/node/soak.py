@@ -119,11 +119,17 @@ def measure(lab: Lab, cycles: int, seed: int) -> None:
         Figure(group, "mounts left over", len(leaked), aim=0, note="; ".join(leaked)[:200]),
         Figure(group, "stuck pods", len(problems), aim=0, note="; ".join(problems)[:200]),
         Figure(group, "all in all", seconds, "s", note=f"{_AT_ONCE} pods at a time"),
-        Figure(group, "created to ready, p50", percentile(soak.ready, 50), "s"),
-        Figure(group, "created to ready, worst", max(soak.ready), "s"),
-        Figure(group, "deleted to gone, p50", percentile(soak.gone, 50), "s"),
-        Figure(group, "deleted to gone, worst", max(soak.gone), "s"),
+        *_times(group, "created to ready", soak.ready),
+        *_times(group, "deleted to gone", soak.gone),
     ]
+
+
+def _times(group: str, what: str, seconds: list[float]) -> list[Figure]:
+    """Nothing of what no pod came to: all may have been stuck, or deleted early."""
+    if not seconds:
+        return []
+    worst = Figure(group, f"{what}, worst", max(seconds), "s")
+    return [Figure(group, f"{what}, p50", percentile(seconds, 50), "s"), worst]
 
 
 def _mounts(lab: Lab) -> Counter[str]:
