@@ -131,10 +131,10 @@ def other(deployed: Node) -> Iterator[str]:
     document = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}
     deployed.kubectl("create", "--filename", "-", stdin=yaml.safe_dump(document))
     yield name
-    deployed.kubectl("delete", "node", name)
-    # No controller takes away the plugin's pod that was to run there
+    # No controller takes away the plugin's pod that was to run there, and none makes it once the node is gone
     stray = ("--namespace", NAMESPACE, f"--selector=app={PLUGIN}", f"--field-selector=spec.nodeName!={NAME}")
     until(lambda: deployed.kubectl("get", "pods", *stray, "--output=name"), "a pod was made for it")
+    deployed.kubectl("delete", "node", name)
     deployed.kubectl("delete", "pods", *stray, "--force")
     until(lambda: not deployed.kubectl("get", "pods", *stray, "--output=name"), "it is gone")
 
