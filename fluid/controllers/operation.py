@@ -137,7 +137,7 @@ class OperationReconciler(Generic[OperationT]):
         status = self._kind.status(operation) or OperationStatus(phase="", duration="", conditions=[])
         dataset = self._dataset(operation, spec, status)
         registration = engine_of(dataset, self._world.registry)
-        children = live_children(self._world.watched, operation, self._kind.release(operation))
+        children = live_children(self._world.watched, operation, self._kind.config_map(operation))
         runs = live_runs(self._world.watched, children)
         return Observed(
             id=self._kind.id(operation),

@@ -5,18 +5,17 @@ from typing import TypeVar
 
 from fluid.controllers.world import BY_OWNER, Watched
 from fluid.kube import Entry
-from fluid.models import ConfigMap, CronJob, Job
+from fluid.models import CronJob, Job
 from fluid.types import Key, KubeObject
 
 ObjectT = TypeVar("ObjectT", bound=KubeObject)
-RELEASE = "release"
-"""Label of everything that is made for one operation."""
 
 
-def live_children(watched: Watched, operation: KubeObject, release: str) -> list[KubeObject]:
+def live_children(watched: Watched, operation: KubeObject, config_map: str) -> list[KubeObject]:
     """The Jobs, CronJobs and ConfigMaps that an operation controls.
 
-    When it is deleted, also the ConfigMap that an older installation made for it without an owner.
+    When it is deleted, also the ConfigMap that an older installation made for it without an owner. It is
+    known by its name: a runtime called like the release of an operation has the same label on its own.
     """
     uid = operation.uid
     children: list[KubeObject] = [
@@ -25,7 +24,8 @@ def live_children(watched: Watched, operation: KubeObject, release: str) -> list
         *watched.config_maps.store.by(BY_OWNER, uid),
     ]
     if operation.metadata.deletion_timestamp is not None:
-        children += _without_owner(watched, operation.namespace, release)
+        entry = watched.config_maps.store.entry(Key(operation.namespace, config_map))
+        children += [entry.object] if entry is not None and entry.controller is None else []
     return children
 
 
@@ -44,13 +44,3 @@ def operation_above(watched: Watched, entry: Entry[ObjectT], kind: str) -> Itera
         owner = maker.controller if maker else None
     if owner is not None and owner.kind == kind:
         yield Key(namespace, owner.name)
-
-
-def _without_owner(watched: Watched, namespace: str, release: str) -> list[ConfigMap]:
-    return [
-        entry.object
-        for entry in watched.config_maps.store.entries()
-        if entry.key.namespace == namespace
-        and entry.labels.get(RELEASE) == release
-        and entry.controller is None
-    ]

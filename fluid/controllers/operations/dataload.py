@@ -30,4 +30,15 @@ def _release(operation: DataLoad) -> str:
     return f"{operation.name}-loader"
 
 
-DATALOAD = OperationKind(model=DataLoad, spec=_spec, status=_status, refusal=_refusal, release=_release)
+def _config_map(operation: DataLoad) -> str:
+    return f"{_release(operation)}-data-load-script"
+
+
+DATALOAD = OperationKind(
+    model=DataLoad,
+    spec=_spec,
+    status=_status,
+    refusal=_refusal,
+    release=_release,
+    config_map=_config_map,
+)

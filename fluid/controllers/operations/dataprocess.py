@@ -38,4 +38,15 @@ def _release(operation: DataProcess) -> str:
     return f"{operation.name}-processor"
 
 
-DATAPROCESS = OperationKind(model=DataProcess, spec=_spec, status=_status, refusal=_refusal, release=_release)
+def _config_map(operation: DataProcess) -> str:
+    return f"{_release(operation)}-scripts"
+
+
+DATAPROCESS = OperationKind(
+    model=DataProcess,
+    spec=_spec,
+    status=_status,
+    refusal=_refusal,
+    release=_release,
+    config_map=_config_map,
+)

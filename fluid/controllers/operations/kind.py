@@ -66,6 +66,7 @@ class OperationKind(Generic[OperationT]):
         status: the status; None before the first write.
         refusal: why an operation can never run, for reasons that only this kind has; None when it can.
         release: the label `release` on everything that is made for an operation.
+        config_map: name of the ConfigMap with an operation's scripts.
     """
 
     model: type[OperationT]
@@ -73,6 +74,7 @@ class OperationKind(Generic[OperationT]):
     status: Callable[[OperationT], OperationStatus | None]
     refusal: Callable[[OperationT], Refusal | None]
     release: Callable[[OperationT], str]
+    config_map: Callable[[OperationT], str]
 
     @property
     def name(self) -> str:

@@ -291,15 +291,16 @@ async def test_deletion_removes_everything_even_without_the_dataset(cluster):
     assert cluster.names(LOADS) == cluster.names(JOBS) == cluster.names(CONFIG_MAPS) == []
 
 
-async def test_deletion_also_removes_the_scripts_that_an_older_installation_left_without_owner(cluster):
+async def test_deletion_removes_scripts_without_owner_but_not_those_of_a_runtime_named_alike(cluster):
     cluster.bind("hbase")
     cluster.load("warm")
     await cluster.settle()
     labels = {"fluid.io/managed-by": "fluid", "release": "warm-loader"}
-    cluster.server.put(CONFIG_MAPS, {"metadata": {"name": "old-script", "namespace": NS, "labels": labels}})
+    for name in ("warm-loader-data-load-script", "warm-loader-jindofs-config"):
+        cluster.server.put(CONFIG_MAPS, {"metadata": {"name": name, "namespace": NS, "labels": labels}})
     cluster.delete(LOADS, "warm")
     await cluster.settle()
-    assert cluster.names(CONFIG_MAPS) == []
+    assert cluster.names(CONFIG_MAPS) == ["warm-loader-jindofs-config"]
 
 
 async def test_a_cron_load_goes_back_to_executing_with_each_run(cluster):
