@@ -57,10 +57,12 @@ def ended(seen: Observed, job: Job, ending: JobCondition) -> OperationStatus:
     """The status of an operation whose Job has ended; what its pod said is kept when the pod is gone."""
     phase = COMPLETE if ending.type == COMPLETE else FAILED
     condition = copied(ending, seen.generation, seen.progress.failure if phase == FAILED else "")
-    if not seen.progress.failure and tells_of(seen.status.conditions, ending):
+    told = tells_of(seen.status.conditions, ending)
+    if not seen.progress.failure and told:
         condition = condition.model_copy(update={"message": seen.status.conditions[0].message})
     status = _written(seen, phase=phase, duration=took(job, ending, seen.now), condition=condition)
-    return status.model_copy(update={"infos": dict(seen.progress.infos) or status.infos})
+    before = {} if finished(seen.status) and not told else status.infos  # as above
+    return status.model_copy(update={"infos": dict(seen.progress.infos) or before})
 
 
 def status_patch(old: OperationStatus | None, new: OperationStatus) -> dict[str, JsonValue] | None:

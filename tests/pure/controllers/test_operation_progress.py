@@ -135,3 +135,18 @@ async def test_each_run_of_a_schedule_starts_from_nothing(cluster):
     cluster.finish(second)
     await cluster.settle()
     assert (cluster.phase("warm"), cluster.status("warm")["infos"]) == ("Complete", DONE)
+
+
+async def test_a_run_that_was_not_seen_before_its_end_has_nothing_of_the_run_before_it(cluster):
+    await started(cluster, policy="Cron", schedule="* * * * *")
+    first = cluster.tick("warm")
+    cluster.pod(first, terminated=said(0, **DONE))
+    cluster.finish(first)
+    await cluster.settle()
+    cluster.wait(60)
+    second = cluster.tick("warm")
+    cluster.pod(second, "two", terminated={"exitCode": 137, "reason": "OOMKilled"})
+    cluster.finish(second, "Failed")
+    await cluster.settle()
+    assert (cluster.phase("warm"), cluster.status("warm")["infos"]) == ("Failed", {})
+    assert await cluster.sweep() == []
