@@ -49,6 +49,8 @@ BY_DATASET = "dataset"
 """Index of operations: "namespace/name" of the Dataset that they work on."""
 BY_PREDECESSOR = "predecessor"
 """Index of operations: the operations that they wait for."""
+BY_WORKLOAD = "workload"
+"""Index of operations: "namespace/name" of the Job or CronJob that is made for them."""
 BURST = 0.02
 """Seconds over which changes of a Job are gathered into one pass."""
 
@@ -93,6 +95,7 @@ class OperationReconciler(Generic[OperationT]):
         self._operations = world.informers.of(kind.model, namespace=world.namespace, optional=True)
         self._operations.add_index(BY_DATASET, self._dataset_of)
         self._operations.add_index(BY_PREDECESSOR, self._predecessors_of)
+        self._operations.add_index(BY_WORKLOAD, self._workload_of)
         self._peers: dict[str, Callable[[Key], Peer | None]] = {}
         self._lock = DatasetLock(world)
         self._followers = followers or Followers(world.connection)
@@ -110,6 +113,8 @@ class OperationReconciler(Generic[OperationT]):
         self._controller.owns(watched.config_maps, kind=model, delay=BURST)
         self._controller.watches(watched.jobs, self._of_workload, delay=BURST)
         self._controller.watches(watched.pods, self._of_workload, delay=BURST)
+        self._controller.watches(watched.jobs, self._in_the_way_of, delay=BURST)
+        self._controller.watches(watched.cron_jobs, self._in_the_way_of, delay=BURST)
         self._controller.watches(watched.datasets, self._unfinished)
         self._follow_kind(DATALOAD)
         self._follow_kind(DATAPROCESS)
@@ -239,9 +244,17 @@ class OperationReconciler(Generic[OperationT]):
     def _predecessors_of(self, entry: Entry[OperationT]) -> Iterable[str]:
         return [str(one) for one in predecessors(self._kind.spec(entry.object), entry.key.namespace)]
 
+    def _workload_of(self, entry: Entry[OperationT]) -> Iterable[str]:
+        return [str(Key(entry.key.namespace, self._kind.workload(entry.object)))]
+
     def _of_workload(self, change: Change[_OtherT]) -> Iterable[Key]:
         """The operation for which a Job or a pod was made."""
         return operation_above(self._world.watched, change.latest, self._kind.name)
+
+    def _in_the_way_of(self, change: Change[_OtherT]) -> Iterable[Key]:
+        """The operation that needs the name of a Job or CronJob, whoever made that, once it is gone."""
+        gone = change.after is None
+        return [one.key for one in self._operations.store.entries_by(BY_WORKLOAD, str(change.key)) if gone]
 
     def _follow_runtimes(self, runtimes: Reflector[KubeObject]) -> None:
         self._controller.watches(runtimes, self._unfinished)

@@ -26,12 +26,12 @@ def _refusal(_: DataLoad) -> Refusal | None:
     return None  # what can be loaded depends on the engine, which says it itself
 
 
-def _release(operation: DataLoad) -> str:
-    return f"{operation.name}-loader"
+def _workload(operation: DataLoad) -> str:
+    return f"{operation.name}-loader-job"
 
 
 def _config_map(operation: DataLoad) -> str:
-    return f"{_release(operation)}-data-load-script"
+    return f"{operation.name}-loader-data-load-script"
 
 
 DATALOAD = OperationKind(
@@ -39,6 +39,6 @@ DATALOAD = OperationKind(
     spec=_spec,
     status=_status,
     refusal=_refusal,
-    release=_release,
+    workload=_workload,
     config_map=_config_map,
 )

@@ -34,12 +34,12 @@ def _refusal(operation: DataProcess) -> Refusal | None:
     return Refusal(problem.reason, f"{me}: {problem.path} {problem.message}: {problem.fix}")
 
 
-def _release(operation: DataProcess) -> str:
-    return f"{operation.name}-processor"
+def _workload(operation: DataProcess) -> str:
+    return f"{operation.name}-processor-job"
 
 
 def _config_map(operation: DataProcess) -> str:
-    return f"{_release(operation)}-scripts"
+    return f"{operation.name}-processor-scripts"
 
 
 DATAPROCESS = OperationKind(
@@ -47,6 +47,6 @@ DATAPROCESS = OperationKind(
     spec=_spec,
     status=_status,
     refusal=_refusal,
-    release=_release,
+    workload=_workload,
     config_map=_config_map,
 )

@@ -65,7 +65,7 @@ class OperationKind(Generic[OperationT]):
         spec: reads the shared part of the spec.
         status: the status; None before the first write.
         refusal: why an operation can never run, for reasons that only this kind has; None when it can.
-        release: the label `release` on everything that is made for an operation.
+        workload: name of the Job or CronJob of an operation.
         config_map: name of the ConfigMap with an operation's scripts.
     """
 
@@ -73,7 +73,7 @@ class OperationKind(Generic[OperationT]):
     spec: Callable[[OperationT], OperationSpec]
     status: Callable[[OperationT], OperationStatus | None]
     refusal: Callable[[OperationT], Refusal | None]
-    release: Callable[[OperationT], str]
+    workload: Callable[[OperationT], str]
     config_map: Callable[[OperationT], str]
 
     @property

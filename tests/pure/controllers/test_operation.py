@@ -291,6 +291,19 @@ async def test_deletion_removes_everything_even_without_the_dataset(cluster):
     assert cluster.names(LOADS) == cluster.names(JOBS) == cluster.names(CONFIG_MAPS) == []
 
 
+async def test_a_load_runs_when_a_job_of_nobody_that_has_the_name_of_its_own_is_gone(cluster):
+    labels = {"fluid.io/managed-by": "fluid"}
+    metadata = {"name": "warm-loader-job", "namespace": NS, "labels": labels}
+    cluster.server.put(JOBS, {"metadata": metadata, "spec": {"template": {"spec": {"containers": []}}}})
+    cluster.bind("hbase")
+    cluster.load("warm")
+    await cluster.settle()
+    assert cluster.condition("warm") == ("Progressing", "False", "DataOperationExecutionFailed")
+    cluster.server.remove(JOBS, NS, "warm-loader-job")
+    await cluster.settle()
+    assert cluster.phase("warm") == "Executing"
+
+
 async def test_deletion_removes_scripts_without_owner_but_not_those_of_a_runtime_named_alike(cluster):
     cluster.bind("hbase")
     cluster.load("warm")
