@@ -60,8 +60,9 @@ def filled(values: V, dataload: DataLoad, dataset: Dataset, image: str, settings
     """
     spec, metadata = dataload.spec, dataload.spec.pod_metadata or PodMetadata()
     if spec.policy == "Cron" and not (spec.schedule or "").strip():
-        raise InvalidSpec("spec.schedule", "is missing for policy Cron", "Set a schedule such as '0 2 * * *'")
-    refuse_impossible("DataLoad", spec)
+        path = f"DataLoad {dataload.key} spec.schedule"
+        raise InvalidSpec(path, "is missing for policy Cron", "Set a schedule such as '0 2 * * *'")
+    refuse_impossible(f"DataLoad {dataload.key}", spec)
     recorded = (dataset.metadata.labels or {}).get(DATASET_ID)
     return values.model_copy(
         update={

@@ -59,7 +59,9 @@ class WorkloadBuilder(Generic[OperationT]):
         try:
             objects = build(OperationRequest(operation, dataset, runtime, self._world.settings))
         except Terminal as error:
-            return Pause(EXECUTION_FAILED, f"{seen.id} cannot run: {error.message}", warning=True)
+            named = error.message.startswith(f"{seen.id} ")
+            message = error.message if named else f"{seen.id} cannot run: {error.message}"
+            return Pause(EXECUTION_FAILED, message, warning=True)
         for obj in objects:
             obj.metadata.owner_references = [_controlled_by(operation)]
             self._place(seen, obj)

@@ -42,30 +42,26 @@ def load_objects(dataload: DataLoad, dataset: Dataset, settings: Settings) -> li
     """
     options = dataload.spec.options or {}
     for name in sorted(options.keys() - set(_OPTIONS)):
-        known = ", ".join(_OPTIONS)
-        raise InvalidSpec(
-            f"spec.options[{name[:80]!r}]", "is no option of a ThinRuntime", f"Use {known}, or remove it"
-        )
-    values = LoadValues(
-        args=_arguments(dataload, options), run_as_user=_number(options, _USER, 0, 0, _HIGHEST_USER)
-    )
+        path, known = f"DataLoad {dataload.key} spec.options[{name[:80]!r}]", ", ".join(_OPTIONS)
+        raise InvalidSpec(path, "is no option of a ThinRuntime", f"Use {known}, or remove it")
+    user = _number(dataload, _USER, 0, 0, _HIGHEST_USER)
+    values = LoadValues(args=_arguments(dataload, options), run_as_user=user)
     image = options.get(_IMAGE) or settings.operator_image
     return release_objects(CHART, filled(values, dataload, dataset, image, settings), dataload)
 
 
 def _arguments(dataload: DataLoad, options: Mapping[str, str]) -> list[str]:
-    threads = _number(options, _THREADS, THREADS, 1, MOST_THREADS)
+    threads = _number(dataload, _THREADS, THREADS, 1, MOST_THREADS)
     metadata_only = ["--metadata-only"] if options.get(_METADATA_ONLY, "").lower() == "true" else []
     paths = [literal(target.path) for target in dataload.spec.target or ()]
     return ["--threads", str(threads), *metadata_only, "--", *paths]
 
 
-def _number(options: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    text = options.get(name, "").strip()
+def _number(dataload: DataLoad, name: str, default: int, least: int, most: int) -> int:
+    text = (dataload.spec.options or {}).get(name, "").strip()
     if not text:
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 10 and least <= int(text) <= most):
-        raise InvalidSpec(
-            f"spec.options[{name!r}]", f"is {text[:40]!r}", f"Write a whole number from {least} to {most}"
-        )
+        path = f"DataLoad {dataload.key} spec.options[{name!r}]"
+        raise InvalidSpec(path, f"is {text[:40]!r}", f"Write a whole number from {least} to {most}")
     return int(text)

@@ -21,6 +21,12 @@ kind: ThinRuntimeProfile
 metadata: {name: client}
 spec: {fileSystemType: fuse.client, fuse: {image: reg/client, imageTag: v1}}
 """
+LOAD = """
+apiVersion: data.fluid.io/v1alpha1
+kind: DataLoad
+metadata: {name: warm}
+spec: {dataset: {name: images}, target: [{path: /train}]}
+"""
 DATASET = """
 apiVersion: data.fluid.io/v1alpha1
 kind: Dataset
@@ -90,6 +96,12 @@ def test_a_claim_among_the_documents_is_described_by_its_volume() -> None:
             f"{DATASET}---{RUNTIME}---{PROFILE}".replace("image: reg/client, ", ""),
             "document 2: spec.fuse.image: is missing, and there is none from a profile (ThinRuntimeProfile c",
         ),
+        (
+            f"{DATASET}---{RUNTIME}---{PROFILE}---{LOAD}".replace(
+                "target: [{path: /train}]", "options: {a: b}"
+            ),
+            "document 4: DataLoad default/warm spec.options['a']: is no option of a ThinRuntime",
+        ),
         (f"{RUNTIME}---{PROFILE}", "document 1: ThinRuntime default/images: there is no Dataset for it"),
         (
             f"{DATASET}---{RUNTIME}---{PROFILE}---{RUNTIME.replace('ThinRuntime', 'JindoRuntime')}".replace(
@@ -106,13 +118,7 @@ def test_a_mistake_is_named_with_document_and_field(text: str, expected: str) ->
 
 
 def test_a_load_becomes_a_program_and_the_job_that_runs_it_on_the_claim() -> None:
-    load = """
-apiVersion: data.fluid.io/v1alpha1
-kind: DataLoad
-metadata: {name: warm}
-spec: {dataset: {name: images}, target: [{path: /train}]}
-"""
-    result = render(f"{DATASET}---{RUNTIME}---{PROFILE}---{load}")
+    result = render(f"{DATASET}---{RUNTIME}---{PROFILE}---{LOAD}")
     assert (result.exit_code, result.stderr) == (0, "")
     assert "name: warm-loader-job" in result.stdout
     assert "name: warm-loader-data-load-script" in result.stdout

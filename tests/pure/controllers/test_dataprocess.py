@@ -226,3 +226,12 @@ async def test_deletion_removes_everything_even_without_the_dataset(cluster):
     cluster.delete(PROCESSES, "count")
     await cluster.settle()
     assert cluster.names(PROCESSES) == cluster.names(JOBS) == cluster.names(CONFIG_MAPS) == []
+
+
+async def test_what_only_rendering_finds_is_told_with_the_name_of_the_process_once(cluster):
+    volumes = [{"name": "v", "emptyDir": {}}, {"name": "v", "hostPath": {"path": "/"}}]
+    cluster.process("count", {"job": {"podSpec": {**POD["job"]["podSpec"], "volumes": volumes}}})
+    await cluster.settle()
+    [condition] = cluster.status("count", PROCESSES)["conditions"]
+    assert condition["reason"] == "DataOperationExecutionFailed"
+    assert condition["message"].startswith("DataProcess team/count spec.processor: cannot be rendered")
