@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from fluid.controllers.dataset_plan import INVALID_MOUNTS, INVALID_NAME, REFERENCE_NOT_SUPPORTED
 from fluid.engines.conditions import Condition, find_condition
-from fluid.models import DataLoad, DataProcess, Dataset, JindoRuntime
+from fluid.models import DataLoad, DataProcess, Dataset
 from fluid.types import KubeObject
 
 _REFUSALS = frozenset({INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED})
@@ -56,8 +56,8 @@ def of_completion(operation: DataLoad | DataProcess | None) -> Outlook:
 
 
 def conditions_of(obj: KubeObject) -> Sequence[Condition]:
-    """The conditions of an object of ours; none of other kinds."""
-    status = obj.status if isinstance(obj, Dataset | DataLoad | DataProcess | JindoRuntime) else None
+    """The conditions of a Dataset or data operation; none of other kinds."""
+    status = obj.status if isinstance(obj, Dataset | DataLoad | DataProcess) else None
     return (status.conditions if status else None) or ()
 
 

@@ -112,7 +112,7 @@ async def wait_bound(connection: Connection, key: Key, seconds: float) -> Datase
     dataset, outlook = await wait.run()
     if dataset is not None and outlook.done:
         return dataset
-    step = f"kubectl -n {key.namespace} describe dataset,jindoruntime {key.name}"
+    step = f"kubectl -n {key.namespace} describe dataset,jindoruntime,thinruntime {key.name}"
     if dataset is None:
         step = "create it, or see in which namespace it is: `kubectl get datasets -A`"
     elif dataset.status is None:

@@ -91,7 +91,7 @@ def test_why_it_is_not_bound_is_said_in_ten_lines(kubeconfig: Path, namespace: s
         for error in (alone.value, refused.value):
             lines = str(error).splitlines()
             assert len(lines) <= 10
-            assert lines[-1].startswith(f"  next: kubectl -n {namespace} describe dataset,jindoruntime ")
+            assert lines[-1].startswith(f"  next: kubectl -n {namespace} describe dataset,jindoruntime,thin")
         for name in ("alone", "refused"):
             client.datasets.delete(name, wait=60)
 
