@@ -43,7 +43,7 @@ class DataLoadSpec(KubeModel):
     """
 
     policy: Literal["Once", "Cron", "OnEvent"] = "Once"
-    """`Once` runs once, `Cron` on `schedule`; `OnEvent` is accepted for compatibility and runs once."""
+    """`Once` runs once, `Cron` on `schedule`, `OnEvent` once when the operation in `runAfter` is complete."""
 
     schedule: str | None = None
     """When to run with policy `Cron`, as a cron expression such as `0 2 * * *`."""

@@ -84,7 +84,9 @@ class Processor(KubeModel):
     """A pod of the user."""
 
     pod_metadata: common.PodMetadata | None = None
-    """Labels and annotations for the pods."""
+    """Labels and annotations for the pods. The annotation `data.fluid.io/progress-from` names the container
+    whose last line, a JSON object of strings, becomes `status.infos`.
+    """
 
     service_account_name: str | None = None
     """Service account of the pods, where `job.podSpec` names none."""
