@@ -1,5 +1,6 @@
 """Rights as `fluid manifests` grants them, and as the API server's audit log shows them used."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -31,6 +32,17 @@ def granted(part: str) -> set[Right]:
         for resource in rule["resources"]
         for verb in rule["verbs"]
     }
+
+
+def listed(lines: Iterable[str]) -> set[Right]:
+    """What `kubectl auth can-i --list` prints of resources, without its header."""
+    found: set[Right] = set()
+    for line in lines:
+        what, verbs = line.split(" ", 1)[0], re.findall(r"\[([^]]*)\]", line)[-1]
+        whole, slash, subresource = what.partition("/")
+        resource, _, group = whole.partition(".")
+        found |= {Right(group, resource + slash + subresource, verb) for verb in verbs.split()}
+    return found
 
 
 def asked(event: AuditEvent) -> Iterator[Right]:

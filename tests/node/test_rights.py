@@ -1,6 +1,5 @@
 """The rights of operator and node plugin: what they have, what they use, what they are denied."""
 
-import re
 import secrets
 from collections.abc import AsyncGenerator, Iterator
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ from fluid.csi.manifests import NAME as PLUGIN
 from fluid.csi.runtimes import KINDS
 from fluid.kube import Connection, Forbidden
 from fluid.types import Key
-from tests.harness.rights import Right, granted, table, used
+from tests.harness.rights import Right, granted, listed, table, used
 from tests.node.datapath import bound, deleted, events, kill_client
 from tests.node.support import until
 
@@ -88,7 +87,7 @@ def test_it_has_what_the_manifests_grant_and_uses_nothing_else(
     stored: Node, life: Life, user: str, part: str
 ) -> None:
     given = granted(part)
-    assert listed(stored, user) == given
+    assert listed(printed(stored, user)[1:]) == given
     assert used(life.requests(stored, user)) <= given
 
 
@@ -107,19 +106,8 @@ def test_the_page_shows_what_it_has(deployed: Node, user: str) -> None:
     assert shown.split() == now.split(), f"docs/rights.md is of another version; now it is\n{now}"
 
 
-def listed(node: Node, user: str) -> set[Right]:
-    """What `kubectl auth can-i --list` says of resources."""
-    found: set[Right] = set()
-    for line in printed(node, user)[1:]:
-        what, verbs = line.split(" ", 1)[0], re.findall(r"\[([^]]*)\]", line)[-1]
-        whole, slash, subresource = what.partition("/")
-        resource, _, group = whole.partition(".")
-        found |= {Right(group, resource + slash + subresource, verb) for verb in verbs.split()}
-    return found
-
-
 def printed(node: Node, user: str) -> list[str]:
-    """Its lines on resources, without what everybody may ask about himself."""
+    """The lines of `kubectl auth can-i --list` on resources, without what everybody may ask about himself."""
     lines = node.kubectl("auth", "can-i", "--list", f"--as={user}", "--namespace", NAMESPACE).splitlines()
     return [line for line in lines if not line.startswith((" ", "selfsubject"))]
 
