@@ -26,4 +26,8 @@ def script(
         fields["command"] = [*command]
     if env is not None:
         fields["env"] = [{"name": name, "value": value} for name, value in env.items()]
-    return ScriptProcessor.author(fields)
+    written = ScriptProcessor.author(fields)
+    repository, _, tag = image.rpartition(":")
+    if repository and "/" not in tag and "@" not in image:  # else it is a port, or there is a digest
+        written.image, written.image_tag = repository, tag
+    return written

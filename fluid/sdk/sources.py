@@ -184,7 +184,8 @@ def _mount(
     folders = address.strip("/").split("/")
     if not folders[0]:
         raise AuthoringError([f"{scheme}: the address is empty: name a bucket, host, claim or folder"])
-    name = folders[-1] if scheme in ("local", "hdfs") else folders[0]
+    rooted = scheme == "hdfs" or address.startswith("/")
+    name = folders[-1] if rooted else folders[0]
     every = {**(options or {}), **common.get("options", {})}
     given: dict[str, JsonValue] = {key: value for key, value in every.items() if value is not None}
     mount: dict[str, JsonValue] = {

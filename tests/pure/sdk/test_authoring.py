@@ -74,6 +74,7 @@ def test_a_thin_runtime_is_written_in_the_words_of_its_client() -> None:
         (pvc("claim/folder"), "pvc://claim/folder", "claim"),
         (host_path("/mnt/data"), "local:///mnt/data", "data"),
         (source("webdav://dav.example/team"), "webdav://dav.example/team", "dav.example"),
+        (source("sftp:///home/team"), "sftp:///home/team", "team"),
         (pvc("claim", name="other", read_only=True), "pvc://claim", "other"),
     ],
 )
@@ -139,7 +140,8 @@ def test_a_process_runs_a_script_or_a_pod() -> None:
         "dataset": {"name": "hbase", "mountPath": "/data", "subPath": "a"},
         "processor": {
             "script": {
-                "image": "busybox:1.36",
+                "image": "busybox",
+                "imageTag": "1.36",
                 "command": ["sh"],
                 "source": "ls /data\n",
                 "env": [{"name": "A", "value": "1"}],
@@ -153,6 +155,21 @@ def test_a_process_runs_a_script_or_a_pod() -> None:
     assert (nightly.spec.policy, nightly.spec.processor.script) == ("Cron", None)
     assert nightly.spec.processor.job
     assert nightly.spec.processor.job.pod_spec == pod
+
+
+@pytest.mark.parametrize(
+    ("image", "repository", "tag"),
+    [
+        ("busybox", "busybox", None),
+        ("reg:5000/team/tool", "reg:5000/team/tool", None),
+        ("reg:5000/team/tool:1", "reg:5000/team/tool", "1"),
+        ("tool@sha256:0a", "tool@sha256:0a", None),
+        ("tool:1@sha256:0a", "tool:1@sha256:0a", None),
+    ],
+)
+def test_the_tag_of_an_image_has_a_field_of_its_own(image: str, repository: str, tag: str | None) -> None:
+    written = script("ls", image)
+    assert (written.image, written.image_tag) == (repository, tag)
 
 
 @given(
