@@ -6,6 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from fluid.controllers.operation_plan import LAST_WORD_DEADLINE
 from tests.pure.controllers.operation_support import (
     CONFIG_MAPS,
     CRON_JOBS,
@@ -37,6 +38,11 @@ SPECS = st.one_of(
     ),
 )
 PROCESSORS = st.sampled_from([SCRIPT, SCRIPT, POD, POD, {}, {"job": {}}])
+STATES = {
+    "running": {},
+    "waiting": {"reason": "ErrImagePull"},
+    "terminated": {"exitCode": 1, "message": '{"FilesDone": "1", "Failure": "broken"}'},
+}
 OUTCOMES = st.sampled_from(["Complete", "Failed"])
 THEN = st.one_of(
     st.just("settle"),
@@ -65,12 +71,12 @@ class Operations(RuleBasedStateMachine):
 
     # What users do.
 
-    @rule(name=NAMES, spec=SPECS, processor=PROCESSORS, then=THEN)
-    def create_or_edit(self, name, spec, processor, then):
+    @rule(name=NAMES, spec=SPECS, processor=PROCESSORS, reports=st.booleans(), then=THEN)
+    def create_or_edit(self, name, spec, processor, reports, then):
         obj = self.cluster.server.get(COLLECTIONS[name], NS, name)
         if obj is None or "deletionTimestamp" not in obj["metadata"]:
             if COLLECTIONS[name] == LOADS:
-                self.cluster.load(name, **spec)
+                self.cluster.load(name, **{**spec, **({"options": {"progress": ""}} if reports else {})})
             else:
                 self.cluster.process(name, processor, **spec)
         self.go_on(then)
@@ -96,11 +102,20 @@ class Operations(RuleBasedStateMachine):
 
     # What the cluster does.
 
-    @rule(outcome=OUTCOMES, seconds=st.sampled_from([1, 60]), then=THEN)
-    def finish_the_jobs(self, outcome, seconds, then):
+    @rule(state=st.sampled_from(["running", "waiting", "terminated"]), then=THEN)
+    def start_pods(self, state, then):
+        for (_, name), job in [*self.cluster.server.objects.get(JOBS, {}).items()]:
+            if not job.get("status"):
+                self.cluster.pod(name, f"{name}-pod", **{state: STATES[state]})
+        self.go_on(then)
+
+    @rule(outcome=OUTCOMES, seconds=st.sampled_from([1, 60]), speaks=st.booleans(), then=THEN)
+    def finish_the_jobs(self, outcome, seconds, speaks, then):
         self.cluster.wait(seconds)
         for (_, name), job in [*self.cluster.server.objects.get(JOBS, {}).items()]:
             if not job.get("status"):
+                if speaks:
+                    self.cluster.pod(name, f"{name}-pod", terminated=STATES["terminated"])
                 self.cluster.finish(name, outcome)
         self.go_on(then)
 
@@ -113,6 +128,8 @@ class Operations(RuleBasedStateMachine):
     def go_on(self, then):
         """The operator does nothing, settles, acts on stale stores, or is killed before one of its writes."""
         if then == "settle":
+            self.portal.call(self.cluster.settle)
+            self.cluster.wait(LAST_WORD_DEADLINE)  # for which an end may wait
             self.portal.call(self.cluster.settle)
             self.check_settled()
         elif then == "stale":
