@@ -20,7 +20,7 @@ from fluid.controllers.operations.dependency import Peer, peer_of, predecessors
 from fluid.controllers.operations.following import Followers
 from fluid.controllers.operations.kind import OperationId, OperationKind, OperationSpec, OperationT
 from fluid.controllers.operations.locking import DatasetLock
-from fluid.controllers.operations.making import make
+from fluid.controllers.operations.making import make, refused_for_now
 from fluid.controllers.operations.progress import Progress
 from fluid.controllers.operations.record import finished, status_patch
 from fluid.controllers.operations.snapshot import Decision, Observed
@@ -34,6 +34,8 @@ from fluid.kube import (
     Conflict,
     Controller,
     Entry,
+    Forbidden,
+    NamespaceEnding,
     Reflector,
     Result,
     amend_metadata,
@@ -187,16 +189,19 @@ class OperationReconciler(Generic[OperationT]):
                 self._api, operation, finalizer=self._kind.finalizer, owner=seen.dataset, controlling=False
             )
         if decision.apply:
-            refusal = await make(operation, seen, decision.apply, self._world.informers)
+            try:
+                refusal = await make(operation, seen, decision.apply, self._world.informers)
+            except Forbidden as error:  # tried again, with back-off: a quota may have room by then
+                if not isinstance(error, NamespaceEnding):
+                    await self._report(operation, plan(replace(seen, workload=refused_for_now(seen, error))))
+                raise
             if refusal is not None:
                 decision = plan(replace(seen, workload=refusal))
         if decision.locked:
             await self._lock.record(seen.id, seen.dataset, held=True)
-        await self._write(operation, decision.status)
+        await self._report(operation, decision)
         if not decision.locked:
             await self._lock.record(seen.id, seen.dataset, held=False)
-        for notice in decision.notices:
-            self._world.recorder.event(operation, notice.type, notice.reason, notice.message)
         return await self._clear_away(operation, decision)
 
     async def _clear_away(self, operation: OperationT, decision: Decision) -> Result:
@@ -214,11 +219,13 @@ class OperationReconciler(Generic[OperationT]):
         except Conflict:
             return  # another object of that name by now: not ours to delete
 
-    async def _write(self, operation: OperationT, status: OperationStatus) -> None:
-        patch = status_patch(self._kind.status(operation), status)
+    async def _report(self, operation: OperationT, decision: Decision) -> None:
+        patch = status_patch(self._kind.status(operation), decision.status)
         if patch is not None:
             version: dict[str, JsonValue] = {"resourceVersion": operation.metadata.resource_version}
             await self._api.merge(operation.key, {"metadata": version, "status": patch}, subresource="status")
+        for notice in decision.notices:
+            self._world.recorder.event(operation, notice.type, notice.reason, notice.message)
 
     # ── Wake ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fluid.controllers.operations.snapshot import Observed
-from fluid.controllers.operations.verdict import EXECUTION_FAILED, Refusal
+from fluid.controllers.operations.verdict import EXECUTION_FAILED, Pause, Refusal
 from fluid.kube import Forbidden, Informers, converge
 from fluid.models import CronJob, Job
 from fluid.types import KubeObject
@@ -34,3 +34,9 @@ async def make(
         raise error
     problem = f"{obj.resource.kind} {obj.key} is refused by the API server: {error.message[:400]}"
     return Refusal(EXECUTION_FAILED, f"{seen.id}: {problem}", EXECUTION_FAILED)
+
+
+def refused_for_now(seen: Observed, error: Forbidden) -> Pause:
+    """What is told while a quota or an admission plugin refuses the workload."""
+    message = f"{seen.id} waits, the API server refuses its workload: {error.message[:400]}"
+    return Pause(EXECUTION_FAILED, message, warning=True)

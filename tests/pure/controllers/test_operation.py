@@ -2,6 +2,7 @@
 import pytest
 
 from fluid.engines.registry import Registry
+from fluid.types import Key
 from tests.pure.controllers.operation_support import (
     CONFIG_MAPS,
     CRON_JOBS,
@@ -189,6 +190,30 @@ async def test_a_job_refused_by_the_api_server_fails_the_load_and_frees_the_lock
     assert cluster.condition("warm") == ("Failed", "True", "DataOperationExecutionFailed")
     assert cluster.locked() is None
     assert await cluster.sweep() == []
+
+
+async def test_what_a_quota_refuses_is_told_once_and_tried_again(cluster):
+    import httpx2
+
+    def refuse(request):
+        if request.method == "POST" and request.url.path.endswith("/jobs"):
+            body = {"kind": "Status", "status": "Failure", "code": 403, "reason": "Forbidden"}
+            return httpx2.Response(403, json={**body, "message": "exceeded quota: few"})
+        return None
+
+    cluster.server.faults.append(refuse)
+    cluster.bind("hbase")
+    cluster.load("warm")
+    for _ in range(3):
+        await cluster.step((LOADS, Key(NS, "warm")))
+        cluster.deliver()
+    assert cluster.condition("warm") == ("Progressing", "False", "DataOperationExecutionFailed")
+    assert "exceeded quota: few" in cluster.status("warm")["conditions"][0]["message"]
+    assert cluster.events.seen == [("warm", "Warning", "DataOperationExecutionFailed")]
+    assert cluster.locked() is None
+    cluster.server.faults.remove(refuse)
+    await cluster.settle()
+    assert cluster.phase("warm") == "Executing"
 
 
 async def test_no_job_is_made_when_the_api_server_refuses_its_scripts(cluster):
