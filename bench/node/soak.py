@@ -65,7 +65,7 @@ class Soak:
             try:
                 part()
             except (KubectlError, NotReachedError) as error:
-                self.stuck.append(f"{name}: {error}")
+                self.stuck.append(f"{name}: {error}; {self._said_of(name)}")
         with self._lock:
             self._done += 1
             if self._done % 20 == 0:
@@ -87,6 +87,12 @@ class Soak:
         self.lab.kubectl("delete", "pod", name, "--wait=false")
         self._wait(name, "delete", _GONE_SECONDS)
         self.gone.append(time.monotonic() - began)
+
+    def _said_of(self, name: str) -> str:
+        """The last warning about a pod."""
+        chosen = f"--field-selector=involvedObject.name={name},type=Warning"
+        said = self.lab.kubectl("get", "events", chosen, "--output=jsonpath={.items[-1:].message}")
+        return said.strip() or "no event warns of it"
 
     def _wait(self, name: str, condition: str, seconds: float) -> None:
         self.lab.kubectl("wait", "pod", name, f"--for={condition}", f"--timeout={seconds:.0f}s")
@@ -117,7 +123,7 @@ def measure(lab: Lab, cycles: int, seed: int) -> None:
     problems = [*warm_up.stuck, *soak.stuck]
     lab.figures += [
         Figure(group, "mounts left over", len(leaked), aim=0, note="; ".join(leaked)[:200]),
-        Figure(group, "stuck pods", len(problems), aim=0, note="; ".join(problems)[:200]),
+        Figure(group, "stuck pods", len(problems), aim=0, note="; ".join(problems)[:1000]),
         Figure(group, "all in all", seconds, "s", note=f"{_AT_ONCE} pods at a time"),
         *_times(group, "created to ready", soak.ready),
         *_times(group, "deleted to gone", soak.gone),
