@@ -219,7 +219,7 @@ def test_a_dataset_under_a_running_process_is_held_by_its_pod_and_both_go_togeth
 def test_the_kind_is_listed_with_its_columns_and_not_under_fluid(user: ProcessUser) -> None:
     user.process("count")
     user.until_phase("count", "Complete")
-    # A kind that another test has just taken away stays in the discovery for a moment.
+    # kubectl keeps on disk which kinds it found, also one that is gone, and looks anew after an error.
     until(lambda: user.plane.try_kubectl("get", "fluid").returncode == 0, "kubectl knows all kinds")
     listed = json.loads(user.kubectl("get", "fluid", "-o", "json"))["items"]
     assert "DataProcess" not in {one["kind"] for one in listed}
