@@ -21,7 +21,7 @@ from cluster import (
     attach,
     start,
 )
-from cluster.story import Story, StoryError, finish_undisturbed, interruptible
+from cluster.story import Story, StoryError, finish_undisturbed, perform
 from fluid.models import DataLoad, Dataset, DatasetCondition, OperationCondition
 from fluid.naming import GROUP
 
@@ -121,11 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--directory", type=Path, default=Path(".cluster"), help="files of the cluster")
     directory: Path = parser.parse_args(arguments).directory.absolute()
     keep = os.environ.get("KEEP", "") not in {"", "0"}
-    try:
-        return interruptible(lambda: _demo(directory, keep=keep))
-    except _EXPECTED as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    return perform(lambda: _demo(directory, keep=keep), *_EXPECTED)
 
 
 def _demo(directory: Path, *, keep: bool) -> int:

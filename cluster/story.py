@@ -51,8 +51,8 @@ class Story:
             time.sleep(0.1)
 
 
-def interruptible(run: Callable[[], int]) -> int:
-    """Run a demo such that signals end it by KeyboardInterrupt, and say so; its exit code."""
+def perform(run: Callable[[], int], *expected: type[Exception]) -> int:
+    """Run a demo; its exit code. Signals end it by KeyboardInterrupt, expected errors with their message."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _interrupt)
     try:
@@ -60,6 +60,9 @@ def interruptible(run: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print("\ninterrupted; everything that was started is stopped", file=sys.stderr)
         return INTERRUPTED
+    except expected as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
 
 
 def finish_undisturbed() -> None:

@@ -19,7 +19,7 @@ from cluster import BuildError, KubectlError, StartError
 from cluster import demo as control_plane
 from cluster.node import Node, attach, datapath, images, needs, start, storage
 from cluster.node.node import NodeError
-from cluster.story import Story, StoryError, finish_undisturbed, interruptible
+from cluster.story import Story, StoryError, finish_undisturbed, perform
 from fluid.models import DataLoad, Dataset
 
 NAMESPACE = control_plane.NAMESPACE
@@ -143,11 +143,7 @@ def main() -> int:
         print("so the control plane alone, with simulated nodes and cache: no mount, no byte that is read")
         return control_plane.main([])
     keep = os.environ.get("KEEP", "") not in {"", "0"}
-    try:
-        return interruptible(lambda: _demo(directory, keep=keep))
-    except _EXPECTED as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    return perform(lambda: _demo(directory, keep=keep), *_EXPECTED)
 
 
 def _demo(directory: Path, *, keep: bool) -> int:
