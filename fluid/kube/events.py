@@ -1,7 +1,8 @@
 """Kubernetes Events, as `kubectl describe` shows them, without floods."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -64,19 +65,27 @@ class _Series:
     first: datetime
     count: int = 1
     sent: float | None = None
+    outdated: bool = False
+    """Whether a newer count waits to be sent."""
 
 
 class Recorder:
     """Sends events in the background: one per object, reason and message in ten minutes, repeats counted.
 
+    The last repeat is counted as well, a minute after it at the latest.
+
     Args:
         connection: where to.
         clock: seconds, monotonic; a test passes its own.
+        every: seconds between two counts of the same event, at least.
     """
 
-    def __init__(self, connection: Connection, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, connection: Connection, clock: Callable[[], float] = monotonic, *, every: float = _UPDATE_EVERY
+    ) -> None:
         self._api = connection.api(Event)
         self._clock = clock
+        self._every = every
         self._series: OrderedDict[_Fact, _Series] = OrderedDict()
         self._names = count(time_ns())
         self._send, self._receive = anyio.create_memory_object_stream[tuple[Reference, _Fact]](_WAITING)
@@ -96,17 +105,25 @@ class Recorder:
             try:
                 self._send.send_nowait((reference, fact))
             except (anyio.WouldBlock, anyio.ClosedResourceError) as error:
+                del self._series[fact]  # the next time it is new
                 why = "too many wait" if isinstance(error, anyio.WouldBlock) else "the process ends"
                 _log.warning("event dropped", why=why, about=reference.name, reason=reason, message=message)
 
     async def run(self) -> None:
         """Sends what `event` has noted, until cancelled."""
         with self._send, self._receive:
-            async for reference, fact in self._receive:
-                await self._deliver(reference, fact)
+            async with anyio.create_task_group() as tasks:
+                async for reference, fact in self._receive:
+                    series = self._series.get(fact)
+                    if series is None:
+                        continue  # so many others came up meanwhile
+                    if series.sent is None:
+                        await self._create(reference, fact, series)
+                    else:
+                        tasks.start_soon(self._count, reference, fact, series, series.sent)
 
     def _is_new(self, reference: Reference, fact: _Fact) -> bool:
-        """Whether there is something to send: a new fact, or a repeated one whose count is stale enough."""
+        """Whether there is something to send: a new fact, or a first repeat since the count was told."""
         now = self._clock()
         series = self._series.get(fact)
         if series is None or now - series.since > _WINDOW:
@@ -118,20 +135,26 @@ class Recorder:
                 self._series.popitem(last=False)
             return True
         series.count += 1
-        return series.sent is not None and now - series.sent > _UPDATE_EVERY
+        first, series.outdated = not series.outdated, True
+        return first and series.sent is not None
 
-    async def _deliver(self, reference: Reference, fact: _Fact) -> None:
-        series = self._series.get(fact)
-        if series is None:
-            return
-        created, series.sent = series.sent is not None, self._clock()
-        now = datetime.now(UTC)
+    async def _create(self, reference: Reference, fact: _Fact, series: _Series) -> None:
+        series.sent, series.outdated = self._clock(), False
+        with self._told(reference, fact):
+            await self._api.create(_event(reference, fact, series, datetime.now(UTC)))
+
+    async def _count(self, reference: Reference, fact: _Fact, series: _Series, sent: float) -> None:
+        await anyio.sleep(max(0.0, sent + self._every - self._clock()))  # repeats of a minute are one request
+        series.sent, series.outdated = self._clock(), False
+        stamp = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        with self._told(reference, fact):
+            await self._api.merge(series.key, {"count": series.count, "lastTimestamp": stamp})
+
+    @contextmanager
+    def _told(self, reference: Reference, fact: _Fact) -> Generator[None]:
+        """A failure to tell is logged and ends nothing."""
         try:
-            if created:
-                stamp = now.isoformat(timespec="seconds").replace("+00:00", "Z")
-                await self._api.merge(series.key, {"count": series.count, "lastTimestamp": stamp})
-            else:
-                await self._api.create(_event(reference, fact, series, now))
+            yield
         except NamespaceEnding:
             return  # nobody could read it there
         except KubeError as error:

@@ -240,20 +240,33 @@ async def test_repeated_events_are_one_event_with_a_count() -> None:
     server, now = FakeServer(), 0.0
     async with server.connect() as connection:
         about = await connection.api(ConfigMap).create(config_map("a"))
-        recorder = Recorder(connection, clock=lambda: now)
+        recorder = Recorder(connection, clock=lambda: now, every=0.2)
         async with running(recorder.run):
             recorder.event(about, "Warning", "R", "m")
             await eventually(lambda: len(server.writes()) == 2)
             for _ in range(50):
                 recorder.event(about, "Warning", "R", "m")
-            now = 61.0
-            recorder.event(about, "Warning", "R", "m")
             await eventually(lambda: len(server.writes()) == 3)
             (event,) = server.objects["v1/events"].values()
-            assert event["count"] == 52
+            assert event["count"] == 51
             now = 700.0
             recorder.event(about, "Warning", "R", "m")
             await eventually(lambda: len(server.objects["v1/events"]) == 2)
+
+
+async def test_the_last_repeat_of_an_event_is_counted_although_none_follows() -> None:
+    server = FakeServer()
+    async with server.connect() as connection:
+        about = await connection.api(ConfigMap).create(config_map("a"))
+        recorder = Recorder(connection, every=0.05)
+
+        def count() -> int:
+            return next((event["count"] for event in server.objects.get("v1/events", {}).values()), 0)
+
+        async with running(recorder.run):
+            for number in range(1, 5):
+                recorder.event(about, "Warning", "R", "m")
+                await eventually(lambda expected=number: count() == expected)
 
 
 async def test_events_never_fail_and_never_pile_up() -> None:
