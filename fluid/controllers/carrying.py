@@ -8,6 +8,7 @@ from fluid.controllers.world import BY_OWNER, Watched
 from fluid.engines import binding
 from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Notice, Plan, Touch, Waiting
+from fluid.engines.publication import PROTECTION
 from fluid.engines.status import record_condition, withdraw_condition
 from fluid.kube import (
     NAME_TAKEN,
@@ -21,8 +22,9 @@ from fluid.kube import (
     Stamps,
     adopt_status,
     converge,
+    remove_finalizer,
 )
-from fluid.models import Dataset, ObjectMeta, Pod, RuntimeStatus
+from fluid.models import Dataset, ObjectMeta, PersistentVolumeClaim, Pod, RuntimeStatus
 from fluid.types import KubeObject
 
 MANAGER = "fluid-runtime"
@@ -56,6 +58,8 @@ class Carrier:
                 break
         for obj in plan.delete:
             await self.informers.api(type(obj)).delete(obj.key, uid=obj.uid or None)
+        for claim in plan.unprotect:
+            await remove_finalizer(self.informers.api(PersistentVolumeClaim), claim, PROTECTION)
         for touch in plan.touch:
             await self._touch(touch)
         if plan.annotations:

@@ -49,6 +49,7 @@ RULES = (
         resources=["persistentvolumes", "persistentvolumeclaims"],
         verbs=["get", "list", "watch", "create", "delete"],
     ),
+    PolicyRule(api_groups=[""], resources=["persistentvolumeclaims"], verbs=["patch"]),  # their protection
     PolicyRule(api_groups=[""], resources=["pods"], verbs=["list", "watch", "patch", "delete"]),
     PolicyRule(api_groups=[""], resources=["nodes"], verbs=["list", "watch"]),
     PolicyRule(api_groups=[GROUP], resources=["datasets"], verbs=["list", "watch", "patch"]),

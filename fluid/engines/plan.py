@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fluid.engines.questions import Question
-from fluid.models import DatasetStatus, Pod, RuntimeStatus
+from fluid.models import DatasetStatus, PersistentVolumeClaim, Pod, RuntimeStatus
 from fluid.types import KubeObject
 
 
@@ -54,6 +54,8 @@ class Plan:
     """Objects to create when absent and never to take over: volume and claim."""
     delete: list[KubeObject] = field(default_factory=list[KubeObject])
     """Live objects to delete, each by its UID."""
+    unprotect: list[PersistentVolumeClaim] = field(default_factory=list[PersistentVolumeClaim])
+    """Claims in deletion that are to go although pods are there that have finished."""
     touch: list[Touch] = field(default_factory=list[Touch])
     """Pods to annotate."""
     questions: list[Question] = field(default_factory=list[Question])

@@ -11,8 +11,12 @@ from fluid.naming import CREATED_BY, CREATED_BY_FLUID
 from fluid.types import Key
 
 SHOWN_USERS = 5
+PROTECTION = "kubernetes.io/pvc-protection"
+"""Finalizer by which Kubernetes keeps a claim for every pod that is there, also for one that has finished."""
 PATIENCE = 3.0
 """Seconds that a claim in deletion gets before it is looked for pods that keep it."""
+LONGEST = 30.0
+"""Seconds between two such looks, at most: nothing tells that a pod of somebody else has finished."""
 
 
 def is_ours(claim: PersistentVolumeClaim) -> bool:
@@ -37,6 +41,7 @@ class Publication:
         self.name_taken: bool = observed.volume_name_taken
         self.answers = answers
         self.plan = plan
+        self.kept: str = ""
 
     def create_volume(self, volume: PersistentVolume) -> bool:
         """Make the volume; True once a claim can bind to it, which is then immediate."""
@@ -77,15 +82,19 @@ class Publication:
             )
             self.plan.wait("ClaimNameTaken", message, problem=True)
             return False
+        elif live.metadata.deletion_timestamp is not None:
+            return self._replace_claim(live)
         elif (phase := live.status.phase if live.status else None) == "Bound":
             return True
-        elif phase == "Lost" and live.metadata.deletion_timestamp is None:
+        elif phase == "Lost":
             self.plan.delete.append(live)  # a Lost claim never binds again
         self.plan.wait("ClaimNotBound", f"PersistentVolumeClaim {self.key} is not Bound yet")
         return False
 
     def outdated(self, volume: PersistentVolume, claim: PersistentVolumeClaim) -> str | None:
         """What the live volume keeps although the specs say otherwise by now; None when nothing."""
+        if self.kept:
+            return self.kept
         if self.volume is None or self.claim is None or not is_ours(self.claim):
             return None
         live, wanted = self.volume.spec, volume.spec
@@ -129,16 +138,40 @@ class Publication:
         return True
 
     def _delete_claim(self, claim: PersistentVolumeClaim) -> None:
-        if claim.metadata.deletion_timestamp is None:
-            self.plan.delete.append(claim)
-            self.plan.wait("ClaimTerminating", f"PersistentVolumeClaim {claim.key} is being deleted")
-            return
-        if (left := PATIENCE - (self.now - claim.metadata.deletion_timestamp).total_seconds()) > 0:
-            self.plan.wake_within(left)  # only a claim that does not go is worth a listing of pods
-        elif users := self._users():
+        if users := self._withdraw(claim):
             message = f"PersistentVolumeClaim {claim.key} is used by {name_users(users)}; delete these pods"
             self.plan.wait("ClaimInUse", message, problem=True)
         self.plan.wait("ClaimTerminating", f"PersistentVolumeClaim {claim.key} is being deleted")
+
+    def _replace_claim(self, claim: PersistentVolumeClaim) -> bool:
+        """A claim deleted by hand serves the pods that have it, and no other; then it is made again."""
+        self._withdraw(claim)
+        self.kept = (
+            f"PersistentVolumeClaim {claim.key} was deleted: it is made anew for other pods once those that"
+            " use it have ended"
+        )
+        self.plan.wait("ClaimTerminating", self.kept)
+        return self.bound
+
+    def _withdraw(self, claim: PersistentVolumeClaim) -> Sequence[ClaimUser]:
+        """Delete a claim; the pods that keep it from going.
+
+        It is let go although pods are there that have finished: nobody but a user deletes those.
+        """
+        since = claim.metadata.deletion_timestamp
+        if since is None:
+            self.plan.delete.append(claim)
+            return ()
+        age = (self.now - since).total_seconds()
+        if age < PATIENCE:
+            self.plan.wake_within(PATIENCE - age)  # only a claim that does not go is worth a listing of pods
+            return ()
+        users = self._users()
+        if users:
+            self.plan.wake_within(min(age, LONGEST))
+        elif users is not None and PROTECTION in (claim.metadata.finalizers or ()):
+            self.plan.unprotect.append(claim)
+        return users or ()
 
     def _replace_terminating(self, live: PersistentVolume) -> bool:
         """A volume deleted by hand goes only with its claim: replace both as soon as nobody reads."""
@@ -147,8 +180,11 @@ class Publication:
                 "VolumeTerminating", f"PersistentVolume {live.name} is being deleted, then made again"
             )
             return False
-        users = self._users()
-        if users is not None and not users and self.claim.metadata.deletion_timestamp is None:
+        if self.claim.metadata.deletion_timestamp is not None:
+            self._withdraw(self.claim)
+        elif users := self._users():
+            self.plan.wake_within(LONGEST)
+        elif users is not None:
             self.plan.delete.append(self.claim)
         self.plan.wait(
             "VolumeTerminating", f"PersistentVolume {live.name} was deleted; it is replaced when unused"

@@ -248,7 +248,13 @@ def live_thinly(user: User, plane: ControlPlane, since: datetime) -> None:
     user.until("the client is told of its mounts", partial(asked, plane, since, Right("", "pods", "patch")))
     user.apply(THIN_LOAD)
     user.until("its progress is looked at", partial(asked, plane, since, Right("", "pods/log", "get")))
+    user.apply(READER.replace("hbase", "images"))
+    user.wait("pod/reader", ".status.phase", "Running")
+    ended = '{"status": {"phase": "Succeeded"}}'
+    user.kubectl("patch", "pod/reader", "--type=merge", "--patch", ended, "--subresource=status")
     user.kubectl("delete", "dataload/slowly", "dataset/images", "--timeout=30s")
+    let_go = Right("", "persistentvolumeclaims", "patch")
+    user.until("its claim goes beside a pod that has finished", partial(asked, plane, since, let_go))
     user.kubectl("delete", f"thinruntimeprofile/{user.namespace}-client", "--timeout=30s")
 
 

@@ -258,6 +258,38 @@ def test_deletion_leaves_nothing_but_the_profile(user: ThinUser) -> None:
     assert [one for one in user.requests(since, reading=False) if user.namespace in one.uri] == []
 
 
+def finished_pod(user: ThinUser) -> None:
+    """A pod that has read the claim and is kept, as that of a Job is."""
+    claim = {"name": "data", "persistentVolumeClaim": {"claimName": NAME}}
+    spec = {"containers": [{"name": "main", "image": "x"}], "volumes": [claim], "restartPolicy": "Never"}
+    user.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "done"}, "spec": spec})
+    user.kubectl("wait", "pod/done", "--for=condition=PodScheduled", "--timeout=20s")
+    user.patch("pod/done", {"status": {"phase": "Succeeded"}}, status=True)
+
+
+def test_a_pod_that_has_finished_does_not_keep_a_deletion_from_its_end(user: ThinUser) -> None:
+    user.bound(mount("one"))
+    finished_pod(user)
+    user.kubectl("delete", "dataset", NAME, "--wait=false")
+    for plural in ("datasets", "thinruntimes", "persistentvolumeclaims"):
+        user.gone(plural, NAME, 30)
+    assert (user.get("pods", "done") or {})["status"]["phase"] == "Succeeded"
+
+
+def test_a_claim_deleted_by_hand_is_made_again_although_a_finished_pod_is_there(user: ThinUser) -> None:
+    user.bound(mount("one"))
+    finished_pod(user)
+    before = (user.get("persistentvolumeclaims", NAME) or {})["metadata"]["uid"]
+    user.kubectl("delete", "pvc", NAME, "--wait=false")
+
+    def made_again() -> bool:
+        claim = user.get("persistentvolumeclaims", NAME) or {"metadata": {"uid": before}, "status": {}}
+        return claim["metadata"]["uid"] != before and claim["status"].get("phase") == "Bound"
+
+    until(made_again, "the claim is made again", 30)
+    user.phase(NAME)
+
+
 def load(user: ThinUser, name: str = "warm", *, seconds: str = "0.5", **spec: object) -> None:
     metadata = {"annotations": {"fluid.test/job-seconds": seconds}}
     spec = {"dataset": {"name": NAME}, "podMetadata": metadata, **spec}

@@ -41,6 +41,8 @@ class Cluster:
     secrets: dict[Key, dict[str, str]] = field(default_factory=dict)
     """Kept apart: nothing that is played here may read them."""
     readers: dict[Key, set[str]] = field(default_factory=dict)
+    finished: set[Key] = field(default_factory=set)
+    """Claims of pods that have ended and that nobody deletes: Kubernetes keeps such a claim."""
     """Nodes on which pods read a claim."""
     stuck: set[str] = field(default_factory=set)
     """Pods that never get ready."""
@@ -234,7 +236,8 @@ class Cluster:
         return known[1]
 
     def _bind(self, claim: PersistentVolumeClaim) -> None:
-        if claim.metadata.deletion_timestamp is not None and not self.readers.get(claim.key):
+        kept = self.readers.get(claim.key) or claim.key in self.finished
+        if claim.metadata.deletion_timestamp is not None and not kept:
             self.remove(claim)
             return
         volume = self.get(PersistentVolume, Key("", claim.spec.volume_name))

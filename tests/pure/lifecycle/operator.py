@@ -18,7 +18,7 @@ from fluid.controllers.observing import children_of, observe
 from fluid.controllers.ports import PortAllocator
 from fluid.controllers.sampling import Sampler
 from fluid.controllers.world import BY_CLAIM, BY_LABEL, BY_OWNER
-from fluid.engines import binding
+from fluid.engines import binding, publication
 from fluid.engines.jindo.registration import registration
 from fluid.engines.observed import Observed
 from fluid.engines.plan import Plan, Waiting
@@ -339,7 +339,8 @@ class Operator:
 
     def _carry_out(self, observed: Observed, plan: Plan) -> None:
         runtime, cluster = observed.runtime, self.cluster
-        self.deadline = self.deadline or plan.requeue_after is not None
+        if not self._looks_after_readers(observed):
+            self.deadline = self.deadline or plan.requeue_after is not None
         deleting = runtime.metadata.deletion_timestamp is not None
         if not deleting:
             self._converge(observed, plan)
@@ -350,6 +351,10 @@ class Operator:
         for obj in plan.delete:
             self._send("delete", obj)
             cluster.delete(obj)
+        for claim in plan.unprotect:
+            assert not cluster.readers.get(claim.key), "a pod reads"
+            self._send("finalizer", claim)
+            cluster.drop_finalizer(claim, publication.PROTECTION)
         for touch in plan.touch:
             self._send("touch", touch.pod)
             pod = cluster.get(Pod, touch.pod.key)
@@ -369,6 +374,13 @@ class Operator:
             return
         if binding.owned_part(dataset).to_wire() != plan.dataset_status.to_wire():
             self._apply_dataset_status(dataset, plan.dataset_status, "fluid-runtime")
+
+    def _looks_after_readers(self, observed: Observed) -> bool:
+        """Whether it comes back now and then only to see whether pods still read what was deleted."""
+        published = [one for one in (observed.claim, observed.volume) if one is not None]
+        since = [one.metadata.deletion_timestamp for one in published if one.metadata.deletion_timestamp]
+        known = bool(since) and (self.cluster.now - min(since)).total_seconds() > 2 * publication.PATIENCE
+        return known and bool(self.cluster.readers.get(observed.runtime.key))
 
     def _worth_writing(self, observed: Observed, plan: Plan) -> bool:
         problem = plan.waiting is not None and plan.waiting.problem

@@ -5,6 +5,7 @@
 
 import pytest
 
+from fluid.engines.base import KEPT
 from fluid.engines.sizes import CALCULATING
 from fluid.models import (
     ConfigMap,
@@ -196,6 +197,40 @@ def test_a_volume_deleted_while_pods_read_is_replaced_when_they_have_ended() -> 
     world.check()
     assert world.dataset(KEY).phase == "Bound"
     assert [volume.uid for volume in world.cluster.all(PersistentVolume)] != [before.uid]
+
+
+def test_pods_that_have_finished_do_not_hold_a_deletion_up() -> None:
+    world = bound()
+    world.cluster.finished.add(KEY)
+    world.delete(Dataset, KEY)
+    world.settle()
+    assert [obj.kind for obj in world.cluster.everything() if obj.kind != "Node"] == []
+
+
+def test_a_claim_deleted_by_hand_is_made_again_although_finished_pods_are_there() -> None:
+    world = bound()
+    world.cluster.finished.add(KEY)
+    before = world.claim(KEY)
+    world.cluster.delete(before)
+    world.settle()
+    world.check()
+    assert world.dataset(KEY).phase == "Bound"
+    assert world.claim(KEY).uid != before.uid
+
+
+def test_a_claim_deleted_by_hand_stays_while_pods_read_and_the_runtime_says_so() -> None:
+    world = bound()
+    world.cluster.readers[KEY] = {"node-0"}
+    before = world.claim(KEY)
+    world.cluster.delete(before)
+    world.settle()
+    assert world.claim(KEY).uid == before.uid
+    (kept,) = [one.message for one in world.runtime(KEY).conditions if one.type == KEPT]
+    assert kept.startswith("PersistentVolumeClaim a/b-c was deleted: it is made anew")
+    world.cluster.readers.clear()
+    world.settle()
+    world.check()
+    assert world.claim(KEY).uid != before.uid
 
 
 def test_the_dataset_says_which_pods_hold_its_runtime_and_says_it_once() -> None:

@@ -176,6 +176,13 @@ class Lifecycle(RuleBasedStateMachine):
             self.world.cluster.readers.pop(who, None)
         self.act(who, then)
 
+    @rule(who=WHO, then=THEN)
+    def finish(self, who, then):
+        """All pods that read come to their end, and stay there for their logs."""
+        if self.world.cluster.readers.pop(who, None):
+            self.world.cluster.finished.add(who)
+        self.act(who, then)
+
     # Clumsy hands.
 
     @rule(who=WHO, kind=st.sampled_from([*CHILDREN, Pod]), then=THEN, data=st.data())
