@@ -10,6 +10,7 @@ from pydantic import JsonValue, ValidationError
 
 from fluid.charts import ChartError, Release, load_chart
 from fluid.charts.kinds import model_of
+from fluid.cli.admission import refusals
 from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.rendering import VALUES, render_documents
 from fluid.engines.settings import Settings
@@ -84,6 +85,8 @@ def _object(document: JsonValue, place: str, namespace: str) -> KubeObject:
         raise ValueError(f"{place}: {error}") from None
     if not item.namespace and item.resource.namespaced:
         item.metadata.namespace = namespace
+    if problems := refusals(item):
+        raise AuthoringError([f"{place}: {item.resource.kind} {item.key}: {problem}" for problem in problems])
     return item
 
 

@@ -8,129 +8,14 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from pydantic import JsonValue
 
 from cluster import ControlPlane
 from fluid.models import Dataset, DatasetStatus, JindoRuntime, ObjectMeta, OperationStatus, RuntimeStatus
 from fluid.types import KubeObject
 from tests import strategies
-
-Node = dict[str, JsonValue]
+from tests.harness.admission import ACCEPTED, LONG_NAME, REFUSED, Node, jindo, manifest, tier
 
 _CRDS = Path(__file__).parents[2] / "generated" / "crds"
-
-_LONG = "n" + "a" * 62
-
-
-def _document(kind: str, spec: Node, name: str = "x") -> Node:
-    return {"apiVersion": "data.fluid.io/v1alpha1", "kind": kind, "metadata": {"name": name}, "spec": spec}
-
-
-def _dataset(spec: Node, name: str = "x") -> Node:
-    return _document("Dataset", spec, name)
-
-
-def _jindo(spec: Node, name: str = "x") -> Node:
-    return _document("JindoRuntime", spec, name)
-
-
-def _thin(spec: Node, name: str = "x") -> Node:
-    return _document("ThinRuntime", spec, name)
-
-
-def _load(spec: Node, name: str = "x") -> Node:
-    return _document("DataLoad", spec, name)
-
-
-def _process(name: str = "x", processor: JsonValue = None, **spec: JsonValue) -> Node:
-    target: JsonValue = {"name": "x", "mountPath": "/data"}
-    return _document("DataProcess", {"dataset": target, "processor": processor or {}, **spec}, name)
-
-
-def _tier(**tier: JsonValue) -> Node:
-    return {"tieredstore": {"levels": [{"mediumtype": "SSD", **tier}]}}
-
-
-def _mounted(*addresses: str) -> Node:
-    return {"mounts": [{"mountPoint": address} for address in addresses]}
-
-
-def _encrypted(option: Node) -> Node:
-    mount: JsonValue = {"mountPoint": "s3://bucket", "encryptOptions": [option]}
-    return {"mounts": [mount]}
-
-
-def _secret(**reference: JsonValue) -> Node:
-    return {"name": "key", "valueFrom": {"secretKeyRef": reference}}
-
-
-def _target(**spec: JsonValue) -> Node:
-    return {"dataset": {"name": "x"}, **spec}
-
-
-# What is refused, and the beginning of what the user reads: the place, and how to mend it.
-_REFUSED = [
-    (_dataset({}, "1a"), "metadata.name is also the name of Services"),
-    (_dataset({}, "a.b"), "metadata.name is also the name of Services"),
-    (_dataset({}, _LONG + "a"), "metadata.name is also the name of Services: use at most 63"),
-    (_jindo({}, _LONG[:38]), "metadata.name is the beginning of .* use at most 37"),
-    (_jindo({}, "a.b"), "metadata.name is the beginning of"),
-    (_thin({}, _LONG + "a"), "metadata.name is the beginning of .* use at most 63"),
-    (_thin({"worker": {"enabled": True}}, _LONG[:46]), "metadata.name is the beginning of"),
-    (_thin({"worker": {"replicas": 0}}), "spec.worker.replicas"),
-    (_document("ThinRuntimeProfile", {"fuse": {}}), "spec.fileSystemType: Required"),
-    (_load({}, _LONG[:53]), "metadata.name is the beginning of a Job's name: use at most 52"),
-    (_load(_target(policy="Cron", schedule="* * * * *"), _LONG[:42]), "use at most 41 characters"),
-    (_dataset(_mounted("dataset://a/b", "s3://bucket")), "spec.mounts: .*must be the only"),
-    (_dataset({"mounts": []}), "spec.mounts: .*at least 1 items"),
-    (_dataset(_mounted(*["s3://a"] * 257)), "spec.mounts: Too many"),
-    (_dataset(_mounted("s3://" + "a" * 4092)), "mountPoint: Too long"),
-    (_dataset(_encrypted({"name": "key"})), r"encryptOptions\[0\]: .*needs its name"),
-    (_dataset(_encrypted(_secret(name="s"))), r"spec.mounts\[0\].encryptOptions\[0\]: .*set name"),
-    (_dataset(_encrypted(_secret(name="s", key=""))), r"encryptOptions\[0\]: .*set name"),
-    (_dataset(_encrypted(_secret(name="", key="k"))), r"encryptOptions\[0\]: .*set name"),
-    (_dataset({"sharedEncryptOptions": [{"name": "a"}]}), r"spec.sharedEncryptOptions\[0\]: .*set name"),
-    (_jindo(_tier(path="/a")), r"spec.tieredstore.levels\[0\]: .*set quota .* or quotaList"),
-    (_jindo(_tier(path="/a,/b", quotaList="1Gi,2Gi,3Gi")), r"levels\[0\]: .*as many entries"),
-    (_jindo(_tier(path="/a", quotaList="1Gi,2Gi")), r"levels\[0\]: .*as many entries"),
-    (_jindo(_tier(quotaList="1Gi,2Gi")), r"levels\[0\]: .*as many entries"),
-    (_load(_target(policy="Cron")), "spec: .*policy Cron needs spec.schedule"),
-    (_load(_target(policy="Cron", schedule="")), "spec: .*policy Cron needs spec.schedule"),
-    (_process(_LONG[:50]), "metadata.name is the beginning of a Job's name: use at most 49"),
-    (_process(_LONG[:39], policy="Cron"), "use at most 38 characters"),
-    (_document("DataProcess", {"processor": {}}), "spec.dataset: Required"),
-    (_document("DataProcess", {"dataset": {"name": "x"}, "processor": {}}), "dataset.mountPath: Required"),
-    (_process(processor={"script": {"image": "a"}}), "spec.processor.script.source: Required"),
-]  # fmt: skip
-
-# Their neighbours, which have to pass.
-_ACCEPTED = [
-    _dataset({}, _LONG),
-    _dataset({}, "a"),
-    _jindo({}, _LONG[:37]),
-    _thin({}, _LONG),
-    _thin({"worker": {"enabled": False}}, _LONG),
-    _thin({"worker": {"enabled": True}}, _LONG[:45]),
-    _document("ThinRuntimeProfile", {"fileSystemType": "fuse"}),
-    _load({}, _LONG[:52]),
-    _load(_target(policy="Cron", schedule="* * * * *"), _LONG[:41]),
-    _dataset(_mounted("dataset://a/b")),
-    _dataset(_mounted("s3://a", "s3://a")),
-    _dataset(_mounted(*["s3://a"] * 256)),
-    _dataset(_mounted("s3://" + "a" * 4091)),
-    _dataset(_encrypted(_secret(name="s", key="k"))),
-    _dataset({"accessModes": ["Anything"], "placement": ""}),
-    _jindo(_tier(path="/a,/b", quotaList="1Gi,2Gi")),
-    _jindo(_tier(path="/a,/b", quota="1Gi", quotaList="1Gi,2Gi")),
-    _jindo(_tier(path="/a,/b", quota=5)),
-    _jindo(_tier(quota="1Gi")),
-    _load(_target(policy="Once", schedule="")),
-    _load(_target(policy="OnEvent")),
-    _process(_LONG[:49]),
-    _process(_LONG[:38], policy="Cron"),
-    _process(processor={"job": {}}),
-    _process(processor={"job": {"podSpec": {"containers": [{"name": "a"}], "hostUsers": False}}}),
-]
 
 
 def _create(plane: ControlPlane, document: Node, *options: str) -> str:
@@ -138,14 +23,14 @@ def _create(plane: ControlPlane, document: Node, *options: str) -> str:
     return done.stderr if done.returncode else ""
 
 
-@pytest.mark.parametrize(("document", "message"), _REFUSED)
+@pytest.mark.parametrize(("document", "message"), REFUSED)
 def test_what_breaks_a_rule_is_refused_with_place_and_remedy(
     plane: ControlPlane, document: Node, message: str
 ) -> None:
     assert re.search(message, _create(plane, document, "--dry-run=server"))
 
 
-@pytest.mark.parametrize("document", _ACCEPTED)
+@pytest.mark.parametrize("document", ACCEPTED)
 def test_the_neighbours_of_what_is_refused_are_accepted(plane: ControlPlane, document: Node) -> None:
     assert _create(plane, document, "--dry-run=server") == ""
 
@@ -182,7 +67,7 @@ def test_what_the_strategies_draw_is_accepted_hostile_strings_included(
 
 
 def test_defaults_of_the_server_are_those_of_the_models(plane: ControlPlane, namespace: str) -> None:
-    document = _jindo({"cleanCachePolicy": {}, **_tier(quota="1.50Gi")})
+    document = jindo({"cleanCachePolicy": {}, **tier(quota="1.50Gi")})
     assert _create(plane, document, "--namespace", namespace) == ""
     got = plane.kubectl("get", "jindo", "x", "--namespace", namespace, "--output", "json")
     served = JindoRuntime.model_validate_json(got).spec
@@ -212,7 +97,7 @@ def test_every_status_that_a_model_can_hold_is_accepted(
 ) -> None:
     plural = _PLURALS[type(status)]
     kind = {"datasets": "Dataset", "jindoruntimes": "JindoRuntime", "dataloads": "DataLoad"}[plural]
-    _create(plane, _document(kind, {}), "--namespace", namespace)
+    _create(plane, manifest(kind, {}), "--namespace", namespace)
     patch = json.dumps({"status": {"conditions": [], **status.to_wire()}})
     done = plane.try_kubectl(
         "patch", plural, "x", "--namespace", namespace, "--subresource=status", "--type=merge",
@@ -261,8 +146,8 @@ def test_what_was_there_before_the_rules_can_still_be_changed_and_deleted(
     del levels["items"]["x-kubernetes-validations"]
     (tmp_path / "old.json").write_text(json.dumps(definition))
     (tmp_path / "new.yaml").write_text(ours)
-    name, old = _LONG, ["jindoruntimes.old.fluid.io", "--namespace", namespace]
-    document = {**_jindo(_tier(path="/a"), name), "apiVersion": "old.fluid.io/v1alpha1"}
+    name, old = LONG_NAME, ["jindoruntimes.old.fluid.io", "--namespace", namespace]
+    document = {**jindo(tier(path="/a"), name), "apiVersion": "old.fluid.io/v1alpha1"}
     try:
         plane.kubectl("apply", "--server-side", "--filename", str(tmp_path / "old.json"))
         _wait_until_served(plane, old[0])

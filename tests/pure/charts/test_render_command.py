@@ -131,6 +131,18 @@ def test_warnings_go_to_stderr() -> None:
             f"{DATASET}---{RUNTIME}".replace("metadata: {name: hbase}", "metadata: {name: Not_A_Name}"),
             "metadata.name",
         ),
+        (
+            f"{DATASET}---{RUNTIME}".replace("quota: 10Gi", "quotaList: '1Gi,2Gi'"),
+            "document 2: JindoRuntime default/hbase: spec.tieredstore.levels[0]: quotaList has as many",
+        ),
+        (
+            f"{DATASET}---{RUNTIME}".replace("bucket/", "b" * 4096),
+            "document 1: Dataset default/hbase: spec.mounts[0].mountPoint: too long",
+        ),
+        (
+            f"{DATASET}---{RUNTIME}".replace("{name: hbase}", f"{{name: {'n' * 38}}}"),
+            f"document 2: JindoRuntime default/{'n' * 38}: metadata.name is the beginning of",
+        ),
         ("apiVersion: v1\nkind: Nonsense\n", "document 1: unknown kind Nonsense"),
         ("[1, 2]", "document 1"),
         ("a: [", "standard input: not valid YAML"),

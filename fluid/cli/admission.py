@@ -1,0 +1,75 @@
+"""What the API server refuses of a new object, although its types are right: limits and rules of its CRD."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from pydantic import JsonValue
+
+from fluid.cli.rules import RULES
+from fluid.operator.manifests import crds
+from fluid.types import KubeObject
+from fluid.types.yaml import load_yaml
+
+Schema = Mapping[str, JsonValue]
+
+
+def refusals(item: KubeObject) -> list[str]:
+    """What the API server would say against creating an object that was read by `author`.
+
+    Returns:
+        A line a problem, such as ``spec.mounts: too many items: at most 256 are allowed``; none for kinds
+        that are not Fluid's own.
+    """
+    schema = schemas().get((item.resource.api_version, item.resource.kind))
+    return list(_refusals(item.to_wire(), schema, "")) if schema else []
+
+
+@cache
+def schemas() -> Mapping[tuple[str, str], Schema]:
+    """The schemas of the CRDs that are shipped, by ``apiVersion`` and ``kind``."""
+    found: dict[tuple[str, str], Schema] = {}
+    for definition in load_yaml(crds()):
+        match definition:
+            case {
+                "spec": {
+                    "group": str(group),
+                    "names": {"kind": str(kind)},
+                    "versions": [{"name": str(version), "schema": {"openAPIV3Schema": dict(schema)}}],
+                }
+            }:
+                found[f"{group}/{version}", kind] = schema
+            case _:
+                raise ValueError("a CRD that is shipped is not as it was generated: install Fluid again")
+    return found
+
+
+def _refusals(value: JsonValue, schema: Schema, path: str) -> Iterator[str]:
+    """Depth first: the places of what is wrong come in the order of the document."""
+    match value, schema.get("maxLength"), schema.get("maxItems"):
+        case str(), int(most), _ if len(value) > most:
+            yield f"{path}: too long: at most {most} characters are allowed"
+        case list(), _, int(most) if len(value) > most:
+            yield f"{path}: too many items: at most {most} are allowed"
+        case _:
+            pass
+    for rule in _parts(schema, "x-kubernetes-validations"):
+        if not RULES[str(rule["rule"])](value):
+            yield f"{path}: {rule['message']}" if path else str(rule["message"])
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _refusals(item, _part(schema, "items"), f"{path}[{index}]")
+    elif isinstance(value, dict):
+        properties, others = _part(schema, "properties"), _part(schema, "additionalProperties")
+        for name, item in value.items():
+            inner = _part(properties, name) if name in properties else others
+            yield from _refusals(item, inner, f"{path}.{name}" if path else name)
+
+
+def _part(schema: Schema, name: str) -> Schema:
+    part = schema.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _parts(schema: Schema, name: str) -> list[Schema]:
+    parts = schema.get(name)
+    return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
