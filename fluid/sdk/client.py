@@ -12,9 +12,9 @@ from fluid import __version__
 from fluid.kube import Connection
 from fluid.sdk import waiting
 from fluid.sdk.either import Asynchronous, either
-from fluid.sdk.errors import DataLoadNotComplete, DataProcessNotComplete
+from fluid.sdk.errors import DataLoadNotComplete, DataProcessNotComplete, WaitError
 from fluid.sdk.kinds import Dataset, JindoRuntime, ThinRuntime
-from fluid.sdk.operations import DataLoad, DataProcess
+from fluid.sdk.operations import DataLoad, DataProcess, OperationT
 from fluid.sdk.quiet import log_as_a_library
 from fluid.sdk.resources import AsyncResources, Resources, Session
 from fluid.types import KubeObject
@@ -83,10 +83,7 @@ class ClientMethods:
         Raises:
             DataLoadNotComplete: It failed, or did not end in time.
         """
-        name, own = (load, None) if isinstance(load, str) else (load.name, load.namespace)
-        key = self._session.key(DataLoad, name, namespace or own)
-        connection = self._session.connection
-        return await waiting.wait_complete(connection, DataLoad, key, timeout, progress, DataLoadNotComplete)
+        return await self._completion(DataLoad, load, namespace, timeout, progress, DataLoadNotComplete)
 
     @either
     async def wait_processed(
@@ -107,11 +104,8 @@ class ClientMethods:
         Raises:
             DataProcessNotComplete: It failed, or did not end in time.
         """
-        name, own = (process, None) if isinstance(process, str) else (process.name, process.namespace)
-        key = self._session.key(DataProcess, name, namespace or own)
-        connection = self._session.connection
-        return await waiting.wait_complete(
-            connection, DataProcess, key, timeout, progress, DataProcessNotComplete
+        return await self._completion(
+            DataProcess, process, namespace, timeout, progress, DataProcessNotComplete
         )
 
     @either
@@ -127,6 +121,20 @@ class ClientMethods:
         """
         key = self._session.key(type(obj), obj.name, obj.namespace)
         await waiting.wait_deleted(self._session.connection, type(obj), key, obj.uid, timeout)
+
+    async def _completion(
+        self,
+        model: type[OperationT],
+        operation: OperationT | str,
+        namespace: str | None,
+        seconds: float,
+        progress: Callable[[OperationT], object] | None,
+        failure: type[WaitError],
+    ) -> OperationT:
+        """The data operation, given itself or by its name, as soon as it is Complete."""
+        name, own = (operation, None) if isinstance(operation, str) else (operation.name, operation.namespace)
+        key = self._session.key(model, name, namespace or own)
+        return await waiting.wait_complete(self._session.connection, model, key, seconds, progress, failure)
 
     @property
     def _session(self) -> Session:

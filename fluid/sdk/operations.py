@@ -3,7 +3,7 @@
 # as in the generated models: a kind narrows apiVersion and kind to its own literals
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Self, TypeVar
 
 from pydantic import JsonValue
 
@@ -52,10 +52,7 @@ class DataLoad(Applicable, models.DataLoad):
             "target": [{"path": one} if isinstance(one, str) else one.to_wire() for one in paths] or None,
             "loadMetadata": load_metadata,
             "options": None if options is None else dict(options),
-            "policy": None if schedule is None else "Cron",
-            "schedule": schedule,
-            "runAfter": None if run_after is None else run_after.to_wire(),
-            "ttlSecondsAfterFinished": ttl_seconds,
+            **_when(schedule, run_after, ttl_seconds),
         }
         return cls.author(document(name, namespace, labels, annotations, spec))
 
@@ -103,12 +100,25 @@ class DataProcess(Applicable, models.DataProcess):
         spec: dict[str, JsonValue] = {
             "dataset": given(target),
             "processor": _runs(processor, service_account),
-            "policy": None if schedule is None else "Cron",
-            "schedule": schedule,
-            "runAfter": None if run_after is None else run_after.to_wire(),
-            "ttlSecondsAfterFinished": ttl_seconds,
+            **_when(schedule, run_after, ttl_seconds),
         }
         return cls.author(document(name, namespace, labels, annotations, spec))
+
+
+OperationT = TypeVar("OperationT", DataLoad, DataProcess)
+"""One of the kinds of data operations."""
+
+
+def _when(
+    schedule: str | None, run_after: models.OperationRef | None, ttl_seconds: int | None
+) -> dict[str, JsonValue]:
+    """When a data operation runs, and when it goes."""
+    return {
+        "policy": None if schedule is None else "Cron",
+        "schedule": schedule,
+        "runAfter": None if run_after is None else run_after.to_wire(),
+        "ttlSecondsAfterFinished": ttl_seconds,
+    }
 
 
 def _runs(

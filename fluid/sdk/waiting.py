@@ -14,12 +14,11 @@ from fluid.models import Event
 from fluid.sdk.errors import DatasetNotBound, NotDeleted, WaitError, explained
 from fluid.sdk.following import follow
 from fluid.sdk.kinds import Dataset
-from fluid.sdk.operations import DataLoad, DataProcess
+from fluid.sdk.operations import OperationT
 from fluid.sdk.outlook import Outlook, conditions_of, of_binding, of_completion, phase_of
 from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
-OperationT = TypeVar("OperationT", DataLoad, DataProcess)
 PATIENCE = 2.0
 """Seconds that a problem, found when the wait begins, has to go away: somebody may just have solved it."""
 _EVENTS = 3
