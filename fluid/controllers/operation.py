@@ -11,16 +11,16 @@ from typing import Generic, TypeVar
 from pydantic import JsonValue
 
 from fluid.controllers.operation_plan import plan
-from fluid.controllers.operations import following
+from fluid.controllers.operations import pod_logs
 from fluid.controllers.operations.building import WorkloadBuilder
 from fluid.controllers.operations.children import live_children, live_runs, operation_above
 from fluid.controllers.operations.dataload import DATALOAD
 from fluid.controllers.operations.dataprocess import DATAPROCESS
 from fluid.controllers.operations.dependency import Peer, peer_of, predecessors
-from fluid.controllers.operations.following import Followers
 from fluid.controllers.operations.kind import OperationId, OperationKind, OperationSpec, OperationT
 from fluid.controllers.operations.locking import DatasetLock
 from fluid.controllers.operations.making import make, refused_for_now
+from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.operations.progress import Progress
 from fluid.controllers.operations.record import finished, status_patch
 from fluid.controllers.operations.snapshot import Decision, Observed
@@ -66,7 +66,7 @@ RULES = (
     PolicyRule(api_groups=["batch"], resources=["jobs", "cronjobs"], verbs=_WORKLOAD_VERBS),
     PolicyRule(api_groups=[""], resources=["configmaps"], verbs=_WORKLOAD_VERBS),
     PolicyRule(api_groups=[""], resources=["pods"], verbs=["list", "watch"]),
-    *following.RULES,
+    *pod_logs.RULES,
 )
 """What this controller asks of the API server; engines declare the watch of their runtimes."""
 
@@ -80,7 +80,7 @@ class OperationReconciler(Generic[OperationT]):
         world: what all controllers share.
         kind: the kind.
         workers: how many operations at once.
-        followers: reads how far running Jobs are; those that nobody runs read nothing.
+        logs: reads how far running Jobs are; those that nobody runs read nothing.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class OperationReconciler(Generic[OperationT]):
         kind: OperationKind[OperationT],
         *,
         workers: int = 16,
-        followers: Followers | None = None,
+        logs: PodLogs | None = None,
     ) -> None:
         self._world = world
         self._kind = kind
@@ -100,7 +100,7 @@ class OperationReconciler(Generic[OperationT]):
         self._operations.add_index(BY_WORKLOAD, self._workload_of)
         self._peers: dict[str, Callable[[Key], Peer | None]] = {}
         self._lock = DatasetLock(world)
-        self._followers = followers or Followers(world.connection)
+        self._logs = logs or PodLogs(world.connection)
         self._controller = Controller(
             kind.name.lower(), self.reconcile, workers=workers, metrics=world.metrics, recorder=world.recorder
         )
@@ -126,7 +126,7 @@ class OperationReconciler(Generic[OperationT]):
         """One pass over one operation."""
         operation = self._operations.store.get(key)
         if operation is None:
-            self._followers.leave(OperationId(self._kind.name, *key))
+            self._logs.leave(OperationId(self._kind.name, *key))
             return DONE
         seen = self._observe(operation)
         if seen.deleting and self._kind.finalizer not in (operation.metadata.finalizers or ()):
@@ -174,7 +174,7 @@ class OperationReconciler(Generic[OperationT]):
     def _progress(self, key: Key, job: Job | None) -> Progress:
         pods = self._world.watched.pods.store.by(BY_OWNER, job.uid) if job else ()
         me = OperationId(self._kind.name, *key)
-        return self._followers.listen(me, job, pods, lambda: self._controller.enqueue(key))
+        return self._logs.listen(me, job, pods, lambda: self._controller.enqueue(key))
 
     def _peer(self, one: OperationId) -> Peer | None:
         reader = self._peers.get(one.kind)

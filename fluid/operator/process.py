@@ -15,8 +15,8 @@ from fluid.controllers.nodes import NodeController
 from fluid.controllers.operation import OperationReconciler
 from fluid.controllers.operations.dataload import DATALOAD
 from fluid.controllers.operations.dataprocess import DATAPROCESS
-from fluid.controllers.operations.following import Followers
 from fluid.controllers.operations.kind import OperationKind, OperationT
+from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.runtime import RuntimeReconciler
 from fluid.controllers.scale import ScaleController
 from fluid.controllers.world import Watched, World
@@ -56,7 +56,7 @@ class Process:
         )
         self.kinds: RuntimeKinds = RuntimeKinds(self.world)
         self.errands: Errands = Errands(connection)
-        self.followers: Followers = Followers(connection)
+        self.pod_logs: PodLogs = PodLogs(connection)
         self.nodes: NodeController = NodeController(self.world, workers=options.workers)
         self.manager: Manager = Manager(
             informers,
@@ -73,7 +73,7 @@ class Process:
         """Run until asked to stop."""
         async with anyio.create_task_group() as tasks:
             await tasks.start(self.errands.run)
-            await tasks.start(self.followers.run)
+            await tasks.start(self.pod_logs.run)
             tasks.start_soon(self.kinds.run, self._start, self._hosts_kind)
             await self.manager.run()
             tasks.cancel_scope.cancel()
@@ -96,8 +96,8 @@ class Process:
     def _operations(self, kind: OperationKind[OperationT]) -> Iterator[Controller]:
         """The controller of a kind of data operation, unless another process has it."""
         if self.options.hosts(kind.name.lower()):
-            workers, followers = self.options.workers, self.followers
-            yield OperationReconciler(self.world, kind, workers=workers, followers=followers).controller()
+            workers, logs = self.options.workers, self.pod_logs
+            yield OperationReconciler(self.world, kind, workers=workers, logs=logs).controller()
 
     def _hosts_kind(self, registration: EngineRegistration[KubeObject]) -> bool:
         return self.options.hosts(registration.kind.__name__.lower())

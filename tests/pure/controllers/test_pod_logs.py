@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluid.controllers.operations import following
-from fluid.controllers.operations.following import Followers
+from fluid.controllers.operations import pod_logs
 from fluid.controllers.operations.kind import OperationId
+from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.operations.progress import parse
-from fluid.models import Job, Pod
+from fluid.models import Job, JobCondition, JobStatus, Pod
 from fluid.naming import PROGRESS_FROM
 from tests.harness.server import FakeServer, status
 from tests.pure.kube.support import eventually
@@ -22,6 +22,9 @@ pytestmark = pytest.mark.anyio
 ME = OperationId("DataLoad", "team", "warm")
 TEMPLATE = {"metadata": {"annotations": {PROGRESS_FROM: "main"}}, "spec": {"containers": [{"name": "main"}]}}
 JOB = Job.model_validate({"metadata": {"name": "job"}, "spec": {"template": TEMPLATE}})
+ENDED = JOB.model_copy(
+    update={"status": JobStatus(conditions=[JobCondition(type="Complete", status="True")])}
+)
 
 
 def pod(name: str = "one", state: str = "running") -> Pod:
@@ -57,19 +60,19 @@ class Kubelet:
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("FIRST", "LONGEST", "MOST_FAILED"):
-        monkeypatch.setattr(following, name, 0.005)
+        monkeypatch.setattr(pod_logs, name, 0.005)
 
 
 async def test_an_operation_wakes_when_its_line_is_another_and_only_then() -> None:
     server, kubelet, woken = FakeServer(), Kubelet(), []
     server.faults.append(kubelet.answer)
     async with server.connect() as connection, anyio.create_task_group() as tasks:
-        followers = Followers(connection)
-        await tasks.start(followers.run)
+        logs = PodLogs(connection)
+        await tasks.start(logs.run)
         kubelet.line = json.dumps({"Progress": "1%"})
 
         def listen():
-            return followers.listen(ME, JOB, [pod()], lambda: woken.append(1))
+            return logs.listen(ME, JOB, [pod()], lambda: woken.append(1))
 
         assert listen().infos == {}
         await eventually(lambda: bool(woken))
@@ -88,17 +91,26 @@ async def test_an_operation_wakes_when_its_line_is_another_and_only_then() -> No
         tasks.cancel_scope.cancel()
 
 
-@pytest.mark.parametrize("pods", [[], [pod(state="terminated")], [pod(state="waiting")]])
-async def test_nothing_is_read_of_a_pod_that_does_not_run_any_more(pods) -> None:
+@pytest.mark.parametrize(
+    ("job", "pods"),
+    [
+        (JOB, []),
+        (JOB, [pod(state="terminated")]),
+        (JOB, [pod(state="waiting")]),
+        (ENDED, [pod()]),
+        (None, []),
+    ],
+)
+async def test_nothing_is_read_of_a_job_or_a_pod_that_does_not_run_any_more(job, pods) -> None:
     server, kubelet = FakeServer(), Kubelet()
     server.faults.append(kubelet.answer)
     async with server.connect() as connection, anyio.create_task_group() as tasks:
-        followers = Followers(connection)
-        await tasks.start(followers.run)
-        followers.listen(ME, JOB, [pod()], lambda: None)
+        logs = PodLogs(connection)
+        await tasks.start(logs.run)
+        logs.listen(ME, JOB, [pod()], lambda: None)
         await eventually(lambda: bool(kubelet.asked))
-        followers.listen(ME, JOB, pods, lambda: None)
-        assert not followers._followed
+        logs.listen(ME, job, pods, lambda: None)
+        assert not logs._known
         tasks.cancel_scope.cancel()
 
 

@@ -1,4 +1,4 @@
-"""Reading the last lines of running Jobs in the background, as seldom as it serves."""
+"""Reading the logs of running pods in the background: the last line, as seldom as it serves."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from fluid.controllers.operations.progress import (
     progress_of,
     reporter,
 )
+from fluid.controllers.operations.workload import ending
 from fluid.kube import Connection, KubeError, last_line
 from fluid.models import Job, Pod, PolicyRule
 
@@ -26,15 +27,15 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 @dataclass
-class _Followed:
-    """One pod whose log is read."""
+class _Log:
+    """One log that is read, and its last line."""
 
     uid: str
     line: str = ""
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
 
-class Followers:
+class PodLogs:
     """Reads the logs of running pods, one pod for each operation; losing this costs one look more.
 
     A request is sent after two seconds, then after four and eight, then every ten; an operation is woken only
@@ -48,7 +49,7 @@ class Followers:
     def __init__(self, connection: Connection, *, concurrency: int = 16) -> None:
         self._connection = connection
         self._limit = anyio.CapacityLimiter(concurrency)
-        self._followed: dict[OperationId, _Followed] = {}
+        self._known: dict[OperationId, _Log] = {}
         self._tasks: TaskGroup | None = None
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -61,7 +62,7 @@ class Followers:
     def listen(
         self, operation: OperationId, job: Job | None, pods: Sequence[Pod], wake: Callable[[], None]
     ) -> Progress:
-        """What a Job's pods say; a running one is read from now on.
+        """What a Job's pods say; the log of a running one is read from now on, until the Job has ended.
 
         Args:
             operation: for which the Job runs.
@@ -69,9 +70,10 @@ class Followers:
             pods: its live pods.
             wake: called when there is something newer.
         """
+        at_work = job is not None and ending(job) is None  # its pod may look as if it ran for a moment more
         pod, container = newest_pod(pods), reporter(job) if job else ""
-        if pod is not None and container and is_running(pod, container):
-            line = self._follow(operation, pod, container, wake)
+        if at_work and pod is not None and container and is_running(pod, container):
+            line = self._last_line(operation, pod, container, wake)
         else:
             line = ""
             self.leave(operation)
@@ -79,23 +81,23 @@ class Followers:
 
     def leave(self, operation: OperationId) -> None:
         """Read no more for an operation."""
-        followed = self._followed.pop(operation, None)
-        if followed is not None:
-            followed.scope.cancel()
+        known = self._known.pop(operation, None)
+        if known is not None:
+            known.scope.cancel()
 
-    def _follow(self, operation: OperationId, pod: Pod, container: str, wake: Callable[[], None]) -> str:
-        followed = self._followed.get(operation)
-        if followed is not None and followed.uid == pod.uid:
-            return followed.line
+    def _last_line(self, operation: OperationId, pod: Pod, container: str, wake: Callable[[], None]) -> str:
+        known = self._known.get(operation)
+        if known is not None and known.uid == pod.uid:
+            return known.line
         self.leave(operation)
         if self._tasks is not None:
-            self._followed[operation] = followed = _Followed(pod.uid)
-            self._tasks.start_soon(self._read, followed, pod, container, wake)
+            self._known[operation] = known = _Log(pod.uid)
+            self._tasks.start_soon(self._go_on_reading, known, pod, container, wake)
         return ""
 
-    async def _read(self, followed: _Followed, pod: Pod, container: str, wake: Callable[[], None]) -> None:
+    async def _go_on_reading(self, known: _Log, pod: Pod, container: str, wake: Callable[[], None]) -> None:
         pause = FIRST
-        with followed.scope:
+        with known.scope:
             while True:
                 await anyio.sleep(pause * uniform(0.9, 1.1))  # nothing announces a line; no reconcile waits
                 try:
@@ -107,6 +109,6 @@ class Followers:
                     pause = min(MOST_FAILED, pause * 2)
                     continue
                 pause = min(LONGEST, pause * 2)
-                if line != followed.line:
-                    followed.line = line
+                if line != known.line:
+                    known.line = line
                     wake()
