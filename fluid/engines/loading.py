@@ -7,7 +7,7 @@ from pydantic import Field
 
 from fluid.charts import ChartValues, Release, load_chart
 from fluid.engines.errors import InvalidSpec
-from fluid.engines.pods import dataflow_labels
+from fluid.engines.pods import dataflow_annotations
 from fluid.engines.settings import Settings
 from fluid.engines.texts import refuse_impossible
 from fluid.models import (
@@ -74,7 +74,7 @@ def filled(values: V, dataload: DataLoad, dataset: Dataset, image: str, settings
             "image": image,
             "image_pull_secrets": [LocalObjectReference(name=name) for name in settings.image_pull_secrets],
             "labels": metadata.labels or {},
-            "annotations": {**(metadata.annotations or {}), **dataflow_labels(dataload)},
+            "annotations": {**(metadata.annotations or {}), **dataflow_annotations(dataload)},
             "scheduler_name": spec.scheduler_name or "",
             "node_selector": spec.node_selector or {},
             "affinity": spec.affinity,

@@ -46,7 +46,7 @@ def merged(*mappings: Mapping[str, str] | None) -> dict[str, str]:
     return {key: value for mapping in mappings if mapping for key, value in mapping.items()}
 
 
-def dataflow_labels(operation: KubeObject) -> dict[str, str]:
+def dataflow_annotations(operation: KubeObject) -> dict[str, str]:
     """The annotation that says which node labels of the finished pod its followers may ask for."""
     wanted = (operation.metadata.annotations or {}).get(DATAFLOW_LABELS)
     return {} if wanted is None else {DATAFLOW_LABELS: wanted}

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from fluid.charts import ChartError, ChartValues, Release, load_chart
 from fluid.engines.errors import InvalidSpec
-from fluid.engines.pods import dataflow_labels
+from fluid.engines.pods import dataflow_annotations
 from fluid.engines.processor import DATASET_VOLUME, problem_of
 from fluid.engines.registry import OperationRequest
 from fluid.engines.settings import Settings
@@ -97,7 +97,7 @@ def process_values(process: DataProcess, dataset: Dataset, settings: Settings) -
         policy="Cron" if spec.policy == "Cron" else "Once",
         schedule=spec.schedule or "",
         labels=metadata.labels or {},
-        annotations={**(metadata.annotations or {}), **dataflow_labels(process)},
+        annotations={**(metadata.annotations or {}), **dataflow_annotations(process)},
         script=_script(processor.script, processor.service_account_name or "", settings)
         if processor.script
         else Script(),
