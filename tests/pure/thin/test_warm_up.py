@@ -127,6 +127,64 @@ def test_links_and_special_files_below_a_path_are_left_out(program: ModuleType, 
     assert (tally.files_done, tally.files, tally.failures) == (1, 1, 0)
 
 
+class Listing:
+    """A folder's entries, which tells how many were taken, and breaks off where it is told to."""
+
+    taken = 0
+
+    def __init__(self, entries: list[os.DirEntry[str]], broken_after: int | None = None) -> None:
+        self.entries, self.left = iter(entries), broken_after
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def __iter__(self):
+        return self
+
+    def __next__(self) -> os.DirEntry[str]:
+        if self.left == 0:
+            raise OSError(errno.ENOTCONN, "not connected")
+        self.left = None if self.left is None else self.left - 1
+        entry = next(self.entries)
+        Listing.taken += 1
+        return entry
+
+
+def listings(monkeypatch: pytest.MonkeyPatch, root: Path, *broken_after: int | None) -> None:
+    """Lets each listing of a folder break off after so many entries."""
+    with os.scandir(root) as found:
+        entries = list(found)
+    ends = iter(broken_after)
+    monkeypatch.setattr(os, "scandir", lambda _: Listing(entries, next(ends)))
+
+
+def test_few_entries_of_a_folder_are_in_memory_however_many_it_has(
+    program: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, **{f"file{number}": 1 for number in range(20)})
+    listings(monkeypatch, tmp_path, None)
+    monkeypatch.setattr(program, "AT_ONCE", 3)
+    monkeypatch.setattr(Listing, "taken", 0)
+    found = program.files(str(tmp_path), lambda path, error: pytest.fail(f"{path}: {error}"))
+    for number, _ in enumerate(found, 1):
+        assert number <= Listing.taken <= number + 3
+    assert Listing.taken == 20
+
+
+@pytest.mark.parametrize(("at_once", "twice"), [(100, 0), (2, 4)])
+def test_a_listing_that_breaks_off_begins_anew_and_leaves_nothing_out(
+    program: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int, twice: int
+) -> None:
+    write(tmp_path, **{f"file{number}": 1 for number in range(9)})
+    listings(monkeypatch, tmp_path, 5, None)
+    monkeypatch.setattr(program, "AT_ONCE", at_once)
+    found = [one.path for one in program.files(str(tmp_path), lambda *_: pytest.fail("told"))]
+    assert (len(set(found)), len(found)) == (9, 9 + twice)
+
+
 def test_a_link_as_the_path_leads_to_what_is_meant(program: ModuleType, tmp_path: Path) -> None:
     write(tmp_path, v3__weights=7)
     (tmp_path / "latest").symlink_to("v3")

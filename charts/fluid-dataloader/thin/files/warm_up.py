@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from functools import partial
+from itertools import islice
 from typing import NamedTuple, Optional, TypeVar
 
 TERMINATION_LOG = "/dev/termination-log"
@@ -27,6 +28,8 @@ EVERY = 2.0
 STALLED = 600.0
 """Seconds without a byte or another file after which nothing more is expected."""
 CHUNK = 1 << 20
+AT_ONCE = 10_000
+"""Entries of a folder that are in memory at once."""
 AHEAD = 200_000
 """Files that may be known and not read yet; with more of them the walk waits, so that memory is bounded."""
 OPENING = 64 * 1024
@@ -143,9 +146,22 @@ def spelled(path: str) -> str:
     return ascii(path if len(path) <= 300 else f"{path[:150]}…{path[-150:]}")
 
 
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        return list(entries)
+def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    """What is in a folder, some thousands in memory at a time: there may be millions.
+
+    A listing that breaks off begins anew. In a folder with more entries than that, what was found until then
+    is found again, and counts again, as found and as read.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with os.scandir(folder) as entries:
+                while some := list(islice(entries, AT_ONCE)):
+                    yield from some
+            return
+        except OSError as error:
+            if error.errno not in PASSING or attempt == ATTEMPTS:
+                raise
+        time.sleep(PAUSE)
 
 
 def files(place: str, failed: Callable[[str, OSError], None]) -> Iterator[File]:
@@ -157,22 +173,21 @@ def files(place: str, failed: Callable[[str, OSError], None]) -> Iterator[File]:
         return
     if stat.S_ISREG(top.st_mode):
         yield File(place, top.st_size)
-    folders = [place] if stat.S_ISDIR(top.st_mode) else []
-    while folders:
-        folder = folders.pop()
+    listings = [(place, _entries(place))] if stat.S_ISDIR(top.st_mode) else []
+    while listings:
+        path, entries = listings[-1]
         try:
-            entries = tried(partial(_entries, folder))
+            entry = next(entries, None)
+            if entry is None:
+                listings.pop()
+                continue
+            path = entry.path
+            if entry.is_dir(follow_symlinks=False):
+                listings.append((path, _entries(path)))
+            elif entry.is_file(follow_symlinks=False):
+                yield File(path, tried(partial(entry.stat, follow_symlinks=False)).st_size)
         except OSError as error:
-            failed(folder, error)
-            continue
-        for entry in entries:
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                elif entry.is_file(follow_symlinks=False):
-                    yield File(entry.path, tried(partial(entry.stat, follow_symlinks=False)).st_size)
-            except OSError as error:
-                failed(entry.path, error)
+            failed(path, error)  # a listing that failed has ended: its next entry is None
 
 
 class WarmUp:
