@@ -1,14 +1,12 @@
 """`fluid csi`: the node plugin."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
-import anyio
 import click
 
 from fluid.cli.logs import FORMATS, LEVELS, set_up_logs
+from fluid.cli.serving import serve_until_stopped
 
 
 @click.command("csi")
@@ -79,18 +77,4 @@ def command(
         health_address=health_addr,
         kubeconfig=kubeconfig,
     )
-    try:
-        anyio.run(serve, options)
-    except* (KubeError, OSError, ValueError) as group:
-        for error in _leaves(group):
-            click.echo(f"error: {error}", err=True)
-        sys.exit(1)
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    """The errors in a group, however deep."""
-    if isinstance(error, BaseExceptionGroup):
-        for one in cast("BaseExceptionGroup[BaseException]", error).exceptions:
-            yield from _leaves(one)
-    else:
-        yield error
+    serve_until_stopped(serve, options, KubeError, OSError, ValueError)

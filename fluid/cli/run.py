@@ -1,18 +1,13 @@
 """`fluid run`: the operator process."""
 
 import gc
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
-import anyio
 import click
 
 from fluid.cli.logs import FORMATS, LEVELS, set_up_logs
+from fluid.cli.serving import serve_until_stopped
 from fluid.operator.options import Options
-
-E = TypeVar("E", bound=BaseException)
 
 
 class PortRange(click.ParamType[range]):
@@ -104,24 +99,7 @@ def command(
         kubeconfig=kubeconfig,
     )
     _tame_garbage_collector()
-    problems: list[str] = []
-    try:
-        anyio.run(serve, options)
-    except* (KubeError, LeaseLost, UnknownControllerError, OSError) as failed:  # the rest are faults of ours
-        problems = [str(cause) for cause in _causes(failed)]
-    for problem in dict.fromkeys(problems):
-        click.echo(f"error: {problem}", err=True)
-    if problems:
-        sys.exit(1)
-
-
-def _causes(failed: BaseExceptionGroup[E]) -> Iterator[E]:
-    """What went wrong: the process is made of task groups, and each of them wraps what ends it."""
-    for part in failed.exceptions:
-        if isinstance(part, BaseExceptionGroup):
-            yield from _causes(part)  # pyright: ignore[reportUnknownArgumentType] - isinstance forgets E
-        else:
-            yield part
+    serve_until_stopped(serve, options, KubeError, LeaseLost, UnknownControllerError, OSError)
 
 
 def _tame_garbage_collector() -> None:

@@ -8,6 +8,7 @@ from fluid.csi.cluster import RULES
 from fluid.csi.guard import node_guard
 from fluid.csi.options import KUBELET, MOUNT_ROOT
 from fluid.csi.propagation import propagation_policy
+from fluid.kube.probes import ports_and_probes
 from fluid.models import (
     ClusterRole,
     ClusterRoleBinding,
@@ -23,7 +24,6 @@ from fluid.types import KubeObject
 
 NAME = "csi-nodeplugin-fluid"
 """Name of everything here but the driver and the policies."""
-_HEALTH, _METRICS = 8081, 8080
 
 
 @dataclass(frozen=True)
@@ -92,16 +92,7 @@ class NodePlugin:
             "image": self.image,
             "args": ["csi", "--keep", f"--kubelet-dir={self.kubelet}", f"--mount-root={self.mount_root}"],
             "env": [{"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
-            "ports": [
-                {"name": "metrics", "containerPort": _METRICS},
-                {"name": "health", "containerPort": _HEALTH},
-            ],
-            "livenessProbe": {"httpGet": {"path": "/healthz", "port": "health"}, "periodSeconds": 20},
-            "readinessProbe": {
-                "httpGet": {"path": "/readyz", "port": "health"},
-                "initialDelaySeconds": 2,
-                "periodSeconds": 5,
-            },
+            **ports_and_probes(),
             "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}},
             "securityContext": {"privileged": True, "runAsUser": 0, "readOnlyRootFilesystem": True},
             "volumeMounts": [

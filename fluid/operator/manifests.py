@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from fluid.engines.registry import Registry
 from fluid.engines.settings import OPERATOR_IMAGE
+from fluid.kube.probes import ports_and_probes
 from fluid.models import (
     ClusterRole,
     ClusterRoleBinding,
@@ -25,7 +26,6 @@ from fluid.types import KubeObject
 
 NAME = "fluid-operator"
 """Name of everything here but the CRDs and the namespace."""
-_HEALTH, _METRICS = 8081, 8080
 _GRACE = 40
 """Seconds until the kubelet kills: the operator's own grace of 30, and some to give the Lease back."""
 _IMAGES, _TAG = "registry.cn-shanghai.aliyuncs.com/jindofs", "6.9.1-202509151826"
@@ -95,16 +95,7 @@ class Installation:
                 *({"name": name, "value": value} for name, value in _SETTINGS.items()),
                 {"name": "FLUID_IMAGE", "value": self.image},
             ],
-            "ports": [
-                {"name": "metrics", "containerPort": _METRICS},
-                {"name": "health", "containerPort": _HEALTH},
-            ],
-            "livenessProbe": {"httpGet": {"path": "/healthz", "port": "health"}, "periodSeconds": 20},
-            "readinessProbe": {
-                "httpGet": {"path": "/readyz", "port": "health"},
-                "initialDelaySeconds": 2,
-                "periodSeconds": 5,
-            },
+            **ports_and_probes(),
             "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
             "securityContext": {
                 "allowPrivilegeEscalation": False,
