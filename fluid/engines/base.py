@@ -9,13 +9,12 @@ from typing import Generic
 
 from fluid.engines import binding, status
 from fluid.engines.affinity import cache_affinity
-from fluid.engines.complaints import explain_not_ready
 from fluid.engines.description import CacheDescription
-from fluid.engines.fuses import FusePods
 from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Notice, Plan, Waiting
 from fluid.engines.publication import Publication
 from fluid.engines.questions import Answers
+from fluid.engines.recording import Recording
 from fluid.engines.report import Report
 from fluid.engines.settings import Settings
 from fluid.engines.sizes import parse_human_size, percentage
@@ -39,6 +38,7 @@ class CacheEngine(CacheDescription, Generic[R]):
         self.answers = answers
         self.plan = plan
         self.settings = settings
+        self.recording: Recording[R] = Recording(observed, plan)
         self.publication: Publication = Publication(observed, answers, plan)
         self.unhealthy: Waiting | None = None
         self.workers_before: int = plan.status.worker_number_ready
@@ -68,17 +68,17 @@ class CacheEngine(CacheDescription, Generic[R]):
         self.plan.children += [child for child in self.rendered if not self._is_workers(child)]
         self._record_names()
         if self.workloads.master:
-            self._condition(
+            self.recording.condition(
                 "MasterInitialized", "Master is initialized", "The master is initialized.", once=True
             )
 
     def check_master_ready(self) -> bool:
         """Whether a master serves; a cache without one is never kept waiting."""
-        self._record_fuses()
+        self.recording.fuses(self.workloads.fuses)
         name = self.workloads.master
         if name is None:
             return True
-        return self._record_workload("master", name) is None
+        return self.recording.workload("master", name) is None
 
     def should_check_ufs(self) -> bool:
         """Whether sources have to be attached by a command."""
@@ -96,7 +96,7 @@ class CacheEngine(CacheDescription, Generic[R]):
         """The workers, with as many replicas as the user wants."""
         self.plan.children += [child for child in self.rendered if self._is_workers(child)]
         if self.workloads.workers:
-            self._condition(
+            self.recording.condition(
                 "WorkersInitialized", "Workers are initialized", "The workers are initialized.", once=True
             )
 
@@ -106,7 +106,7 @@ class CacheEngine(CacheDescription, Generic[R]):
         if name is None:
             status.forget_workers(self.plan.status)
             return True
-        return self._record_workload("workers", name) is None
+        return self.recording.workload("workers", name) is None
 
     def check_and_update_runtime_status(self) -> bool:
         """Ask the cache for its report: during setup, when there is none yet, and when statistics are due."""
@@ -155,14 +155,14 @@ class CacheEngine(CacheDescription, Generic[R]):
             return
         into = "in" if after < before else "out"
         message = f"Workers scaled {into} from {before} replicas to {after} replicas."
-        self._condition(f"WorkersScaled{into.title()}", f"Workers scaled {into}", message)
+        self.recording.condition(f"WorkersScaled{into.title()}", f"Workers scaled {into}", message)
         self.plan.notices.append(Notice("Normal", "Succeed", f"Runtime scaled {into}: {message}"))
 
     def sync_runtime(self) -> None:
         """Apply all children; what goes on running as it was made is shown, never restarted or remade."""
         self.plan.children = list(self.rendered)
         self._record_names()
-        for fuses in self._fuse_pods:
+        for fuses in self.recording.fuse_pods(self.workloads.fuses):
             self.plan.delete += fuses.hopeless()
             self.plan.touch += fuses.touches()
         live = self.observed
@@ -171,17 +171,17 @@ class CacheEngine(CacheDescription, Generic[R]):
             live.daemonset(self.workloads.fuses),
             live.pods,
         )
-        self._show(OUTDATED, "PodsOutdated", outdated)
-        self._show(KEPT, "VolumeOutdated", self.publication.outdated(*self.volume_objects()))
+        self.recording.show(OUTDATED, "PodsOutdated", outdated)
+        self.recording.show(KEPT, "VolumeOutdated", self.publication.outdated(*self.volume_objects()))
 
     def check_runtime_healthy(self) -> bool:
         """Whether master and workers serve; what does not is kept in `unhealthy`."""
-        self._record_fuses()
+        self.recording.fuses(self.workloads.fuses)
         master, workers = self.workloads.master, self.workloads.workers
         if self.plan.objection is not None:
             master, workers = self._before_objection(master, workers)
         for component, name in (("master", master), ("workers", workers)):
-            if name is not None and (waiting := self._record_workload(component, name)) is not None:
+            if name is not None and (waiting := self.recording.workload(component, name)) is not None:
                 self.unhealthy = self.unhealthy or waiting
         if workers is None:
             status.forget_workers(self.plan.status)
@@ -250,47 +250,7 @@ class CacheEngine(CacheDescription, Generic[R]):
             workers if workers in live or had_workers else next(iter(others), None),
         )
 
-    def _record_workload(self, component: str, name: str) -> Waiting | None:
-        """Record a StatefulSet's numbers; what to wait for when nothing of it serves."""
-        numbers = status.statefulset_numbers(self.observed.statefulset(name)) or status.Numbers(desired=1)
-        record = status.record_master if component == "master" else status.record_workers
-        record(self.plan.status, numbers, self.observed.now)
-        if numbers.phase != "NotReady":
-            return None
-        pods = status.pods_of(name, self.observed.pods)
-        namespace = self.observed.runtime.namespace
-        message, problem = explain_not_ready("StatefulSet", name, namespace, numbers, pods)
-        self.plan.wait(f"{component.title()}NotReady", message, problem=problem)
-        return Waiting(f"{component.title()}NotReady", message, problem)
-
-    def _record_fuses(self) -> None:
-        numbers = status.daemonset_numbers(self.observed.daemonset(self.workloads.fuses))
-        if numbers is not None:
-            status.record_fuses(self.plan.status, numbers, self.observed.now)
-        complaint = next((fuses.complaint() for fuses in self._fuse_pods), None)
-        if complaint is not None:
-            self.plan.notices.append(Notice("Warning", "FuseNotReady", complaint, on_dataset=True))
-        self._show(binding.FAILING, "FuseNotReady", complaint)
-        binding.show_fuses(self.observed, self.plan, complaint)
-
-    @property
-    def _fuse_pods(self) -> list[FusePods]:
-        """Of the DaemonSet, if there is one."""
-        workload, observed = self.observed.daemonset(self.workloads.fuses), self.observed
-        pods = status.pods_of(self.workloads.fuses, observed.pods)
-        return [FusePods(workload, pods, self.plan, observed.now)] if workload else []
-
     def _record_names(self) -> None:
         """What tools look up in the status; an adopted one has a selector that matches no pod."""
         self.plan.status.value_file = self.value_file
         self.plan.status.selector = self.worker_selector if self.workloads.workers else None
-
-    def _condition(self, kind: str, reason: str, message: str, *, once: bool = False) -> None:
-        status.record_condition(self.plan.status, kind, reason, message, "True", self.observed.now, once=once)
-
-    def _show(self, kind: str, reason: str, message: str | None) -> None:
-        """A condition for as long as there is something to say."""
-        if message is None:
-            status.withdraw_condition(self.plan.status, kind)
-        else:
-            self._condition(kind, reason, message)
