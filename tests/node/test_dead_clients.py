@@ -1,12 +1,23 @@
-"""Application pods end although nobody answers for their volume any more."""
+"""Pods and Datasets end although nobody answers for a volume any more; a client that hangs is replaced."""
 
 import time
 from collections.abc import Iterator
 
 import pytest
+import yaml
 
 from cluster.node import Node, datapath
-from tests.node.datapath import bound, client_signal, deleted
+from tests.node import pods
+from tests.node.datapath import (
+    apply,
+    await_bound,
+    bound,
+    client,
+    client_signal,
+    deleted,
+    field,
+    gone,
+)
 from tests.node.support import until
 
 _GRACE = 1
@@ -58,3 +69,32 @@ def test_a_pod_that_hangs_in_a_read_ends_while_its_client_is_stopped(
         assert delete_reader(bucket, namespace) < _GRACE + _SPARE
     finally:
         client_signal(bucket, namespace, reader, "CONT")
+
+
+def test_a_dataset_goes_although_a_sub_path_of_it_cannot_be_taken_away(bucket: Node, namespace: str) -> None:
+    name = bound(bucket, namespace, "rclone")
+    pods.start(bucket, namespace, "part", pods.Use(name, sub_path="models"))
+    client_signal(bucket, namespace, name, "STOP")  # from now on the kubelet hangs where it looks at the path
+    bucket.kubectl("-n", namespace, "delete", "pod/part", f"dataset/{name}", "--wait=false")
+    gone(bucket, namespace, name)
+    bucket.kubectl("-n", namespace, "wait", "pod/part", "--for=delete", "--timeout=30s")
+
+
+def test_a_client_that_hangs_is_told_and_replaced_under_its_reader(bucket: Node, namespace: str) -> None:
+    dataset, runtime = yaml.safe_load_all(datapath.example(namespace, "rclone/dataset.yaml"))
+    runtime["spec"]["fuse"] = {"env": [{"name": "FLUID_CLIENT_PATIENCE", "value": "12"}]}
+    apply(bucket, namespace, dataset, runtime)
+    name = dataset["metadata"]["name"]
+    await_bound(bucket, namespace, name)
+    datapath.read_by(bucket, namespace, name)
+    hung = client(bucket, namespace, name)
+    client_signal(bucket, namespace, name, "STOP")
+    failing = '{.status.conditions[?(@.type=="FusesFailing")].message}'
+    until(lambda: "no longer ready" in field(bucket, namespace, f"dataset/{name}", failing), "it is told")
+    assert "the client does not answer" in bucket.kubectl("-n", namespace, "get", "events")
+    until(lambda: client(bucket, namespace, name) not in ("", hung), "a new client")
+    read = ("-n", namespace, "exec", "reader", "--", "sh", "-c", "cat /data/models/* > /dev/null")
+    until(lambda: bucket.try_kubectl(*read).returncode == 0, "the same pod reads again", seconds=15)
+    until(lambda: not field(bucket, namespace, f"dataset/{name}", failing), "all is well")
+    delete_reader(bucket, namespace)
+    deleted(bucket, namespace, name)

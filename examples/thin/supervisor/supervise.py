@@ -6,7 +6,8 @@ place, without the kubelet's back-off, and a changed configuration or credential
 A client that does not come up ends the container, once for each problem: so its words get into the pod's
 status, where Fluid takes them from. From then on it is tried in place, so that a corrected source is mounted
 at once. A source that stops answering under a client that runs is told by the readiness probe, which prints
-the file `problem`.
+the file `problem`; so is a client that hangs, which is killed after FLUID_CLIENT_PATIENCE seconds (default
+60; 0: never).
 """
 
 import contextlib
@@ -21,6 +22,7 @@ import checks
 import clients
 import configuration
 import process
+import pulse
 import trouble
 import words
 
@@ -28,14 +30,21 @@ LOOK = 0.5
 """Seconds between two looks at the files."""
 SLOWEST = 5.0
 """Seconds between two starts, or two looks at a source that does not answer, at most."""
+HANGS = 10.0
+"""Seconds without an answer after which a client is said to hang."""
+PATIENCE = 60.0
+"""Seconds after which it is killed. What was written and is not in the source yet may be lost with it."""
 
 
 class Supervisor:
     """One client and its mount."""
 
-    def __init__(self, build: clients.Build, target: str) -> None:
+    def __init__(self, build: clients.Build, target: str, patience: float = PATIENCE) -> None:
         self.build = build
         self.target = target
+        self.patience = patience
+        self.pulse = pulse.Pulse(target)
+        self.hangs = False
         self.client: process.Running | None = None
         self.trouble = trouble.Trouble()
         self.known = ""
@@ -74,6 +83,8 @@ class Supervisor:
             self.trouble.settle()
         if code is not None:
             return self.bury(running, code, lived)
+        if self.is_silent(running):
+            return True
         if (found := self.now()) != self.known:
             words.log("configuration or credentials changed: the client is started anew")
             self.known, self.outdated, self.look_again_at = found, True, 0.0
@@ -85,10 +96,28 @@ class Supervisor:
                 running.process.wait(LOOK)
         return True
 
+    def is_silent(self, running: process.Running) -> bool:
+        """Whether the client hangs, which is told; it is killed when that has lasted too long."""
+        silence = self.pulse.silence()
+        if silence < HANGS:
+            if self.hangs:
+                self.hangs = False
+                self.trouble.fine()
+            return False
+        self.hangs = True
+        self.trouble.tell("the client does not answer: whatever reads from its mount hangs")
+        if self.patience and silence > self.patience:
+            words.log(f"the client has not answered for {silence:.0f} s: it is killed")
+            running.process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.process.wait(LOOK)
+        return True
+
     def bury(self, ended: process.Running, code: int, lived: float) -> bool:
         """Have no client any more; False if it gave up before it was at work."""
         words.log(f"the client ended with {code}: it is started again")
-        self.client = None
+        self.client, self.hangs = None, False
+        self.pulse.forget()
         self.proven = self.known if code < 0 else ""  # killed: no reason to doubt its sources
         if code < 0 or lived >= process.MOUNTED_WITHIN:
             return True
@@ -150,6 +179,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """End the client and its mount."""
+        self.pulse.forget()
         if self.client is not None:
             process.end(self.client.process)
             self.client = None
@@ -166,7 +196,11 @@ def main() -> None:
     """Run until SIGTERM."""
     if len(sys.argv) != 2 or sys.argv[1] not in clients.CLIENTS:
         sys.exit(f"usage: supervise.py {'|'.join(clients.CLIENTS)}")
-    supervisor = Supervisor(clients.CLIENTS[sys.argv[1]], os.environ["FLUID_FUSE_MOUNTPOINT"])
+    patience = os.environ.get("FLUID_CLIENT_PATIENCE", f"{PATIENCE:g}")
+    if not patience.isdecimal():
+        sys.exit(f"FLUID_CLIENT_PATIENCE is {patience!r}: give whole seconds, or 0 to never kill a client")
+    target = os.environ["FLUID_FUSE_MOUNTPOINT"]
+    supervisor = Supervisor(clients.CLIENTS[sys.argv[1]], target, float(patience))
 
     def leave(*_: object) -> None:
         supervisor.stop()

@@ -35,7 +35,7 @@ class Trouble:
     def fine(self) -> None:
         """Nothing is wrong any more."""
         if self.said:
-            words.log("the sources answer")
+            words.log("all is well again")
         self.said, self.failures = "", 0
         (configuration.SCRATCH / "problem").unlink(missing_ok=True)
 

@@ -241,6 +241,47 @@ def test_a_source_that_refuses_under_a_client_that_runs_is_told_and_taken_back(
     stage.supervisor.stop()
 
 
+def test_a_client_that_hangs_is_told_and_taken_back_when_it_answers(
+    supervise: ModuleType, tmp_path: Path
+) -> None:
+    stage, answers = Stage(supervise, tmp_path), tmp_path / "answers"
+    supervise.pulse.EVERY = supervise.HANGS = 0.0
+    hang = "import os, sys, time\nwhile not os.path.exists(sys.argv[1] + '/../answers'): time.sleep(0.01)"
+    supervise.pulse._QUESTION = hang
+    assert stage.supervisor.start()
+    client, problem = stage.supervisor.client, supervise.configuration.SCRATCH / "problem"
+    until(lambda: stage.look() and problem.exists())
+    assert problem.read_text() == "the client does not answer: whatever reads from its mount hangs\n"
+    supervise.HANGS = 1000.0
+    answers.touch()
+    until(lambda: stage.look() and not problem.exists())
+    assert stage.supervisor.client is client
+    stage.supervisor.stop()
+
+
+def test_a_client_that_hangs_for_long_is_killed_and_started_again(
+    supervise: ModuleType, tmp_path: Path
+) -> None:
+    stage = Stage(supervise, tmp_path)
+    supervise.pulse.EVERY = supervise.HANGS = 0.0
+    supervise.pulse._QUESTION = "import time; time.sleep(60)"
+    stage.supervisor.patience = 0.1
+    assert stage.supervisor.start()
+    until(lambda: stage.look() and stage.supervisor.client is None)
+    supervise.pulse._QUESTION = "pass"
+    assert stage.supervisor.start()
+    assert stage.count() == 2
+    assert not (supervise.configuration.SCRATCH / "problem").exists()
+    stage.supervisor.stop()
+
+
+def test_a_patience_that_is_no_number_is_told(supervise: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLUID_CLIENT_PATIENCE", "1m")
+    monkeypatch.setattr(sys, "argv", ["supervise.py", "rclone"])
+    with pytest.raises(SystemExit, match="FLUID_CLIENT_PATIENCE is '1m'"):
+        supervise.main()
+
+
 def until(holds: Callable[[], object]) -> None:
     """Poll until a condition holds."""
     deadline = time.monotonic() + 20
