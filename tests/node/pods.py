@@ -27,13 +27,15 @@ class Use:
     sub_path: str = ""
 
 
-def start(node: Node, namespace: str, name: str, *uses: Use, script: str = "exec sleep 3600") -> None:
-    """A pod with claims, as soon as it is ready."""
-    apply(node, namespace, _pod(name, uses, script))
+def start(
+    node: Node, namespace: str, name: str, *uses: Use, script: str = "exec sleep 3600", user: int = 0
+) -> None:
+    """A pod with claims, whose processes are of some user, as soon as it is ready."""
+    apply(node, namespace, _pod(name, uses, script, user))
     datapath.ready(node, namespace, name)
 
 
-def _pod(name: str, uses: Sequence[Use], script: str) -> Json:
+def _pod(name: str, uses: Sequence[Use], script: str, user: int) -> Json:
     container: Json = {
         "name": "main",
         "image": images.TOOLS,
@@ -47,7 +49,12 @@ def _pod(name: str, uses: Sequence[Use], script: str) -> Json:
         {"name": f"v{number}", "persistentVolumeClaim": {"claimName": use.claim}}
         for number, use in enumerate(uses)
     ]
-    spec = {"terminationGracePeriodSeconds": 1, "containers": [container], "volumes": volumes}
+    spec = {
+        "terminationGracePeriodSeconds": 1,
+        "securityContext": {"runAsUser": user, "runAsGroup": user},
+        "containers": [container],
+        "volumes": volumes,
+    }
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from cluster.node import Node
 from cluster.node.datapath import read_by
+from tests.node import pods
 from tests.node.datapath import bound, checksum, client, deleted, events, kill_client
 from tests.node.support import inside, until
 
@@ -29,6 +30,15 @@ def test_a_pod_reads_and_writes_what_is_in_the_bucket(bucket: Node, namespace: s
     inside(bucket, namespace, "reader", "sh", "-c", f"echo {mounted} > {written}")
     read = ("-n", namespace, "exec", "s3", "-c", "shell", "--", "cat", "/data/models/written")
     until(lambda: bucket.try_kubectl(*read).stdout.strip() == mounted, "the file is in the bucket")
+
+
+@pytest.mark.parametrize("mounted", ["rclone", "s3fs"], indirect=True)
+def test_a_pod_of_another_user_reads_writes_and_appends(bucket: Node, namespace: str, mounted: str) -> None:
+    pods.start(bucket, namespace, "other", pods.Use(mounted), user=1000)
+    file = inside(bucket, namespace, "other", "find", "/data", "-name", "weights")
+    script = f"cat {file} > /dev/null && echo one > {file}.log && echo two >> {file}.log && cat {file}.log"
+    assert pods.shell(bucket, namespace, "other", script).stdout.split() == ["one", "two"]
+    pods.stop(bucket, namespace, "other")
 
 
 @pytest.mark.parametrize("mounted", ["rclone"], indirect=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from cluster.node import Node
 from fluid.csi.mountinfo import Mount, parse
 from tests.node import pods
-from tests.node.datapath import await_bound, create, field, gone
+from tests.node.datapath import await_bound, create, events, field, gone
 from tests.node.pods import Use
 from tests.node.support import inside, until
 
@@ -50,6 +50,7 @@ def test_a_deletion_waits_for_a_reader_names_it_and_leaves_no_mount(stored: Node
         seen=lambda: _difference(stored, before),
     )
     assert "fluid.io/" not in field(stored, home, "nodes", "{.items[*].metadata.labels}")
+    assert "FailedPreStopHook" not in events(stored, home), "the FUSE pod ended without complaint"
 
 
 def _ending(node: Node) -> list[str]:
