@@ -5,89 +5,39 @@ there. A success answers one pass; a failure stays the answer until its back-off
 unrelated events do not repeat it. Nothing here has to survive the process: it is asked again.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Hashable, Sequence
 
 import anyio
-import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
-from fluid.controllers.readers import PodLists
-from fluid.engines.questions import (
-    UNKNOWN_USER,
-    Answers,
-    ClaimUser,
-    ClaimUsers,
-    ClaimVolume,
-    Exec,
-    Question,
-    ReadClaim,
-    ReadConfigMap,
-)
-from fluid.kube import Backoff, Connection, ExecResult, KubeError
-from fluid.models import ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, PolicyRule
-from fluid.types import Key
+from fluid.controllers import answering, failed_creates
+from fluid.controllers.answering import Answering
+from fluid.controllers.failed_creates import FailedCreates
+from fluid.controllers.notebook import Notebook
+from fluid.engines.questions import Answers, Exec, FailedCreate, Question
+from fluid.kube import Backoff, Connection
 
-RULES = (
-    PolicyRule(api_groups=[""], resources=["pods/exec"], verbs=["get", "create"]),
-    PolicyRule(api_groups=[""], resources=["configmaps"], verbs=["get"]),
-    PolicyRule(api_groups=[""], resources=["pods"], verbs=["list"]),
-    PolicyRule(api_groups=[""], resources=["persistentvolumes", "persistentvolumeclaims"], verbs=["get"]),
-)
-FINISHED = ("Succeeded", "Failed")
-Wake = Callable[[Key], None]
-log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
-
-@dataclass
-class _Notebook:
-    """What is known for one key."""
-
-    commands: dict[Exec, ExecResult] = field(default_factory=dict[Exec, ExecResult])
-    config_maps: dict[ReadConfigMap, frozenset[str] | None] = field(
-        default_factory=dict[ReadConfigMap, frozenset[str] | None]
-    )
-    claim_users: dict[ClaimUsers, tuple[ClaimUser, ...]] = field(
-        default_factory=dict[ClaimUsers, tuple[ClaimUser, ...]]
-    )
-    claim_volumes: dict[ReadClaim, ClaimVolume | None] = field(
-        default_factory=dict[ReadClaim, ClaimVolume | None]
-    )
-    fresh: set[Question] = field(default_factory=set[Question])
-    running: set[Question] = field(default_factory=set[Question])
-    failures: int = 0
-    useless: bool = False
-    """The engine could not use an answer."""
-    expired: bool = False
-    """The failures in here have waited long enough: the next pass asks again."""
-
-    def clear(self) -> None:
-        self.commands.clear()
-        self.config_maps.clear()
-        self.claim_users.clear()
-        self.claim_volumes.clear()
-        self.useless = self.expired = False
-
-    def knows(self, question: Question) -> bool:
-        known = (self.commands, self.config_maps, self.claim_users, self.claim_volumes, self.running)
-        return any(question in answers for answers in known)
-
-    @property
-    def failed(self) -> bool:
-        unread = None in (*self.config_maps.values(), *self.claim_volumes.values())
-        unanswered = unread or any(UNKNOWN_USER in users for users in self.claim_users.values())
-        return self.useless or unanswered or any(result.exit_code != 0 for result in self.commands.values())
+RULES = (*answering.RULES, *failed_creates.RULES)
+Wake = Callable[[], None]
 
 
 class Errands:
-    """Runs questions for keys: one batch in order per key, many keys at once."""
+    """Runs questions for keys: one batch in order per asker, many keys at once.
 
-    def __init__(self, connection: Connection, *, concurrency: int = 64) -> None:
-        self._connection = connection
-        self._pods = PodLists(connection)
+    Args:
+        connection: to the API server.
+        failed_creates: answers what lasts; one that nobody runs answers nothing.
+        concurrency: keys that are served at once.
+    """
+
+    def __init__(
+        self, connection: Connection, failed_creates: FailedCreates | None = None, *, concurrency: int = 64
+    ) -> None:
+        self._answering = Answering(connection)
+        self._failed_creates = failed_creates or FailedCreates(connection)
         self._limit = anyio.CapacityLimiter(concurrency)
         self._backoff = Backoff(base=0.5, cap=30.0)
-        self._notebooks: dict[Key, _Notebook] = {}
+        self._notebooks: dict[Hashable, Notebook] = {}
         self._tasks: TaskGroup | None = None
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -97,22 +47,27 @@ class Errands:
             task_status.started()
             await anyio.sleep_forever()
 
-    def answers(self, key: Key) -> Answers:
+    def answers(self, asker: Hashable) -> Answers:
         """What is known for a key; looking makes fresh answers old."""
-        notebook = self._notebooks.get(key)
+        notebook, refusals = self._notebooks.get(asker), self._failed_creates.told(asker)
         if notebook is None:
-            return Answers()
+            return Answers(refusals=refusals)
         if notebook.expired:
             notebook.clear()
         fresh = frozenset(notebook.fresh)
         notebook.fresh.clear()
         return Answers(
-            notebook.commands, notebook.config_maps, notebook.claim_users, notebook.claim_volumes, fresh
+            notebook.commands,
+            notebook.config_maps,
+            notebook.claim_users,
+            notebook.claim_volumes,
+            refusals=refusals,
+            fresh=fresh,
         )
 
     def ask(
         self,
-        key: Key,
+        asker: Hashable,
         questions: Sequence[Question],
         wake: Wake,
         *,
@@ -126,134 +81,55 @@ class Errands:
         While a batch runs, further questions wait for the pass that it wakes.
 
         Args:
-            key: who asks.
+            asker: who asks: a key alone is not enough, as runtimes of several kinds may share it.
             questions: all questions of the pass, answered or not.
             wake: called when there is news.
             keep: keep answers beyond this pass: setup is one long pass, whose results are told at its end.
             useless: questions whose answers count as failures, whatever the exit code.
         """
-        notebook = self._notebooks.setdefault(key, _Notebook())
-        unknown = [question for question in questions if not notebook.knows(question)]
+        lasting = [question for question in questions if isinstance(question, FailedCreate)]
+        self._failed_creates.listen(asker, lasting, wake)
+        notebook = self._notebooks.setdefault(asker, Notebook())
+        unknown = [one for one in questions if not isinstance(one, FailedCreate) and not notebook.knows(one)]
         for question in unknown:
             if _background(question):
-                self._start(key, notebook, [question], wake)
+                self._start(notebook, [question], wake)
         if useless and not notebook.failed and self._tasks is not None:
             notebook.useless = True
-            self._tasks.start_soon(self._retry, key, notebook, wake)
+            self._tasks.start_soon(self._retry, notebook, wake)
         batch = [question for question in unknown if not _background(question)]
         if batch and not any(not _background(question) for question in notebook.running):
-            self._start(key, notebook, batch, wake)
+            self._start(notebook, batch, wake)
         elif not notebook.running and not notebook.failed and not notebook.fresh and not keep:
-            del self._notebooks[key]
+            del self._notebooks[asker]
 
-    def forget(self, key: Key) -> None:
+    def forget(self, asker: Hashable) -> None:
         """Drop everything about a key that is gone."""
-        self._notebooks.pop(key, None)
+        self._failed_creates.leave(asker)
+        self._notebooks.pop(asker, None)
 
-    def _start(self, key: Key, notebook: _Notebook, questions: Sequence[Question], wake: Wake) -> None:
+    def _start(self, notebook: Notebook, questions: Sequence[Question], wake: Wake) -> None:
         if self._tasks is not None:
             notebook.running.update(questions)
-            self._tasks.start_soon(self._serve, key, notebook, questions, wake)
+            self._tasks.start_soon(self._serve, notebook, questions, wake)
 
-    async def _serve(self, key: Key, notebook: _Notebook, questions: Sequence[Question], wake: Wake) -> None:
+    async def _serve(self, notebook: Notebook, questions: Sequence[Question], wake: Wake) -> None:
         async with self._limit:
             for question in questions:
-                await self._answer(question, notebook)
+                await self._answering.answer(question, notebook)
         notebook.running.difference_update(questions)
         notebook.fresh.update(questions)
-        wake(key)
+        wake()
         if notebook.failed:
-            await self._retry(key, notebook, wake)
+            await self._retry(notebook, wake)
 
-    async def _retry(self, key: Key, notebook: _Notebook, wake: Wake) -> None:
+    async def _retry(self, notebook: Notebook, wake: Wake) -> None:
         """Let the next pass ask again, later with every failure."""
         delay = self._backoff.delay(notebook.failures)
         notebook.failures += 1
         await anyio.sleep(delay)  # not in a reconcile: this task is the timer of the retry
         notebook.expired = True
-        wake(key)
-
-    async def _answer(self, question: Question, notebook: _Notebook) -> None:
-        match question:
-            case Exec():
-                notebook.commands[question] = await self._execute(question)
-            case ReadConfigMap():
-                notebook.config_maps[question] = await self._read(question)
-            case ClaimUsers():
-                notebook.claim_users[question] = await self._users(question)
-            case ReadClaim():
-                notebook.claim_volumes[question] = await self._volume(question)
-
-    async def _execute(self, question: Exec) -> ExecResult:
-        try:
-            return await self._connection.exec(
-                question.pod, question.container, question.command, timeout=question.timeout
-            )
-        except Exception as error:  # noqa: BLE001 - see `_tell`
-            _tell("command failed", error, pod=str(question.pod), command=question.command)
-            return ExecResult(exit_code=-1, stdout="", stderr=str(error) or type(error).__name__)
-
-    async def _read(self, question: ReadConfigMap) -> frozenset[str] | None:
-        try:
-            found = await self._connection.api(ConfigMap).find(question.key)
-        except Exception as error:  # noqa: BLE001 - see `_tell`
-            _tell("cannot read ConfigMap", error, config_map=str(question.key))
-            return None
-        return frozenset(found.data or ()) if found else None
-
-    async def _volume(self, question: ReadClaim) -> ClaimVolume | None:
-        try:
-            claim = await self._connection.api(PersistentVolumeClaim).find(question.key)
-            name = claim.spec.volume_name if claim and claim.spec else None
-            if claim is None or not name or claim.status is None or claim.status.phase != "Bound":
-                return None
-            volume = await self._connection.api(PersistentVolume).find(Key("", name))
-        except KubeError as error:
-            log.info("claim cannot be read", claim=str(question.key), error=str(error))
-            return None
-        if volume is None or volume.spec is None:
-            return None
-        return ClaimVolume(volume.spec.csi, mount_options(volume))
-
-    async def _users(self, question: ClaimUsers) -> tuple[ClaimUser, ...]:
-        try:
-            pods = await self._pods.of(question.key.namespace)
-        except Exception as error:  # noqa: BLE001 - see `_tell`
-            _tell("cannot list pods", error, namespace=question.key.namespace)
-            return (UNKNOWN_USER,)
-        return tuple(
-            ClaimUser(pod.name, (pod.spec.node_name if pod.spec else None) or "")
-            for pod in pods
-            if uses_claim(pod, question.key.name)
-        )
-
-
-def _tell(what: str, error: Exception, **about: object) -> None:
-    """Logs a question that failed, whatever went wrong: it must end neither the others nor the process.
-
-    A traceback is for faults of the program; an API server's answer speaks for itself.
-    """
-    expected = isinstance(error, KubeError)
-    log.warning(what, error=str(error), exc_info=None if expected else error, **about)
-
-
-def uses_claim(pod: Pod, claim: str) -> bool:
-    """Whether a pod that has not finished mounts the claim."""
-    if pod.status and pod.status.phase in FINISHED:
-        return False
-    volumes = (pod.spec.volumes if pod.spec else None) or ()
-    return any(
-        volume.persistent_volume_claim is not None and volume.persistent_volume_claim.claim_name == claim
-        for volume in volumes
-    )
-
-
-def mount_options(volume: PersistentVolume) -> tuple[str, ...]:
-    """How a volume wants to be mounted, by its spec, else by the annotation that was there before."""
-    if volume.spec and volume.spec.mount_options:
-        return tuple(volume.spec.mount_options)
-    noted = (volume.metadata.annotations or {}).get("volume.beta.kubernetes.io/mount-options", "")
-    return tuple(option for option in noted.split(",") if option)
+        wake()
 
 
 def _background(question: Question) -> bool:

@@ -15,7 +15,7 @@ from fluid.controllers.operations.snapshot import Decision, Observed
 from fluid.controllers.operations.target import check_target
 from fluid.controllers.operations.ttl import time_to_live
 from fluid.controllers.operations.validation import validate
-from fluid.controllers.operations.verdict import Blocker, Pause, Refusal
+from fluid.controllers.operations.verdict import EXECUTION_FAILED, Blocker, Pause, Refusal
 from fluid.controllers.operations.workload import ending, tells_of
 from fluid.engines.plan import Notice
 from fluid.models import ConfigMap, CronJob, Job, JobCondition, OperationStatus
@@ -135,7 +135,10 @@ def _follow(seen: Observed) -> Decision:
     else:
         workload = job or cron_job
         assert workload is not None, "there is a workload to follow"
-        decision = Decision(record.executing(seen, workload), locked=job is not None)
+        status = record.executing(seen, workload)
+        notice = Notice("Warning", EXECUTION_FAILED, f"{seen.id}: {seen.progress.refusal}")
+        news = _if_new(seen, status, notice) if seen.progress.refusal else ()
+        decision = Decision(status, locked=job is not None, notices=news)
     if cron_job is not None:
         # A schedule that only waits loads nothing; a Job from before it became a schedule may still run.
         running = any(ending(one) is None for one in seen.jobs)

@@ -148,7 +148,7 @@ class RuntimeReconciler(Generic[R]):
 
     def remove_engine(self, key: Key, uid: str = "") -> None:
         """Forget what this process remembers of a runtime, and let those go on that lacked its ports."""
-        self.errands.forget(key)
+        self.errands.forget(self._asker(key))
         self.sampler.forget(key)
         self.without_ports.discard(key)
         if uid:
@@ -175,7 +175,7 @@ class RuntimeReconciler(Generic[R]):
         """Setup until the Dataset is bound; volume and sync from then on, and no more with an objection."""
         key, live = runtime.key, self.registration.status_of(runtime)
         observed = self._observe(runtime)
-        answers = self.errands.answers(key)
+        answers = self.errands.answers(self._asker(key))
         try:
             ports = self.allocator.allocate(
                 runtime.uid, key, self.registration.ports_needed(runtime), dict(observed.ports)
@@ -195,7 +195,7 @@ class RuntimeReconciler(Generic[R]):
             return DONE
         key, live = runtime.key, self.registration.status_of(runtime)
         observed = self._observe(runtime)
-        answers = self.errands.answers(key)
+        answers = self.errands.answers(self._asker(key))
         plan = decide(self.registration, observed, live, answers, self.world.settings)
         await self.carrier.carry_out(observed, live, plan)
         if plan.finished:
@@ -204,7 +204,7 @@ class RuntimeReconciler(Generic[R]):
             )
             self.remove_engine(key, runtime.uid)
             return DONE
-        self.errands.ask(key, plan.questions, self._wake)
+        self._ask(key, plan)
         return Result(plan.requeue_after)
 
     def _read(self, key: Key) -> R | None:
@@ -237,7 +237,7 @@ class RuntimeReconciler(Generic[R]):
         key = observed.runtime.key
         bound = plan.dataset_status.phase == "Bound"
         keep = not observed.registered and not bound
-        self.errands.ask(key, plan.questions, self._wake, keep=keep, useless=plan.useless)
+        self._ask(key, plan, keep=keep)
         if not observed.registered:
             return Result(plan.requeue_after)
         sample = self.sampler.conclude(
@@ -256,6 +256,15 @@ class RuntimeReconciler(Generic[R]):
             self.world.recorder.event(runtime, "Warning", "ErrorProcessRuntime", waiting.message)
             return DONE
         return Result(PATIENCE - age) if waiting.reason == NOT_FOUND else DONE
+
+    def _ask(self, key: Key, plan: Plan, *, keep: bool = False) -> None:
+        self.errands.ask(
+            self._asker(key), plan.questions, lambda: self._wake(key), keep=keep, useless=plan.useless
+        )
+
+    def _asker(self, key: Key) -> tuple[str, Key]:
+        """Who asks: other kinds forget runtimes of our names, as they have none."""
+        return self.registration.kind.__name__, key
 
     def _wake(self, key: Key) -> None:
         if self._controller is not None:

@@ -14,8 +14,8 @@ from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Notice, Plan, Waiting
 from fluid.engines.publication import Publication
 from fluid.engines.questions import Answers
-from fluid.engines.recording import Recording
 from fluid.engines.report import Report
+from fluid.engines.serving import Serving
 from fluid.engines.settings import Settings
 from fluid.engines.sizes import parse_human_size, percentage
 from fluid.engines.teardown import Teardown
@@ -38,7 +38,6 @@ class CacheEngine(CacheDescription, Generic[R]):
         self.answers = answers
         self.plan = plan
         self.settings = settings
-        self.recording: Recording[R] = Recording(observed, plan)
         self.publication: Publication = Publication(observed, answers, plan)
         self.unhealthy: Waiting | None = None
         self.workers_before: int = plan.status.worker_number_ready
@@ -55,6 +54,11 @@ class CacheEngine(CacheDescription, Generic[R]):
         """All children, rendered once per pass."""
         return self.render()
 
+    @cached_property
+    def serving(self) -> Serving[R]:
+        """What is found of the components in this pass."""
+        return Serving(self.observed, self.answers, self.plan, self.workloads.fuses)
+
     def validate(self) -> None:
         """Render everything, so that a spec that cannot work changes nothing; keep what is live."""
         self.plan.keep.update((child.resource.kind, child.name) for child in self.rendered)
@@ -68,17 +72,15 @@ class CacheEngine(CacheDescription, Generic[R]):
         self.plan.children += [child for child in self.rendered if not self._is_workers(child)]
         self._record_names()
         if self.workloads.master:
-            self.recording.condition(
+            self._condition(
                 "MasterInitialized", "Master is initialized", "The master is initialized.", once=True
             )
 
     def check_master_ready(self) -> bool:
         """Whether a master serves; a cache without one is never kept waiting."""
-        self.recording.fuses(self.workloads.fuses)
+        self.serving.record_fuses()
         name = self.workloads.master
-        if name is None:
-            return True
-        return self.recording.workload("master", name) is None
+        return name is None or self.serving.record("master", name) is None
 
     def should_check_ufs(self) -> bool:
         """Whether sources have to be attached by a command."""
@@ -96,7 +98,7 @@ class CacheEngine(CacheDescription, Generic[R]):
         """The workers, with as many replicas as the user wants."""
         self.plan.children += [child for child in self.rendered if self._is_workers(child)]
         if self.workloads.workers:
-            self.recording.condition(
+            self._condition(
                 "WorkersInitialized", "Workers are initialized", "The workers are initialized.", once=True
             )
 
@@ -106,7 +108,7 @@ class CacheEngine(CacheDescription, Generic[R]):
         if name is None:
             status.forget_workers(self.plan.status)
             return True
-        return self.recording.workload("workers", name) is None
+        return self.serving.record("workers", name) is None
 
     def check_and_update_runtime_status(self) -> bool:
         """Ask the cache for its report: during setup, when there is none yet, and when statistics are due."""
@@ -155,14 +157,14 @@ class CacheEngine(CacheDescription, Generic[R]):
             return
         into = "in" if after < before else "out"
         message = f"Workers scaled {into} from {before} replicas to {after} replicas."
-        self.recording.condition(f"WorkersScaled{into.title()}", f"Workers scaled {into}", message)
+        self._condition(f"WorkersScaled{into.title()}", f"Workers scaled {into}", message)
         self.plan.notices.append(Notice("Normal", "Succeed", f"Runtime scaled {into}: {message}"))
 
     def sync_runtime(self) -> None:
         """Apply all children; what goes on running as it was made is shown, never restarted or remade."""
         self.plan.children = list(self.rendered)
         self._record_names()
-        for fuses in self.recording.fuse_pods(self.workloads.fuses):
+        if (fuses := self.serving.fuse_pods) is not None:
             self.plan.delete += fuses.hopeless()
             self.plan.touch += fuses.touches()
         live = self.observed
@@ -171,17 +173,17 @@ class CacheEngine(CacheDescription, Generic[R]):
             live.daemonset(self.workloads.fuses),
             live.pods,
         )
-        self.recording.show(OUTDATED, "PodsOutdated", outdated)
-        self.recording.show(KEPT, "VolumeOutdated", self.publication.outdated(*self.volume_objects()))
+        self._show(OUTDATED, "PodsOutdated", outdated)
+        self._show(KEPT, "VolumeOutdated", self.publication.outdated(*self.volume_objects()))
 
     def check_runtime_healthy(self) -> bool:
         """Whether master and workers serve; what does not is kept in `unhealthy`."""
-        self.recording.fuses(self.workloads.fuses)
+        self.serving.record_fuses()
         master, workers = self.workloads.master, self.workloads.workers
         if self.plan.objection is not None:
             master, workers = self._before_objection(master, workers)
         for component, name in (("master", master), ("workers", workers)):
-            if name is not None and (waiting := self.recording.workload(component, name)) is not None:
+            if name is not None and (waiting := self.serving.record(component, name)) is not None:
                 self.unhealthy = self.unhealthy or waiting
         if workers is None:
             status.forget_workers(self.plan.status)
@@ -254,3 +256,10 @@ class CacheEngine(CacheDescription, Generic[R]):
         """What tools look up in the status; an adopted one has a selector that matches no pod."""
         self.plan.status.value_file = self.value_file
         self.plan.status.selector = self.worker_selector if self.workloads.workers else None
+
+    def _condition(self, kind: str, reason: str, message: str, *, once: bool = False) -> None:
+        status.record_condition(self.plan.status, kind, reason, message, "True", self.observed.now, once=once)
+
+    def _show(self, kind: str, reason: str, message: str | None) -> None:
+        """A condition for as long as there is something to say."""
+        status.show_condition(self.plan.status, kind, reason, message, self.observed.now)

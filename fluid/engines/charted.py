@@ -120,7 +120,7 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
     def _warn(self, warnings: Sequence[SpecWarning]) -> None:
         """A condition while there is something to warn of, and one event for each warning."""
         text = "; ".join(warning.message for warning in warnings)
-        self.recording.show(WARNED, warnings[0].reason if warnings else "", text or None)
+        self._show(WARNED, warnings[0].reason if warnings else "", text or None)
         for warning in warnings:
             self.plan.notices.append(Notice("Warning", warning.reason, warning.message, on_dataset=True))
 

@@ -24,7 +24,7 @@ Above the upper one the kubelet's own pace is as good, and nothing is sent.
 """
 VOLUMES_WITHIN = 10.0
 """Seconds within which a pod should have got its volumes."""
-_SHOWN = 3
+_SHOWN, _NAMED = 3, 20
 _GENERATION = "pod-template-generation"
 _NEWEST = "deprecated.daemonset.template.generation"
 
@@ -38,18 +38,37 @@ class FusePods:
         pods: all of them.
         plan: woken when time alone makes a difference.
         now: the time.
+        nodes: names of the nodes that should have one.
+        refusal: what is told of pods that the API server does not take; "" if it takes them.
     """
 
     workload: DaemonSet
     pods: Sequence[Pod]
     plan: Plan
     now: datetime
+    nodes: Sequence[str] = ()
+    refusal: str = ""
 
     def complaint(self) -> str | None:
         """What is wrong with those that do not get ready without help; None if nothing is."""
+        return "; ".join(filter(None, (self._missing(), self._stuck()))) or None
+
+    def _missing(self) -> str:
+        """Which nodes have none, because the API server takes none."""
+        if not self.refusal:
+            return ""
+        without = sorted({*self.nodes} - {_node(pod) for pod in self.pods})
+        # The node plugin looks for "on node", the name and a space: a pod is told of its own node.
+        named = [f"on node {name}" for name in without[:_NAMED]]
+        more = [f"on {len(without) - _NAMED} more nodes"] if len(without) > _NAMED else []
+        where = " and ".join([*named, *more]) or f"of DaemonSet {self.workload.key}"
+        return f"FUSE pods {where} are missing, pods there wait for them: {self.refusal}"
+
+    def _stuck(self) -> str:
+        """What those say that are there."""
         found = [(pod, said) for pod in self._failing if (said := self._trouble(pod))]
         if not found:
-            return None
+            return ""
         told = [f"FUSE pod {pod.name} on node {_node(pod)} {said}" for pod, said in found[:_SHOWN]]
         more = [f"{len(found) - _SHOWN} more FUSE pods"] if len(found) > _SHOWN else []
         where = f"see `kubectl -n {self.workload.namespace} describe pod {found[0][0].name}`"

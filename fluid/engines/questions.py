@@ -1,4 +1,4 @@
-"""What an engine asks of the cluster, and what it is told: commands, ConfigMaps and claims of users."""
+"""What an engine asks of the cluster, and what it is told: commands, ConfigMaps, claims, refused pods."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -70,7 +70,18 @@ class ClaimVolume:
     mount_options: tuple[str, ...] = ()
 
 
-Question = Exec | ReadConfigMap | ClaimUsers | ReadClaim
+@dataclass(frozen=True, slots=True)
+class FailedCreate:
+    """A question for why the API server takes no pods of a workload, which has fewer than it should.
+
+    Asked again with back-off for as long as a pass asks it, and not at all if that is over in a moment.
+    """
+
+    workload: Key
+    uid: str
+
+
+Question = Exec | ReadConfigMap | ClaimUsers | ReadClaim | FailedCreate
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +101,5 @@ class Answers:
     """None for a claim that is absent or not Bound."""
     fresh: frozenset[Question] = frozenset()
     """Questions whose answers no pass has seen yet: a failure counts once, however often it is looked at."""
+    refusals: Mapping[FailedCreate, str] = field(default_factory=dict[FailedCreate, str])
+    """The API server's words; "" when it refuses none."""

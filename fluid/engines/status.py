@@ -169,6 +169,14 @@ def withdraw_condition(status: RuntimeStatus, kind: str) -> None:
         status.conditions = drop_condition(status.conditions, kind)
 
 
+def show_condition(status: RuntimeStatus, kind: str, reason: str, message: str | None, now: datetime) -> None:
+    """The condition of a type, True for as long as there is something to say."""
+    if message is None:
+        withdraw_condition(status, kind)
+    else:
+        record_condition(status, kind, reason, message, "True", now)
+
+
 def pods_of(workload: str, pods: Sequence[Pod]) -> list[Pod]:
     """The pods whose controller is the workload of that name."""
     return [

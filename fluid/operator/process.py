@@ -10,12 +10,14 @@ import structlog
 
 from fluid.controllers.dataset import DatasetController
 from fluid.controllers.errands import Errands
+from fluid.controllers.failed_creates import FailedCreates
 from fluid.controllers.lazy import RuntimeKinds
 from fluid.controllers.nodes import NodeController
 from fluid.controllers.operation import OperationReconciler
 from fluid.controllers.operations.dataload import DATALOAD
 from fluid.controllers.operations.dataprocess import DATAPROCESS
 from fluid.controllers.operations.kind import OperationKind, OperationT
+from fluid.controllers.operations.listening import Listening
 from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.runtime import RuntimeReconciler
 from fluid.controllers.scale import ScaleController
@@ -55,7 +57,8 @@ class Process:
             namespace=options.namespace,
         )
         self.kinds: RuntimeKinds = RuntimeKinds(self.world)
-        self.errands: Errands = Errands(connection)
+        self.failed_creates: FailedCreates = FailedCreates(connection)
+        self.errands: Errands = Errands(connection, self.failed_creates)
         self.pod_logs: PodLogs = PodLogs(connection)
         self.nodes: NodeController = NodeController(self.world, workers=options.workers)
         self.manager: Manager = Manager(
@@ -72,6 +75,7 @@ class Process:
     async def run(self) -> None:
         """Run until asked to stop."""
         async with anyio.create_task_group() as tasks:
+            await tasks.start(self.failed_creates.run)
             await tasks.start(self.errands.run)
             await tasks.start(self.pod_logs.run)
             tasks.start_soon(self.kinds.run, self._start, self._hosts_kind)
@@ -96,8 +100,9 @@ class Process:
     def _operations(self, kind: OperationKind[OperationT]) -> Iterator[Controller]:
         """The controller of a kind of data operation, unless another process has it."""
         if self.options.hosts(kind.name.lower()):
-            workers, logs = self.options.workers, self.pod_logs
-            yield OperationReconciler(self.world, kind, workers=workers, logs=logs).controller()
+            listening = Listening(self.pod_logs, self.failed_creates)
+            workers = self.options.workers
+            yield OperationReconciler(self.world, kind, workers=workers, listening=listening).controller()
 
     def _hosts_kind(self, registration: EngineRegistration[KubeObject]) -> bool:
         return self.options.hosts(registration.kind.__name__.lower())

@@ -91,6 +91,14 @@ spec:
   dataset: {name: hbase, mountPath: /data}
   processor: {script: {image: busybox, source: "ls /data"}}
 """
+REFUSED = """
+apiVersion: data.fluid.io/v1alpha1
+kind: DataProcess
+metadata: {name: refused}
+spec:
+  dataset: {name: hbase, mountPath: /data}
+  processor: {serviceAccountName: nobody, script: {image: busybox, source: "ls /data"}}
+"""
 LATER = '{"spec": {"schedule": "0 3 * * *"}}'
 KEYS = """
 spec:
@@ -212,6 +220,9 @@ def live(user: User, plane: ControlPlane, since: datetime) -> None:
     user.kubectl("delete", "dataload", "nightly", "--timeout=30s")
     user.apply(PROCESS)
     user.kubectl("wait", "dataprocess/count", "--for=delete", "--timeout=30s")
+    user.apply(REFUSED)
+    user.until("it looks why there is no pod", partial(asked, plane, since, Right("", "events", "list")))
+    user.kubectl("delete", "dataprocess/refused", "--timeout=30s")
     user.kubectl("label", "service", "hbase-jindofs-master-0", "role-")
     user.until("the label is back", partial(asked, plane, since, Right("", "services", "patch")))
     user.kubectl("patch", "dataset/hbase", "--type=merge", "--patch", KEYS)

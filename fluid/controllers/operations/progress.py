@@ -32,12 +32,14 @@ class Progress:
         infos: what it said last; empty while it has said nothing.
         failure: what went wrong; "" if nothing did.
         complaint: why its pod does not start; "" if it does.
+        refusal: why there is no pod; "" if nobody refuses any.
         awaited: whether the pod's last word is still to come.
     """
 
     infos: Mapping[str, str] = field(default_factory=_nothing)
     failure: str = ""
     complaint: str = ""
+    refusal: str = ""
     awaited: bool = False
 
 

@@ -16,6 +16,8 @@ from fluid.models import CronJob, Job, JobCondition, OperationCondition, Operati
 
 PENDING, EXECUTING, COMPLETE, FAILED = "Pending", "Executing", "Complete", "Failed"
 PROGRESSING = "Progressing"
+PODS_REFUSED = "PodsRefused"
+"""Reason of an operation whose Job is there, and whose pods the API server does not take."""
 UNFINISHED, NO_DURATION = "Unfinished", "-"
 
 
@@ -42,12 +44,14 @@ def failed(seen: Observed, refusal: Refusal) -> OperationStatus:
 
 
 def executing(seen: Observed, workload: Job | CronJob) -> OperationStatus:
-    """The status of an operation whose workload runs."""
+    """The status of an operation whose workload runs, or would if its pods were made."""
     name = f"{workload.resource.kind} {workload.key}"
     message = f"{name} starts a Job on schedule" if isinstance(workload, CronJob) else f"{name} runs"
     if seen.progress.complaint:
         message = f"{message}, but {seen.progress.complaint}"
     condition = _condition(seen, PROGRESSING, "True", "WorkloadRunning", message)
+    if seen.progress.refusal:
+        condition = _condition(seen, PROGRESSING, "False", PODS_REFUSED, seen.progress.refusal)
     status = _written(seen, phase=EXECUTING, duration=_running_duration(seen), condition=condition)
     before = {} if finished(seen.status) else status.infos  # the last run's are not this one's
     return status.model_copy(update={"infos": dict(seen.progress.infos) or before})

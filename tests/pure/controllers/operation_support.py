@@ -14,9 +14,12 @@ from typing import Any
 
 import httpx2
 
+from fluid.controllers.failed_creates import FailedCreates
 from fluid.controllers.operation import OperationReconciler
 from fluid.controllers.operations.dataload import DATALOAD
 from fluid.controllers.operations.dataprocess import DATAPROCESS
+from fluid.controllers.operations.listening import Listening
+from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.world import Watched, World
 from fluid.engines.errors import InvalidSpec
 from fluid.engines.registry import EngineRegistration, OperationRequest, Registry
@@ -45,6 +48,18 @@ class Crash(Exception):  # noqa: N818 - it is what happens, not an error
     """The operator was killed at this instruction."""
 
 
+class Refusals(FailedCreates):
+    """Knows at once what is to be known, and wakes nobody."""
+
+    def __init__(self, connection: Connection, refuses: Mapping[str, str]) -> None:
+        super().__init__(connection)
+        self._refuses = refuses
+
+    def listen(self, asker, questions, wake):
+        words = {question: self._refuses.get(question.workload.name) for question in questions}
+        return {question: said for question, said in words.items() if said is not None}
+
+
 class Events(Recorder):
     """Notes events instead of sending them."""
 
@@ -60,7 +75,10 @@ def load_objects(request: OperationRequest[JindoRuntime]) -> list[KubeObject]:
     operation = request.operation
     assert isinstance(operation, DataLoad)
     if "refuse" in (operation.spec.options or {}):
-        raise InvalidSpec("spec.options", "refuse is not an option", "Remove it.")
+        raise InvalidSpec(f"DataLoad {operation.key} spec.options", "refuse is not an option", "Remove it")
+    if request.runtime.spec.replicas == 0:
+        path = f"JindoRuntime {request.runtime.key} spec.replicas"
+        raise InvalidSpec(path, "is 0, and nobody takes the data", "Set it")
     metadata = {
         "name": f"{operation.name}-loader-job",
         "namespace": operation.namespace,
@@ -142,9 +160,12 @@ class Cluster:
             CONFIG_MAPS: world.watched.config_maps,
             PODS: world.watched.pods,
         }
+        self.refuses: dict[str, str] = {}
+        """What the API server says of the pods of Jobs, by their names; nothing of others is known yet."""
+        listening = Listening(PodLogs(self.connection), Refusals(self.connection, self.refuses))
         self.reconcilers = {
-            LOADS: OperationReconciler(world, DATALOAD),
-            PROCESSES: OperationReconciler(world, DATAPROCESS),
+            LOADS: OperationReconciler(world, DATALOAD, listening=listening),
+            PROCESSES: OperationReconciler(world, DATAPROCESS, listening=listening),
         }
         for collection, reconciler in self.reconcilers.items():
             wake = partial(self._wake, collection)

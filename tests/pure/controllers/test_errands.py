@@ -9,7 +9,8 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from fluid.controllers.errands import Errands, uses_claim
+from fluid.controllers.answering import uses_claim
+from fluid.controllers.errands import Errands
 from fluid.engines.questions import UNKNOWN_USER, ClaimUsers, ClaimVolume, Exec, ReadClaim, ReadConfigMap
 from fluid.kube import Backoff, ExecResult, Unavailable
 from fluid.models import ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod
@@ -69,7 +70,7 @@ class Desk:
         self.woken.append(key)
 
     def ask(self, *questions, key: Key = KEY, **how) -> None:
-        self.errands.ask(key, questions, self.wake, **how)
+        self.errands.ask(key, questions, lambda: self.wake(key), **how)
 
     async def wakes(self, count: int) -> None:
         await eventually(lambda: len(self.woken) >= count)

@@ -108,6 +108,43 @@ async def test_a_pod_that_cannot_start_is_named_while_the_job_waits(cluster):
     assert cluster.status("warm")["conditions"][0]["message"] == f"Job team/{JOB} runs"
 
 
+REFUSED = "exceeded quota: few, requested: pods=1, limited: pods=0"
+
+
+def begun(cluster: Cluster) -> None:
+    """The Job controller has looked at the Job."""
+    job = cluster.server.get("batch/v1/jobs", "team", JOB)
+    assert job is not None
+    cluster.server.put("batch/v1/jobs", {**job, "status": {"startTime": cluster.spelled(cluster.now)}})
+
+
+async def test_a_job_whose_pods_are_refused_is_told_once_until_one_is_made(cluster):
+    await started(cluster)
+    begun(cluster)
+    cluster.refuses[JOB] = REFUSED
+    await cluster.settle()
+    status = cluster.status("warm")
+    [told] = status["conditions"]
+    assert (status["phase"], told["status"], told["reason"]) == ("Executing", "False", "PodsRefused")
+    assert told["message"].startswith(f"the API server refuses pods of Job team/{JOB}: {REFUSED}; make room")
+    assert cluster.events.seen == [("warm", "Warning", "DataOperationExecutionFailed")]
+    assert cluster.locked() is not None
+    cluster.restart()
+    cluster.refuses.clear()
+    assert await cluster.sweep() == [], "until it is looked again, it stays told"
+    cluster.pod(JOB, running={})
+    await cluster.settle()
+    [told] = cluster.status("warm")["conditions"]
+    assert (told["status"], told["reason"]) == ("True", "WorkloadRunning")
+    assert told["message"] == f"Job team/{JOB} runs"
+
+
+async def test_a_job_that_nobody_has_looked_at_yet_lacks_no_pod(cluster):
+    cluster.refuses[JOB] = REFUSED
+    await started(cluster)
+    assert cluster.status("warm")["conditions"][0]["message"] == f"Job team/{JOB} runs"
+
+
 async def test_only_the_last_attempt_counts(cluster):
     await started(cluster)
     cluster.pod(JOB, terminated=said(1, FilesDone="1", Failure="it broke"))

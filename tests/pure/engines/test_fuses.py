@@ -1,5 +1,6 @@
 """FUSE pods that do not serve: what is told, which are touched, which are replaced."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -148,3 +149,15 @@ def test_a_pod_that_serves_nobody_gives_way_to_a_newer_template() -> None:
     assert not fuses(pod(UNPULLED), newest="1").hopeless()
     assert not fuses(pod(ready=True), newest="2").hopeless()
     assert not fuses(pod(), newest="2").hopeless()
+
+
+def test_nodes_whose_pods_are_refused_are_told_one_by_one_before_what_others_say() -> None:
+    nodes = ["node-1", *(f"other-{number:02}" for number in range(25))]
+    one = fuses(pod(last=SAID))
+    told = replace(one, nodes=nodes, refusal="the API server refuses them").complaint() or ""
+    assert told.startswith("FUSE pods on node other-00 and on node other-01 and ")
+    assert (
+        " on node other-19 and on 5 more nodes are missing, pods there wait for them: the API server" in told
+    )
+    assert told.endswith(one.complaint() or "?")
+    assert told.count(" on node node-1 ") == 1, "which has a pod"

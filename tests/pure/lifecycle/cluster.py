@@ -45,6 +45,8 @@ class Cluster:
     """Claims of pods that have ended and that nobody deletes: Kubernetes keeps such a claim."""
     """Nodes on which pods read a claim."""
     stuck: set[str] = field(default_factory=set)
+    refuses: dict[str, str] = field(default_factory=dict)
+    """Workloads whose pods the API server does not take any more, and its words."""
     """Pods that never get ready."""
     caches: Caches = field(default_factory=Caches)
     writes: list[str] = field(default_factory=list)
@@ -160,6 +162,12 @@ class Cluster:
         """The containers of a pod start again."""
         self.change(pod, status=type(pod.status).model_validate(_status(pod, self.now, ready=True)))
 
+    def wanted(self, workload: KubeObject) -> int:
+        """How many pods a workload should have."""
+        if isinstance(workload, StatefulSet):
+            return _replicas(workload)
+        return workload.status.desired_number_scheduled if workload.status else 0
+
     def pods_of(self, workload: KubeObject) -> list[Pod]:
         return [pod for pod in self.all(Pod) if pod.metadata.owner_references[0].uid == workload.uid]
 
@@ -169,6 +177,7 @@ class Cluster:
         pods = self.pods_of(workload)
         ready = sum(pod.status.phase == "Running" for pod in pods)
         status = {
+            "observedGeneration": workload.metadata.generation,
             "replicas": len(pods),
             "readyReplicas": ready,
             "availableReplicas": ready,
@@ -202,7 +211,7 @@ class Cluster:
             if name not in wanted:
                 self.delete(pod)
         template = workload.spec.template.metadata
-        for name in wanted.keys() - live.keys():
+        for name in wanted.keys() - live.keys() if workload.name not in self.refuses else ():
             if self.get(Pod, Key(workload.namespace, name)) is not None:
                 continue
             labels = {**(template.labels or {}), "controller-revision-hash": self._revision(workload)}

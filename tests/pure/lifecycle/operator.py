@@ -28,6 +28,7 @@ from fluid.engines.questions import (
     ClaimUsers,
     ClaimVolume,
     Exec,
+    FailedCreate,
     ReadClaim,
     ReadConfigMap,
 )
@@ -133,6 +134,8 @@ class Operator:
         self.real = real or JINDO
         self.stores = Stores(cluster, self.real.kind)
         self.notebooks: dict[Key, Notebook] = {}
+        self.looks: dict[Key, dict] = {}
+        """What is said of the pods of workloads that lack some; None before the first look."""
         self.identities = Identities()
         self.ports = PortAllocator(self._ports_in_use, range(18000, 18020))
         self.sampler = Sampler(clock=lambda: self.cluster.now.timestamp())
@@ -174,6 +177,10 @@ class Operator:
                     notebook.fresh.add(question)
             if self.cluster.get(self.real.kind, key) is None:
                 del self.notebooks[key]
+        for looks in self.looks.values():
+            for question, before in looks.items():
+                looks[question] = self.cluster.refuses.get(question.workload.name, "")
+                self.deadline = self.deadline or looks[question] != before
 
     def time_out(self) -> None:
         """Commands that hang reach their deadline."""
@@ -322,11 +329,18 @@ class Operator:
             sorts[type(question)][question] = answer
         fresh = frozenset(notebook.fresh)
         notebook.fresh.clear()
-        return Answers(sorts[Exec], sorts[ReadConfigMap], sorts[ClaimUsers], sorts[ReadClaim], fresh)
+        refusals = {one: words for one, words in self.looks.get(key, {}).items() if words is not None}
+        return Answers(
+            sorts[Exec], sorts[ReadConfigMap], sorts[ClaimUsers], sorts[ReadClaim], fresh, refusals
+        )
 
     def _ask(self, observed: Observed, plan: Plan, *, keep: bool) -> None:
+        before = self.looks.get(observed.runtime.key, {})
+        lasting = [q for q in plan.questions if isinstance(q, FailedCreate)]
+        self.looks[observed.runtime.key] = {q: before.get(q) for q in lasting}
         notebook = self.notebooks.setdefault(observed.runtime.key, Notebook())
-        unknown = [q for q in plan.questions if q not in notebook.answers and q not in notebook.waiting]
+        asked = [q for q in plan.questions if q not in lasting]
+        unknown = [q for q in asked if q not in notebook.answers and q not in notebook.waiting]
         self.asked += [] if observed.sample_due else unknown
         notebook.useless = notebook.useless or bool(plan.useless)
         busy = any(not getattr(q, "background", False) for q in notebook.waiting)

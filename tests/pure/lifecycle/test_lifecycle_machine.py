@@ -246,9 +246,21 @@ class Lifecycle(RuleBasedStateMachine):
         self.world.cluster.stuck.add(f"{who.name}-jindofs-{pod}")
         self.act(who, then)
 
+    @rule(
+        who=WHO,
+        role=st.sampled_from(["worker", "fuse"]),
+        words=st.sampled_from(["not by this webhook", "exceeded quota: few"]),
+        then=THEN,
+    )
+    def pods_are_refused(self, who, role, words, then):
+        """New ones; those that are there stay."""
+        self.world.cluster.refuses[f"{who.name}-jindofs-{role}"] = words
+        self.act(who, then)
+
     @rule(then=THEN)
     def pods_get_free(self, then):
         self.world.cluster.stuck.clear()
+        self.world.cluster.refuses.clear()
         self.untouched.clear()
         self.act(KEYS[0], then)
 

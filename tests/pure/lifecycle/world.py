@@ -207,6 +207,7 @@ class World:
             if not registered:
                 return
         self._check_numbers(key)
+        self._check_refusals(key)
         self._check_phase(key, told=bool(refused))
         if refused:
             self._check_restored(key, dataset, runtime)
@@ -236,6 +237,18 @@ class World:
             fuses.number_ready,
         )
         assert status.fuse_phase == _phase(fuses.desired_number_scheduled, fuses.number_ready)
+
+    def _check_refusals(self, key: Key) -> None:
+        """Workloads that lack pods which the API server refuses are named with its words, and no others."""
+        conditions = self.runtime(key).conditions or ()
+        told = next((one.message for one in conditions if one.type == "PodsRefused"), "")
+        for role in ("master", "worker", "fuse"):
+            workload = self.workload(key, role)
+            if workload is None:
+                continue
+            lacks = len(self.cluster.pods_of(workload)) < self.cluster.wanted(workload)
+            words = self.cluster.refuses.get(workload.name) if lacks else None
+            assert (f"refuses pods of {workload.kind} {workload.key}: {words}" in told) == bool(words)
 
     def _check_phase(self, key: Key, *, told: bool) -> None:
         status, runtime = self.dataset(key), self.runtime(key)

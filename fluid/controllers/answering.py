@@ -1,0 +1,126 @@
+"""Finding out what engines ask: one request or a few for each question; never raises."""
+
+import structlog
+
+from fluid.controllers.notebook import Notebook
+from fluid.controllers.readers import PodLists
+from fluid.engines.questions import (
+    UNKNOWN_USER,
+    ClaimUser,
+    ClaimUsers,
+    ClaimVolume,
+    Exec,
+    FailedCreate,
+    Question,
+    ReadClaim,
+    ReadConfigMap,
+)
+from fluid.kube import Connection, ExecResult, KubeError
+from fluid.models import ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, PolicyRule
+from fluid.types import Key
+
+RULES = (
+    PolicyRule(api_groups=[""], resources=["pods/exec"], verbs=["get", "create"]),
+    PolicyRule(api_groups=[""], resources=["configmaps"], verbs=["get"]),
+    PolicyRule(api_groups=[""], resources=["pods"], verbs=["list"]),
+    PolicyRule(api_groups=[""], resources=["persistentvolumes", "persistentvolumeclaims"], verbs=["get"]),
+)
+FINISHED = ("Succeeded", "Failed")
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class Answering:
+    """Answers questions.
+
+    Args:
+        connection: to the API server.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._pods = PodLists(connection)
+
+    async def answer(self, question: Question, notebook: Notebook) -> None:
+        """Find out, and write it down; a failure is an answer too."""
+        match question:
+            case Exec():
+                notebook.commands[question] = await self._execute(question)
+            case ReadConfigMap():
+                notebook.config_maps[question] = await self._read(question)
+            case ClaimUsers():
+                notebook.claim_users[question] = await self._users(question)
+            case ReadClaim():
+                notebook.claim_volumes[question] = await self._volume(question)
+            case FailedCreate():
+                raise AssertionError("what lasts is looked into by `FailedCreates`")
+
+    async def _execute(self, question: Exec) -> ExecResult:
+        try:
+            return await self._connection.exec(
+                question.pod, question.container, question.command, timeout=question.timeout
+            )
+        except Exception as error:  # noqa: BLE001 - see `_tell`
+            _tell("command failed", error, pod=str(question.pod), command=question.command)
+            return ExecResult(exit_code=-1, stdout="", stderr=str(error) or type(error).__name__)
+
+    async def _read(self, question: ReadConfigMap) -> frozenset[str] | None:
+        try:
+            found = await self._connection.api(ConfigMap).find(question.key)
+        except Exception as error:  # noqa: BLE001 - see `_tell`
+            _tell("cannot read ConfigMap", error, config_map=str(question.key))
+            return None
+        return frozenset(found.data or ()) if found else None
+
+    async def _volume(self, question: ReadClaim) -> ClaimVolume | None:
+        try:
+            claim = await self._connection.api(PersistentVolumeClaim).find(question.key)
+            name = claim.spec.volume_name if claim and claim.spec else None
+            if claim is None or not name or claim.status is None or claim.status.phase != "Bound":
+                return None
+            volume = await self._connection.api(PersistentVolume).find(Key("", name))
+        except KubeError as error:
+            log.info("claim cannot be read", claim=str(question.key), error=str(error))
+            return None
+        if volume is None or volume.spec is None:
+            return None
+        return ClaimVolume(volume.spec.csi, mount_options(volume))
+
+    async def _users(self, question: ClaimUsers) -> tuple[ClaimUser, ...]:
+        try:
+            pods = await self._pods.of(question.key.namespace)
+        except Exception as error:  # noqa: BLE001 - see `_tell`
+            _tell("cannot list pods", error, namespace=question.key.namespace)
+            return (UNKNOWN_USER,)
+        return tuple(
+            ClaimUser(pod.name, (pod.spec.node_name if pod.spec else None) or "")
+            for pod in pods
+            if uses_claim(pod, question.key.name)
+        )
+
+
+def _tell(what: str, error: Exception, **about: object) -> None:
+    """Logs a question that failed, whatever went wrong: it must end neither the others nor the process.
+
+    A traceback is for faults of the program; an API server's answer speaks for itself.
+    """
+    expected = isinstance(error, KubeError)
+    log.warning(what, error=str(error), exc_info=None if expected else error, **about)
+
+
+def uses_claim(pod: Pod, claim: str) -> bool:
+    """Whether a pod that has not finished mounts the claim."""
+    if pod.status and pod.status.phase in FINISHED:
+        return False
+    volumes = (pod.spec.volumes if pod.spec else None) or ()
+    return any(
+        volume.persistent_volume_claim is not None and volume.persistent_volume_claim.claim_name == claim
+        for volume in volumes
+    )
+
+
+def mount_options(volume: PersistentVolume) -> tuple[str, ...]:
+    """How a volume wants to be mounted, by its spec, else by the annotation that was there before."""
+    if volume.spec and volume.spec.mount_options:
+        return tuple(volume.spec.mount_options)
+    noted = (volume.metadata.annotations or {}).get("volume.beta.kubernetes.io/mount-options", "")
+    return tuple(option for option in noted.split(",") if option)

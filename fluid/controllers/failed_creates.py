@@ -1,0 +1,117 @@
+"""Why the API server takes no pods of a workload: its events are read in the background."""
+
+from collections.abc import Callable, Collection, Hashable, Mapping
+from dataclasses import dataclass, field
+from random import uniform
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup, TaskStatus
+
+from fluid.engines.questions import FailedCreate
+from fluid.engines.refusals import reason_of
+from fluid.kube import Backoff, Connection, KubeError
+from fluid.models import Event, PolicyRule
+
+RULES = (PolicyRule(api_groups=[""], resources=["events"], verbs=["list"]),)
+PACE = Backoff(base=2.0, cap=60.0)
+"""Seconds before the first look, as most of what is missing has come by then, and between later ones."""
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass
+class _Look:
+    """One workload that is looked into; no words before the first look."""
+
+    words: str | None = None
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+
+
+class FailedCreates:
+    """Reads events of workloads for as long as somebody asks; losing this costs one look more.
+
+    Nothing watches events: there are many, and in an undisturbed cluster nobody asks. An asker is woken when
+    there are words for the first time, and when they are other ones.
+
+    Args:
+        connection: to the API server.
+        pace: when it is looked.
+        concurrency: lists at once.
+    """
+
+    def __init__(self, connection: Connection, *, pace: Backoff = PACE, concurrency: int = 8) -> None:
+        self._connection = connection
+        self._pace = pace
+        self._limit = anyio.CapacityLimiter(concurrency)
+        self._looks: dict[Hashable, dict[FailedCreate, _Look]] = {}
+        self._tasks: TaskGroup | None = None
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Serve until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            self._tasks = tasks
+            task_status.started()
+            await anyio.sleep_forever()
+
+    def listen(
+        self, asker: Hashable, questions: Collection[FailedCreate], wake: Callable[[], None]
+    ) -> Mapping[FailedCreate, str]:
+        """Look into these workloads from now on, and into no others for this asker.
+
+        Args:
+            asker: who asks.
+            questions: all that lack pods now.
+            wake: called when there is news.
+
+        Returns:
+            What is known, as `told` gives it.
+        """
+        looks = self._looks.get(asker, {})
+        for question in looks.keys() - questions:
+            looks.pop(question).scope.cancel()
+        for question in questions:
+            if question not in looks and self._tasks is not None:
+                looks[question] = look = _Look()
+                self._tasks.start_soon(self._follow, question, look, wake)
+        if looks:
+            self._looks[asker] = looks
+        else:
+            self._looks.pop(asker, None)
+        return self.told(asker)
+
+    def told(self, asker: Hashable) -> Mapping[FailedCreate, str]:
+        """What the API server says of the pods of each workload that was looked into; "" for nothing."""
+        looks = self._looks.get(asker, {})
+        return {question: look.words for question, look in looks.items() if look.words is not None}
+
+    def leave(self, asker: Hashable) -> None:
+        """Look into nothing any more for an asker."""
+        for look in self._looks.pop(asker, {}).values():
+            look.scope.cancel()
+
+    async def _follow(self, question: FailedCreate, look: _Look, wake: Callable[[], None]) -> None:
+        rounds = 0
+        with look.scope:
+            while True:
+                pause = self._pace.delay(rounds)
+                await anyio.sleep(pause * uniform(0.9, 1.1))  # nothing announces an event; no reconcile waits
+                rounds += 1
+                words = await self._read(question)
+                if words is not None and words != look.words:
+                    look.words = words
+                    wake()
+
+    async def _read(self, question: FailedCreate) -> str | None:
+        """Why there are no pods; None when that cannot be read now."""
+        fields = f"involvedObject.uid={question.uid}"
+        try:
+            async with self._limit:
+                events = await self._connection.api(Event).list(
+                    namespace=question.workload.namespace, fields=fields
+                )
+        except Exception as error:
+            trace = None if isinstance(error, KubeError) else error
+            workload = str(question.workload)
+            log.info("events cannot be read", workload=workload, error=str(error), exc_info=trace)
+            return None
+        return reason_of(events, question.workload)

@@ -1,0 +1,66 @@
+"""What is heard of the Job of an operation: from its pods, and from the API server when it takes none."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from fluid.controllers import failed_creates
+from fluid.controllers.failed_creates import FailedCreates
+from fluid.controllers.operations import pod_logs
+from fluid.controllers.operations.kind import OperationId
+from fluid.controllers.operations.pod_logs import PodLogs
+from fluid.controllers.operations.progress import Progress
+from fluid.engines.refusals import missing_pods, told, told_before
+from fluid.kube import Connection
+from fluid.models import Job, OperationStatus, Pod, PolicyRule
+
+RULES: tuple[PolicyRule, ...] = (*pod_logs.RULES, *failed_creates.RULES)
+
+
+class Listening:
+    """Hears of Jobs in the background; losing this costs one look more.
+
+    Args:
+        logs: reads what running pods say.
+        failed_creates: reads why there are no pods.
+    """
+
+    def __init__(self, logs: PodLogs, failed_creates: FailedCreates) -> None:
+        self._logs = logs
+        self._failed_creates = failed_creates
+
+    @classmethod
+    def over(cls, connection: Connection) -> "Listening":
+        """One that hears nothing as long as nobody runs its parts."""
+        return cls(PodLogs(connection), FailedCreates(connection))
+
+    def listen(
+        self,
+        operation: OperationId,
+        job: Job | None,
+        pods: Sequence[Pod],
+        status: OperationStatus,
+        wake: Callable[[], None],
+    ) -> Progress:
+        """What is known of a Job; there is listened to it from now on.
+
+        Args:
+            operation: for which the Job runs.
+            job: the Job that counts; None while there is none.
+            pods: its live pods.
+            status: of the operation; until the API server's words are known, what it says of them stays.
+            wake: called when there is something newer.
+        """
+        progress = self._logs.listen(operation, job, pods, wake)
+        question = missing_pods(job, pods) if job else None
+        known = self._failed_creates.listen(operation, [question] if question else [], wake)
+        if job is None or question is None:
+            return progress
+        words = known.get(question)
+        before = told_before(job, status.conditions[0].message if status.conditions else "")
+        refusal = before if words is None else told(job, words)
+        return replace(progress, refusal=refusal) if refusal else progress
+
+    def leave(self, operation: OperationId) -> None:
+        """Hear of an operation no more."""
+        self._logs.leave(operation)
+        self._failed_creates.leave(operation)

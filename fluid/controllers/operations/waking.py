@@ -1,0 +1,120 @@
+"""Which change concerns which operation: its own, of what runs for it, and of what it waits for."""
+
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
+
+from fluid.controllers.operations.children import operation_above
+from fluid.controllers.operations.dependency import Peer, peer_of, predecessors
+from fluid.controllers.operations.kind import OperationId, OperationKind, OperationT
+from fluid.controllers.operations.record import finished
+from fluid.controllers.world import World
+from fluid.kube import Change, Controller, Entry, Reflector
+from fluid.types import Key, KubeObject
+
+BY_DATASET = "dataset"
+"""Index of operations: "namespace/name" of the Dataset that they work on."""
+BY_PREDECESSOR = "predecessor"
+"""Index of operations: the operations that they wait for."""
+BY_WORKLOAD = "workload"
+"""Index of operations: "namespace/name" of the Job or CronJob that is made for them."""
+BURST = 0.02
+"""Seconds over which changes of a Job are gathered into one pass."""
+
+_OtherT = TypeVar("_OtherT", bound=KubeObject)
+
+
+class OperationWakes(Generic[OperationT]):
+    """Subscribes the controller of one kind of operation to everything that its operations depend on.
+
+    Args:
+        world: what all controllers share.
+        kind: the kind.
+        operations: all operations of the kind.
+        controller: which is woken.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        kind: OperationKind[OperationT],
+        operations: Reflector[OperationT],
+        controller: Controller,
+    ) -> None:
+        self._world = world
+        self._kind = kind
+        self._operations = operations
+        self._controller = controller
+        self._peers: dict[str, Callable[[Key], Peer | None]] = {}
+        operations.add_index(BY_DATASET, self._dataset_of)
+        operations.add_index(BY_PREDECESSOR, self._predecessors_of)
+        operations.add_index(BY_WORKLOAD, self._workload_of)
+
+    @property
+    def served(self) -> frozenset[str]:
+        """Kinds of operations that others can be run after."""
+        return frozenset(self._peers)
+
+    def peer(self, one: OperationId) -> Peer | None:
+        """What is known of another operation; None when there is none."""
+        reader = self._peers.get(one.kind)
+        return reader(one.key) if reader else None
+
+    def subscribe(self) -> None:
+        """Names every source but other operations, and how soon its changes matter."""
+        watched, model = self._world.watched, self._kind.model
+        self._controller.for_(self._operations)
+        self._controller.owns(watched.jobs, kind=model, delay=BURST)
+        self._controller.owns(watched.cron_jobs, kind=model, delay=BURST)
+        self._controller.owns(watched.config_maps, kind=model, delay=BURST)
+        self._controller.watches(watched.jobs, self._of_workload, delay=BURST)
+        self._controller.watches(watched.pods, self._of_workload, delay=BURST)
+        self._controller.watches(watched.jobs, self._in_the_way_of, delay=BURST)
+        self._controller.watches(watched.cron_jobs, self._in_the_way_of, delay=BURST)
+        self._controller.watches(watched.datasets, self._unfinished)
+
+    def follow_kind(self, kind: OperationKind[_OtherT]) -> None:
+        """Let operations of another kind, or of our own, be run after."""
+        others = self._world.informers.of(kind.model, namespace=self._world.namespace, optional=True)
+
+        def peer(key: Key) -> Peer | None:
+            other = others.store.get(key)
+            return peer_of(key.namespace, kind.spec(other), kind.status(other)) if other else None
+
+        def followers(change: Change[_OtherT]) -> Iterable[Key]:
+            value = str(OperationId(kind.name, *change.key))
+            return [entry.key for entry in self._operations.store.entries_by(BY_PREDECESSOR, value)]
+
+        self._peers[kind.name] = peer
+        self._controller.watches(others, followers)
+
+    def _dataset_of(self, entry: Entry[OperationT]) -> Iterable[str]:
+        dataset = self._kind.spec(entry.object).dataset
+        return [str(dataset)] if dataset else []
+
+    def _predecessors_of(self, entry: Entry[OperationT]) -> Iterable[str]:
+        return [str(one) for one in predecessors(self._kind.spec(entry.object), entry.key.namespace)]
+
+    def _workload_of(self, entry: Entry[OperationT]) -> Iterable[str]:
+        return [str(Key(entry.key.namespace, self._kind.workload(entry.object)))]
+
+    def _of_workload(self, change: Change[_OtherT]) -> Iterable[Key]:
+        """The operation for which a Job or a pod was made."""
+        return operation_above(self._world.watched, change.latest, self._kind.name)
+
+    def _in_the_way_of(self, change: Change[_OtherT]) -> Iterable[Key]:
+        """The operation that needs the name of a Job or CronJob, whoever made that, once it is gone."""
+        gone = change.after is None
+        return [one.key for one in self._operations.store.entries_by(BY_WORKLOAD, str(change.key)) if gone]
+
+    def follow_runtimes(self, runtimes: Reflector[KubeObject]) -> None:
+        """Wake the operations on Datasets whose runtimes these are."""
+        self._controller.watches(runtimes, self._unfinished)
+
+    def _unfinished(self, change: Change[_OtherT]) -> Iterable[Key]:
+        """The operations for which a change of their Dataset or its runtime matters."""
+        for operation in self._operations.store.by(BY_DATASET, str(change.key)):
+            status = self._kind.status(operation)
+            over = status is not None and finished(status) and not self._kind.spec(operation).repeats
+            edited = status is None or status.observed_generation != operation.metadata.generation
+            if edited or not over:
+                yield operation.key

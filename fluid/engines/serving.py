@@ -1,0 +1,105 @@
+"""Whether the components of a cache serve: recorded in the status in every pass, and why not."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Generic
+
+from fluid.engines import binding, status
+from fluid.engines.complaints import explain_not_ready
+from fluid.engines.fuses import FusePods
+from fluid.engines.observed import Observed, R
+from fluid.engines.plan import Notice, Plan, Waiting
+from fluid.engines.questions import Answers
+from fluid.engines.refusals import missing_pods, told, told_before
+from fluid.models import DaemonSet, StatefulSet
+
+REFUSED = "PodsRefused"
+"""Condition of the runtime: the API server does not take pods of a workload; others may serve."""
+
+
+class Serving(Generic[R]):
+    """The components of one pass.
+
+    Args:
+        observed: the snapshot.
+        answers: what the API server says of pods that are missing.
+        plan: whose statuses are written, and which asks for those words.
+        fuses: name of the DaemonSet of the FUSE clients.
+    """
+
+    def __init__(self, observed: Observed[R], answers: Answers, plan: Plan, fuses: str) -> None:
+        self.observed = observed
+        self.answers = answers
+        self.plan = plan
+        self.fuses = fuses
+
+    @cached_property
+    def fuse_pods(self) -> FusePods | None:
+        """Those of the DaemonSet, if there is one."""
+        workload, observed = self.observed.daemonset(self.fuses), self.observed
+        if workload is None:
+            return None
+        pods = status.pods_of(self.fuses, observed.pods)
+        label = observed.identity.fuse_label
+        labelled = [node.name for node in observed.nodes if label in (node.metadata.labels or {})]
+        return FusePods(workload, pods, self.plan, observed.now, labelled, self._refusals.get(self.fuses, ""))
+
+    def record_fuses(self) -> None:
+        """The numbers of FUSE pods, and what is wrong with them; the first record of a pass."""
+        self._show_refusals()
+        numbers = status.daemonset_numbers(self.observed.daemonset(self.fuses))
+        if numbers is not None:
+            status.record_fuses(self.plan.status, numbers, self.observed.now)
+        complaint = self.fuse_pods.complaint() if self.fuse_pods else None
+        if complaint is not None:
+            self.plan.notices.append(Notice("Warning", "FuseNotReady", complaint, on_dataset=True))
+        self._show(binding.FAILING, "FuseNotReady", complaint)
+        binding.show_fuses(self.observed, self.plan, complaint)
+
+    def record(self, component: str, name: str) -> Waiting | None:
+        """The numbers of a StatefulSet; what to wait for when nothing of it serves.
+
+        Args:
+            component: master or workers.
+            name: of the StatefulSet.
+        """
+        numbers = status.statefulset_numbers(self.observed.statefulset(name)) or status.Numbers(desired=1)
+        write = status.record_master if component == "master" else status.record_workers
+        write(self.plan.status, numbers, self.observed.now)
+        refusal = self._refusals.get(name, "")
+        if numbers.phase != "NotReady":
+            if refusal:
+                self.plan.notices.append(Notice("Warning", "ErrorProcessRuntime", refusal))
+            return None
+        pods, namespace = status.pods_of(name, self.observed.pods), self.observed.runtime.namespace
+        message, problem = explain_not_ready("StatefulSet", name, namespace, numbers, pods)
+        if refusal:
+            message, problem = refusal, True
+        self.plan.wait(f"{component.title()}NotReady", message, problem=problem)
+        return Waiting(f"{component.title()}NotReady", message, problem)
+
+    @cached_property
+    def _refusals(self) -> Mapping[str, str]:
+        """What is told of workloads whose pods are refused, by their names; asks about those that lack some.
+
+        Until there is an answer, what was told before stays: it survives the process that told it.
+        """
+        found: dict[str, str] = {}
+        standing = self.plan.status.conditions or ()
+        before = next((one.message for one in standing if one.type == REFUSED), "")
+        for child in self.observed.children:
+            if not isinstance(child, StatefulSet | DaemonSet):
+                continue
+            question = missing_pods(child, status.pods_of(child.name, self.observed.pods))
+            if question is None:
+                continue
+            self.plan.ask(question)
+            words = self.answers.refusals.get(question)
+            found[child.name] = told_before(child, before) if words is None else told(child, words)
+        return {name: sentence for name, sentence in sorted(found.items()) if sentence}
+
+    def _show_refusals(self) -> None:
+        self._show(REFUSED, "FailedCreate", "; ".join(self._refusals.values()) or None)
+
+    def _show(self, kind: str, reason: str, message: str | None) -> None:
+        status.show_condition(self.plan.status, kind, reason, message, self.observed.now)
