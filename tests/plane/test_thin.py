@@ -2,11 +2,13 @@
 """ThinRuntimes at a real API server: profiles, mounts that follow the Dataset, workers, deletion."""
 
 import json
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from cluster import ControlPlane
+from fluid import Client, DataLoadNotComplete
 from tests.plane.user import API, Json, User, now, until
 
 pytestmark = [pytest.mark.plane, pytest.mark.usefixtures("operator")]
@@ -322,10 +324,20 @@ def test_a_load_follows_its_schedule(user: ThinUser) -> None:
     until_loaded(user, "Complete")
 
 
-def test_a_load_with_an_option_that_does_not_exist_waits_until_it_is_mended(user: ThinUser) -> None:
+def test_a_load_with_an_option_that_does_not_exist_fails_at_once_until_it_is_mended(user: ThinUser) -> None:
     user.bound(mount("one"))
     load(user, options={"threads": "2"})
-    [condition] = until_loaded(user, "Pending")["conditions"]
+    began = time.monotonic()
+    with (
+        Client(kubeconfig=user.plane.kubeconfig) as client,
+        pytest.raises(DataLoadNotComplete, match="is no option of a ThinRuntime"),
+    ):
+        client.wait_complete("warm", user.namespace, timeout=60)
+    assert time.monotonic() - began < 10, "nobody waits for what cannot come"
+    [condition] = until_loaded(user, "Failed")["conditions"]
+    assert (condition["type"], condition["reason"]) == ("Failed", "InvalidSpec")
     assert "spec.options['threads']: is no option of a ThinRuntime. Use image, " in condition["message"]
+    assert len(user.events("warm", "DataOperationNotValid")) == 1
+    assert user.all("jobs") == []
     user.kubectl("patch", "dataload/warm", "--type=json", "-p", '[{"op": "remove", "path": "/spec/options"}]')
     until_loaded(user, "Complete")

@@ -10,7 +10,7 @@ from fluid.controllers.operations.dependency import Peers, affinity_source
 from fluid.controllers.operations.kind import OperationKind, OperationT
 from fluid.controllers.operations.snapshot import Observed
 from fluid.controllers.operations.target import engine_of
-from fluid.controllers.operations.verdict import EXECUTION_FAILED, Pause
+from fluid.controllers.operations.verdict import EXECUTION_FAILED, Blocker, Pause, Refusal
 from fluid.controllers.world import World
 from fluid.engines.operations import builder_of
 from fluid.engines.registry import EngineRegistration, OperationRequest
@@ -45,7 +45,7 @@ class WorkloadBuilder(Generic[OperationT]):
         self._follow = follow
         self._runtimes: dict[str, Reflector[KubeObject]] = {}
 
-    async def build(self, operation: OperationT, seen: Observed) -> Sequence[KubeObject] | Pause:
+    async def build(self, operation: OperationT, seen: Observed) -> Sequence[KubeObject] | Blocker:
         """The objects that the engine wants for an operation, or why there are none now."""
         dataset, registration = seen.dataset, engine_of(seen.dataset, self._world.registry)
         assert dataset is not None, "only operations with a Dataset need a workload"
@@ -59,9 +59,7 @@ class WorkloadBuilder(Generic[OperationT]):
         try:
             objects = build(OperationRequest(operation, dataset, runtime, self._world.settings))
         except Terminal as error:
-            named = error.message.startswith(f"{seen.id} ")
-            message = error.message if named else f"{seen.id} cannot run: {error.message}"
-            return Pause(EXECUTION_FAILED, message, warning=True)
+            return _verdict(seen, error)
         for obj in objects:
             obj.metadata.owner_references = [_controlled_by(operation)]
             self._place(seen, obj)
@@ -100,6 +98,13 @@ class WorkloadBuilder(Generic[OperationT]):
         with anyio.fail_after(SYNC_DEADLINE):
             await self._runtimes[name].store.synced.wait()
         return self._runtimes[name]
+
+
+def _verdict(seen: Observed, error: Terminal) -> Blocker:
+    """The operation's own spec will not do until it is edited; that of Dataset or runtime may do any time."""
+    if error.message.startswith(f"{seen.id} "):
+        return Refusal(error.reason, error.message)
+    return Pause(EXECUTION_FAILED, f"{seen.id} cannot run: {error.message}", warning=True)
 
 
 def _pod_of(obj: KubeObject) -> PodSpec | None:

@@ -233,5 +233,5 @@ async def test_what_only_rendering_finds_is_told_with_the_name_of_the_process_on
     cluster.process("count", {"job": {"podSpec": {**POD["job"]["podSpec"], "volumes": volumes}}})
     await cluster.settle()
     [condition] = cluster.status("count", PROCESSES)["conditions"]
-    assert condition["reason"] == "DataOperationExecutionFailed"
+    assert (condition["type"], condition["reason"]) == ("Failed", "InvalidSpec")
     assert condition["message"].startswith("DataProcess team/count spec.processor: cannot be rendered")

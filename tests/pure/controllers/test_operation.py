@@ -160,18 +160,47 @@ async def test_an_engine_without_the_operation_fails_the_load(cluster):
     assert cluster.events.seen == [("warm", "Warning", "DataOperationNotSupport")]
 
 
-async def test_what_the_engine_cannot_build_waits_until_the_spec_or_the_runtime_changes(cluster):
+async def test_what_the_runtime_lets_nobody_build_waits_until_the_runtime_changes(cluster):
     cluster.bind("hbase")
-    cluster.load("warm", options={"refuse": "yes"})
+    cluster.put(RUNTIMES, "hbase", spec={"replicas": 0})
+    cluster.load("warm")
     await cluster.settle()
+    assert cluster.phase("warm") == "Pending"
     assert cluster.condition("warm") == ("Progressing", "False", "DataOperationExecutionFailed")
     assert cluster.locked() is None
     cluster.put(RUNTIMES, "hbase", spec={"replicas": 2})
-    cluster.deliver()
-    assert cluster.woken, "a change of the runtime wakes the load"
+    await cluster.settle()
+    assert cluster.phase("warm") == "Executing"
+
+
+async def test_a_load_that_the_engine_never_takes_as_it_is_written_fails_at_once_until_it_is_edited(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm", options={"refuse": "yes"})
+    await cluster.settle()
+    assert cluster.phase("warm") == "Failed"
+    assert cluster.condition("warm") == ("Failed", "True", "InvalidSpec")
+    [condition] = cluster.status("warm")["conditions"]
+    assert condition["message"] == f"DataLoad {NS}/warm spec.options: refuse is not an option. Remove it"
+    assert cluster.events.seen == [("warm", "Warning", "DataOperationNotValid")]
+    assert (cluster.locked(), cluster.names(JOBS)) == (None, [])
+    cluster.put(RUNTIMES, "hbase", spec={"replicas": 2})
+    await cluster.settle()
+    assert cluster.phase("warm") == "Failed", "no change of the runtime mends it"
+    assert await cluster.sweep() == []
     cluster.load("warm", options={})
     await cluster.settle()
     assert cluster.phase("warm") == "Executing"
+
+
+async def test_a_schedule_goes_on_as_before_an_edit_that_the_engine_never_takes(cluster):
+    cluster.bind("hbase")
+    cluster.load("warm", policy="Cron", schedule="0 0 * * *")
+    await cluster.settle()
+    cluster.load("warm", policy="Cron", schedule="0 1 * * *", options={"refuse": "yes"})
+    await cluster.settle()
+    assert cluster.phase("warm") == "Executing"
+    assert ("warm", "Warning", "DataOperationNotValid") in cluster.events.seen
+    assert cluster.server.get(CRON_JOBS, NS, "warm-loader-job")["spec"]["schedule"] == "0 0 * * *"
 
 
 async def test_a_job_refused_by_the_api_server_fails_the_load_and_frees_the_lock(cluster):
