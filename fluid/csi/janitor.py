@@ -1,8 +1,10 @@
 """Heals what a killed plugin, kubelet or FUSE process left on the node."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from time import monotonic
 
 import anyio
 import structlog
@@ -15,11 +17,13 @@ from fluid.csi.problems import CallError
 from fluid.csi.publishing import Publishing
 from fluid.csi.records import PublishedTarget, StagedVolume
 from fluid.csi.staging import Staging
-from fluid.csi.targets import Target, mounted_targets
+from fluid.csi.targets import Target, forgotten, mounted_targets
 from fluid.csi.watch import MountWatch
-from fluid.kube import KubeError
+from fluid.kube import Backoff, KubeError
 
 _PAUSE = 60.0
+_SELDOM = 600.0
+"""Seconds until all is looked at again although everything agreed."""
 _SETTLE = 2.0
 """Seconds that a FUSE mount may be dead before it is nobody's: who restarts it clears it first."""
 _log = structlog.get_logger("fluid.csi.janitor")
@@ -34,35 +38,52 @@ class Janitor:
         publishing: Targets of pods.
         watch: Tells when mounts change.
         kubelet: Root directory of the kubelet.
+        soon: Delays until what could not be settled is tried again.
     """
 
     staging: Staging
     publishing: Publishing
     watch: MountWatch
     kubelet: Path
+    soon: Backoff = field(default_factory=lambda: Backoff(base=5.0, cap=300.0))
 
-    async def heal(self) -> None:
-        """What has to be right before the first call: mounts and records agree. Failures are only logged."""
+    async def run(self) -> None:
+        """Heal, and take dead FUSE mounts away that no volume of this node needs, until cancelled.
+
+        Calls and recovery go on meanwhile. Where something could not be settled, all is looked at again soon;
+        else seldom.
+        """
+        suspects: set[str] = set()
+        due, failures = monotonic(), 0
+        while True:
+            change = self.watch.next_change()
+            if monotonic() >= due:
+                failures = 0 if await self.heal() else failures + 1
+                due = monotonic() + (self.soon.delay(failures - 1) if failures else _SELDOM)
+            suspects = await self.sweep(suspects)
+            rest = _SETTLE if suspects else _PAUSE
+            await self.watch.wait(change, max(0.0, min(rest, due - monotonic())))
+            await anyio.sleep(_SETTLE)  # mounts change in bursts
+
+    async def heal(self) -> bool:
+        """Make mounts, records and the kubelet's own files agree, which asks nobody where they do.
+
+        What a call does meanwhile holds: each difference is looked at again under the lock of its target or
+        volume, or left while a call is at work on it.
+
+        Returns:
+            Whether they agree now, as far as they can; what could not be settled is logged.
+        """
         targets = await to_thread.run_sync(self._targets)
         records = await to_thread.run_sync(self.publishing.records.targets)
         known = {one.target: one for one in records}
-        for target in targets:
-            await self._settle(target, known.get(target.path))
+        settled = [await self._settle(target, known.get(target.path)) for target in targets]
         mounted = {target.path for target in targets}
-        for record in records:
-            if record.target not in mounted:
-                await self._forget_unmade(record)
+        unmade = [one for one in records if one.target not in mounted]
+        settled += [await self._forget_unmade(record) for record in unmade]
         for volume in await to_thread.run_sync(self.publishing.records.volumes):
-            await self._unstage_forgotten(volume)
-
-    async def run(self) -> None:
-        """Take dead FUSE mounts away that no volume of this node needs, until cancelled."""
-        suspects: set[str] = set()
-        while True:
-            change = self.watch.next_change()
-            suspects = await self.sweep(suspects)
-            await self.watch.wait(change, _SETTLE if suspects else _PAUSE)
-            await anyio.sleep(_SETTLE)  # mounts change in bursts
+            settled.append(await self._unstage_forgotten(volume.volume_id))
+        return all(settled)
 
     async def sweep(self, suspects: set[str]) -> set[str]:
         """Clear the suspects of the last look that are still dead; returns those of this one."""
@@ -91,39 +112,50 @@ class Janitor:
     def _targets(self) -> list[Target]:
         return [*mounted_targets(self.publishing.mounts.table(), self.kubelet)]
 
-    async def _settle(self, target: Target, record: PublishedTarget | None) -> None:
+    async def _settle(self, target: Target, record: PublishedTarget | None) -> bool:
         """A mount that the kubelet has forgotten goes; one that we do not know is noted, to be kept alive."""
         try:
             if target.volume_id and record is None:
                 await self._adopt(target)
             elif not target.volume_id and record is not None:
-                _log.info("the kubelet has forgotten a mount", target=target.path)
-                await self.publishing.unpublish(record.volume_id, target.path)
+                await self.publishing.unpublish_forgotten(
+                    record.volume_id, target.path, partial(forgotten, target.path)
+                )
         except (CallError, KubeError, OSError) as error:
             _log.warning("a target is left as it is", target=target.path, problem=str(error))
+            return False
+        return True
 
     async def _adopt(self, target: Target) -> None:
-        volume, records = await self.staging.known(target.volume_id), self.publishing.records
-        if volume is None:
+        volume = await self.staging.described(target.volume_id)
+        if volume is None or self.staging.read(volume) is None:
             return
-        if await to_thread.run_sync(records.volume, volume.id) is None:
-            attributes = await self.staging.cluster.attributes(volume.id) or {}
-            await to_thread.run_sync(records.stage, StagedVolume(volume_id=volume.id, attributes=attributes))
-        async with self.publishing.locks.hold(target.path):  # what a call did meanwhile holds
-            top = self.publishing.mounts.table().top(target.path)
-            if top is None or await to_thread.run_sync(records.target, volume.id, target.path):
-                return
-            record = PublishedTarget(
-                volume_id=volume.id, target=target.path, read_only=top.read_only, pod_uid=target.pod_uid
-            )
-            await to_thread.run_sync(records.publish, record)
-        _log.info("mount of an earlier plugin adopted", target=target.path, volume=volume.id)
+        async with self.staging.locks.hold(volume.volume_id):
+            if target.path in self.publishing.locks:
+                return  # a call is at work, which notes it or takes it away; nobody who stages waits for that
+            async with self.publishing.locks.hold(target.path):
+                adopted = await to_thread.run_sync(self._note, target, volume)
+        if adopted:
+            _log.info("mount of an earlier plugin adopted", target=target.path, volume=volume.volume_id)
+            self.watch.wake()  # recovery looks at what it knows
 
-    async def _forget_unmade(self, record: PublishedTarget) -> None:
+    def _note(self, target: Target, volume: StagedVolume) -> bool:
+        """Record a target that is still mounted, unless a call did so meanwhile."""
+        records, top = self.staging.records, self.publishing.mounts.table().top(target.path)
+        if top is None or records.target(volume.volume_id, target.path):
+            return False
+        records.stage_unknown(volume)
+        record = PublishedTarget(
+            volume_id=volume.volume_id, target=target.path, read_only=top.read_only, pod_uid=target.pod_uid
+        )
+        records.publish(record)
+        return True
+
+    async def _forget_unmade(self, record: PublishedTarget) -> bool:
         """A record of a target that is nowhere: its publish never came to an end, or its unpublish did."""
         publishing, target = self.publishing, record.target
         if target in publishing.locks:
-            return  # a call is at work that needs its record
+            return True  # a call is at work that needs its record
         try:
             async with publishing.locks.hold(target):
                 made = publishing.mounts.table().stack(target)
@@ -131,9 +163,13 @@ class Janitor:
                     await to_thread.run_sync(publishing.records.forget_target, record.volume_id, target)
         except OSError as error:
             _log.warning("a record is left as it is", target=target, problem=str(error))
+            return False
+        return True
 
-    async def _unstage_forgotten(self, volume: StagedVolume) -> None:
+    async def _unstage_forgotten(self, volume_id: str) -> bool:
         try:
-            await self.staging.unstage_forgotten(volume)
+            await self.staging.unstage_forgotten(volume_id)
         except (CallError, OSError) as error:
-            _log.warning("a volume stays staged", volume=volume.volume_id, problem=str(error))
+            _log.warning("a volume stays staged", volume=volume_id, problem=str(error))
+            return False
+        return True

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from anyio import to_thread
-
 from fluid.csi.api import csi_pb2 as csi
 from fluid.csi.bounded import HelperError
 from fluid.csi.problems import CallError, Code
@@ -58,7 +56,7 @@ class Node:
         read_only = request.readonly or request.volume_capability.access_mode.mode in _READERS
         pod = Pod.of(request.volume_context)
         record = StagedVolume(volume_id=volume.id, attributes=dict(request.volume_context))
-        await to_thread.run_sync(self.staging.records.stage_unknown, record)
+        await self.staging.note(record)
         await self.publishing.publish(volume, target, read_only=read_only, pod=pod)
         return csi.NodePublishVolumeResponse()
 

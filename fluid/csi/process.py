@@ -83,17 +83,12 @@ class Plugin:
             # The kubelet calls as soon as it finds this socket, so it comes last
             await stack.enter_async_context(serving(self.options.registration_socket, [registering]))
             _log.info("serving", node=self.options.node, endpoint=self.options.csi_endpoint)
-            tasks.start_soon(self._look_after)
-            task_status.started()
-            await anyio.sleep_forever()
-
-    async def _look_after(self) -> None:
-        """Heal what was left, then keep it so. Calls are served meanwhile: locks keep both apart."""
-        await self.janitor.heal()
-        async with anyio.create_task_group() as tasks:
+            # Calls are served meanwhile: locks keep them apart, and readers wait for no healing
             tasks.start_soon(self.janitor.run)
             if self.options.recover:
                 tasks.start_soon(self.recovery.run)
+            task_status.started()
+            await anyio.sleep_forever()
 
 
 async def serve(options: Options) -> None:

@@ -96,8 +96,22 @@ class Publishing:
             CallError: there is something that no publish made.
         """
         async with self.locks.hold(target):
-            await self.converge(target, to_unpublish, ask=False)
-            await to_thread.run_sync(self.records.forget_target, volume_id, target)
+            await self._unpublish(volume_id, target)
+
+    async def unpublish_forgotten(self, volume_id: str, target: str, forgotten: Callable[[], bool]) -> None:
+        """Unpublish a target if the kubelet has forgotten it, and none of its calls said otherwise meanwhile.
+
+        Raises:
+            CallError: as for unpublish.
+        """
+        async with self.locks.hold(target):  # a kubelet that publishes it again has noted it for itself
+            if await to_thread.run_sync(forgotten):
+                _log.info("the kubelet has forgotten a mount", target=target)
+                await self._unpublish(volume_id, target)
+
+    async def _unpublish(self, volume_id: str, target: str) -> None:
+        await self.converge(target, to_unpublish, ask=False)
+        await to_thread.run_sync(self.records.forget_target, volume_id, target)
         _log.info("unpublished", volume=volume_id, target=target)
 
     async def wait_for(self, volume: Volume, pod: Pod) -> str:

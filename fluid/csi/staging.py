@@ -65,32 +65,47 @@ class Staging:
         async with self.locks.hold(volume_id):
             await self._unstage(volume_id)
 
-    async def unstage_forgotten(self, record: StagedVolume) -> None:
+    async def unstage_forgotten(self, volume_id: str) -> None:
         """Unstage a volume whose staging directory the kubelet removed, whatever became of its call.
 
         Raises:
             CallError: as for unstage.
         """
-        async with self.locks.hold(record.volume_id):  # a kubelet that stages it again has made the directory
-            path = Path(record.staging_path) if record.staging_path else None
-            if path is not None and not await to_thread.run_sync(path.exists):
-                _log.info("the kubelet has forgotten a volume", volume=record.volume_id)
-                await self._unstage(record.volume_id)
+        async with self.locks.hold(volume_id):  # a kubelet that stages it again has made the directory
+            if await to_thread.run_sync(self._forgotten, volume_id):
+                _log.info("the kubelet has forgotten a volume", volume=volume_id)
+                await self._unstage(volume_id)
 
-    async def known(self, volume_id: str) -> Volume | None:
+    def _forgotten(self, volume_id: str) -> bool:
+        """What was staged by an earlier plugin has no directory to tell by; what pods have is in use."""
+        record = self.records.volume(volume_id)
+        if record is None or not record.staging_path or Path(record.staging_path).exists():
+            return False
+        return not self.still_published(volume_id)
+
+    async def note(self, record: StagedVolume) -> None:
+        """Know a volume that is published and was staged by an earlier plugin; what a stage noted holds."""
+        if await to_thread.run_sync(self.records.volume, record.volume_id) is None:
+            async with self.locks.hold(record.volume_id):
+                await to_thread.run_sync(self.records.stage_unknown, record)
+
+    async def described(self, volume_id: str) -> StagedVolume | None:
         """A volume as it was staged, else as its PersistentVolume says.
 
         Raises:
             KubeError: there is no record, and the API server did not answer.
         """
         record = await to_thread.run_sync(self.records.volume, volume_id)
-        attributes = record.attributes if record else await self.cluster.attributes(volume_id)
-        if attributes is None:
-            return None
+        if record is None and (attributes := await self.cluster.attributes(volume_id)) is not None:
+            return StagedVolume(volume_id=volume_id, attributes=attributes)
+        return record
+
+    def read(self, record: StagedVolume) -> Volume | None:
+        """What a volume's attributes say; None when they describe no volume of this node."""
         try:
-            return Volume.of(volume_id, attributes, self.mount_root)
+            return Volume.of(record.volume_id, record.attributes, self.mount_root)
         except VolumeError as error:
-            _log.warning("not a volume of this node", volume=volume_id, problem=str(error))
+            _log.warning("not a volume of this node", volume=record.volume_id, problem=str(error))
             return None
 
     async def clear(self, path: str) -> None:
@@ -115,14 +130,14 @@ class Staging:
             raise CallError(Code.UNAVAILABLE, message) from error
 
     def still_published(self, volume_id: str) -> list[str]:
-        """Targets at which the volume is mounted."""
-        table = self.mounts.table()
-        return [one.target for one in self.records.targets(volume_id) if table.stack(one.target)]
+        """Targets at which the volume is mounted, or to which a link leads."""
+        table, targets = self.mounts.table(), [one.target for one in self.records.targets(volume_id)]
+        return [target for target in targets if table.stack(target) or Path(target).is_symlink()]
 
     async def _unstage(self, volume_id: str) -> None:
         try:
-            volume = await self.known(volume_id)
-            if volume is not None:
+            record = await self.described(volume_id)
+            if record is not None and (volume := self.read(record)) is not None:
                 await self._give_up(volume)
         except KubeError as error:
             raise _refused(f"volume {volume_id}", self.cluster.node, error) from error

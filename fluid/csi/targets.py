@@ -44,6 +44,11 @@ def mounted_targets(table: MountTable, kubelet: Path) -> Iterator[Target]:
             yield Target(point, parts[0], str(data.get("volumeHandle", "")))
 
 
+def forgotten(target: str) -> bool:
+    """Whether the kubelet keeps nothing of a target: it notes it before it publishes, until it is gone."""
+    return _volume_data(Path(target).parent / _DATA) is None
+
+
 def _volume_data(path: Path) -> dict[str, object] | None:
     try:
         found: object = json.loads(path.read_text(encoding="utf-8"))

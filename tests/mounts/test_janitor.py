@@ -1,69 +1,21 @@
-"""What a starting plugin tidies up, while a kubelet calls it already."""
+"""What the plugin tidies up, and when."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import fields, replace
 
 import anyio
+import httpx2
 import pytest
 
 from fluid.csi.janitor import Janitor
-from fluid.csi.locks import Locks
-from fluid.csi.records import PublishedTarget
-from tests.mounts.support import LABEL, READER, VOLUME, Machine, Plugin, plugin
+from fluid.csi.options import Options
+from fluid.csi.process import Plugin as WholePlugin
+from fluid.csi.records import PublishedTarget, Records
+from tests.harness.server import FakeServer, status
+from tests.mounts.container import read
+from tests.mounts.janitors import describe, janitor, published_unnoted
+from tests.mounts.support import NODE, VOLUME, Machine, plugin
 
 pytestmark = pytest.mark.anyio
-
-
-@dataclass
-class Interrupted(Locks):
-    """Locks before which something else happens.
-
-    Attributes:
-        first: What, given the key.
-    """
-
-    first: Callable[[str], object] = str
-
-    @asynccontextmanager
-    async def hold(self, key: str) -> AsyncGenerator[None]:
-        self.first(key)
-        async with super().hold(key):
-            yield
-
-
-def janitor(calls: Plugin, first: Callable[[str], object] | None = None) -> Janitor:
-    publishing = calls.node.publishing
-    if first:
-        publishing = replace(publishing, locks=Interrupted(first=first))
-    return Janitor(calls.node.staging, publishing, calls.watch, calls.machine.kubelet)
-
-
-async def test_the_record_of_a_publish_that_is_at_work_is_kept(machine: Machine) -> None:
-    target = machine.target()
-    async with plugin(machine) as calls:
-        records = calls.node.publishing.records
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(calls.publish, target)  # which waits for the FUSE process
-            while not records.targets():  # noqa: ASYNC110
-                await anyio.sleep(0.01)
-            await janitor(calls).heal()
-            machine.fuse()
-        assert [one.target for one in records.targets()] == [str(target)]
-
-
-async def test_what_a_call_notes_of_a_target_that_is_being_adopted_holds(machine: Machine) -> None:
-    machine.fuse()
-    target = machine.target()
-    async with plugin(machine) as calls:
-        await calls.stage()
-        (machine.kubelet / "plugins/globalmount").mkdir()
-        await calls.publish(target, READER, **{"csi.storage.k8s.io/pod.name": "app"})
-        records = calls.node.publishing.records
-        (noted,) = records.targets()
-        records.forget_target(VOLUME, str(target))
-        await janitor(calls, lambda _: records.publish(noted)).heal()
-        assert records.targets() == [noted]
 
 
 async def test_one_trouble_does_not_end_the_healing_of_the_rest(machine: Machine) -> None:
@@ -91,19 +43,86 @@ async def test_the_record_of_a_publish_that_never_came_to_an_end_goes(machine: M
         assert records.targets() == []
 
 
-async def test_a_volume_that_the_kubelet_forgot_is_unstaged_and_one_that_it_stages_again_is_not(
+async def test_a_volume_that_pods_still_have_stays_staged_whatever_became_of_its_directory(
     machine: Machine,
 ) -> None:
-    staging = machine.kubelet / "plugins/globalmount"
+    machine.fuse()
+    target = machine.target()
     async with plugin(machine) as calls:
         await calls.stage()
-        node_staging = calls.node.staging
-        (record,) = node_staging.records.volumes()
-        async with anyio.create_task_group() as tasks, node_staging.locks.hold(VOLUME):
-            tasks.start_soon(node_staging.unstage_forgotten, record)
-            await anyio.wait_all_tasks_blocked()
-            staging.mkdir()  # the holder of the lock stages it again
-        assert LABEL in calls.labels
-        staging.rmdir()
-        await janitor(calls).heal()
-        assert LABEL not in calls.labels
+        await calls.publish(target, node_publish_method="symlink")
+        assert await janitor(calls).heal()
+        await calls.publish(target)
+        assert await janitor(calls).heal()
+        assert [one.volume_id for one in calls.node.staging.records.volumes()] == [VOLUME]
+        await calls.unpublish(target)
+        assert await janitor(calls).heal()
+        assert calls.node.staging.records.volumes() == []
+
+
+async def test_what_could_not_be_settled_is_tried_again_until_it_is(machine: Machine) -> None:
+    machine.fuse()
+    target, away = machine.target(), True
+    async with plugin(machine) as calls:
+        describe(calls)
+        records = await published_unnoted(calls, target)
+
+        def fault(_: httpx2.Request) -> httpx2.Response | None:
+            return status(500, "InternalError") if away else None
+
+        calls.server.faults.append(fault)
+        assert not await janitor(calls).heal()
+        asked = len(calls.server.requests)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(janitor(calls).run)
+            with anyio.fail_after(20):
+                while len(calls.server.requests) == asked:  # noqa: ASYNC110
+                    await anyio.sleep(0.01)
+                away = False
+                while not records.targets():  # noqa: ASYNC110
+                    await anyio.sleep(0.01)
+            tasks.cancel_scope.cancel()
+        assert [one.volume_id for one in records.volumes()] == [VOLUME]
+
+
+async def test_where_all_agrees_nobody_is_asked_and_nothing_is_written(machine: Machine) -> None:
+    machine.fuse()
+    (machine.kubelet / "plugins/globalmount").mkdir(parents=True)
+    async with plugin(machine) as calls:
+        await calls.stage()
+        await calls.publish(machine.target())
+        before, records = len(calls.server.requests), calls.node.staging.records
+        noted = written(records)
+        assert await janitor(calls).heal()
+        assert len(calls.server.requests) == before
+        assert written(records) == noted
+
+
+async def test_readers_do_not_wait_for_the_healing(machine: Machine) -> None:
+    """A plugin starts over a broken volume while its janitor waits, as for an API server that is away."""
+    process = machine.fuse("one")
+    target = machine.target()
+    async with plugin(machine) as calls:
+        await calls.stage()
+        await calls.publish(target)
+        machine.restart(process, "two")
+
+    class Waiting(Janitor):
+        async def heal(self) -> bool:
+            await anyio.sleep_forever()
+            return True
+
+    async with FakeServer().connect() as connection, anyio.create_task_group() as tasks:
+        options = Options(NODE, kubelet=machine.kubelet, mount_root=str(machine.mount_root))
+        whole = WholePlugin(connection, replace(options, enter_containers=False))
+        whole.janitor = Waiting(*(getattr(whole.janitor, one.name) for one in fields(Janitor)))
+        with anyio.fail_after(10):
+            await tasks.start(whole.run)
+            while read(target / "hello") != "two":  # noqa: ASYNC110
+                await anyio.sleep(0.01)
+        tasks.cancel_scope.cancel()
+
+
+def written(records: Records) -> set[tuple[str, int]]:
+    """The files of the records; one that is written again is another."""
+    return {(file.name, file.stat().st_ino) for file in records.folder.glob("*/*")}
