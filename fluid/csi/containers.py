@@ -15,8 +15,10 @@ import structlog
 from anyio import to_thread
 
 from fluid.csi.bounded import ChangedError, HelperError, Helpers
-from fluid.csi.deciding import AttachBeneath, to_renew
+from fluid.csi.deciding import Attach, Detach, to_renew
 from fluid.csi.mountinfo import Mount, MountTable
+from fluid.csi.mounts import attach_options
+from fluid.csi.stepping import RestlessError, step_until_done
 
 PROC = Path("/proc")
 _POD = re.compile(r"pod([0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12})")
@@ -97,7 +99,7 @@ class EnteredContainers:
                 await self._renew(place, renewal)
             except ChangedError as error:
                 problems.append(str(error))
-            except (HelperError, OSError) as error:
+            except (HelperError, RestlessError, OSError) as error:
                 if (PROC / str(place.process)).exists():  # a container that ended needs nothing
                     problems.append(f"process {place.process}, {place.mount.point}: {error}")
         return problems
@@ -108,31 +110,25 @@ class EnteredContainers:
 
     async def _renew(self, place: Place, renewal: Renewal) -> None:
         process, point, live = str(place.process), place.mount.point, renewal.live
-        over = False
-        for _ in range(_MOST_STEPS):
-            table = await to_thread.run_sync(MountTable.read, PROC / process / "mountinfo")
-            stack = table.stack(point)
-            step = to_renew(stack, live)
-            if step is None:
-                break
-            top = str(stack[-1].id)
-            if not isinstance(step, AttachBeneath):
-                await self.helpers.run("detach_in", process, point, top)
-                continue
-            source = (renewal.folder, live, place.mount.root.strip("/"))
-            options = (point, top, "ro" if place.mount.read_only else "rw", "over" if over else "beneath")
-            try:
-                await self.helpers.run("attach_in", *source, process, *options, device=live)
-            except HelperError as error:
-                if over or error.number not in CANNOT_BENEATH:
-                    raise
-                over = True
+        wanted = Attach(renewal.folder, live, place.mount.root.strip("/"), place.mount.read_only)
+        top = ""
+
+        async def look_and_decide() -> Attach | Detach | None:
+            nonlocal top
+            stack = (await to_thread.run_sync(MountTable.read, PROC / process / "mountinfo")).stack(point)
+            top = str(stack[-1].id) if stack else ""
+            return to_renew(stack, wanted)
+
+        async def take(step: Attach | Detach) -> None:
+            if isinstance(step, Detach):
+                await self.helpers.run("detach_in", process, point, str(step.mount_id))
+                return
+            source, options = (step.folder, live, step.sub_path), attach_options(step)
+            await self.helpers.run("attach_in", *source, process, point, top, *options, device=live)
+
+        await step_until_done(look_and_decide, take, most=_MOST_STEPS)
         await self.helpers.run("read_in", process, point, device=live)
         _log.info("renewed in a container", process=place.process, path=point, pod=renewal.pod_uid)
-
-
-CANNOT_BENEATH = frozenset({22})
-"""EINVAL: the kernel does not know the flag, or cannot tuck a mount in there."""
 
 
 def places(renewal: Renewal, pod_of: Callable[[Path], str], proc: Path = PROC) -> Iterator[Place]:

@@ -6,7 +6,7 @@ call, so a call that is killed anywhere and repeated goes on where it was; nothi
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -55,7 +55,7 @@ class Wanted:
 
     Attributes:
         folder: The directory where the cache is mounted.
-        device: What has to be mounted there; empty for anything.
+        device: What is mounted there now, and has to be still; empty for nothing.
         sub_path: The part of it to show; empty for all.
         read_only: Whether pods may only read.
         symlink: Whether a link does it.
@@ -72,15 +72,31 @@ class Wanted:
         """The directory to show."""
         return posixpath.join(self.folder, self.sub_path) if self.sub_path else self.folder
 
+    def shown_by(self, seen: Seen) -> bool:
+        """Whether a mount will do. One that died after it was attached will: there is no better one."""
+        top = seen.top
+        if top is None or top.read_only < self.read_only:
+            return False
+        return seen.health is not Health.DEAD or top.device == self.device
+
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """Mount a folder, or a part of it, with its final options at once."""
+    """Mount a folder, or a part of it, with its final options at once.
+
+    Attributes:
+        folder: Where the file system is mounted.
+        device: What has to be mounted there; empty for anything.
+        sub_path: The part of it; empty for all.
+        read_only: Whether nothing may be written through it.
+        beneath: Whether it goes under what is mounted, which is then taken away: nobody sees a gap.
+    """
 
     folder: str
     device: str
     sub_path: str
     read_only: bool
+    beneath: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +139,16 @@ def to_publish(wanted: Wanted, seen: Seen) -> Step | None:
         return Blocked("there is a file where a directory should be")
     if wanted.symlink:
         return _to_link(wanted, seen)
-    if seen.top is not None:
-        kept = seen.health is not Health.DEAD and seen.top.read_only >= wanted.read_only
-        return None if kept else Detach(seen.top.id)
+    attach = Attach(wanted.folder, wanted.device, wanted.sub_path, wanted.read_only)
+    if seen.stack:
+        return None if wanted.shown_by(seen) else to_replace(seen.stack, attach)
     match seen.entry:
         case "missing":
             return MakeDirectory()
         case "link":
             return Remove()
         case _:
-            return Attach(wanted.folder, wanted.device, wanted.sub_path, wanted.read_only)
+            return attach
 
 
 def _to_link(wanted: Wanted, seen: Seen) -> Step | None:
@@ -163,20 +179,20 @@ def to_clear(seen: Seen) -> Detach | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class AttachBeneath:
-    """Mount the new file system under a dead mount, which is then taken away: nobody sees a gap."""
-
-
-def to_renew(stack: Sequence[Mount], live_device: str) -> AttachBeneath | Detach | None:
-    """The next step until a stack shows the live file system alone; None when it is seen.
-
-    Where nothing can be mounted beneath (before Linux 6.5), it is mounted over the dead one; the next time,
-    that one is taken away first, so that a stack has two mounts at most.
-    """
-    if not stack or stack[-1].device == live_device:
+def to_renew(stack: Sequence[Mount], live: Attach) -> Attach | Detach | None:
+    """The next step until a stack shows the live file system alone; None when it is seen."""
+    if not stack or stack[-1].device == live.device:
         return None
-    return Detach(stack[-1].id) if len(stack) > 1 else AttachBeneath()
+    return to_replace(stack, live)
+
+
+def to_replace(stack: Sequence[Mount], other: Attach) -> Attach | Detach:
+    """The next step until a stack shows another mount than its uppermost; something is seen all the time.
+
+    Where nothing can be mounted beneath (before Linux 6.5), it is mounted over that one; the next time, it is
+    taken away first, so that a stack has two mounts at most.
+    """
+    return Detach(stack[-1].id) if len(stack) > 1 else replace(other, beneath=True)
 
 
 def missing_mount(top: Mount | None, mount_type: str) -> str:

@@ -89,8 +89,8 @@ class Mounts:
             BlockedError: a person has to clear the target.
         """
         match step:
-            case Attach(folder, device, sub_path, read_only):
-                await self.attach(folder, device, sub_path, target, read_only=read_only)
+            case Attach():
+                await self.attach(target, step)
             case Detach(mount_id):
                 await self.detach(target, mount_id)
             case Blocked(why):
@@ -98,17 +98,15 @@ class Mounts:
             case MakeDirectory() | Remove() | Link():
                 await to_thread.run_sync(_change_entry, Path(target), step)
 
-    async def attach(
-        self, folder: str, device: str, sub_path: str, target: str, *, read_only: bool, beneath: bool = False
-    ) -> None:
+    async def attach(self, target: str, what: Attach) -> None:
         """Mount a folder, or a part of it, at a target: over, or beneath what is mounted there.
 
         Raises:
             ChangedError: another device than this is mounted at the folder, or none.
             HelperError: the kernel refused, or the file system did not answer.
         """
-        options = ("ro" if read_only else "rw", "beneath" if beneath else "over")
-        await self.helpers.run("attach", folder, device, sub_path, target, *options, device=device)
+        source, device = (what.folder, what.device, what.sub_path), what.device
+        await self.helpers.run("attach", *source, target, *attach_options(what), device=device)
 
     async def detach(self, target: str, mount_id: int) -> None:
         """Take the uppermost mount away if it is this one; what is in use goes when it is free.
@@ -143,6 +141,11 @@ class Mounts:
     async def _ask(self, operation: str, path: str) -> Mapping[str, Value]:
         top = self.table().top(path)
         return await self.helpers.run(operation, path, device=top.device if top else "")
+
+
+def attach_options(what: Attach) -> tuple[str, str]:
+    """How the helper mounts something."""
+    return "ro" if what.read_only else "rw", "beneath" if what.beneath else "over"
 
 
 def _entry(path: Path) -> tuple[Entry, str]:

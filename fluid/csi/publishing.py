@@ -10,12 +10,13 @@ import structlog
 from anyio import to_thread
 
 from fluid.csi.bounded import ChangedError, HelperError
-from fluid.csi.deciding import Attach, Health, Seen, Step, Wanted, missing_mount, to_publish, to_unpublish
+from fluid.csi.deciding import Health, Seen, Step, Wanted, missing_mount, to_publish, to_unpublish
 from fluid.csi.explaining import Explainer
 from fluid.csi.locks import Locks
 from fluid.csi.mounts import BlockedError, Mounts
 from fluid.csi.problems import CallError, Code
 from fluid.csi.records import PublishedTarget, Records
+from fluid.csi.stepping import RestlessError, step_until_done
 from fluid.csi.volume import Pod, Volume
 from fluid.csi.watch import MountWatch
 
@@ -70,10 +71,13 @@ class Publishing:
             if seen.top is not None and seen.health is Health.DEAD:
                 # It goes from here; containers of the pod still show it
                 await to_thread.run_sync(self._note, record, seen.top.device)
-            if not volume.unchecked:
-                wanted = replace(wanted, device=await self.wait_for(volume, pod))
-            await self.converge(target, partial(to_publish, wanted))
+            device = self._device(volume) if volume.unchecked else await self.wait_for(volume, pod)
+            await self.converge(target, partial(to_publish, replace(wanted, device=device)))
         _log.info("published", volume=volume.id, target=target, pod=str(pod), read_only=read_only)
+
+    def _device(self, volume: Volume) -> str:
+        top = self.mounts.table().top(volume.path)
+        return top.device if top is not None else ""
 
     def _note(self, record: PublishedTarget, *dead: str) -> None:
         """Record a target; dead devices, for a recovery to look for, beside those that were noted before."""
@@ -163,17 +167,15 @@ class Publishing:
         Raises:
             CallError: a step failed.
         """
+
+        async def look_and_decide() -> Step | None:
+            return decide(await self._see(target, ask=ask))
+
         try:
-            for _ in range(_MOST_STEPS):
-                step = decide(await self._see(target, ask=ask))
-                if step is None:
-                    return
-                try:
-                    await self.mounts.take(target, step)
-                except ChangedError as error:
-                    if isinstance(step, Attach):
-                        why = f"what is mounted at {step.folder} is not what answered just now"
-                        raise CallError(Code.UNAVAILABLE, f"{target}: {why}; it is tried again") from error
+            await step_until_done(look_and_decide, partial(self.mounts.take, target), most=_MOST_STEPS)
+        except ChangedError as error:
+            why = "the FUSE mount is not the one that answered just now"
+            raise CallError(Code.UNAVAILABLE, f"{target}: {why}; it is tried again") from error
         except BlockedError as error:
             raise CallError(Code.FAILED_PRECONDITION, str(error)) from error
         except OSError as error:
@@ -183,7 +185,9 @@ class Publishing:
             raise CallError(Code.UNAVAILABLE, f"{target}: {error}; it is tried again") from error
         except HelperError as error:
             raise CallError(Code.UNAVAILABLE, f"{target}: {error}; it is tried again") from error
-        raise CallError(Code.INTERNAL, f"{target}: still not as it should be after {_MOST_STEPS} steps")
+        except RestlessError as error:
+            why = f"{error}: see in /proc/self/mountinfo of the node plugin what else mounts there"
+            raise CallError(Code.INTERNAL, f"{target}: {why}") from error
 
     async def _see(self, target: str, *, ask: bool = True) -> Seen:
         try:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -10,16 +11,17 @@ import anyio
 import structlog
 from anyio import to_thread
 
-from fluid.csi.bounded import ChangedError, HelperError
+from fluid.csi.bounded import HelperError
 from fluid.csi.broken import Suspect, places_of_pod, suspects
-from fluid.csi.containers import CANNOT_BENEATH, Containers, Renewal
-from fluid.csi.deciding import AttachBeneath, Health, to_renew
+from fluid.csi.containers import Containers, Renewal
+from fluid.csi.deciding import Attach, Detach, Health, to_renew
 from fluid.csi.metrics import PluginMetrics
 from fluid.csi.mountinfo import Mount
 from fluid.csi.problems import CallError
 from fluid.csi.publishing import Publishing
 from fluid.csi.records import PublishedTarget
 from fluid.csi.staging import Staging
+from fluid.csi.stepping import RestlessError, step_until_done
 from fluid.csi.volume import Volume, VolumeError
 from fluid.csi.watch import MountWatch
 from fluid.kube import Backoff, KubeError, Recorder, Reference, WorkQueue
@@ -180,23 +182,16 @@ class Recovery:
         await self.publishing.show(record, ())
 
     async def _renew_place(self, place: Mount, folder: str, live: str) -> None:
-        mounts, beneath = self.publishing.mounts, True
-        for _ in range(_MOST_STEPS):
-            step = to_renew(mounts.table().stack(place.point), live)
-            if step is None:
-                return
-            try:
-                if not isinstance(step, AttachBeneath):
-                    with suppress(ChangedError):
-                        await mounts.detach(place.point, step.mount_id)
-                    continue
-                sub_path, read_only = place.root.strip("/"), place.read_only
-                await mounts.attach(folder, live, sub_path, place.point, read_only=read_only, beneath=beneath)
-            except HelperError as error:
-                if not beneath or error.number not in CANNOT_BENEATH:
-                    raise
-                beneath = False
-        raise NotRecovered(f"{place.point}: mounts change faster than they can be renewed")
+        mounts = self.publishing.mounts
+        wanted = Attach(folder, live, place.root.strip("/"), place.read_only)
+
+        async def look_and_decide() -> Attach | Detach | None:
+            return to_renew(mounts.table().stack(place.point), wanted)
+
+        try:
+            await step_until_done(look_and_decide, partial(mounts.take, place.point), most=_MOST_STEPS)
+        except RestlessError as error:
+            raise NotRecovered(f"{place.point}: {error}") from error
 
     async def _tell(self, suspect: Suspect, kind: EventType, reason: str, message: str) -> None:
         try:

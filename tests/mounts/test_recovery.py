@@ -11,6 +11,7 @@ import anyio
 import pytest
 
 from fluid.csi.containers import EnteredContainers, PropagatingContainers, Renewal
+from fluid.csi.deciding import Attach
 from fluid.csi.janitor import Janitor
 from fluid.csi.metrics import PluginMetrics
 from fluid.csi.mountinfo import MountTable
@@ -190,7 +191,7 @@ async def test_a_target_that_is_half_renewed_by_a_killed_plugin_is_finished(mach
         container = Container.run(machine, target, POD + "1")
         machine.restart(process, "two")
         mounts = calls.node.publishing.mounts
-        await mounts.attach(str(machine.path), "", "", str(target), read_only=True, beneath=True)
+        await mounts.attach(str(target), Attach(str(machine.path), "", "", read_only=True, beneath=True))
     async with recovering(machine):
         await container.reads("two")
         with anyio.fail_after(5):

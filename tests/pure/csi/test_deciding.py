@@ -39,6 +39,8 @@ class Node:
     link: str = ""
     ids: int = 100
     devices: int = 0
+    able: bool = True
+    """Whether the kernel can mount beneath; else it is mounted over what is there."""
 
     def mount(self, device: str, point: str, *, read_only: bool) -> Mount:
         self.ids += 1
@@ -55,10 +57,12 @@ class Node:
 
     def take(self, step: Step) -> None:
         match step:
-            case Attach(read_only=read_only):
+            case Attach(device=device, read_only=read_only, beneath=beneath):
                 assert self.entry == "directory", "a mount needs a directory"
-                assert not self.target, "nothing is stacked"
-                self.target.append(self.mount(self.source[-1].device, "/t", read_only=read_only))
+                assert device == self.source[-1].device
+                assert bool(self.target) is beneath, "something is mounted to go beneath, or nothing"
+                below = len(self.target) - 1 if beneath and self.able else len(self.target)
+                self.target.insert(below, self.mount(device, "/t", read_only=read_only))
             case Detach(mount_id):
                 assert self.target.pop().id == mount_id
             case MakeDirectory():
@@ -81,6 +85,10 @@ class Calls(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.node = Node()
+
+    @rule(able=st.booleans())
+    def the_node_starts_with_another_kernel(self, able: bool) -> None:
+        self.node = Node(able=able)
 
     @rule()
     def fuse_starts(self) -> None:
@@ -108,25 +116,36 @@ class Calls(RuleBasedStateMachine):
         if self.node.fuse and self.node.entry == "directory":
             self.node.target.append(self.node.mount(f"0:{self.node.fuse}", "/t", read_only=False))
 
-    @rule(steps=st.integers(0, ENOUGH), read_only=st.booleans(), symlink=st.booleans())
-    def publish(self, steps: int, read_only: bool, symlink: bool) -> None:
-        wanted = Wanted(SOURCE, read_only=read_only, symlink=symlink)
+    @rule(
+        steps=st.integers(0, ENOUGH),
+        read_only=st.booleans(),
+        symlink=st.booleans(),
+        dies=st.none() | st.integers(0, 3),
+    )
+    def publish(self, steps: int, read_only: bool, symlink: bool, dies: int | None) -> None:
         ready = self.node.source and self.node.health(self.node.source[-1]) is Health.ALIVE
         if not ready:  # the call waits, and ends without having done anything
             return
-        for _ in range(steps):  # killed after so many steps
+        device, before = self.node.source[-1].device, len(self.node.target)
+        wanted = Wanted(SOURCE, device, read_only=read_only, symlink=symlink)
+        for count in range(steps):  # killed after so many steps
+            if count == dies:
+                self.node.fuse = None
             if (step := to_publish(wanted, self.node.see())) is None:
                 break
             self.node.take(step)
+            assert symlink or not before or self.node.target, "what was mounted has a successor at once"
         else:
+            assert steps < ENOUGH or before > ENOUGH // 2, "it ends, whatever dies meanwhile"
             return
         seen = self.node.see()
         if symlink:
             assert (seen.entry, seen.link, seen.stack) == ("link", SOURCE, ())
         else:
-            assert seen.health is Health.ALIVE
             assert seen.top is not None
+            assert seen.health is Health.ALIVE or seen.top.device == device
             assert seen.top.read_only >= read_only
+            assert len(seen.stack) <= max(before, 2)
         assert to_publish(wanted, self.node.see()) is None
 
     @rule(steps=st.integers(0, ENOUGH))
@@ -166,4 +185,22 @@ def test_a_target_that_is_slow_to_answer_is_not_taken_from_its_pod() -> None:
 
 def test_a_writable_mount_where_pods_may_only_read_is_replaced() -> None:
     mount = Node().mount("0:1", "/t", read_only=False)
-    assert to_publish(Wanted(SOURCE, read_only=True), Seen((mount,), Health.ALIVE)) == Detach(mount.id)
+    wanted = Wanted(SOURCE, "0:1", read_only=True)
+    beneath = Attach(SOURCE, "0:1", "", read_only=True, beneath=True)
+    assert to_publish(wanted, Seen((mount,), Health.ALIVE)) == beneath
+
+
+def test_a_dead_mount_is_taken_away_once_its_successor_is_beneath_it() -> None:
+    node = Node()
+    dead, new = (node.mount(device, "/t", read_only=False) for device in ("0:1", "0:2"))
+    wanted = Wanted(SOURCE, "0:2", sub_path="part")
+    beneath = Attach(SOURCE, "0:2", "part", read_only=False, beneath=True)
+    assert to_publish(wanted, Seen((dead,), Health.DEAD)) == beneath
+    assert to_publish(wanted, Seen((new, dead), Health.DEAD)) == Detach(dead.id)
+    assert to_publish(wanted, Seen((new,), Health.ALIVE)) is None
+
+
+def test_a_mount_that_died_after_it_was_attached_is_not_replaced_by_itself() -> None:
+    """Else a call would go on for as long as its FUSE process is away; recovery renews the target."""
+    mount = Node().mount("0:1", "/t", read_only=False)
+    assert to_publish(Wanted(SOURCE, "0:1"), Seen((mount,), Health.DEAD)) is None

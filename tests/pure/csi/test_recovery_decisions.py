@@ -1,5 +1,6 @@
 """What is broken, what renews it, and whose it is: from tables, records and /proc, without mounts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from fluid.csi.broken import places_of_pod, suspects
 from fluid.csi.containers import Renewal, places, pod_of
-from fluid.csi.deciding import AttachBeneath, Detach, to_renew
+from fluid.csi.deciding import Attach, Detach, to_renew
 from fluid.csi.mountinfo import Mount, MountTable, parse
 from fluid.csi.records import PublishedTarget, Records, StagedVolume
 from fluid.csi.targets import Target, mounted_targets
@@ -83,19 +84,20 @@ def test_any_stack_comes_to_show_the_live_file_system(devices: list[str], beneat
     def mount(device: str) -> Mount:
         return Mount(next(numbers), 1, device, "/", "/t", frozenset(), 0, 0, "fuse", "s", "")
 
+    wanted = Attach("/runtime-mnt/x", "live", "", read_only=True)
     stack = [mount(device) for device in devices]
     before = len(stack)
     for _ in range(before + 3):
-        step = to_renew(stack, "live")
+        step = to_renew(stack, wanted)
         if step is None:
             break
         if isinstance(step, Detach):
             assert stack.pop().id == step.mount_id
             assert stack, "nobody ever sees the directory below"
         else:
-            assert isinstance(step, AttachBeneath)
+            assert step == replace(wanted, beneath=True)
             stack.insert(len(stack) - 1 if beneath else len(stack), mount("live"))
-    assert to_renew(stack, "live") is None
+    assert to_renew(stack, wanted) is None
     assert not devices or stack[-1].device == "live"
     assert len(stack) <= max(before, 2)
 
