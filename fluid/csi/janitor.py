@@ -107,7 +107,7 @@ class Janitor:
         return [point for point in found if (top := table.top(point)) is not None and top.fuse]
 
     def _needed(self) -> set[str]:
-        return {one.attributes.get("fluid_path", "") for one in self.staging.records.volumes()}
+        return {volume.path for volume in self.staging.volumes().values()}
 
     def _targets(self) -> list[Target]:
         return [*mounted_targets(self.publishing.mounts.table(), self.kubelet)]

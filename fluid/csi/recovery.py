@@ -1,7 +1,6 @@
 """Gives running pods their volumes back after a FUSE process was replaced, and says so when it is true."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,7 +21,7 @@ from fluid.csi.publishing import Publishing
 from fluid.csi.records import PublishedTarget
 from fluid.csi.staging import Staging
 from fluid.csi.stepping import RestlessError, step_until_done
-from fluid.csi.volume import Volume, VolumeError
+from fluid.csi.volume import Volume
 from fluid.csi.watch import MountWatch
 from fluid.kube import Backoff, KubeError, Recorder, Reference, WorkQueue
 from fluid.kube.events import EventType
@@ -96,11 +95,7 @@ class Recovery:
         return [*suspects(table, records, volumes)]
 
     def _known(self) -> tuple[Mapping[str, Volume], list[PublishedTarget]]:
-        found: dict[str, Volume] = {}
-        for one in self.staging.records.volumes():
-            with suppress(VolumeError):
-                found[one.volume_id] = Volume.of(one.volume_id, one.attributes, self.staging.mount_root)
-        return found, self.staging.records.targets()
+        return self.staging.volumes(), self.staging.records.targets()
 
     async def _handle(self, target: str, limiter: anyio.CapacityLimiter) -> None:
         async with limiter:

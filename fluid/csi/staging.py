@@ -1,5 +1,6 @@
 """Brings a volume's FUSE pod to the node, and lets it go when its runtime's clean policy says so."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -107,6 +108,14 @@ class Staging:
         except VolumeError as error:
             _log.warning("not a volume of this node", volume=record.volume_id, problem=str(error))
             return None
+
+    def volumes(self) -> dict[str, Volume]:
+        """The volumes that are noted on this node, by their ids."""
+        found: dict[str, Volume] = {}
+        for record in self.records.volumes():
+            with suppress(VolumeError):  # told when a call or the janitor needs it
+                found[record.volume_id] = Volume.of(record.volume_id, record.attributes, self.mount_root)
+        return found
 
     async def clear(self, path: str) -> None:
         """Take away the dead mounts at a path, which would keep a FUSE pod from mounting there.

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from fluid.csi.janitor import Janitor
+from fluid.csi.mountinfo import MountTable
 from fluid.csi.options import Options
 from fluid.csi.process import Plugin as WholePlugin
 from fluid.csi.records import PublishedTarget, Records
@@ -121,6 +122,28 @@ async def test_readers_do_not_wait_for_the_healing(machine: Machine) -> None:
             while read(target / "hello") != "two":  # noqa: ASYNC110
                 await anyio.sleep(0.01)
         tasks.cancel_scope.cancel()
+
+
+async def test_dead_mounts_that_no_volume_needs_are_swept(machine: Machine) -> None:
+    machine.kill(machine.fuse())
+    other = machine.mount_root / "thin/default/other/thin-fuse"
+    other.mkdir(parents=True)
+    machine.fuse("alive", other)
+    async with plugin(machine) as calls:
+        looking = janitor(calls)
+        suspects = await looking.sweep(set())
+        assert suspects == {str(machine.path)}
+        assert await looking.sweep(suspects) == set()
+        assert MountTable.read().stack(str(machine.path)) == ()
+        assert (other / "hello").read_text() == "alive"
+
+
+async def test_a_dead_mount_of_a_staged_volume_is_kept_however_its_path_is_written(machine: Machine) -> None:
+    async with plugin(machine) as calls:
+        await calls.stage(fluid_path=f"{machine.mount_root}//thin/default/./hbase/thin-fuse/")
+        machine.kill(machine.fuse())
+        assert await janitor(calls).sweep({str(machine.path)}) == set()
+        assert len(MountTable.read().stack(str(machine.path))) == 1
 
 
 def written(records: Records) -> set[tuple[str, int]]:

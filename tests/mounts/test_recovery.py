@@ -329,17 +329,3 @@ async def test_a_plugin_that_starts_late_adopts_heals_and_forgets(machine: Machi
         await shows(target / "hello", "two")
         assert not forgotten.exists()
         assert [one.target for one in recovery.staging.records.targets()] == [str(target)]
-
-
-async def test_dead_mounts_that_no_volume_needs_are_swept(machine: Machine) -> None:
-    machine.kill(machine.fuse())
-    other = machine.mount_root / "thin/default/other/thin-fuse"
-    other.mkdir(parents=True)
-    machine.fuse("alive", other)
-    async with plugin(machine) as calls:
-        janitor = Janitor(calls.node.staging, calls.node.publishing, calls.watch, machine.kubelet)
-        suspects = await janitor.sweep(set())
-        assert suspects == {str(machine.path)}
-        assert await janitor.sweep(suspects) == set()
-        assert MountTable.read().stack(str(machine.path)) == ()
-        assert (other / "hello").read_text() == "alive"
