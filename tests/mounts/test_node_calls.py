@@ -3,7 +3,6 @@
 import errno
 import os
 from pathlib import Path
-from time import monotonic
 
 import anyio
 import pytest
@@ -61,18 +60,25 @@ async def test_every_call_twice_and_five_times_at_once(machine: Machine) -> None
         assert len(calls.node.publishing.locks) == 0
 
 
-async def test_publish_waits_for_the_mount_and_comes_at_once(machine: Machine) -> None:
-    target = machine.target()
+async def test_publish_waits_for_the_mount_and_comes_once_the_kernel_tells(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, waits = machine.target(), anyio.Event()
+
+    async def until_told(change: anyio.Event, seconds: float) -> None:
+        del seconds  # however long that is
+        waits.set()
+        await change.wait()
+
     async with plugin(machine) as calls, anyio.create_task_group() as tasks:
+        monkeypatch.setattr(calls.watch, "wait", until_told)
         tasks.start_soon(calls.publish, target)
-        await anyio.sleep(0.3)
-        assert stack(target) == 0
-        machine.fuse()
-        mounted = monotonic()
-        with anyio.fail_after(3):
+        with anyio.fail_after(10):
+            await waits.wait()
+            assert stack(target) == 0
+            machine.fuse()
             while stack(target) == 0:  # noqa: ASYNC110
                 await anyio.sleep(0.01)
-        assert monotonic() - mounted < 0.9, "the kernel told, no poll"
 
 
 async def test_a_mount_that_never_comes_is_said_with_a_next_step(machine: Machine) -> None:

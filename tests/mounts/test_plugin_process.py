@@ -113,6 +113,7 @@ def test_calls_that_are_killed_anywhere_and_repeated_leave_nothing(process: Proc
         target = machine.target(f"pod-{cycle}")
         for call in (process.publish, process.unpublish):
             doomed = process.process.pid
+            # Any moment will do, none is waited for: what has to hold does after a kill at each
             killer = subprocess.Popen(["/bin/sh", "-c", f"sleep {dice.random() * 0.2}; kill -9 {doomed}"])
             for _ in range(20):
                 try:
@@ -143,7 +144,7 @@ def test_a_volume_is_renewed_whenever_fuse_and_plugin_are_killed(process: Proces
     for life in range(1, 7):
         fuse = machine.restart(fuse, f"life {life}")
         if life % 2:
-            time.sleep(dice.random() * 0.3)
+            time.sleep(dice.random() * 0.3)  # a random moment of the renewal to kill it at
             process.kill()
             process.start()
         machine.until(lambda content=f"life {life}": read(target / "hello") == content, 10)
