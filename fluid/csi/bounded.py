@@ -5,22 +5,25 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, Semaphore, to_thread
 
 Value = int | str
 _START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from fluid.csi.helper import main; main()"
 _ROOT = str(Path(__file__).parents[2])
 _AFTER_KILL = 1.0
 """Seconds for a killed helper to end; one in an uninterruptible wait does not."""
-_AT_ONCE = 64
+_AT_ONCE, _AT_ONCE_IN_ONE = 64, 8
+"""Helpers that may run, in all and in one file system."""
 _MOST_HANGING = 4
 """Helpers that may hang in one file system. More than one: who lost a request may still answer the next."""
+_RESERVE = 16
+"""Helpers more that may hang if they ask no file system: without them nothing could be taken away."""
 DEAD = frozenset({errno.ENOTCONN, errno.ESHUTDOWN, errno.ECONNABORTED})
 """What every look at a FUSE mount gives once its process is gone."""
 
@@ -51,6 +54,22 @@ class ChangedError(HelperError):
         super().__init__(errno.EAGAIN, message)
 
 
+class TooManyError(HelperError):
+    """An operation was not started, because too many hang on this node."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(errno.EAGAIN, message)
+
+
+@dataclass
+class _Queue:
+    """Who asks one file system; it exists while somebody does."""
+
+    turns: Semaphore = field(default_factory=lambda: Semaphore(_AT_ONCE_IN_ONE))
+    users: int = 0
+    hung: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class _Lost:
     process: subprocess.Popen[bytes]
@@ -63,11 +82,14 @@ class Helpers:
 
     Attributes:
         deadline: Seconds that one operation may take.
+        most: How many may hang in all before no more are started.
         killed: How many took longer.
     """
 
     deadline: float = 5.0
+    most: int = 64
     killed: int = 0
+    _queues: dict[str, _Queue] = field(default_factory=dict[str, _Queue])
     _lost: list[_Lost] = field(default_factory=list[_Lost])
     _limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_AT_ONCE))
 
@@ -82,19 +104,42 @@ class Helpers:
         Args:
             operation: what the helper calls it.
             arguments: of the operation.
-            device: of the file system that it asks, where that is known. While some helpers hang in it, no
-                more are started: each of them keeps its memory.
+            device: of the file system that it asks, if it asks one. A few at once may; while some hang in it,
+                no more are started: each of them keeps its memory.
 
         Raises:
-            HelperError: it failed, or was killed at its deadline (`HungError`).
+            HelperError: it failed.
+            HungError: it was killed at its deadline, or the file system owes the answer to others.
+            TooManyError: so many hang on this node that it was not started.
         """
         call = partial(self._run, operation, arguments, device)
-        return await to_thread.run_sync(call, limiter=self._limiter)
+        if not device:
+            return await to_thread.run_sync(call, limiter=self._limiter)
+        async with self._turn(device) as queue:
+            try:
+                return await to_thread.run_sync(call, limiter=self._limiter)
+            except HungError:
+                queue.hung += 1
+                raise
+
+    @asynccontextmanager
+    async def _turn(self, device: str) -> AsyncGenerator[_Queue]:
+        """Wait until fewer ask a file system. Whoever waited while one hung does not ask: all would wait."""
+        queue = self._queues.setdefault(device, _Queue())
+        queue.users, hung = queue.users + 1, queue.hung
+        try:
+            async with queue.turns:
+                if queue.hung != hung:
+                    raise HungError(f"the file system {device} did not answer a question that came before")
+                yield queue
+        finally:
+            queue.users -= 1
+            if not queue.users:
+                del self._queues[device]
 
     def _run(self, operation: str, arguments: tuple[str, ...], device: str) -> Mapping[str, Value]:
         what = f"{operation} {' '.join(arguments)}"
-        if device and self._hanging().count(device) >= _MOST_HANGING:
-            raise HungError(f"{what}: the file system owes the answer to {_MOST_HANGING} earlier questions")
+        self._admit(what, device)
         # -S -E: no site packages and no environment, which take most of an interpreter's start
         command = [sys.executable, "-S", "-E", "-c", _START, _ROOT, str(os.getpid()), operation, *arguments]
         process = subprocess.Popen(
@@ -106,6 +151,17 @@ class Helpers:
             self._kill(process, device)
             raise HungError(f"{what}: no answer from the file system in {self.deadline:g} s") from None
         return _answer(what, output, problem)
+
+    def _admit(self, what: str, device: str) -> None:
+        hanging = self._hanging()
+        if device and hanging.count(device) >= _MOST_HANGING:
+            raise HungError(f"{what}: the file system owes the answer to {_MOST_HANGING} earlier questions")
+        if len(hanging) >= self.most + (0 if device else _RESERVE):
+            where = ", ".join(sorted({*hanging} - {""})) or "the kernel"
+            raise TooManyError(
+                f"{what}: not tried: {len(hanging)} helpers on this node wait for an answer of {where}; find"
+                " these devices in /proc/self/mountinfo of the node plugin, and delete the FUSE pods behind"
+            )
 
     def _hanging(self) -> list[str]:
         """The devices in which helpers hang, one for each."""

@@ -3,6 +3,7 @@
 A dead FUSE mount fails every `stat`, and a hung one never answers it; the table tells of both all the same.
 """
 
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -137,6 +138,12 @@ class MountTable:
         """What is seen at a path, if something is mounted there."""
         stack = self.stack(point)
         return stack[-1] if stack else None
+
+    def holding(self, path: str) -> Mount | None:
+        """The mount in which a path lies: the one seen there, else at the nearest folder above."""
+        while (top := self.top(path)) is None and path not in ("", "/"):
+            path = posixpath.dirname(path)
+        return top
 
     def points(self) -> Iterator[str]:
         """All paths at which something is mounted, once each."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from anyio import to_thread
 
-from fluid.csi.bounded import DEAD, HelperError, Helpers, HungError, Value
+from fluid.csi.bounded import DEAD, HelperError, Helpers, HungError, TooManyError, Value
 from fluid.csi.deciding import (
     Attach,
     Blocked,
@@ -78,6 +78,8 @@ class Mounts:
         """`health`, where any answer is a sign of life: a FUSE process may refuse us, and serve its pods."""
         try:
             return await self.health(target)
+        except TooManyError:
+            raise
         except HelperError:
             return Health.ALIVE
 
@@ -139,8 +141,8 @@ class Mounts:
         return await self._ask("usage", path)
 
     async def _ask(self, operation: str, path: str) -> Mapping[str, Value]:
-        top = self.table().top(path)
-        return await self.helpers.run(operation, path, device=top.device if top else "")
+        mount = self.table().holding(path)
+        return await self.helpers.run(operation, path, device=mount.device if mount else "")
 
 
 def attach_options(what: Attach) -> tuple[str, str]:

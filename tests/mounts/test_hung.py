@@ -3,13 +3,14 @@
 import signal
 from time import monotonic
 
+import anyio
 import pytest
 
 from fluid.csi.bounded import Helpers
 from fluid.csi.deciding import Health
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.mounts import Mounts
-from fluid.csi.problems import CallError
+from fluid.csi.problems import CallError, Code
 from tests.mounts.support import Machine, plugin
 
 pytestmark = pytest.mark.anyio
@@ -43,12 +44,61 @@ async def test_few_helpers_hang_in_a_file_system_that_took_their_requests_and_th
     mounts = Mounts(helpers)
     assert await mounts.health(str(machine.path)) is Health.ALIVE
     mute.send_signal(signal.SIGUSR1)
-    for _ in range(6):
-        assert await mounts.health(str(machine.path)) is Health.HUNG
+    for path in (machine.path, machine.path / "sub", machine.path / "sub/inner") * 2:
+        assert await mounts.health(str(path)) is Health.HUNG
     assert helpers.hanging == helpers.killed == 4
     machine.restart(mute, "new")
     assert await mounts.health(str(machine.path)) is Health.ALIVE
     machine.until(lambda: helpers.hanging == 0)
+
+
+async def test_of_many_questions_at_once_few_are_asked_until_the_first_had_no_answer(
+    machine: Machine,
+) -> None:
+    hung, helpers = machine.fuse(), Helpers()
+    mounts, told = Mounts(helpers), list[Health]()
+
+    async def ask() -> None:
+        told.append(await mounts.health(str(machine.path)))
+
+    async def all_ask() -> list[Health]:
+        told.clear()
+        async with anyio.create_task_group() as tasks:
+            for _ in range(24):
+                tasks.start_soon(ask)
+        return told
+
+    assert await all_ask() == [Health.ALIVE] * 24, "who waits for a turn gets one"
+    hung.send_signal(signal.SIGSTOP)
+    helpers.deadline = 1.0
+    assert await all_ask() == [Health.HUNG] * 24
+    assert 0 < helpers.killed <= 8
+
+
+async def test_when_too_many_hang_on_a_node_it_is_said_and_volumes_are_still_taken_away(
+    machine: Machine,
+) -> None:
+    mute, other, target = machine.fuse(), machine.mount_root / "other", machine.target()
+    other.mkdir()
+    machine.fuse("other", other)
+    async with plugin(machine, patience=0.5) as calls:
+        helpers = calls.node.publishing.mounts.helpers
+        await calls.publish(target, fluid_path=str(other))
+        helpers.most, helpers.deadline = 2, 0.3
+        mute.send_signal(signal.SIGUSR1)
+        for _ in range(2):
+            assert await calls.node.publishing.mounts.health(str(machine.path)) is Health.HUNG
+        helpers.deadline = 5.0
+        device = MountTable.read().stack(str(machine.path))[0].device
+        for pod in ("pod-1", "pod-2"):
+            with pytest.raises(CallError, match=f"2 helpers on this node .* of {device}; find") as refused:
+                await calls.publish(machine.target(pod), fluid_path=str(other))
+            assert refused.value.code is Code.UNAVAILABLE
+        await calls.unpublish(target)
+        assert not MountTable.read().stack(str(target))
+        machine.kill(mute)
+        machine.until(lambda: helpers.hanging == 0)
+        await calls.publish(machine.target("pod-2"), fluid_path=str(other))
 
 
 async def test_a_hung_fuse_process_is_not_even_asked_when_its_volume_is_taken_away(machine: Machine) -> None:

@@ -51,6 +51,15 @@ def test_points_below_a_folder_do_not_include_the_folder_or_its_namesakes() -> N
     assert list(MountTable(tuple(parse("\n".join(lines)))).below("/a/")) == ["/a/b", "/a/b/c"]
 
 
+def test_a_path_lies_in_the_mount_at_the_nearest_folder_above_it() -> None:
+    table = MountTable(tuple(parse(TABLE)))
+    cache = "/runtime-mnt/thin/a/b/thin-fuse"
+    found = [
+        table.holding(path) for path in (f"{cache}/sub/inner", cache, f"{cache}2", "/pods/1/mount", "/", "")
+    ]
+    assert [mount.id if mount else None for mount in found] == [40, 40, 22, 52, 22, None]
+
+
 def test_our_own_table_is_readable() -> None:
     assert MountTable.read().top("/") is not None
 
