@@ -1,6 +1,6 @@
 """Heals what a killed plugin, kubelet or FUSE process left on the node."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -77,13 +77,25 @@ class Janitor:
         targets = await to_thread.run_sync(self._targets)
         records = await to_thread.run_sync(self.publishing.records.targets)
         known = {one.target: one for one in records}
-        settled = [await self._settle(target, known.get(target.path)) for target in targets]
+        settled = [await self._settled(one.path, self._compare(one, known.get(one.path))) for one in targets]
         mounted = {target.path for target in targets}
         unmade = [one for one in records if one.target not in mounted]
-        settled += [await self._forget_unmade(record) for record in unmade]
+        settled += [await self._settled(one.target, self._forget_unmade(one)) for one in unmade]
         for volume in await to_thread.run_sync(self.publishing.records.volumes):
-            settled.append(await self._unstage_forgotten(volume.volume_id))
+            work = self.staging.unstage_forgotten(volume.volume_id)
+            settled.append(await self._settled(f"volume {volume.volume_id}", work))
         return all(settled)
+
+    async def _settled(self, what: str, work: Awaitable[None]) -> bool:
+        try:
+            await work
+        except (CallError, KubeError, OSError) as error:
+            _log.warning("left as it is until the next look", what=what, problem=str(error))
+            return False
+        except Exception:  # noqa: BLE001 - one volume's trouble is not another's, nor the plugin's end
+            _log.exception("left as it is until the next look", what=what)
+            return False
+        return True
 
     async def sweep(self, suspects: set[str]) -> set[str]:
         """Clear the suspects of the last look that are still dead; returns those of this one."""
@@ -112,19 +124,13 @@ class Janitor:
     def _targets(self) -> list[Target]:
         return [*mounted_targets(self.publishing.mounts.table(), self.kubelet)]
 
-    async def _settle(self, target: Target, record: PublishedTarget | None) -> bool:
+    async def _compare(self, target: Target, record: PublishedTarget | None) -> None:
         """A mount that the kubelet has forgotten goes; one that we do not know is noted, to be kept alive."""
-        try:
-            if target.volume_id and record is None:
-                await self._adopt(target)
-            elif not target.volume_id and record is not None:
-                await self.publishing.unpublish_forgotten(
-                    record.volume_id, target.path, partial(forgotten, target.path)
-                )
-        except (CallError, KubeError, OSError) as error:
-            _log.warning("a target is left as it is", target=target.path, problem=str(error))
-            return False
-        return True
+        if target.volume_id and record is None:
+            await self._adopt(target)
+        elif not target.volume_id and record is not None:
+            gone = partial(forgotten, target.path)
+            await self.publishing.unpublish_forgotten(record.volume_id, target.path, gone)
 
     async def _adopt(self, target: Target) -> None:
         volume = await self.staging.described(target.volume_id)
@@ -151,25 +157,12 @@ class Janitor:
         records.publish(record)
         return True
 
-    async def _forget_unmade(self, record: PublishedTarget) -> bool:
+    async def _forget_unmade(self, record: PublishedTarget) -> None:
         """A record of a target that is nowhere: its publish never came to an end, or its unpublish did."""
         publishing, target = self.publishing, record.target
         if target in publishing.locks:
-            return True  # a call is at work that needs its record
-        try:
-            async with publishing.locks.hold(target):
-                made = publishing.mounts.table().stack(target)
-                if not made and not await to_thread.run_sync(Path(target).is_symlink):
-                    await to_thread.run_sync(publishing.records.forget_target, record.volume_id, target)
-        except OSError as error:
-            _log.warning("a record is left as it is", target=target, problem=str(error))
-            return False
-        return True
-
-    async def _unstage_forgotten(self, volume_id: str) -> bool:
-        try:
-            await self.staging.unstage_forgotten(volume_id)
-        except (CallError, OSError) as error:
-            _log.warning("a volume stays staged", volume=volume_id, problem=str(error))
-            return False
-        return True
+            return  # a call is at work that needs its record
+        async with publishing.locks.hold(target):
+            made = publishing.mounts.table().stack(target)
+            if not made and not await to_thread.run_sync(Path(target).is_symlink):
+                await to_thread.run_sync(publishing.records.forget_target, record.volume_id, target)

@@ -35,7 +35,7 @@ class Node:
 
     async def stage(self, request: csi.NodeStageVolumeRequest) -> csi.NodeStageVolumeResponse:
         """A pod on this node will use the volume."""
-        staging_path = _required(request.staging_target_path, "staging_target_path")
+        staging_path = _path(request.staging_target_path, "staging_target_path")
         volume = self._volume(request.volume_id, request.volume_context, request.volume_capability)
         record = StagedVolume(
             volume_id=volume.id, attributes=dict(request.volume_context), staging_path=staging_path
@@ -78,7 +78,8 @@ class Node:
                 # What was taken away meanwhile is gone, and not a failure or the numbers of what was below it
                 await self._require_published(request.volume_id, path)
         except (HelperError, OSError) as error:
-            raise CallError(Code.INTERNAL, f"volume {request.volume_id}: {error}") from error
+            advice = f"look at its FUSE pod on node {self.staging.cluster.node}"
+            raise CallError(Code.UNAVAILABLE, f"volume {request.volume_id}: {error}; {advice}") from error
         return csi.NodeGetVolumeStatsResponse(usage=volume_usage(found))
 
     async def capabilities(self, request: csi.NodeGetCapabilitiesRequest) -> csi.NodeGetCapabilitiesResponse:

@@ -193,7 +193,9 @@ class Publishing:
         try:
             return await self.mounts.see(target, ask=ask)
         except (HelperError, OSError) as error:
-            raise CallError(Code.UNAVAILABLE, f"cannot look at {target}: {error}") from error
+            raise CallError(
+                Code.UNAVAILABLE, f"cannot look at {target}: {error}; it is tried again"
+            ) from error
 
     def _still_missing(self, volume: Volume, why: str, known: str) -> str:
         if known:

@@ -6,6 +6,7 @@ what is mounted is always known; a record of what never came to be does no harm.
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -99,7 +100,7 @@ class Records:
         """A volume is no longer staged; its folder stays while a target is in it."""
         folder = self._folder(volume_id)
         (folder / _VOLUME).unlink(missing_ok=True)
-        if folder.is_dir() and not any(folder.iterdir()):
+        with suppress(OSError):  # a call that publishes meanwhile may put a target there at any time
             folder.rmdir()
 
     def _folder(self, volume_id: str) -> Path:

@@ -172,5 +172,8 @@ def _no_label(volume: Volume) -> str:
 
 
 def _refused(who: str, node: str, error: KubeError) -> CallError:
-    code = Code.FAILED_PRECONDITION if error.status in {403, 422} else Code.UNAVAILABLE
-    return CallError(code, f"{who}, node {node}: the API server: {error.message}")
+    said = f"{who}, node {node}: the API server: {error.message}"
+    if error.status in {403, 422}:
+        rights = "compare the node plugin's rights and policies with what `fluid manifests --csi` prints"
+        return CallError(Code.FAILED_PRECONDITION, f"{said}; {rights}")
+    return CallError(Code.UNAVAILABLE, f"{said}; it is tried again")

@@ -9,13 +9,14 @@ from time import monotonic
 
 import pytest
 
+from fluid.csi.api import csi_pb2 as csi
 from fluid.csi.bounded import ChangedError, HelperError, Helpers, Value
 from fluid.csi.deciding import Attach, Health
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.mounts import Mounts
-from fluid.csi.problems import CallError
+from fluid.csi.problems import CallError, Code
 from fluid.csi.volume import Pod
-from tests.mounts.support import READER, Machine, plugin
+from tests.mounts.support import READER, VOLUME, Machine, plugin
 
 pytestmark = pytest.mark.anyio
 
@@ -139,3 +140,16 @@ async def test_stacks_of_an_older_plugin_are_taken_down_whole(machine: Machine) 
         machine.kill(process)
         await calls.unpublish(target)
         assert gone(target)
+
+
+async def test_the_usage_of_a_volume_whose_fuse_process_is_dead_is_refused_with_a_next_step(
+    machine: Machine,
+) -> None:
+    process, target = machine.fuse(), machine.target()
+    async with plugin(machine) as calls:
+        await calls.publish(target)
+        machine.kill(process)
+        request = csi.NodeGetVolumeStatsRequest(volume_id=VOLUME, volume_path=str(target))
+        with pytest.raises(CallError, match=f"{VOLUME}: .*; look at its FUSE pod on node node-1") as refused:
+            await calls.node.stats(request)
+        assert refused.value.code is Code.UNAVAILABLE

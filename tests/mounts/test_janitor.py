@@ -10,7 +10,7 @@ from fluid.csi.janitor import Janitor
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.options import Options
 from fluid.csi.process import Plugin as WholePlugin
-from fluid.csi.records import PublishedTarget, Records
+from fluid.csi.records import PublishedTarget, Records, StagedVolume
 from tests.harness.server import FakeServer, status
 from tests.mounts.container import read
 from tests.mounts.janitors import describe, janitor, published_unnoted
@@ -84,6 +84,22 @@ async def test_what_could_not_be_settled_is_tried_again_until_it_is(machine: Mac
                     await anyio.sleep(0.01)
             tasks.cancel_scope.cancel()
         assert [one.volume_id for one in records.volumes()] == [VOLUME]
+
+
+async def test_a_dataset_that_cannot_be_read_ends_neither_the_healing_nor_the_plugin(
+    machine: Machine,
+) -> None:
+    target = machine.target()
+    async with plugin(machine) as calls:
+        key, records = {"name": "hbase", "namespace": "default"}, calls.node.staging.records
+        calls.server.put("data.fluid.io/v1alpha1/datasets", {"metadata": key, "status": {"runtimes": 7}})
+        for volume_id in ("first", VOLUME):
+            attributes = machine.attributes() if volume_id == "first" else {}
+            records.stage(StagedVolume(volume_id=volume_id, attributes=attributes, staging_path="/nowhere"))
+        records.publish(PublishedTarget(volume_id=VOLUME, target=str(target)))
+        assert not await janitor(calls).heal()
+        assert [one.volume_id for one in records.volumes()] == ["first"]
+        assert records.targets() == []
 
 
 async def test_where_all_agrees_nobody_is_asked_and_nothing_is_written(machine: Machine) -> None:

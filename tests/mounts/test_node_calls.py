@@ -5,11 +5,13 @@ import os
 from pathlib import Path
 
 import anyio
+import httpx2
 import pytest
 
 from fluid.csi.api import csi_pb2 as csi
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.problems import CallError, Code
+from tests.harness.server import status
 from tests.mounts.support import LABEL, READER, VOLUME, WRITER, Machine, plugin
 
 pytestmark = pytest.mark.anyio
@@ -214,3 +216,22 @@ async def test_a_label_of_somebody_else_is_never_sent(machine: Machine) -> None:
             await calls.stage(mount_pod_node_selector_key="node-role.kubernetes.io/control-plane")
         assert refused.value.code is Code.INVALID_ARGUMENT
         assert calls.server.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "next_step"),
+    [
+        (status(403, "Forbidden"), Code.FAILED_PRECONDITION, "rights and policies"),
+        (status(500, "InternalError"), Code.UNAVAILABLE, "it is tried again"),
+    ],
+)
+async def test_an_api_server_that_refuses_is_told_with_a_next_step(
+    machine: Machine, answer: httpx2.Response, code: Code, next_step: str
+) -> None:
+    async with plugin(machine) as calls:
+        calls.server.faults.append(lambda request: answer if request.method == "PATCH" else None)
+        with pytest.raises(
+            CallError, match=f"default/hbase, node node-1: the API server: .*{next_step}"
+        ) as told:
+            await calls.stage()
+        assert told.value.code is code

@@ -54,6 +54,7 @@ def test_the_kubelet_finds_and_calls_it(process: Process) -> None:
     [
         ("NodeStageVolume", csi.NodeStageVolumeRequest(), "staging_target_path is missing"),
         ("NodeStageVolume", csi.NodeStageVolumeRequest(staging_target_path="/x"), "volume_id is missing"),
+        ("NodeStageVolume", csi.NodeStageVolumeRequest(staging_target_path="x"), "'x' is no absolute path"),
         ("NodeUnstageVolume", csi.NodeUnstageVolumeRequest(staging_target_path="/x"), "volume_id is missing"),
         ("NodePublishVolume", csi.NodePublishVolumeRequest(), "target_path is missing"),
         ("NodePublishVolume", csi.NodePublishVolumeRequest(target_path="/x"), "volume_id is missing"),

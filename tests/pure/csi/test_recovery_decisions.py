@@ -1,5 +1,6 @@
 """What is broken, what renews it, and whose it is: from tables, records and /proc, without mounts."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -170,6 +171,23 @@ def test_records_survive_a_restart_and_odd_names_and_broken_files(tmp_path: Path
     broken.write_text("{")
     (tmp_path / "volumes" / "w" / "volume.json").mkdir(parents=True)
     assert Records(tmp_path / "volumes").volumes() == []
+
+
+def test_a_volume_is_forgotten_while_a_call_puts_a_target_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = Records(tmp_path)
+    records.stage(StagedVolume(volume_id="v", attributes={}))
+    records.publish(RECORD)
+
+    def before(folder: Path) -> Iterator[Path]:
+        del folder
+        return iter(())
+
+    monkeypatch.setattr(Path, "iterdir", before)
+    records.forget("v")
+    assert records.volume("v") is None
+    assert records.targets("v") == [RECORD]
 
 
 def test_targets_of_other_drivers_are_not_ours(tmp_path: Path) -> None:
