@@ -58,8 +58,6 @@ class Carrier:
                 break
         for obj in plan.delete:
             await self.informers.api(type(obj)).delete(obj.key, uid=obj.uid or None)
-        for claim in plan.unprotect:
-            await remove_finalizer(self.informers.api(PersistentVolumeClaim), claim, PROTECTION)
         for touch in plan.touch:
             await self._touch(touch)
         if plan.annotations:
@@ -72,7 +70,10 @@ class Carrier:
             await self.write_dataset_status(dataset, plan)
         for notice in plan.notices:
             self._tell(observed, live_status, notice)
-        if denied := next((error for _, error in report.refused if isinstance(error, Forbidden)), None):
+        denied = next((error for _, error in report.refused if isinstance(error, Forbidden)), None)
+        for claim in plan.unprotect:
+            denied = await self._unprotect(observed, claim) or denied
+        if denied:
             raise denied  # nothing tells when a quota has room again: back off and try
 
     async def write_runtime_status(
@@ -166,6 +167,19 @@ class Carrier:
             await self.informers.api(Pod).merge(touch.pod.key, {"metadata": metadata})
         except (NotFound, Conflict):
             log.info("the pod is gone or was replaced", pod=str(touch.pod.key))
+
+    async def _unprotect(self, observed: Observed[R], claim: PersistentVolumeClaim) -> Forbidden | None:
+        """Let a claim in deletion go; the refusal, if it must not be patched."""
+        try:
+            await remove_finalizer(self.informers.api(PersistentVolumeClaim), claim, PROTECTION)
+        except Forbidden as error:
+            message = (
+                f"PersistentVolumeClaim {claim.key} cannot be let go: {error.message}; apply what `fluid"
+                " manifests --rbac` prints, or delete the finished pods that use it"
+            )
+            self.recorder.event(observed.runtime, "Warning", "ErrorProcessRuntime", message)
+            return error
+        return None
 
     async def _create(self, obj: KubeObject) -> bool:
         """Whether the object is there, or will be; False when its name belongs to somebody else."""

@@ -15,8 +15,10 @@ PROTECTION = "kubernetes.io/pvc-protection"
 """Finalizer by which Kubernetes keeps a claim for every pod that is there, also for one that has finished."""
 PATIENCE = 3.0
 """Seconds that a claim in deletion gets before it is looked for pods that keep it."""
-LONGEST = 30.0
+LONGEST = 600.0
 """Seconds between two such looks, at most: nothing tells that a pod of somebody else has finished."""
+SHARE = 4
+"""A look follows when a fourth of the time has passed for which the claim has been in deletion."""
 
 
 def is_ours(claim: PersistentVolumeClaim) -> bool:
@@ -56,8 +58,8 @@ class Publication:
             self.plan.create.append(volume)
             self.plan.wait("VolumeNotAvailable", f"PersistentVolume {volume.name} is being made")
             return False
-        if live.metadata.deletion_timestamp is not None:
-            return self._replace_terminating(live)
+        if (since := live.metadata.deletion_timestamp) is not None:
+            return self._replace_terminating(live, since)
         phase = live.status.phase if live.status else None
         if phase in ("Released", "Failed"):
             self.plan.delete.append(live)
@@ -150,7 +152,8 @@ class Publication:
             f"PersistentVolumeClaim {claim.key} was deleted: it is made anew for other pods once those that"
             " use it have ended"
         )
-        self.plan.wait("ClaimTerminating", self.kept)
+        if not self.bound:
+            self.plan.wait("ClaimTerminating", self.kept)
         return self.bound
 
     def _withdraw(self, claim: PersistentVolumeClaim) -> Sequence[ClaimUser]:
@@ -166,14 +169,14 @@ class Publication:
         if age < PATIENCE:
             self.plan.wake_within(PATIENCE - age)  # only a claim that does not go is worth a listing of pods
             return ()
-        users = self._users()
+        users = self._users(f"{claim.uid} deleted at {since.isoformat()}")
         if users:
-            self.plan.wake_within(min(age, LONGEST))
+            self.plan.wake_within(_look_again(age))
         elif users is not None and PROTECTION in (claim.metadata.finalizers or ()):
             self.plan.unprotect.append(claim)
         return users or ()
 
-    def _replace_terminating(self, live: PersistentVolume) -> bool:
+    def _replace_terminating(self, live: PersistentVolume, since: datetime) -> bool:
         """A volume deleted by hand goes only with its claim: replace both as soon as nobody reads."""
         if self.claim is None or not is_ours(self.claim):
             self.plan.wait(
@@ -183,7 +186,7 @@ class Publication:
         if self.claim.metadata.deletion_timestamp is not None:
             self._withdraw(self.claim)
         elif users := self._users():
-            self.plan.wake_within(LONGEST)
+            self.plan.wake_within(_look_again((self.now - since).total_seconds()))
         elif users is not None:
             self.plan.delete.append(self.claim)
         self.plan.wait(
@@ -191,7 +194,12 @@ class Publication:
         )
         return False
 
-    def _users(self) -> Sequence[ClaimUser] | None:
-        question = ClaimUsers(self.key)
+    def _users(self, when: str = "") -> Sequence[ClaimUser] | None:
+        question = ClaimUsers(self.key, when)
         self.plan.ask(question)
         return self.answers.claim_users.get(question)
+
+
+def _look_again(age: float) -> float:
+    """Seconds until pods are looked for again, after a deletion has waited for so long."""
+    return min(max(age / SHARE, PATIENCE), LONGEST)

@@ -36,6 +36,8 @@ class ClaimUsers:
     """A question for the pods that use a PersistentVolumeClaim and have not finished."""
 
     key: Key
+    deletion: str = ""
+    """Which deletion of which claim is asked for: what was found out before it does not answer it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,9 @@ def _serves(place: str, seconds: float) -> bool:
     """Whether a source answers through its mount; asked by another process, as it may hang."""
     look = "import pathlib, sys; pathlib.Path(sys.argv[1], '.is-there-an-answer').exists()"
     ask = [sys.executable, "-S", "-c", look, place]
+    asked = subprocess.Popen(ask, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        return subprocess.run(ask, capture_output=True, timeout=max(seconds, 0.1)).returncode == 0
+        return asked.wait(max(seconds, 0.1)) == 0
     except subprocess.TimeoutExpired:
+        asked.kill()  # and not waited for: it ends when the mount goes
         return False

@@ -26,6 +26,7 @@ class Running:
         process: Its process.
         mounted_at: When it had mounted, by the monotonic clock; 0 before.
         doubted: Whether its sources are to be looked at; set when it speaks of an error.
+        killed: Whether it was killed; one that waits for its source in the kernel may live on.
     """
 
     def __init__(self, command: list[str]) -> None:
@@ -34,6 +35,7 @@ class Running:
         os.close(theirs)
         self.mounted_at = 0.0
         self.doubted = False
+        self.killed = False
         self._recent = ""
         self._heard = threading.Thread(target=self._hear, args=[ours], daemon=True)
         self._heard.start()
@@ -47,6 +49,11 @@ class Running:
                 return True
             time.sleep(0.05)
         return False
+
+    def kill(self) -> None:
+        """End it without asking it."""
+        self.killed = True
+        self.process.kill()
 
     def last_words(self) -> str:
         """The point of what it said before it ended."""

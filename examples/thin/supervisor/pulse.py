@@ -7,14 +7,25 @@ import time
 
 EVERY = 5.0
 """Seconds between two questions."""
-_QUESTION = "import os, sys; os.statvfs(sys.argv[1])"
+QUESTIONS = (
+    "import os, sys; os.statvfs(sys.argv[1])",
+    "import os, sys; os.close(os.open(sys.argv[1], os.O_RDONLY))",
+)
+"""A client that hangs answers neither. One that is well may ask a slow source for either: rclone for the size
+of what is stored, s3fs for the attributes of the root."""
+
+
+def pulses(target: str) -> "list[Pulse]":
+    """One for each question."""
+    return [Pulse(target, question) for question in QUESTIONS]
 
 
 class Pulse:
     """Asks a mount now and then; nothing here waits for the answer."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, question: str) -> None:
         self.target = target
+        self.question = question
         self._asked_at = time.monotonic()
         self._question: subprocess.Popen[bytes] | None = None
 
@@ -26,7 +37,7 @@ class Pulse:
         self._question = None
         if now - self._asked_at >= EVERY:
             self._asked_at = now
-            ask = [sys.executable, "-S", "-c", _QUESTION, self.target]
+            ask = [sys.executable, "-S", "-c", self.question, self.target]
             self._question = subprocess.Popen(ask, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return 0.0
 

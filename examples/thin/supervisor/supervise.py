@@ -43,8 +43,8 @@ class Supervisor:
         self.build = build
         self.target = target
         self.patience = patience
-        self.pulse = pulse.Pulse(target)
-        self.hangs = False
+        self.pulses = pulse.pulses(target)
+        self.silent_since = 0.0
         self.client: process.Running | None = None
         self.trouble = trouble.Trouble()
         self.known = ""
@@ -97,18 +97,22 @@ class Supervisor:
         return True
 
     def is_silent(self, running: process.Running) -> bool:
-        """Whether the client hangs, which is told; it is killed when that has lasted too long."""
-        silence = self.pulse.silence()
+        """Whether the client hangs, which is told; it is killed when that has been seen for too long.
+
+        It is killed at once for a new configuration, which may be the cure.
+        """
+        silence = min([one.silence() for one in self.pulses])
         if silence < HANGS:
-            if self.hangs:
-                self.hangs = False
+            if self.silent_since:
+                self.silent_since = 0.0
                 self.trouble.fine()
             return False
-        self.hangs = True
+        self.silent_since = self.silent_since or time.monotonic()
+        seen = time.monotonic() - self.silent_since
         self.trouble.tell("the client does not answer: whatever reads from its mount hangs")
-        if self.patience and silence > self.patience:
-            words.log(f"the client has not answered for {silence:.0f} s: it is killed")
-            running.process.kill()
+        if not running.killed and (self.now() != self.known or 0 < self.patience < HANGS + seen):
+            words.log("the client has not answered for too long, or is to have another configuration: killed")
+            running.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             running.process.wait(LOOK)
         return True
@@ -116,8 +120,8 @@ class Supervisor:
     def bury(self, ended: process.Running, code: int, lived: float) -> bool:
         """Have no client any more; False if it gave up before it was at work."""
         words.log(f"the client ended with {code}: it is started again")
-        self.client, self.hangs = None, False
-        self.pulse.forget()
+        self.client = None
+        self.forget()
         self.proven = self.known if code < 0 else ""  # killed: no reason to doubt its sources
         if code < 0 or lived >= process.MOUNTED_WITHIN:
             return True
@@ -177,9 +181,15 @@ class Supervisor:
         self.trouble.tell(problem)
         return None
 
+    def forget(self) -> None:
+        """Ask nothing of a mount that goes."""
+        self.silent_since = 0.0
+        for one in self.pulses:
+            one.forget()
+
     def stop(self) -> None:
         """End the client and its mount."""
-        self.pulse.forget()
+        self.forget()
         if self.client is not None:
             process.end(self.client.process)
             self.client = None

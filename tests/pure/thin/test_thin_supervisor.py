@@ -119,6 +119,11 @@ class Stage:
         )
         return self.module.clients.Client([], [sys.executable, "-S", "-c", script])
 
+    def ask(self, *questions: str) -> list:
+        """Let these be asked of the mount."""
+        self.supervisor.pulses = [self.module.pulse.Pulse(str(self.folder), one) for one in questions]
+        return self.supervisor.pulses
+
     def edit(self, name: str) -> None:
         self.module.configuration.CONFIG.write_text(json.dumps({"mounts": [mount(self.module, name)]}))
 
@@ -247,7 +252,7 @@ def test_a_client_that_hangs_is_told_and_taken_back_when_it_answers(
     stage, answers = Stage(supervise, tmp_path), tmp_path / "answers"
     supervise.pulse.EVERY = supervise.HANGS = 0.0
     hang = "import os, sys, time\nwhile not os.path.exists(sys.argv[1] + '/../answers'): time.sleep(0.01)"
-    supervise.pulse._QUESTION = hang
+    stage.ask(hang, hang)
     assert stage.supervisor.start()
     client, problem = stage.supervisor.client, supervise.configuration.SCRATCH / "problem"
     until(lambda: stage.look() and problem.exists())
@@ -259,19 +264,55 @@ def test_a_client_that_hangs_is_told_and_taken_back_when_it_answers(
     stage.supervisor.stop()
 
 
+STUCK = "import time; time.sleep(60)"
+
+
 def test_a_client_that_hangs_for_long_is_killed_and_started_again(
     supervise: ModuleType, tmp_path: Path
 ) -> None:
     stage = Stage(supervise, tmp_path)
     supervise.pulse.EVERY = supervise.HANGS = 0.0
-    supervise.pulse._QUESTION = "import time; time.sleep(60)"
+    stage.ask(STUCK, STUCK)
     stage.supervisor.patience = 0.1
     assert stage.supervisor.start()
     until(lambda: stage.look() and stage.supervisor.client is None)
-    supervise.pulse._QUESTION = "pass"
+    stage.ask("pass", "pass")
     assert stage.supervisor.start()
     assert stage.count() == 2
     assert not (supervise.configuration.SCRATCH / "problem").exists()
+    stage.supervisor.stop()
+
+
+def test_a_client_that_hangs_is_not_waited_for_when_it_is_to_have_another_configuration(
+    supervise: ModuleType, tmp_path: Path
+) -> None:
+    stage = Stage(supervise, tmp_path)
+    supervise.pulse.EVERY = supervise.HANGS = 0.0
+    stage.ask(STUCK, STUCK)
+    stage.supervisor.patience = 0
+    assert stage.supervisor.start()
+    client = stage.supervisor.client
+    until(lambda: stage.look() and stage.supervisor.trouble.said)
+    assert not client.killed
+    stage.edit("two")
+    until(lambda: stage.look() and stage.supervisor.client is None)
+    assert client.killed
+    stage.supervisor.stop()
+
+
+def test_a_client_that_answers_one_question_is_well(supervise: ModuleType, tmp_path: Path) -> None:
+    stage = Stage(supervise, tmp_path)
+    supervise.pulse.EVERY = 0.0
+    slow, quick = stage.ask(STUCK, "pass")
+    assert stage.supervisor.start()
+    assert stage.look()
+    supervise.pulse.EVERY = 1000.0
+    slow._asked_at -= 10 * supervise.HANGS
+    until(lambda: stage.look() and quick._question is None)
+    assert not stage.supervisor.trouble.said
+    quick._asked_at, quick._question = slow._asked_at, slow._question
+    assert stage.look()
+    assert "does not answer" in stage.supervisor.trouble.said
     stage.supervisor.stop()
 
 

@@ -1,0 +1,62 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fluid.engines.observed import Observed
+from fluid.engines.plan import Plan
+from fluid.engines.publication import LONGEST, PATIENCE, PROTECTION, Publication
+from fluid.engines.questions import UNKNOWN_USER, Answers, ClaimUser, ClaimUsers
+from fluid.engines.status import blank_status
+from fluid.models import DatasetStatus, PersistentVolumeClaim
+from fluid.naming import CREATED_BY, CREATED_BY_FLUID, Identity
+from tests.pure.jindo.support import Case
+
+DELETED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def withdrawn(users: dict[ClaimUsers, tuple[ClaimUser, ...]], *, age: float = 2 * PATIENCE) -> Plan:
+    """What is planned for a claim that has been in deletion for some seconds, given answers of any time."""
+    runtime = Case().models[0]
+    metadata = {
+        "name": runtime.name,
+        "namespace": runtime.namespace,
+        "uid": "c1",
+        "annotations": {CREATED_BY: CREATED_BY_FLUID},
+        "finalizers": [PROTECTION],
+        "deletionTimestamp": DELETED,
+    }
+    claim = PersistentVolumeClaim.model_validate({"metadata": metadata})
+    now, identity = DELETED + timedelta(seconds=age), Identity.of("default", "hbase", "uid-1")
+    plan = Plan(blank_status(), DatasetStatus(conditions=[]))
+    Publication(
+        Observed(runtime, None, identity, now, claim=claim), Answers(claim_users=users), plan
+    ).delete()
+    return plan
+
+
+def question() -> ClaimUsers:
+    """The one that is asked of this deletion."""
+    (asked,) = withdrawn({}).questions
+    assert isinstance(asked, ClaimUsers)
+    return asked
+
+
+def test_a_claim_in_deletion_is_let_go_when_nobody_uses_it() -> None:
+    (claim,) = withdrawn({question(): ()}).unprotect
+    assert claim.uid == "c1"
+
+
+def test_what_was_found_out_before_a_deletion_lets_no_claim_go() -> None:
+    plan = withdrawn({ClaimUsers(question().key): ()})
+    assert (plan.unprotect, plan.questions) == ([], [question()])
+
+
+@pytest.mark.parametrize("user", [ClaimUser("reader", "n1"), UNKNOWN_USER])
+def test_a_claim_that_may_be_used_is_kept_and_looked_at_again_the_less_often_the_longer(
+    user: ClaimUser,
+) -> None:
+    plans = [withdrawn({question(): (user,)}, age=age) for age in (PATIENCE, 60.0, 1e6)]
+    assert [plan.unprotect for plan in plans] == [[], [], []]
+    assert [plan.requeue_after for plan in plans] == [PATIENCE, 15.0, LONGEST]
+    assert plans[0].waiting is not None
+    assert user.name in plans[0].waiting.message
