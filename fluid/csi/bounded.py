@@ -99,7 +99,9 @@ class Helpers:
         return len(self._hanging())
 
     async def run(self, operation: str, *arguments: str, device: str = "") -> Mapping[str, Value]:
-        """Carry one operation out. Who is cancelled meanwhile waits for its end, so that locks hold.
+        """Carry one operation out. Whom a scope of anyio cancels waits for its end, so that locks hold.
+
+        A task's own `cancel` is no such scope: the thread would go on alone. `rpc` keeps calls from that.
 
         Args:
             operation: what the helper calls it.

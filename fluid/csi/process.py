@@ -1,11 +1,12 @@
 """One node plugin: everything that it runs, in one task group."""
 
 import signal
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 import anyio
 import structlog
-from anyio.abc import TaskStatus
+from anyio.abc import TaskGroup, TaskStatus
 
 from fluid.csi.api import csi_pb2, pluginregistration_pb2
 from fluid.csi.bounded import Helpers
@@ -60,11 +61,8 @@ class Plugin:
         self.recovery: Recovery = Recovery(
             staging, publishing, self.watch, containers, options.kubelet, self.recorder, counts
         )
-        file, beat = csi_pb2.DESCRIPTOR, counts.call
-        self.services: list[Service] = [
-            service(file, "Identity", Identity().methods(), beat),
-            service(file, "Node", Node(staging, publishing).methods(), beat),
-        ]
+        self.node: Node = Node(staging, publishing)
+        self.counts: PluginMetrics = counts
         self.pages: Pages = Pages(
             options.health_address,
             options.metrics_address,
@@ -74,14 +72,15 @@ class Plugin:
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Serve until cancelled. Started means that the kubelet can call."""
-        registering = service(pluginregistration_pb2.DESCRIPTOR, "Registration", self.registration.methods())
-        async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
+        # The sockets go before the tasks do: a call's task has to be there until it was answered
+        async with anyio.create_task_group() as tasks, AsyncExitStack() as stack:
             stack.enter_context(self.pages.served())
             for task in (self.pages.pulse, self.watch.run, self.recorder.run):
                 tasks.start_soon(task)
-            await stack.enter_async_context(serving(socket_path(self.options.csi_endpoint), self.services))
+            called, registering = self._services(tasks)
+            await stack.enter_async_context(serving(socket_path(self.options.csi_endpoint), called))
             # The kubelet calls as soon as it finds this socket, so it comes last
-            await stack.enter_async_context(serving(self.options.registration_socket, [registering]))
+            await stack.enter_async_context(serving(self.options.registration_socket, registering))
             _log.info("serving", node=self.options.node, endpoint=self.options.csi_endpoint)
             # Calls are served meanwhile: locks keep them apart, and readers wait for no healing
             tasks.start_soon(self.janitor.run)
@@ -89,6 +88,15 @@ class Plugin:
                 tasks.start_soon(self.recovery.run)
             task_status.started()
             await anyio.sleep_forever()
+
+    def _services(self, tasks: TaskGroup) -> tuple[Sequence[Service], Sequence[Service]]:
+        """What the kubelet calls, and by what it finds that; on the one socket and the other."""
+        file, beat, registration = csi_pb2.DESCRIPTOR, self.counts.call, pluginregistration_pb2.DESCRIPTOR
+        called = [
+            service(file, "Identity", Identity().methods(), tasks, beat),
+            service(file, "Node", self.node.methods(), tasks, beat),
+        ]
+        return called, [service(registration, "Registration", self.registration.methods(), tasks)]
 
 
 async def serve(options: Options) -> None:

@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc.aio
-from anyio import to_thread
+from anyio import CancelScope, to_thread
 
 from fluid.csi.rpc import Service
 
 _SCHEME = "unix://"
 _LONGEST_PATH = 107
 _GRACE = 5.0
+"""Seconds for calls to end, once no more are taken."""
 
 
 class EndpointError(ValueError):
@@ -51,7 +52,8 @@ async def serving(path: Path, services: Sequence[Service]) -> AsyncGenerator[Non
     try:
         yield
     finally:
-        await server.stop(_GRACE)
+        with CancelScope(shield=True):  # calls that end now are still answered
+            await server.stop(_GRACE)
 
 
 def _make_way(path: Path) -> None:

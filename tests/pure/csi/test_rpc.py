@@ -1,11 +1,14 @@
 """How calls are answered and counted."""
 
+import asyncio
 from typing import Any, cast
 
 import anyio
 import grpc
 import pytest
+from anyio.abc import TaskGroup
 
+from fluid.csi import rpc
 from fluid.csi.api import csi_pb2 as csi
 from fluid.csi.problems import CallError, Code
 from fluid.csi.rpc import Method, service
@@ -27,27 +30,67 @@ class Details:
     invocation_metadata = ()
 
 
-async def call(behaviour: Any) -> list[str]:
-    """Call a method that behaves so, and give up after a moment; the codes that were counted."""
-    counted: list[str] = []
+def handler(behaviour: Any, tasks: TaskGroup, counted: list[str]) -> Any:
+    """What gRPC calls for a method that behaves so."""
     methods = [Method("NodeGetInfo", csi.NodeGetInfoRequest, behaviour)]
-    served = service(csi.DESCRIPTOR, "Node", methods, lambda _, code, __: counted.append(code))
-    handler: Any = served.service(cast("Any", Details()))
-    with anyio.move_on_after(0.1):
-        await handler.unary_unary(csi.NodeGetInfoRequest(), Context())
+    served = service(csi.DESCRIPTOR, "Node", methods, tasks, lambda _, code, __: counted.append(code))
+    found: Any = served.service(cast("Any", Details()))
+    return found.unary_unary
+
+
+async def call(behaviour: Any) -> list[str]:
+    """Call a method that behaves so; the codes that were counted."""
+    counted: list[str] = []
+    problems: list[AbortedError] = []
+    async with anyio.create_task_group() as tasks:
+        try:
+            await handler(behaviour, tasks, counted)(csi.NodeGetInfoRequest(), Context())
+        except AbortedError as error:
+            problems.append(error)
+    if problems:
+        raise problems[0]
     return counted
 
 
-async def test_an_answer_is_counted_as_ok_and_a_caller_who_gave_up_is_not() -> None:
+async def never(_: csi.NodeGetInfoRequest) -> csi.NodeGetInfoResponse:
+    await anyio.sleep_forever()
+    raise AssertionError
+
+
+async def test_an_answer_is_counted_as_ok() -> None:
     async def answer(_: csi.NodeGetInfoRequest) -> csi.NodeGetInfoResponse:
         return csi.NodeGetInfoResponse(node_id="a")
 
-    async def never(_: csi.NodeGetInfoRequest) -> csi.NodeGetInfoResponse:
-        await anyio.sleep_forever()
-        raise AssertionError
-
     assert await call(answer) == ["OK"]
-    assert await call(never) == ["CANCELLED"]
+
+
+async def test_a_call_goes_on_when_its_caller_has_gone_and_is_counted_once() -> None:
+    begun, go_on, ended, counted = anyio.Event(), anyio.Event(), anyio.Event(), list[str]()
+
+    async def slow(_: csi.NodeGetInfoRequest) -> csi.NodeGetInfoResponse:
+        begun.set()
+        await go_on.wait()
+        ended.set()
+        raise CallError(Code.NOT_FOUND, "nobody hears it")
+
+    async with anyio.create_task_group() as tasks:
+        answer = handler(slow, tasks, counted)
+        calling = asyncio.ensure_future(answer(csi.NodeGetInfoRequest(), Context()))
+        await begun.wait()
+        calling.cancel()  # as gRPC does
+        with pytest.raises(asyncio.CancelledError):
+            await calling
+        assert counted == ["CANCELLED"]
+        assert not ended.is_set()
+        go_on.set()
+    assert ended.is_set()
+    assert counted == ["CANCELLED"]
+
+
+async def test_a_call_that_finds_no_end_is_ended_and_its_caller_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rpc, "LONGEST", 0.01)
+    with pytest.raises(AbortedError, match="UNAVAILABLE: NodeGetInfo: no end within"):
+        await call(never)
 
 
 async def test_a_refusal_and_a_fault_are_answered_with_code_and_reason() -> None:
