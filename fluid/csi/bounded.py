@@ -18,12 +18,20 @@ _START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from fluid.csi.helper
 _ROOT = str(Path(__file__).parents[2])
 _AFTER_KILL = 1.0
 """Seconds for a killed helper to end; one in an uninterruptible wait does not."""
-_AT_ONCE, _AT_ONCE_IN_ONE = 64, 8
+_AT_ONCE, _AT_ONCE_IN_ONE = 16, 8
 """Helpers that may run, in all and in one file system."""
+_MOST = 24
+"""Helpers that may hang in all."""
 _MOST_HANGING = 4
 """Helpers that may hang in one file system. More than one: who lost a request may still answer the next."""
-_RESERVE = 16
+_RESERVE = 8
 """Helpers more that may hang if they ask no file system: without them nothing could be taken away."""
+WORST = _MOST + _RESERVE - 1 + _AT_ONCE
+"""Helpers that there can be: all that run when one fewer hangs than may come to hang as well, which makes 47.
+
+A helper has 7.4 MB for itself: 350 MB in all, and 100 MB for the plugin and its keeper, of the 512 MiB that
+its container may have (`manifests`). Of more memory the kernel would kill, the plugin perhaps.
+"""
 DEAD = frozenset({errno.ENOTCONN, errno.ESHUTDOWN, errno.ECONNABORTED})
 """What every look at a FUSE mount gives once its process is gone."""
 
@@ -87,7 +95,7 @@ class Helpers:
     """
 
     deadline: float = 5.0
-    most: int = 64
+    most: int = _MOST
     killed: int = 0
     _queues: dict[str, _Queue] = field(default_factory=dict[str, _Queue])
     _lost: list[_Lost] = field(default_factory=list[_Lost])

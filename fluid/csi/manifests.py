@@ -93,6 +93,7 @@ class NodePlugin:
             "args": ["csi", "--keep", f"--kubelet-dir={self.kubelet}", f"--mount-root={self.mount_root}"],
             "env": [{"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
             **ports_and_probes(),
+            # The limit holds the plugin and as many helpers as can hang: see `fluid.csi.bounded.WORST`
             "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}},
             "securityContext": {"privileged": True, "runAsUser": 0, "readOnlyRootFilesystem": True},
             "volumeMounts": [

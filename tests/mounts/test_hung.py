@@ -1,13 +1,16 @@
 """FUSE processes that hang: nobody but who asks them waits, and no more than a few do."""
 
 import signal
+from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import anyio
 import pytest
 
-from fluid.csi.bounded import Helpers
+from fluid.csi.bounded import WORST, Helpers
 from fluid.csi.deciding import Health
+from fluid.csi.manifests import NodePlugin
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.mounts import Mounts
 from fluid.csi.problems import CallError, Code
@@ -99,6 +102,29 @@ async def test_when_too_many_hang_on_a_node_it_is_said_and_volumes_are_still_tak
         machine.kill(mute)
         machine.until(lambda: helpers.hanging == 0)
         await calls.publish(machine.target("pod-2"), fluid_path=str(other))
+
+
+async def test_as_many_helpers_as_can_hang_fit_into_the_memory_of_the_plugins_container(
+    machine: Machine,
+) -> None:
+    mute, helpers = machine.fuse(), Helpers(deadline=1.0)
+    mute.send_signal(signal.SIGUSR1)
+    assert await Mounts(helpers).health(str(machine.path)) is Health.HUNG
+    [helper] = [one.process.pid for one in helpers._lost]  # pyright: ignore[reportPrivateUsage] - no one else knows
+    wire: Any = NodePlugin("default", "image").daemon_set().to_wire()
+    limit = wire["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
+    plugin_and_keeper = 128 << 20
+    assert (
+        5 << 20 < private_memory(helper) < ((int(limit.removesuffix("Mi")) << 20) - plugin_and_keeper) / WORST
+    )
+    machine.kill(mute)
+    machine.until(lambda: helpers.hanging == 0)
+
+
+def private_memory(process: int) -> int:
+    """Bytes that a process shares with no other."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
 
 
 async def test_a_hung_fuse_process_is_not_even_asked_when_its_volume_is_taken_away(machine: Machine) -> None:
