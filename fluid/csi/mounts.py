@@ -133,12 +133,14 @@ class Mounts:
         await self._ask("read", path)
 
     async def usage(self, path: str) -> Mapping[str, Value]:
-        """Space and files of what is mounted at a path.
+        """Space and files of what is mounted at a path, or where the link there leads.
 
         Raises:
             HelperError: that failed, or took too long.
+            OSError: the path cannot be looked at.
         """
-        return await self._ask("usage", path)
+        # A link lies on the kubelet's disk: one that leads to what hangs would hold up all the others there
+        return await self._ask("usage", (await self.see(path, ask=False)).link or path)
 
     async def _ask(self, operation: str, path: str) -> Mapping[str, Value]:
         mount = self.table().holding(path)

@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from fluid.csi.bounded import WORST, Helpers
+from fluid.csi.bounded import WORST, Helpers, HungError
 from fluid.csi.deciding import Health
 from fluid.csi.manifests import NodePlugin
 from fluid.csi.mountinfo import MountTable
@@ -102,6 +102,28 @@ async def test_when_too_many_hang_on_a_node_it_is_said_and_volumes_are_still_tak
         machine.kill(mute)
         machine.until(lambda: helpers.hanging == 0)
         await calls.publish(machine.target("pod-2"), fluid_path=str(other))
+
+
+async def test_a_link_to_a_hung_fuse_process_holds_up_no_other_link(machine: Machine) -> None:
+    mute, other = machine.fuse(), machine.mount_root / "other"
+    other.mkdir()
+    machine.fuse("other", other)
+    hung, sound = machine.target(), machine.target("pod-2")
+    async with plugin(machine) as calls:
+        mounts = calls.node.publishing.mounts
+        await calls.publish(hung, node_publish_method="symlink")
+        await calls.publish(sound, node_publish_method="symlink", fluid_path=str(other))
+        mounts.helpers.deadline = 0.3
+        mute.send_signal(signal.SIGUSR1)
+        for _ in range(4):
+            with pytest.raises(HungError, match="no answer from the file system"):
+                await mounts.usage(str(hung))
+        mounts.helpers.deadline = 5.0
+        with pytest.raises(HungError, match="owes the answer to 4 earlier questions"):
+            await mounts.usage(str(hung))
+        assert await mounts.usage(str(sound))
+        machine.kill(mute)
+        machine.until(lambda: mounts.helpers.hanging == 0)
 
 
 async def test_as_many_helpers_as_can_hang_fit_into_the_memory_of_the_plugins_container(
