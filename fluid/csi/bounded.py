@@ -40,7 +40,7 @@ class HelperError(Exception):
     """An operation failed.
 
     Attributes:
-        number: The errno; 0 when there is none.
+        number: The errno of the kernel's answer; 0 when it gave none, because the helper did not come so far.
     """
 
     def __init__(self, number: int, message: str) -> None:
@@ -152,9 +152,12 @@ class Helpers:
         self._admit(what, device)
         # -S -E: no site packages and no environment, which take most of an interpreter's start
         command = [sys.executable, "-S", "-E", "-c", _START, _ROOT, str(os.getpid()), operation, *arguments]
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/"
-        )
+        try:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/"
+            )
+        except OSError as error:  # its number would say something of the file system
+            raise HelperError(0, f"{what}: the helper could not be started: {error}") from error
         try:
             output, problem = process.communicate(timeout=self.deadline)
         except subprocess.TimeoutExpired:

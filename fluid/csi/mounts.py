@@ -66,6 +66,10 @@ class Mounts:
         Args:
             target: a path.
             ask: whether to ask the file system there how it is; to take it away, nobody has to.
+
+        Raises:
+            HelperError: nobody can tell how it is.
+            OSError: the path cannot be looked at.
         """
         stack = self.table().stack(target)
         if stack:
@@ -75,12 +79,18 @@ class Mounts:
         return Seen(entry=entry, link=link)
 
     async def _answers(self, target: str) -> Health:
-        """`health`, where any answer is a sign of life: a FUSE process may refuse us, and serve its pods."""
+        """`health`, where any answer is a sign of life: a FUSE process may refuse us, and serve its pods.
+
+        Raises:
+            HelperError: it was not asked: too many hang, or the helper found no end of its own.
+        """
         try:
             return await self.health(target)
         except TooManyError:
             raise
-        except HelperError:
+        except HelperError as error:
+            if not error.number:
+                raise
             return Health.ALIVE
 
     async def take(self, target: str, step: Step) -> None:

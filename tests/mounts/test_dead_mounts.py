@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -47,6 +48,25 @@ async def test_a_volume_is_taken_away_while_its_fuse_process_is_dead(machine: Ma
         await calls.unpublish(target)
         assert monotonic() - started < 2
         assert gone(target)
+
+
+@pytest.mark.parametrize(
+    ("helper", "said"), [("/bin/false", "it was killed"), ("/nowhere", "could not be started")]
+)
+async def test_a_helper_that_does_not_come_to_ask_is_neither_a_sign_of_life_nor_of_death(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, helper: str, said: str
+) -> None:
+    process, target = machine.fuse(), machine.target()
+    async with plugin(machine, patience=0.1) as calls:
+        await calls.publish(target)
+        machine.kill(process)
+        with monkeypatch.context() as broken:
+            broken.setattr(sys, "executable", helper)
+            for call in (calls.publish(target), calls.publish(machine.target("pod-2")), calls.stage()):
+                with pytest.raises(CallError, match=said) as refused:
+                    await call
+                assert refused.value.code is Code.UNAVAILABLE
+        assert (stack(target), stack(machine.path)) == (1, 1)
 
 
 async def test_what_the_kernel_remembers_of_a_dead_mount_is_no_sign_of_life(machine: Machine) -> None:
