@@ -8,7 +8,7 @@ from pathlib import Path
 
 from anyio import to_thread
 
-from fluid.csi.bounded import DEAD, HelperError, Helpers, HungError, TooManyError, Value
+from fluid.csi.bounded import DEAD, ChangedError, HelperError, Helpers, HungError, TooManyError, Value
 from fluid.csi.deciding import (
     Attach,
     Blocked,
@@ -118,7 +118,11 @@ class Mounts:
             HelperError: the kernel refused, or the file system did not answer.
         """
         source, device = (what.folder, what.device, what.sub_path), what.device
-        await self.helpers.run("attach", *source, target, *attach_options(what), device=device)
+        try:
+            await self.helpers.run("attach", *source, target, *attach_options(what), device=device)
+        except ChangedError as error:
+            why = f"the FUSE mount at {what.folder} is not the one that answered just now"
+            raise ChangedError(why) from error
 
     async def detach(self, target: str, mount_id: int) -> None:
         """Take the uppermost mount away if it is this one; what is in use goes when it is free.

@@ -9,7 +9,7 @@ import anyio
 import structlog
 from anyio import to_thread
 
-from fluid.csi.bounded import ChangedError, HelperError
+from fluid.csi.bounded import HelperError
 from fluid.csi.deciding import Health, Seen, Step, Wanted, missing_mount, to_publish, to_unpublish
 from fluid.csi.explaining import Explainer
 from fluid.csi.locks import Locks
@@ -173,9 +173,6 @@ class Publishing:
 
         try:
             await step_until_done(look_and_decide, partial(self.mounts.take, target), most=_MOST_STEPS)
-        except ChangedError as error:
-            why = "the FUSE mount is not the one that answered just now"
-            raise CallError(Code.UNAVAILABLE, f"{target}: {why}; it is tried again") from error
         except BlockedError as error:
             raise CallError(Code.FAILED_PRECONDITION, str(error)) from error
         except OSError as error:

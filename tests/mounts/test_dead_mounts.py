@@ -87,8 +87,11 @@ async def test_between_two_fuse_processes_nothing_of_the_disk_below_is_shown(mac
         device = await calls.node.publishing.wait_for(calls.volume, Pod.of({}))
         machine.kill(process)
         machine.unmount()
+        attach = Attach(str(machine.path), device, "", read_only=False)
         with pytest.raises(ChangedError):
-            await mounts.attach(str(target), Attach(str(machine.path), device, "", read_only=False))
+            await mounts.attach(str(target), attach)
+        with pytest.raises(CallError, match=f"{target}: the FUSE mount at {machine.path} is not the one"):
+            await calls.node.publishing.converge(str(target), lambda _: attach)
         assert stack(target) == 0
 
 
