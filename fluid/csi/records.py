@@ -18,6 +18,8 @@ from pydantic import BaseModel
 _log = structlog.get_logger("fluid.csi.records")
 _VOLUME = "volume.json"
 _LONGEST = 200
+_WRITES = 5
+"""Attempts to write: who forgets another record meanwhile takes the empty folder away."""
 
 
 class StagedVolume(BaseModel):
@@ -85,23 +87,25 @@ class Records:
 
     def volumes(self) -> list[StagedVolume]:
         """All staged volumes."""
-        return [*self._all(f"*/{_VOLUME}", StagedVolume)]
+        return [*self._all(_VOLUME, StagedVolume)]
 
     def targets(self, volume_id: str = "") -> list[PublishedTarget]:
         """The targets of one volume, or of all."""
-        folder = self._folder(volume_id).name if volume_id else "*"
-        return [*self._all(f"{folder}/target-*.json", PublishedTarget)]
+        return [*self._all("target-*.json", PublishedTarget, volume_id)]
 
     def forget_target(self, volume_id: str, target: str) -> None:
-        """A target is gone."""
+        """A target is gone; the folder goes with the last one of a volume that is no longer staged."""
         self._target(volume_id, target).unlink(missing_ok=True)
+        self._tidy(volume_id)
 
     def forget(self, volume_id: str) -> None:
         """A volume is no longer staged; its folder stays while a target is in it."""
-        folder = self._folder(volume_id)
-        (folder / _VOLUME).unlink(missing_ok=True)
-        with suppress(OSError):  # a call that publishes meanwhile may put a target there at any time
-            folder.rmdir()
+        (self._folder(volume_id) / _VOLUME).unlink(missing_ok=True)
+        self._tidy(volume_id)
+
+    def _tidy(self, volume_id: str) -> None:
+        with suppress(OSError):  # something is in it, or there at any time: calls go on beside this one
+            self._folder(volume_id).rmdir()
 
     def _folder(self, volume_id: str) -> Path:
         name = quote(volume_id, safe="").replace(".", "%2E").replace("*", "%2A")
@@ -111,15 +115,31 @@ class Records:
         digest = hashlib.sha256(target.encode(errors="surrogateescape")).hexdigest()
         return self._folder(volume_id) / f"target-{digest[:32]}.json"
 
-    def _all(self, pattern: str, model: type[R]) -> Iterator[R]:
-        found = (_read(path, model) for path in sorted(self.folder.glob(pattern)))
-        return (record for record in found if record is not None)
+    def _all(self, pattern: str, model: type[R], volume_id: str = "") -> Iterator[R]:
+        folders = [self._folder(volume_id)] if volume_id else _entries(self.folder)
+        files = (file for folder in folders for file in _entries(folder) if file.match(pattern))
+        return (record for file in files if (record := _read(file, model)) is not None)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder; one that is gone meanwhile is empty (`Path.glob` of Python 3.11 would fail)."""
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _write(path: Path, record: BaseModel) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
-    fresh.write_text(record.model_dump_json(), encoding="utf-8")
+    for left in reversed(range(_WRITES)):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            fresh.write_text(record.model_dump_json(), encoding="utf-8")
+        except FileNotFoundError:
+            if not left:
+                raise
+        else:
+            break
     fresh.replace(path)
 
 
