@@ -9,7 +9,7 @@ import anyio
 import structlog
 from anyio import to_thread
 
-from fluid.csi.bounded import HelperError
+from fluid.csi.bounded import HelperError, TooManyError
 from fluid.csi.deciding import Health, Seen, Step, Wanted, missing_mount, to_publish, to_unpublish
 from fluid.csi.explaining import Explainer
 from fluid.csi.locks import Locks
@@ -132,7 +132,7 @@ class Publishing:
         while True:
             change = self.watch.next_change()
             before = self.mounts.table().top(volume.path)
-            why = await self.missing(volume)
+            why = await self._missing_or_unasked(volume)
             left = deadline - anyio.current_time()
             if not why and before is not None:
                 return before.device
@@ -143,14 +143,26 @@ class Publishing:
                 await explanation.tell()
             await self.watch.wait(change, min(_LOOK_AGAIN, left))
 
+    async def _missing_or_unasked(self, volume: Volume) -> str:
+        try:
+            return await self.missing(volume)
+        except TooManyError as error:
+            return str(error)
+
     async def missing(self, volume: Volume) -> str:
-        """Why pods cannot read a volume now; empty when they can."""
+        """Why pods cannot read a volume now; empty when they can.
+
+        Raises:
+            TooManyError: nobody can tell, because it cannot be asked.
+        """
         if why := missing_mount(self.mounts.table().top(volume.path), volume.mount_type):
             return why
         try:
             health = await self.mounts.health(volume.path)
             if health is Health.ALIVE and volume.sub_path:
                 health = await self.mounts.health(volume.source)
+        except TooManyError:
+            raise
         except HelperError as error:
             return str(error)
         match health:

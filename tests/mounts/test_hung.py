@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from fluid.csi.bounded import WORST, Helpers, HungError
+from fluid.csi.bounded import WORST, Helpers, HungError, TooManyError
 from fluid.csi.deciding import Health
 from fluid.csi.manifests import NodePlugin
 from fluid.csi.mountinfo import MountTable
@@ -97,6 +97,8 @@ async def test_when_too_many_hang_on_a_node_it_is_said_and_volumes_are_still_tak
             with pytest.raises(CallError, match=f"2 helpers on this node .* of {device}; find") as refused:
                 await calls.publish(machine.target(pod), fluid_path=str(other))
             assert refused.value.code is Code.UNAVAILABLE
+        with pytest.raises(TooManyError, match="2 helpers on this node"):
+            await calls.node.publishing.missing(calls.volume)
         await calls.unpublish(target)
         assert not MountTable.read().stack(str(target))
         machine.kill(mute)
