@@ -184,8 +184,9 @@ def test_a_volume_is_forgotten_while_a_call_puts_a_target_beside_it(
         del folder
         return iter(())
 
-    monkeypatch.setattr(Path, "iterdir", before)
-    records.forget("v")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "iterdir", before)
+        records.forget("v")
     assert records.volume("v") is None
     assert records.targets("v") == [RECORD]
 
