@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from time import monotonic
 
 import anyio
 import structlog
@@ -50,19 +49,33 @@ class Janitor:
     async def run(self) -> None:
         """Heal, and take dead FUSE mounts away that no volume of this node needs, until cancelled.
 
-        Calls and recovery go on meanwhile. Where something could not be settled, all is looked at again soon;
-        else seldom.
+        Calls and recovery go on meanwhile, and neither of the two waits for the other. Where something could
+        not be settled, all is looked at again soon; else seldom.
         """
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._heal_on)
+            tasks.start_soon(self._sweep_on)
+
+    async def _heal_on(self) -> None:
+        failures = 0
+        while True:
+            try:
+                failures = 0 if await self.heal() else failures + 1
+            except Exception:  # noqa: BLE001 - what nobody expected must not end the plugin
+                _log.exception("cannot compare mounts and records; they are looked at again")
+                failures += 1
+            await anyio.sleep(self.soon.delay(failures - 1) if failures else _SELDOM)
+
+    async def _sweep_on(self) -> None:
         suspects: set[str] = set()
-        due, failures = monotonic(), 0
         while True:
             change = self.watch.next_change()
-            if monotonic() >= due:
-                failures = 0 if await self.heal() else failures + 1
-                due = monotonic() + (self.soon.delay(failures - 1) if failures else _SELDOM)
-            suspects = await self.sweep(suspects)
-            rest = _SETTLE if suspects else _PAUSE
-            await self.watch.wait(change, max(0.0, min(rest, due - monotonic())))
+            try:
+                suspects = await self.sweep(suspects)
+            except Exception:  # noqa: BLE001 - what nobody expected must not end the plugin
+                _log.exception("cannot look for dead mounts; they are looked for again")
+                suspects = set()
+            await self.watch.wait(change, _SETTLE if suspects else _PAUSE)
             await anyio.sleep(_SETTLE)  # mounts change in bursts
 
     async def heal(self) -> bool:
@@ -110,8 +123,9 @@ class Janitor:
                     await self.staging.clear(point)
                 else:
                     dead.add(point)
-            except (CallError, HelperError) as error:
-                _log.warning("a dead mount stays", path=point, problem=str(error))
+            except (CallError, HelperError, OSError) as error:
+                what = "cannot tell whether a mount is dead, or take it away; looked at again"
+                _log.warning(what, path=point, problem=str(error))
         return dead
 
     def _abandoned(self, table: MountTable, needed: set[str]) -> Sequence[str]:

@@ -83,9 +83,12 @@ class Recovery:
     async def _look(self) -> None:
         while True:
             change = self.watch.next_change()
-            for suspect in await self.find():
-                self._since.setdefault(suspect.record.target, monotonic())
-                self.queue.add(suspect.record.target)
+            try:
+                for suspect in await self.find():
+                    self._since.setdefault(suspect.record.target, monotonic())
+                    self.queue.add(suspect.record.target)
+            except Exception:  # noqa: BLE001 - what nobody expected must not end the plugin
+                _log.exception("cannot look for broken volumes; they are looked for again")
             await self.watch.wait(change, _PAUSE)
 
     async def find(self) -> list[Suspect]:

@@ -1,16 +1,22 @@
 """What the plugin tidies up, and when."""
 
-from dataclasses import fields, replace
+import errno
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 
 import anyio
 import httpx2
 import pytest
+from structlog.testing import capture_logs
 
+from fluid.csi.bounded import Helpers, Value
 from fluid.csi.janitor import Janitor
 from fluid.csi.mountinfo import MountTable
+from fluid.csi.mounts import Mounts
 from fluid.csi.options import Options
 from fluid.csi.process import Plugin as WholePlugin
 from fluid.csi.records import PublishedTarget, Records, StagedVolume
+from fluid.kube import Backoff
 from tests.harness.server import FakeServer, status
 from tests.mounts.container import read
 from tests.mounts.janitors import describe, janitor, published_unnoted
@@ -152,6 +158,77 @@ async def test_dead_mounts_that_no_volume_needs_are_swept(machine: Machine) -> N
         assert await looking.sweep(suspects) == set()
         assert MountTable.read().stack(str(machine.path)) == ()
         assert (other / "hello").read_text() == "alive"
+
+
+async def test_a_node_without_memory_for_a_helper_leaves_a_mount_until_the_next_look(
+    machine: Machine,
+) -> None:
+    machine.kill(machine.fuse())
+
+    class Poor(Helpers):
+        async def run(self, operation: str, *arguments: str, device: str = "") -> Mapping[str, Value]:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    async with plugin(machine) as calls:
+        looking = janitor(calls)
+        looking = replace(looking, staging=replace(looking.staging, mounts=Mounts(Poor())))
+        with capture_logs() as logs:
+            assert await looking.sweep({str(machine.path)}) == set()
+        (told,) = [one for one in logs if one.get("path") == str(machine.path)]
+        assert "cannot tell whether a mount is dead" in told["event"]
+        assert "Cannot allocate memory" in told["problem"]
+
+
+@dataclass(frozen=True)
+class Failing(Janitor):
+    """One whose first looks fail in a way that nobody expected."""
+
+    looks: list[str] = field(default_factory=list[str])
+
+    async def heal(self) -> bool:
+        return await self.look("heal")
+
+    async def sweep(self, suspects: set[str]) -> set[str]:
+        await self.look("sweep")
+        return suspects
+
+    async def look(self, name: str) -> bool:
+        self.looks.append(name)
+        if self.looks.count(name) == 1:
+            raise RuntimeError(name)
+        return True
+
+
+async def test_what_nobody_expected_ends_neither_the_healing_nor_the_sweeping(machine: Machine) -> None:
+    async with plugin(machine) as calls:
+        staging, publishing = calls.node.staging, calls.node.publishing
+        failing = Failing(staging, publishing, calls.watch, machine.kubelet, soon=Backoff(base=0.01))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(failing.run)
+            with anyio.fail_after(20):
+                while min(failing.looks.count(name) for name in ("heal", "sweep")) < 2:
+                    calls.watch.wake()  # it looks at a change, once it has waited for more of them
+                    await anyio.sleep(0.05)
+            tasks.cancel_scope.cancel()
+
+
+async def test_dead_mounts_are_swept_while_the_healing_waits(machine: Machine) -> None:
+    """As for an API server that is away, which each target of an earlier plugin waits for."""
+    machine.kill(machine.fuse())
+
+    @dataclass(frozen=True)
+    class Waiting(Janitor):
+        async def heal(self) -> bool:
+            await anyio.sleep_forever()
+            return True
+
+    async with plugin(machine) as calls, anyio.create_task_group() as tasks:
+        waiting = Waiting(calls.node.staging, calls.node.publishing, calls.watch, machine.kubelet)
+        tasks.start_soon(waiting.run)
+        with anyio.fail_after(20):
+            while MountTable.read().stack(str(machine.path)):  # noqa: ASYNC110
+                await anyio.sleep(0.01)
+        tasks.cancel_scope.cancel()
 
 
 async def test_a_dead_mount_of_a_staged_volume_is_kept_however_its_path_is_written(machine: Machine) -> None:

@@ -1,7 +1,11 @@
 """FUSE processes are killed under pods that read: the same pods read again."""
 
+import errno
+
+import anyio
 import pytest
 
+from fluid.csi.broken import Suspect
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.syscalls import Kernel
 from tests.mounts.recovering import (
@@ -76,3 +80,23 @@ async def test_a_fuse_process_that_still_serves_keeps_its_pods(machine: Machine)
         await looked_at(recovery, before)
         assert (target / "hello").read_text() == "old"
         assert reasons(calls) == []
+
+
+async def test_what_nobody_expected_does_not_end_the_looking(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = machine.fuse("one")
+    async with recovering(machine) as (calls, recovery):
+        target, failed = await published(calls, POD + "1"), anyio.Event()
+
+        async def fail() -> list[Suspect]:
+            monkeypatch.undo()
+            failed.set()
+            raise OSError(errno.EMFILE, "Too many open files")
+
+        monkeypatch.setattr(recovery, "find", fail)
+        calls.watch.wake()
+        with anyio.fail_after(5):
+            await failed.wait()
+        machine.restart(process, "two")
+        await shows(target / "hello", "two")
