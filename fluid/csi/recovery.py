@@ -9,6 +9,7 @@ from time import monotonic
 import anyio
 import structlog
 from anyio import to_thread
+from anyio.abc import TaskGroup
 
 from fluid.csi.bounded import HelperError
 from fluid.csi.broken import Suspect, places_of_pod, suspects
@@ -78,7 +79,7 @@ class Recovery:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._look)
             while (target := await self.queue.take()) is not None:
-                tasks.start_soon(self._handle, target, limiter)
+                tasks.start_soon(self._handle, target, limiter, tasks)
 
     async def _look(self) -> None:
         while True:
@@ -100,11 +101,11 @@ class Recovery:
     def _known(self) -> tuple[Mapping[str, Volume], list[PublishedTarget]]:
         return self.staging.volumes(), self.staging.records.targets()
 
-    async def _handle(self, target: str, limiter: anyio.CapacityLimiter) -> None:
+    async def _handle(self, target: str, limiter: anyio.CapacityLimiter, tasks: TaskGroup) -> None:
         async with limiter:
             try:
                 suspect = next((one for one in await self.find() if one.record.target == target), None)
-                if suspect is None or await self._recover(suspect):
+                if suspect is None or await self._recover(suspect, tasks):
                     self._forget(target)
                 else:
                     self.queue.retry(target, cap=1.0)  # the new mount does not answer yet
@@ -122,8 +123,10 @@ class Recovery:
         self._attempts.pop(target, None)
         self._since.pop(target, None)
 
-    async def _recover(self, suspect: Suspect) -> bool:
+    async def _recover(self, suspect: Suspect, tasks: TaskGroup) -> bool:
         """Renew one pod's volume; False while there is nothing to renew it from.
+
+        What is told goes on in a task of its own: no pod waits for an API server that is away.
 
         Raises:
             NotRecovered: it failed, which has been told.
@@ -145,12 +148,12 @@ class Recovery:
             self._attempts[record.target] = attempt
             if attempt >= _PATIENT:
                 self.metrics.failed()
-                await self._tell(suspect, "Warning", FAILED, _failure(suspect, str(error)))
+                tasks.start_soon(self._tell, suspect, "Warning", FAILED, _failure(suspect, str(error)))
             raise NotRecovered(str(error)) from error
         seconds = monotonic() - self._since.get(record.target, monotonic())
         self.metrics.recovered(seconds)
         _log.info("recovered", target=record.target, pod=record.pod, seconds=round(seconds, 3))
-        await self._tell(suspect, "Normal", SUCCEED, _success(suspect))
+        tasks.start_soon(self._tell, suspect, "Normal", SUCCEED, _success(suspect))
         return True
 
     async def _superseded(self, suspect: Suspect) -> bool:
@@ -194,11 +197,12 @@ class Recovery:
     async def _tell(self, suspect: Suspect, kind: EventType, reason: str, message: str) -> None:
         try:
             dataset = await self.staging.cluster.dataset(suspect.volume)
+            if dataset is not None:
+                self.recorder.event(Reference.to(dataset), kind, reason, message)
         except KubeError as error:
             _log.warning("no event", reason=reason, message=message, problem=error.message)
-            return
-        if dataset is not None:
-            self.recorder.event(Reference.to(dataset), kind, reason, message)
+        except Exception:  # noqa: BLE001 - a Dataset that cannot be read is not the end of recovery
+            _log.exception("no event", reason=reason, message=message)
 
 
 def _success(suspect: Suspect) -> str:

@@ -1,18 +1,25 @@
 """What is said of a recovery is true: success after a read, failure once it stays."""
 
+from dataclasses import replace
+
 import anyio
 import pytest
+from structlog.testing import capture_logs
 
+from fluid.csi.cluster import Cluster
 from fluid.csi.containers import Renewal
+from fluid.csi.runtimes import NamedDataset
+from fluid.csi.volume import Volume
 from tests.mounts.recovering import (
     POD,
+    count,
     events,
     published,
     reasons,
     recovering,
     shows,
 )
-from tests.mounts.support import Machine
+from tests.mounts.support import NODE, Machine
 
 pytestmark = pytest.mark.anyio
 
@@ -74,3 +81,39 @@ async def test_a_failure_that_passes_within_moments_is_not_told(machine: Machine
         machine.restart(process, "two")
         assert await events(calls, 1) == ["FuseRecoverSucceed"]
         assert (target / "hello").read_text() == "two"
+
+
+async def test_pods_are_renewed_while_the_api_server_does_not_answer(machine: Machine) -> None:
+    process = machine.fuse("one")
+    async with recovering(machine) as (calls, recovery):
+        # More than are renewed at once
+        targets = [await published(calls, f"{POD}{number}") for number in range(10)]
+
+        class Away(Cluster):
+            async def dataset(self, volume: Volume) -> NamedDataset | None:
+                await anyio.sleep_forever()
+                return None
+
+        away = Away(recovery.staging.cluster.connection, NODE)
+        recovery.staging = replace(recovery.staging, cluster=away)
+        machine.restart(process, "two")
+        for target in targets:
+            await shows(target / "hello", "two")
+        await count(recovery, len(targets))
+
+
+async def test_a_dataset_that_cannot_be_read_does_not_end_the_recovery(machine: Machine) -> None:
+    process = machine.fuse("one")
+    async with recovering(machine) as (calls, recovery):
+        target = await published(calls, POD + "1")
+        key = {"name": "hbase", "namespace": "default"}
+        calls.server.put("data.fluid.io/v1alpha1/datasets", {"metadata": key, "status": {"runtimes": 7}})
+        with capture_logs() as logs:
+            for life in (1, 2):
+                process = machine.restart(process, f"life {life}")
+                await shows(target / "hello", f"life {life}")
+                await count(recovery, life)
+            with anyio.fail_after(5):
+                while not any(one["event"] == "no event" for one in logs):  # noqa: ASYNC110
+                    await anyio.sleep(0.01)
+        assert recovery.metrics.succeeded == 2
