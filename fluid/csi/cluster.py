@@ -104,7 +104,7 @@ class Cluster:
         recorded = (dataset.metadata.labels or {}).get(DATASET_ID)
         return Identity.of(dataset.namespace, dataset.name, dataset.uid, recorded).fuse_label
 
-    async def leaving(self, volume: Volume, published: list[str]) -> Leaving:
+    async def leaving(self, volume: Volume) -> Leaving:
         """What decides whether the FUSE pod of a volume leaves this node.
 
         Raises:
@@ -113,12 +113,12 @@ class Cluster:
         """
         policy = await self._policy(volume)
         if policy is not CleanPolicy.ON_FUSE_CHANGED or volume.runtime is None:
-            return Leaving(policy, published)
+            return Leaving(policy)
         claim = await self.connection.api(PersistentVolumeClaim).find(volume.runtime)
         generation = ((claim.metadata.labels or {}) if claim else {}).get(GENERATION_LABEL, "")
         file = Path(volume.path).parent / ".meta" / "fuse" / "labels"
         running = running_generation(await to_thread.run_sync(_text, file))
-        return Leaving(policy, published, generation, running)
+        return Leaving(policy, generation, running)
 
     async def _policy(self, volume: Volume) -> CleanPolicy | None:
         """None: no runtime is there any more, so nothing asks the FUSE pod to stay."""

@@ -172,10 +172,17 @@ class Janitor:
         return True
 
     async def _forget_unmade(self, record: PublishedTarget) -> None:
-        """A record of a target that is nowhere: its publish never came to an end, or its unpublish did."""
+        """A record of a target without a mount: its publish never came to an end, or its unpublish did.
+
+        Or it is a link, which goes when the kubelet has forgotten it, as a mount does.
+        """
         publishing, target = self.publishing, record.target
         if target in publishing.locks:
             return  # a call is at work that needs its record
+        if await to_thread.run_sync(Path(target).is_symlink):
+            gone = partial(forgotten, target)
+            await publishing.unpublish_forgotten(record.volume_id, target, gone)
+            return
         async with publishing.locks.hold(target):
             made = publishing.mounts.table().stack(target)
             if not made and not await to_thread.run_sync(Path(target).is_symlink):

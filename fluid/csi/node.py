@@ -45,8 +45,8 @@ class Node:
 
     async def unstage(self, request: csi.NodeUnstageVolumeRequest) -> csi.NodeUnstageVolumeResponse:
         """No pod on this node uses it any more."""
-        _required(request.staging_target_path, "staging_target_path")
-        await self.staging.unstage(_required(request.volume_id, "volume_id"))
+        staging_path = _path(request.staging_target_path, "staging_target_path")
+        await self.staging.unstage(_required(request.volume_id, "volume_id"), staging_path)
         return csi.NodeUnstageVolumeResponse()
 
     async def publish(self, request: csi.NodePublishVolumeRequest) -> csi.NodePublishVolumeResponse:

@@ -1,6 +1,6 @@
 """When the FUSE pod of a volume may leave the node: the clean policies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,25 +42,21 @@ def read_policy(text: str, whose: str) -> CleanPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What is known when the last pod on the node gives a volume back.
+    """What is known once the last pod on the node has given a volume back.
 
     Attributes:
         policy: What the runtime says; None when there is no runtime any more.
-        published: Targets at which the volume is still mounted.
         generation: Generation of the FUSE DaemonSet now, empty where nobody keeps it.
         running: Generation that the FUSE pod of this node was made from, empty where nobody keeps it.
     """
 
     policy: CleanPolicy | None
-    published: Sequence[str] = ()
     generation: str = ""
     running: str = ""
 
 
 def gives_up_fuse(leaving: Leaving) -> bool:
     """Whether the node's label is removed, so that the FUSE pod goes."""
-    if leaving.published:
-        return False
     match leaving.policy:
         case CleanPolicy.ON_RUNTIME_DELETED:
             return False

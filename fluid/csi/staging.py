@@ -57,14 +57,17 @@ class Staging:
                 raise _refused(volume.who, self.cluster.node, error) from error
         _log.info("staged", volume=volume.id, label=label)
 
-    async def unstage(self, volume_id: str) -> None:
+    async def unstage(self, volume_id: str, staging_path: str = "") -> None:
         """No pod of this node uses the volume any more; one that nobody knows is unstaged already.
+
+        While it is published all the same, as at a target that the kubelet has forgotten, it stays noted: the
+        janitor unstages it once the last target is gone, if the kubelet has removed the staging directory.
 
         Raises:
             CallError: the API server did not answer, or the runtime's policy does not exist.
         """
         async with self.locks.hold(volume_id):
-            await self._unstage(volume_id)
+            await self._unstage(volume_id, staging_path)
 
     async def unstage_forgotten(self, volume_id: str) -> None:
         """Unstage a volume whose staging directory the kubelet removed, whatever became of its call.
@@ -143,9 +146,15 @@ class Staging:
         table, targets = self.mounts.table(), [one.target for one in self.records.targets(volume_id)]
         return [target for target in targets if table.stack(target) or Path(target).is_symlink()]
 
-    async def _unstage(self, volume_id: str) -> None:
+    async def _unstage(self, volume_id: str, staging_path: str = "") -> None:
         try:
             record = await self.described(volume_id)
+            published = await to_thread.run_sync(self.still_published, volume_id)
+            if record is not None and published:
+                kept = record.model_copy(update={"staging_path": record.staging_path or staging_path})
+                await to_thread.run_sync(self.records.stage, kept)
+                _log.info("unstaged once these targets are gone", volume=volume_id, targets=published)
+                return
             if record is not None and (volume := self.read(record)) is not None:
                 await self._give_up(volume)
         except KubeError as error:
@@ -156,8 +165,7 @@ class Staging:
         _log.info("unstaged", volume=volume_id)
 
     async def _give_up(self, volume: Volume) -> None:
-        published = await to_thread.run_sync(self.still_published, volume.id)
-        if not gives_up_fuse(await self.cluster.leaving(volume, published)):
+        if not gives_up_fuse(await self.cluster.leaving(volume)):
             return
         label = await self.cluster.fuse_label(volume)
         if label:

@@ -17,16 +17,14 @@ from fluid.csi.policy import (
     [
         (Leaving(CleanPolicy.ON_RUNTIME_DELETED), False),
         (Leaving(CleanPolicy.ON_DEMAND), True),
-        (Leaving(CleanPolicy.ON_DEMAND, published=["/pods/1"]), False),
         (Leaving(CleanPolicy.ON_FUSE_CHANGED), False),
         (Leaving(CleanPolicy.ON_FUSE_CHANGED, generation="2", running="2"), False),
         (Leaving(CleanPolicy.ON_FUSE_CHANGED, generation="2", running="1"), True),
         (Leaving(CleanPolicy.ON_FUSE_CHANGED, generation="2"), True),
         (Leaving(None), True),
-        (Leaving(None, published=["/pods/1"]), False),
     ],
 )
-def test_the_label_goes_if_the_policy_says_so_and_nobody_is_left(leaving: Leaving, goes: bool) -> None:
+def test_the_label_goes_if_the_policy_says_so(leaving: Leaving, goes: bool) -> None:
     assert gives_up_fuse(leaving) is goes
 
 
