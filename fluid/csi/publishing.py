@@ -85,12 +85,25 @@ class Publishing:
         devices = {*dead, *(known.devices if known else ())}
         self.records.publish(record.model_copy(update={"devices": sorted(devices)}))
 
-    async def show(self, record: PublishedTarget, devices: Collection[str]) -> None:
-        """Note which FUSE mounts a pod's containers may show, unless the target is gone meanwhile."""
+    async def show(self, record: PublishedTarget, devices: Collection[str] = (), *, only: str = "") -> None:
+        """Note which FUSE mounts a pod's containers may show, unless the target is gone meanwhile.
+
+        Args:
+            record: The target.
+            devices: Theirs, beside those that were noted before.
+            only: The one that all its containers show for certain: then nothing is noted any more, unless a
+                call has brought the target to another meanwhile, and noted what they may show.
+        """
         async with self.locks.hold(record.target):
             known = await to_thread.run_sync(self.records.target, record.volume_id, record.target)
-            if known is not None and set(known.devices) != set(devices):
-                noted = known.model_copy(update={"devices": sorted(devices)})
+            if known is None:
+                return
+            wanted = {*known.devices, *devices}
+            if only:
+                top = self.mounts.table().top(record.target)
+                wanted = set[str]() if top is not None and top.device == only else wanted
+            if wanted != set(known.devices):
+                noted = known.model_copy(update={"devices": sorted(wanted)})
                 await to_thread.run_sync(self.records.publish, noted)
 
     async def unpublish(self, volume_id: str, target: str) -> None:

@@ -11,7 +11,7 @@ import structlog
 from anyio import to_thread
 from anyio.abc import TaskGroup
 
-from fluid.csi.bounded import HelperError
+from fluid.csi.bounded import HelperError, TooManyError
 from fluid.csi.broken import Suspect, places_of_pod, suspects
 from fluid.csi.containers import Containers, Renewal
 from fluid.csi.deciding import Attach, Detach, Health, to_renew
@@ -72,6 +72,7 @@ class Recovery:
     )
     _attempts: dict[str, int] = field(default_factory=dict[str, int])
     _since: dict[str, float] = field(default_factory=dict[str, float])
+    _told: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
     async def run(self) -> None:
         """Watch and renew, until cancelled."""
@@ -122,6 +123,7 @@ class Recovery:
         self.queue.forget(target)
         self._attempts.pop(target, None)
         self._since.pop(target, None)
+        self._told.pop(target, None)
 
     async def _recover(self, suspect: Suspect, tasks: TaskGroup) -> bool:
         """Renew one pod's volume; False while there is nothing to renew it from.
@@ -136,7 +138,8 @@ class Recovery:
         try:
             if suspect.mount.device != suspect.live and await mounts.health(record.target) is Health.ALIVE:
                 return True  # an older FUSE process that still serves its pods
-            if await self.publishing.missing(suspect.volume):
+            if why := await self.publishing.missing(suspect.volume):
+                self._wait_for(suspect, why)
                 return False
             await self._renew(suspect, patient=attempt < _PATIENT)
         except (NotRecovered, HelperError, CallError, OSError) as error:
@@ -156,13 +159,24 @@ class Recovery:
         tasks.start_soon(self._tell, suspect, "Normal", SUCCEED, _success(suspect))
         return True
 
+    def _wait_for(self, suspect: Suspect, why: str) -> None:
+        """Say once what a pod waits for; it is looked at each second."""
+        told = self._told.setdefault(suspect.record.target, set())
+        if why not in told:
+            told.add(why)
+            path = suspect.volume.path
+            _log.info("not yet recovered", target=suspect.record.target, mount=path, problem=why)
+
     async def _superseded(self, suspect: Suspect) -> bool:
         """Whether the new FUSE process has gone as well: then nothing failed but that, the next counts."""
         volume = suspect.volume
         source = self.publishing.mounts.table().top(volume.path)
         if source is None or source.device != suspect.live:
             return True
-        return bool(await self.publishing.missing(volume))
+        try:
+            return bool(await self.publishing.missing(volume))
+        except TooManyError:
+            return False  # nobody can ask it, and that is told
 
     async def _renew(self, suspect: Suspect, *, patient: bool) -> None:
         record, volume = suspect.record, suspect.volume
@@ -180,7 +194,7 @@ class Recovery:
             problems = await self.containers.renew(renewal)
         if problems:
             raise NotRecovered("; ".join(problems))
-        await self.publishing.show(record, ())
+        await self.publishing.show(record, only=suspect.live)
 
     async def _renew_place(self, place: Mount, folder: str, live: str) -> None:
         mounts = self.publishing.mounts

@@ -78,6 +78,34 @@ async def test_a_container_is_found_whose_target_the_kubelet_published_again_mea
         assert [one.devices for one in calls.node.publishing.records.targets()] == [[]]
 
 
+async def test_a_container_is_found_whose_target_is_published_again_at_the_end_of_its_renewal(
+    machine: Machine,
+) -> None:
+    process = machine.fuse("one")
+    async with recovering(machine) as (calls, recovery):
+        target = await published(calls, POD + "1")
+        container = Container.run(machine, target, POD + "1")
+        real, renewed = recovery.containers, list[str]()
+
+        class DyingAtTheEnd:
+            async def renew(self, renewal: Renewal) -> list[str]:
+                problems = await real.renew(renewal)
+                renewed.append(renewal.live)
+                if len(renewed) == 2:  # the last look of the renewal
+                    recovery.containers = real
+                    machine.restart(machine.processes[-1], "three")
+                    await published(calls, POD + "1")
+                return problems
+
+        recovery.containers = DyingAtTheEnd()
+        machine.restart(process, "two")
+        await container.reads("three")
+        await count(recovery, 2)
+        assert container.depth() == 1
+        (record,) = calls.node.publishing.records.targets()
+        assert record.devices == []
+
+
 async def test_a_plugin_that_starts_late_adopts_heals_and_forgets(machine: Machine) -> None:
     process = machine.fuse("one")
     async with plugin(machine) as calls:

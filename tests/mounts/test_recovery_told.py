@@ -1,13 +1,17 @@
 """What is said of a recovery is true: success after a read, failure once it stays."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import fields, replace
 
 import anyio
 import pytest
 from structlog.testing import capture_logs
 
+from fluid.csi.bounded import TooManyError
 from fluid.csi.cluster import Cluster
 from fluid.csi.containers import Renewal
+from fluid.csi.publishing import Publishing
+from fluid.csi.recovery import Recovery
 from fluid.csi.runtimes import NamedDataset
 from fluid.csi.volume import Volume
 from tests.mounts.recovering import (
@@ -117,3 +121,47 @@ async def test_a_dataset_that_cannot_be_read_does_not_end_the_recovery(machine: 
                 while not any(one["event"] == "no event" for one in logs):  # noqa: ASYNC110
                     await anyio.sleep(0.01)
         assert recovery.metrics.succeeded == 2
+
+
+def missing(recovery: Recovery, answer: Callable[[], str]) -> None:
+    """Have it told why a volume cannot be read."""
+
+    class Told(Publishing):
+        async def missing(self, volume: Volume) -> str:
+            return answer()
+
+    parts = {one.name: getattr(recovery.publishing, one.name) for one in fields(Publishing)}
+    recovery.publishing = Told(**parts)
+
+
+async def test_what_a_pod_waits_for_is_said_once(machine: Machine) -> None:
+    process, asked = machine.fuse("one"), list[str]()
+
+    def answer() -> str:
+        asked.append("why")
+        return "" if len(asked) > 4 else "its FUSE process does not answer"
+
+    async with recovering(machine) as (calls, recovery):
+        target = await published(calls, POD + "1")
+        missing(recovery, answer)
+        with capture_logs() as logs:
+            machine.restart(process, "two")
+            await shows(target / "hello", "two")
+        (told,) = [one for one in logs if one["event"] == "not yet recovered"]
+        assert (told["target"], told["problem"]) == (str(target), "its FUSE process does not answer")
+
+
+async def test_too_many_helpers_that_hang_on_the_node_are_a_failure_that_is_told(machine: Machine) -> None:
+    process = machine.fuse("one")
+
+    def answer() -> str:
+        raise TooManyError("not tried: 64 helpers on this node wait")
+
+    async with recovering(machine) as (calls, recovery):
+        await published(calls, POD + "1")
+        missing(recovery, answer)
+        machine.restart(process, "two")
+        assert set(await events(calls, 1)) == {"FuseRecoverFailed"}
+        (event,) = calls.server.objects["v1/events"].values()
+        assert "64 helpers on this node wait" in event["message"]
+        assert recovery.metrics.succeeded == 0
