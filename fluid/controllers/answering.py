@@ -3,7 +3,7 @@
 import structlog
 
 from fluid.controllers.notebook import Notebook
-from fluid.controllers.readers import PodLists
+from fluid.controllers.readers import PodLists, serves
 from fluid.engines.questions import (
     UNKNOWN_USER,
     ClaimUser,
@@ -108,8 +108,8 @@ def _tell(what: str, error: Exception, **about: object) -> None:
 
 
 def uses_claim(pod: Pod, claim: str) -> bool:
-    """Whether a pod that has not finished mounts the claim."""
-    if pod.status and pod.status.phase in FINISHED:
+    """Whether a pod that has not finished mounts the claim; not one of the claim's own runtime."""
+    if (pod.status and pod.status.phase in FINISHED) or serves(pod.metadata.labels or {}, claim):
         return False
     volumes = (pod.spec.volumes if pod.spec else None) or ()
     return any(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 import anyio
 
 from fluid.controllers.dataset_plan import Verdict
-from fluid.controllers.readers import FOREIGN, PodLists
+from fluid.controllers.readers import PodLists, serves
 from fluid.kube import Change, Entry, Informers, Malformed, Reflector
 from fluid.models import Dataset, PersistentVolumeClaim, Pod
 from fluid.naming import CREATED_BY, CREATED_BY_FLUID
@@ -13,6 +13,8 @@ from fluid.types import Key
 
 BY_CLAIM = "claim-name"
 """Index of pods: the names of the claims that they use."""
+UNREADABLE = ""
+"""In that index: pods of which nobody can tell what they use; they count as users of every claim."""
 BY_REFERRER = "referrer"
 """Index of Datasets: those that refer to them, as "namespace/name"."""
 POD_FIELDS = (
@@ -28,11 +30,12 @@ _PATIENCE = 10.0
 
 
 def claims_of(pod: Pod) -> list[str]:
-    """Names of the claims that a pod uses, unless it has finished or is going."""
+    """Names of the claims that a pod uses, unless it has finished or is going, or serves the claim."""
     if pod.metadata.deletion_timestamp is not None or (pod.status and pod.status.phase in _FINISHED):
         return []
-    volumes = (pod.spec.volumes if pod.spec else None) or []
-    return [volume.persistent_volume_claim.claim_name for volume in volumes if volume.persistent_volume_claim]
+    volumes, labels = (pod.spec.volumes if pod.spec else None) or [], pod.metadata.labels or {}
+    used = [one.persistent_volume_claim.claim_name for one in volumes if one.persistent_volume_claim]
+    return [claim for claim in used if not serves(labels, claim)]
 
 
 def is_published(claim: PersistentVolumeClaim | None) -> bool:
@@ -98,11 +101,15 @@ class ClaimUsers:
         self._waiting: set[Key] = set()
 
     async def of(self, claim: Key) -> list[str]:
-        """Names of the pods that use a claim."""
+        """Names of the pods that use a claim, and of one at least that may, as it cannot be read."""
         watch = self._watches.get(claim.namespace)
         if watch is not None and watch.store.synced.is_set():
-            return [pod.key.name for pod in watch.store.entries_by(BY_CLAIM, claim.name)]
-        pods = await self._lists.of(claim.namespace)
+            unreadable = [_unread(pod.key) for pod in watch.store.entries_by(BY_CLAIM, UNREADABLE)]
+            return [pod.key.name for pod in watch.store.entries_by(BY_CLAIM, claim.name)] + unreadable
+        try:
+            pods = await self._lists.of(claim.namespace)
+        except Malformed as error:
+            return [_unread(error.key)]
         return [pod.name for pod in pods if claim.name in claims_of(pod)]
 
     async def follow(self, claim: Key) -> list[str]:
@@ -122,7 +129,7 @@ class ClaimUsers:
                 self._informers.stop(watch)
 
     def _watch(self, namespace: str) -> Reflector[Pod]:
-        watch = self._informers.of(Pod, namespace=namespace, labels=FOREIGN, keep=POD_FIELDS)
+        watch = self._informers.of(Pod, namespace=namespace, keep=POD_FIELDS)
         watch.add_index(BY_CLAIM, _claims)
         watch.subscribe(self._tell)
         self._watches[namespace] = watch
@@ -131,12 +138,24 @@ class ClaimUsers:
     def _tell(self, change: Change[Pod]) -> None:
         after = _claims(change.after)
         for name in _claims(change.before):
-            if name not in after and (claim := Key(change.key.namespace, name)) in self._waiting:
+            for claim in self._meant(change.key.namespace, name) if name not in after else ():
                 self._changed(claim)
+
+    def _meant(self, namespace: str, name: str) -> list[Key]:
+        """The claims that are waited for among those that a value of the index stands for."""
+        return [
+            claim
+            for claim in self._waiting
+            if claim.namespace == namespace and name in (claim.name, UNREADABLE)
+        ]
+
+
+def _unread(pod: Key) -> str:
+    return f"{pod.name} (which cannot be read)"
 
 
 def _claims(pod: Entry[Pod] | None) -> list[str]:
     try:
         return claims_of(pod.object) if pod else []
     except Malformed:
-        return []
+        return [UNREADABLE]

@@ -1,6 +1,6 @@
 """Who reads a claim: one list of a namespace's pods for all that ask at about the same time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -9,8 +9,16 @@ from fluid.kube import Connection, Informers
 from fluid.models import Pod
 from fluid.naming import MANAGED_BY
 
-FOREIGN = f"{MANAGED_BY}!=fluid"
-"""Selects the pods that can hold a claim: Fluid's own pods serve it and do not use it."""
+_INSTANCE = "app.kubernetes.io/instance"
+
+
+def serves(labels: Mapping[str, str], claim: str) -> bool:
+    """Whether a pod with these labels is of the runtime behind a claim, and so goes with it.
+
+    Pods of other runtimes may use the claim like anybody's: as a source (``pvc://``), or as a volume that
+    their user added.
+    """
+    return labels.get(MANAGED_BY) == "fluid" and labels.get(_INSTANCE) == claim
 
 
 @dataclass
@@ -36,10 +44,11 @@ class PodLists:
         self._listings: dict[str, _Listing] = {}
 
     async def of(self, namespace: str) -> Sequence[Pod]:
-        """The pods of a namespace that are not ours.
+        """All pods of a namespace, Fluid's own among them.
 
         Raises:
             KubeError: they cannot be listed.
+            Malformed: one of them cannot be read, so nobody knows what it uses.
         """
         listing = self._listings.setdefault(namespace, _Listing())
         asked = listing.begun
@@ -47,7 +56,7 @@ class PodLists:
             async with listing.lock:
                 if listing.good <= asked:  # else one began after we asked, and has brought something
                     number = listing.begun = listing.begun + 1
-                    listing.pods = await self._apis.api(Pod).list(namespace=namespace, labels=FOREIGN)
+                    listing.pods = await self._apis.api(Pod).list(namespace=namespace, strict=True)
                     listing.good = number
                 return listing.pods
         finally:

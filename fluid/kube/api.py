@@ -68,7 +68,12 @@ class Api(Generic[M]):
             return None
 
     async def list(
-        self, *, namespace: str | None = None, labels: str | None = None, fields: str | None = None
+        self,
+        *,
+        namespace: str | None = None,
+        labels: str | None = None,
+        fields: str | None = None,
+        strict: bool = False,
     ) -> list[M]:
         """All objects that match; objects that do not fit the model are logged and left out.
 
@@ -76,9 +81,15 @@ class Api(Generic[M]):
             namespace: None means all namespaces.
             labels: label selector as kubectl writes it.
             fields: field selector as kubectl writes it.
+            strict: leave none out, for those to whom one that is missing is a wrong answer.
+
+        Raises:
+            Malformed: `strict`, and an object does not fit the model.
         """
         source = ListWatch(self._connection, self.model.resource, namespace, labels, fields)
         snapshot = await source.list()
+        if strict:
+            return [Entry(self.model, slim(raw)).object for raw in snapshot.items]
         return [obj for raw in snapshot.items if (obj := self._readable(raw)) is not None]
 
     async def watch(

@@ -67,6 +67,13 @@ def pod(name: str, *claims: str, namespace: str = "default", phase: str = "Runni
     return {**metadata(name, namespace), "spec": spec, "status": {"phase": phase}}
 
 
+def served(name: str, *claims: str, of: str) -> Json:
+    """A pod of a Dataset's runtime."""
+    found = pod(name, *claims)
+    found["metadata"]["labels"] = {"fluid.io/managed-by": "fluid", "app.kubernetes.io/instance": of}
+    return found
+
+
 def claim(name: str, namespace: str = "default") -> Json:
     labels, annotations = {"fluid.io/dataset-id": "x"}, {"CreatedBy": "fluid"}
     return metadata(name, namespace, labels=labels, annotations=annotations)

@@ -2,7 +2,6 @@ import anyio
 import pytest
 
 from fluid.controllers.deletion import POD_FIELDS, ClaimUsers
-from fluid.controllers.readers import FOREIGN
 from fluid.controllers.world import utc_now
 from fluid.models import Pod
 from fluid.types import Key
@@ -18,6 +17,7 @@ from tests.pure.controllers.dataset_support import (
     datasets,
     pod,
     runtime,
+    served,
     until,
 )
 
@@ -272,10 +272,41 @@ async def test_of_the_pods_that_a_deletion_watches_only_what_it_reads_is_kept() 
     async with bench(server) as one:
         users = ClaimUsers(one.world.informers, lambda _: None)
         assert await users.follow(Key("default", "hbase")) == ["reader"]
-        watch = one.world.informers.of(Pod, namespace="default", labels=FOREIGN, keep=POD_FIELDS)
+        watch = one.world.informers.of(Pod, namespace="default", keep=POD_FIELDS)
         [entry] = watch.store.entries()
         assert entry.raw["spec"] == {"containers": [{"name": "main"}], "volumes": [volume]}
         assert entry.raw["status"] == {"phase": "Running"}
+
+
+async def test_a_runtime_of_another_dataset_that_mounts_the_volume_blocks_and_the_own_one_does_not() -> None:
+    server = FakeServer()
+    server.put(DATASETS, dataset("hbase", finalizers=[FINALIZER]))
+    server.put("v1/persistentvolumeclaims", claim("hbase"))
+    server.put("v1/pods", served("hbase-worker-0", "hbase", of="hbase"))
+    server.put("v1/pods", served("other-worker-0", "hbase", of="other"))
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("hbase"))
+        _delete(server, "hbase")
+        await until(lambda: _blocked(bench.dataset("hbase")))
+        assert "by pod other-worker-0:" in _blocked(bench.dataset("hbase"))["message"]
+        server.remove("v1/pods", "default", "other-worker-0")
+        await until(lambda: server.get(DATASETS, "default", "hbase") is None)
+
+
+async def test_a_pod_that_cannot_be_read_counts_as_one_that_uses_the_volume() -> None:
+    server = FakeServer()
+    server.put(DATASETS, dataset("hbase", finalizers=[FINALIZER]))
+    server.put("v1/persistentvolumeclaims", claim("hbase"))
+    unreadable = pod("strange", "hbase")
+    unreadable["spec"]["volumes"][0]["persistentVolumeClaim"]["claimName"] = {"no": "name"}
+    server.put("v1/pods", unreadable)
+    async with datasets(server) as bench:
+        await until(lambda: bench.ready("hbase"))
+        _delete(server, "hbase")
+        await until(lambda: _blocked(bench.dataset("hbase")))
+        assert "by pod strange (which cannot be read):" in _blocked(bench.dataset("hbase"))["message"]
+        server.put("v1/pods", pod("strange"))
+        await until(lambda: server.get(DATASETS, "default", "hbase") is None)
 
 
 async def test_referring_datasets_block_and_gone_ones_are_pruned() -> None:

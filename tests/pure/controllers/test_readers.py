@@ -3,9 +3,14 @@ from collections import Counter
 import anyio
 import pytest
 
+from fluid.controllers.answering import Answering
+from fluid.controllers.notebook import Notebook
 from fluid.controllers.readers import PodLists
+from fluid.engines.questions import UNKNOWN_USER, ClaimUser, ClaimUsers
 from fluid.kube import KubeError
+from fluid.types import Key
 from tests.harness.server import FakeServer, status
+from tests.pure.controllers.dataset_support import pod, served
 
 pytestmark = pytest.mark.anyio
 POD = {"metadata": {"name": "reader", "namespace": "data"}, "spec": {"containers": [{"name": "c"}]}}
@@ -53,3 +58,25 @@ async def test_a_list_that_fails_is_no_empty_list_for_those_who_wait() -> None:
             for _ in range(5):
                 crowd.start_soon(ask)
     assert failures == {"failed": 5}
+
+
+async def users_of(server: FakeServer, claim: str) -> tuple[ClaimUser, ...]:
+    question, notebook = ClaimUsers(Key("default", claim)), Notebook()
+    async with server.connect() as connection:
+        await Answering(connection).answer(question, notebook)
+    return notebook.claim_users[question]
+
+
+async def test_pods_of_other_runtimes_use_a_claim_like_anybodys_and_its_own_do_not() -> None:
+    server = FakeServer()
+    server.put("v1/pods", served("hbase-fuse-x", "hbase", of="hbase"))
+    server.put("v1/pods", served("other-worker-0", "hbase", of="other"))
+    server.put("v1/pods", pod("reader", "hbase"))
+    assert {user.name for user in await users_of(server, "hbase")} == {"other-worker-0", "reader"}
+
+
+async def test_users_are_unknown_when_a_pod_cannot_be_read() -> None:
+    server = FakeServer()
+    server.put("v1/pods", pod("reader", "hbase"))
+    server.put("v1/pods", {**pod("strange"), "spec": {"containers": "none"}})
+    assert await users_of(server, "hbase") == (UNKNOWN_USER,)
