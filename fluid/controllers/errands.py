@@ -72,6 +72,7 @@ class Errands:
         wake: Wake,
         *,
         keep: bool = False,
+        partial: bool = False,
         useless: Collection[Question] = (),
     ) -> None:
         """Take the questions of one pass.
@@ -85,10 +86,12 @@ class Errands:
             questions: all questions of the pass, answered or not.
             wake: called when there is news.
             keep: keep answers beyond this pass: setup is one long pass, whose results are told at its end.
+            partial: the pass was cut short: what it does not ask of what lasts is looked into further.
             useless: questions whose answers count as failures, whatever the exit code.
         """
-        lasting = [question for question in questions if isinstance(question, FailedCreate)]
-        self._failed_creates.listen(asker, lasting, wake)
+        if not partial:
+            lasting = [question for question in questions if isinstance(question, FailedCreate)]
+            self._failed_creates.listen(asker, lasting, wake)
         notebook = self._notebooks.setdefault(asker, Notebook())
         unknown = [one for one in questions if not isinstance(one, FailedCreate) and not notebook.knows(one)]
         for question in unknown:

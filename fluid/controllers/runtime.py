@@ -259,7 +259,12 @@ class RuntimeReconciler(Generic[R]):
 
     def _ask(self, key: Key, plan: Plan, *, keep: bool = False) -> None:
         self.errands.ask(
-            self._asker(key), plan.questions, lambda: self._wake(key), keep=keep, useless=plan.useless
+            self._asker(key),
+            plan.questions,
+            lambda: self._wake(key),
+            keep=keep,
+            partial=plan.partial,
+            useless=plan.useless,
         )
 
     def _asker(self, key: Key) -> tuple[str, Key]:

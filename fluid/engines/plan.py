@@ -59,6 +59,8 @@ class Plan:
     touch: list[Touch] = field(default_factory=list[Touch])
     """Pods to annotate."""
     questions: list[Question] = field(default_factory=list[Question])
+    partial: bool = False
+    """Whether a question cut the pass short: what lasts was not asked in it, and is no less wanted."""
     useless: set[Question] = field(default_factory=set[Question])
     """Questions whose answers make no sense, whatever the exit code says: asked again with back-off."""
     notices: list[Notice] = field(default_factory=list[Notice])

@@ -11,8 +11,9 @@ from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Notice, Plan, Waiting
 from fluid.engines.questions import Answers, ClaimUsers, Exec
 from fluid.engines.registry import EngineRegistration
+from fluid.engines.serving import REFUSED
 from fluid.engines.settings import Settings
-from fluid.engines.status import blank_status
+from fluid.engines.status import blank_status, withdraw_condition
 from fluid.models import RuntimeStatus
 from fluid.naming import METADATA_LIST
 
@@ -125,6 +126,7 @@ def decide(
         _plan_life(engine(), observed, plan, answers)
     except NotYet as question:
         keep_everything(observed, plan)
+        plan.partial = True
         plan.waiting = Waiting(question.reason, question.message)
     except InvalidSpec as error:
         refuse(engine(), observed, plan, Waiting("InvalidSpec", _named(observed, error), problem=True))
@@ -199,6 +201,7 @@ def refuse(engine: Engine, observed: Observed[R], plan: Plan, waiting: Waiting) 
     if observed.dataset is None:
         return
     if not observed.registered:
+        withdraw_condition(plan.status, REFUSED)  # nobody looks into it, so nobody would take it back
         binding.record_setup_problem(observed, plan, waiting)
         return
     plan.dataset_status = binding.owned_part(observed.dataset)

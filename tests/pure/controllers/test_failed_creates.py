@@ -121,3 +121,15 @@ async def test_errands_pass_lasting_questions_on_and_forget_them_for_one_asker_o
         assert errands.answers("ThinRuntime").refusals == {}
         errands.ask("JindoRuntime", [WORKERS], events.wake)
         assert errands.answers("JindoRuntime").refusals == {WORKERS: "exceeded quota"}
+
+
+async def test_a_pass_that_was_cut_short_ends_no_look() -> None:
+    async with looking() as (looks, events):
+        errands = Errands(events, looks)  # type: ignore[arg-type] - as above
+        events.says["uid-1"] = "exceeded quota"
+        errands.ask("me", [WORKERS], events.wake)
+        await eventually(lambda: events.woken == 1)
+        errands.ask("me", [], events.wake, partial=True)
+        assert errands.answers("me").refusals == {WORKERS: "exceeded quota"}
+        errands.ask("me", [], events.wake)
+        assert errands.answers("me").refusals == {}

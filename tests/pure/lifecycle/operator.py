@@ -337,7 +337,8 @@ class Operator:
     def _ask(self, observed: Observed, plan: Plan, *, keep: bool) -> None:
         before = self.looks.get(observed.runtime.key, {})
         lasting = [q for q in plan.questions if isinstance(q, FailedCreate)]
-        self.looks[observed.runtime.key] = {q: before.get(q) for q in lasting}
+        if not plan.partial:
+            self.looks[observed.runtime.key] = {q: before.get(q) for q in lasting}
         notebook = self.notebooks.setdefault(observed.runtime.key, Notebook())
         asked = [q for q in plan.questions if q not in lasting]
         unknown = [q for q in asked if q not in notebook.answers and q not in notebook.waiting]

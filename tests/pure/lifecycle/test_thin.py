@@ -13,6 +13,7 @@ from fluid.models import (
     DaemonSet,
     Dataset,
     PersistentVolume,
+    PersistentVolumeClaim,
     StatefulSet,
     ThinRuntime,
     ThinRuntimeProfile,
@@ -39,6 +40,21 @@ def bound(*mounts: dict, **spec) -> ThinWorld:
     world.check()
     assert world.dataset(KEY).phase == "Bound"
     return world
+
+
+def users_claim(world: ThinWorld, name: str) -> None:
+    """A claim of the user's own, Bound."""
+    metadata, bound = {"name": name, "namespace": KEY.namespace}, {"phase": "Bound"}
+    wire = {"metadata": metadata, "spec": {"volumeName": name}, "status": bound}
+    claim = world.cluster.create(PersistentVolumeClaim.model_validate(wire))
+    spec = {"claimRef": {**metadata, "uid": claim.uid}}
+    wire = {"metadata": {"name": name}, "spec": spec, "status": bound}
+    world.cluster.create(PersistentVolume.model_validate(wire))
+
+
+def refused(world: ThinWorld) -> bool:
+    """Whether the runtime says that pods are refused."""
+    return any(one.type == "PodsRefused" for one in world.runtime(KEY).conditions or ())
 
 
 def pods_of(world: ThinWorld) -> set[str]:
@@ -197,6 +213,45 @@ def test_what_an_existing_installation_left_is_taken_over_without_a_restart() ->
     world.check()
     assert pods_of(world) == before
     assert world.dataset(KEY).phase == "Bound"
+
+
+@pytest.mark.parametrize("role", ["fuse", "worker"])
+def test_refused_pods_are_told_although_every_pass_asks_for_the_volume_of_a_source_first(role: str) -> None:
+    world = ThinWorld()
+    world.create_profile()
+    users_claim(world, "data")
+    world.create_dataset(KEY, {"mountPoint": "pvc://data", "name": "data"})
+    world.create_runtime(KEY, **WORKERS)
+    world.settle()
+    assert world.dataset(KEY).phase == "Bound"
+    world.cluster.refuses[f"b-c-{role}"] = "exceeded quota: few"
+    world.cluster.readers[KEY] = {"node-0"}
+    world.edit(ThinRuntime, KEY, replicas=3)
+    for _ in range(2):
+        world.settle()
+        [told] = [one for one in world.runtime(KEY).conditions if one.type == "PodsRefused"]
+        assert f"a/b-c-{role}: exceeded quota: few; " in told.message
+        world.restart_operator()
+    world.cluster.refuses.clear()
+    world.settle()
+    assert not refused(world)
+
+
+def test_what_was_told_of_refused_pods_goes_when_a_spec_is_refused_before_the_binding() -> None:
+    world = ThinWorld()
+    world.create_profile()
+    world.create_dataset(KEY, MOUNT)
+    world.cluster.refuses["b-c-worker"] = "exceeded quota: few"
+    world.create_runtime(KEY, **WORKERS)
+    world.settle()
+    assert refused(world)
+    world.edit(ThinRuntime, KEY, profileName="missing")
+    world.settle()
+    assert world.condition(KEY, "Ready").reason == "InvalidSpec"
+    assert not refused(world)
+    world.edit(ThinRuntime, KEY, profileName="client")
+    world.settle()
+    assert refused(world)
 
 
 def test_statuses_hold_no_options() -> None:
