@@ -15,7 +15,7 @@ from fluid.engines.questions import (
     ReadClaim,
     ReadConfigMap,
 )
-from fluid.kube import Connection, ExecResult, KubeError
+from fluid.kube import Connection, ExecResult, KubeError, Malformed
 from fluid.models import ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, PolicyRule
 from fluid.types import Key
 
@@ -78,8 +78,8 @@ class Answering:
             if claim is None or not name or claim.status is None or claim.status.phase != "Bound":
                 return None
             volume = await self._connection.api(PersistentVolume).find(Key("", name))
-        except KubeError as error:
-            log.info("claim cannot be read", claim=str(question.key), error=str(error))
+        except Exception as error:  # noqa: BLE001 - see `_tell`
+            _tell("claim cannot be read", error, claim=str(question.key))
             return None
         if volume is None or volume.spec is None:
             return None
@@ -103,7 +103,7 @@ def _tell(what: str, error: Exception, **about: object) -> None:
 
     A traceback is for faults of the program; an API server's answer speaks for itself.
     """
-    expected = isinstance(error, KubeError)
+    expected = isinstance(error, KubeError | Malformed)
     log.warning(what, error=str(error), exc_info=None if expected else error, **about)
 
 

@@ -184,17 +184,18 @@ async def test_a_fault_in_one_question_is_a_failed_answer_and_ends_no_other() ->
     async with desk() as one:
         one.pods.says[REPORT.command] = RuntimeError("unforeseen")
         one.pods.broken = True
-        config, users = ReadConfigMap(Key("ns", "hadoop")), ClaimUsers(KEY)
+        config, users, claim = ReadConfigMap(Key("ns", "hadoop")), ClaimUsers(KEY), ReadClaim(KEY)
         with capture_logs() as logs:
-            one.ask(REPORT, config, users)
+            one.ask(REPORT, config, users, claim)
             one.ask(LIST, key=OTHER)
             await one.wakes(2)
         answers = one.errands.answers(KEY)
         assert answers.commands == {REPORT: ExecResult(exit_code=-1, stdout="", stderr="unforeseen")}
         assert answers.config_maps == {config: None}
         assert answers.claim_users == {users: (UNKNOWN_USER,)}
+        assert answers.claim_volumes == {claim: None}
         assert one.errands.answers(OTHER).commands[LIST].exit_code == 0
-    assert len([line for line in logs if line.get("exc_info")]) == 3
+    assert len([line for line in logs if line.get("exc_info")]) == 4
 
 
 async def test_a_hanging_command_holds_up_neither_other_keys_nor_what_runs_in_the_background() -> None:
