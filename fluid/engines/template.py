@@ -188,7 +188,7 @@ def _show_setup(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
 
 def keep_everything(observed: Observed[R], plan: Plan) -> None:
     """Touch nothing in this pass."""
-    plan.children, plan.create, plan.delete, plan.touch = [], [], [], []
+    plan.children, plan.create, plan.delete, plan.unprotect, plan.touch = [], [], [], [], []
     plan.keep = {(child.resource.kind, child.name) for child in observed.children}
 
 

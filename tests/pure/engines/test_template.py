@@ -1,0 +1,26 @@
+"""What becomes of a pass that cannot be followed."""
+
+from datetime import UTC, datetime
+
+from fluid.engines.observed import Observed
+from fluid.engines.plan import Plan, Touch
+from fluid.engines.status import blank_status
+from fluid.engines.template import keep_everything
+from fluid.models import DatasetStatus, JindoRuntime, ObjectMeta, PersistentVolumeClaim, Pod
+from fluid.naming import Identity
+from tests.pure.jindo.support import Case
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_pass_that_is_cut_short_touches_nothing() -> None:
+    fuses, claim = Case().fuse, PersistentVolumeClaim(metadata=ObjectMeta(name="hbase", namespace="default"))
+    pod = Pod(metadata=ObjectMeta(name="hbase-fuse-x", namespace="default"))
+    observed: Observed[JindoRuntime] = Observed(
+        Case().models[0], None, Identity.of("default", "hbase", "uid-1"), NOW, children=[fuses]
+    )
+    plan = Plan(blank_status(), DatasetStatus(conditions=[]), children=[fuses], touch=[Touch(pod, {})])
+    plan.create, plan.delete, plan.unprotect = [claim], [claim], [claim]
+    keep_everything(observed, plan)
+    assert [plan.children, plan.create, plan.delete, plan.unprotect, plan.touch] == [[]] * 5
+    assert plan.keep == {("DaemonSet", fuses.name)}
