@@ -22,7 +22,8 @@ STUCK_REASONS = frozenset(
 )
 """Reasons of a waiting pod that do not pass without somebody's help."""
 
-_LONGEST = 300
+LONGEST = 300
+"""Characters of a foreign text that are shown."""
 _NAMED = re.compile(
     r"""(?ix) ( (?: secret | passw(?:or)?d | passphrase | token | credential
         | (?:access|api|private)[-_ ]?key )
@@ -47,11 +48,11 @@ def last_words(pod: Pod) -> str:
     return ""
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, longest: int = LONGEST) -> str:
     """A text of a foreign program for a condition: printable, short, its secrets blotted out."""
     printable = " ".join("".join(one if one.isprintable() else " " for one in text[:2000]).split())
     blotted = _IN_ADDRESS.sub("://***@", _NAMED.sub(r"\1***", printable))
-    return blotted[:_LONGEST]
+    return blotted[:longest]
 
 
 def with_last_words(message: str, pod: Pod) -> str:

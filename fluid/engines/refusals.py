@@ -7,7 +7,7 @@ of the workload say so; which workloads are worth a look is decided here, and wh
 import re
 from collections.abc import Collection, Iterable
 
-from fluid.engines.complaints import one_line, pod_is_ready
+from fluid.engines.complaints import LONGEST, one_line, pod_is_ready
 from fluid.engines.questions import FailedCreate
 from fluid.models import DaemonSet, Event, Job, Pod, StatefulSet
 from fluid.types import Key
@@ -72,9 +72,10 @@ def reason_of(events: Iterable[Event], workload: Key) -> str:
     if newest is None or newest.reason == MADE:
         return ""
     text = _VARYING.sub("", _AROUND.sub("", newest.message or ""))
-    words = one_line(re.sub(rf"\b{re.escape(workload.name)}-[a-z0-9]{{5}}\b", workload.name, text))
-    if len(words) < len(" ".join(text.split())) - 10:
-        words = words.rpartition(" ")[0] + " ..."
+    text = re.sub(rf"\b{re.escape(workload.name)}-[a-z0-9]{{5}}\b", workload.name, text)
+    words = one_line(text, LONGEST + 1)
+    if len(words) > LONGEST:
+        words = f"{words.rpartition(' ')[0] or words[:LONGEST]} ..."
     return words or "it gives no reason"
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from fluid.engines.complaints import LONGEST
 from fluid.engines.refusals import FAILED, MADE, Workload, missing_pods, reason_of, told, told_before
 from fluid.models import DaemonSet, Event, Job, Pod, StatefulSet
 from fluid.types import Key
@@ -158,8 +159,27 @@ def test_two_attempts_at_the_same_trouble_are_told_alike(suffixes: list[str], us
 
 def test_long_words_end_with_a_whole_one() -> None:
     words = reason_of([event("Error creating: " + "violation " * 100)], WORKLOAD)
-    assert len(words) <= 304
+    assert len(words) <= LONGEST + len(" ...")
     assert words.endswith("violation ...")
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (f"denied: token={'x' * 40} is old", "denied: token=*** is old"),
+        (f"{'images-fuse-x2b4c, ' * 3}are bad", f"{'images-fuse, ' * 3}are bad"),
+        (f"no   {' ' * 40}  pods", "no pods"),
+        ("a " * 149 + "bc", "a " * 149 + "bc"),
+    ],
+)
+def test_words_that_are_not_too_long_stay_whole_although_they_are_told_shorter(
+    message: str, words: str
+) -> None:
+    assert reason_of([event(f"Error creating: {message}")], WORKLOAD) == words
+
+
+def test_a_word_that_alone_is_too_long_is_cut() -> None:
+    assert reason_of([event("x" * 500)], WORKLOAD) == "x" * LONGEST + " ..."
 
 
 def test_only_the_newest_event_counts_and_a_failure_before_a_success_of_the_same_second() -> None:
