@@ -1,8 +1,7 @@
 """Kubernetes Events, as `kubectl describe` shows them, without floods."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -140,25 +139,27 @@ class Recorder:
 
     async def _create(self, reference: Reference, fact: _Fact, series: _Series) -> None:
         series.sent, series.outdated = self._clock(), False
-        with self._told(reference, fact):
-            await self._api.create(_event(reference, fact, series, datetime.now(UTC)))
+        request = self._api.create(_event(reference, fact, series, datetime.now(UTC)))
+        if not await self._told(reference, fact, request) and self._series.get(fact) is series:
+            del self._series[fact]  # there is nothing to count on: the next time it is new
 
     async def _count(self, reference: Reference, fact: _Fact, series: _Series, sent: float) -> None:
         await anyio.sleep(max(0.0, sent + self._every - self._clock()))  # repeats of a minute are one request
         series.sent, series.outdated = self._clock(), False
         stamp = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        with self._told(reference, fact):
-            await self._api.merge(series.key, {"count": series.count, "lastTimestamp": stamp})
+        request = self._api.merge(series.key, {"count": series.count, "lastTimestamp": stamp})
+        await self._told(reference, fact, request)
 
-    @contextmanager
-    def _told(self, reference: Reference, fact: _Fact) -> Generator[None]:
-        """A failure to tell is logged and ends nothing."""
+    async def _told(self, reference: Reference, fact: _Fact, request: Awaitable[Event]) -> bool:
+        """Whether there is no more to tell; a failure is logged and ends nothing."""
         try:
-            yield
+            await request
         except NamespaceEnding:
-            return  # nobody could read it there
+            return True  # nobody could read it there
         except KubeError as error:
             _log.warning("event not sent", about=reference.name, reason=fact.reason, problem=error.message)
+            return False
+        return True
 
 
 def _event(reference: Reference, fact: _Fact, series: _Series, now: datetime) -> Event:

@@ -269,6 +269,23 @@ async def test_the_last_repeat_of_an_event_is_counted_although_none_follows() ->
                 await eventually(lambda expected=number: count() == expected)
 
 
+async def test_an_event_that_could_not_be_sent_is_a_new_one_the_next_time() -> None:
+    server = FakeServer()
+    async with server.connect() as connection:
+        about = await connection.api(ConfigMap).create(config_map("a"))
+        recorder = Recorder(connection, every=0.01)
+        server.faults.append(lambda request: status(403, "Forbidden") if request.method == "POST" else None)
+        with capture_logs() as logs:
+            async with running(recorder.run):
+                recorder.event(about, "Warning", "R", "m")
+                await eventually(lambda: "event not sent" in [line["event"] for line in logs])
+                server.faults.clear()
+                recorder.event(about, "Warning", "R", "m")
+                await eventually(lambda: bool(server.objects.get("v1/events")))
+    (event,) = server.objects["v1/events"].values()
+    assert event["count"] == 1
+
+
 async def test_events_never_fail_and_never_pile_up() -> None:
     server = FakeServer(missing={"v1/events"})
     async with server.connect() as connection:
