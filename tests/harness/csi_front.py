@@ -81,8 +81,8 @@ async def main(own: Path, plugin: Path, path: str) -> None:
         Method("CreateVolume", csi.CreateVolumeRequest, creating(path)),
         Method("DeleteVolume", csi.DeleteVolumeRequest, delete),
     ]
-    async with grpc.aio.insecure_channel(f"unix://{plugin}") as channel:
-        services = [service(csi.DESCRIPTOR, "Controller", controller), Forwarding(channel)]
+    async with anyio.create_task_group() as tasks, grpc.aio.insecure_channel(f"unix://{plugin}") as channel:
+        services = [service(csi.DESCRIPTOR, "Controller", controller, tasks), Forwarding(channel)]
         async with serving(own, services):
             await anyio.sleep_forever()
 
