@@ -106,11 +106,20 @@ deploy: $(STAMP)  ## CRDs, RBAC and Deployment to the current context [IMAGE=...
 	@$(HAVE_KUBECTL)
 	$(BIN)/fluid manifests $(if $(IMAGE),--image $(IMAGE)) | $(KUBECTL) apply --server-side -f -
 
+# Cluster-wide kinds, such as profiles, need nobody to clean up after them: they go with their kinds.
 undeploy: $(STAMP)  # delete what deploy applied; not while something needs the operator to be deleted itself
 	@$(HAVE_KUBECTL)
-	@kinds=$$($(BIN)/fluid manifests --crds | $(KUBECTL) get --ignore-not-found -o name -f - | sed 's|.*/||' | paste -sd,); \
+	@found=$$($(BIN)/fluid manifests --crds | $(KUBECTL) get --ignore-not-found --no-headers -f - \
+	  -o custom-columns=N:.metadata.name,S:.spec.scope); \
+	kinds=$$(awk '$$2 == "Namespaced" {print $$1}' <<<"$$found" | paste -sd,); \
+	wide=$$(awk '$$2 == "Cluster" {print $$1}' <<<"$$found" | paste -sd,); \
 	left=$$([ -z "$$kinds" ] || $(KUBECTL) get "$$kinds" --all-namespaces --output name); \
-	[ -z "$$left" ] || { echo "error: delete these first, the operator has to clean up after them:" $$left >&2; exit 1; }
+	[ -z "$$left" ] || { echo "error: delete these first, the operator has to clean up after them:" $$left >&2; exit 1; }; \
+	gone=$$([ -z "$$wide" ] || $(KUBECTL) get "$$wide" --output name); \
+	[ -z "$$gone" ] || echo "these are deleted with their kinds:" $$gone
+	@# the kinds before the operator, which can still clean up after what somebody has made meanwhile
+	@$(BIN)/fluid manifests --crds | $(KUBECTL) annotate --overwrite -f - data.fluid.io/allow-deletion=true >/dev/null 2>&1 || true
+	$(BIN)/fluid manifests --crds | $(KUBECTL) delete --ignore-not-found -f -
 	$(BIN)/fluid manifests | $(KUBECTL) delete --ignore-not-found -f -
 
 image: $(STAMP)  ## build the image as an OCI tar, without an engine

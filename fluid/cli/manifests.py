@@ -3,6 +3,7 @@
 import click
 
 from fluid.csi.manifests import NodePlugin
+from fluid.operator.guard import kinds_guard
 from fluid.operator.manifests import Installation, crds
 from fluid.types.yaml import dump_yaml
 
@@ -16,6 +17,7 @@ _DEFAULT = Installation()
 @click.option(
     "--csi", "plugin_wanted", is_flag=True, help="Only the node plugin (driver, rights, DaemonSet)."
 )
+@click.option("--guard", "guard_wanted", is_flag=True, help="Only the policy that keeps the CRDs.")
 @click.option(
     "--mutating-policy/--no-mutating-policy",
     default=True,
@@ -29,12 +31,13 @@ def command(
     rights_wanted: bool,
     deployment_wanted: bool,
     plugin_wanted: bool,
+    guard_wanted: bool,
     mutating_policy: bool,
     namespace: str,
     image: str,
 ) -> None:
     """Print CRDs, rights, Deployment and node plugin as YAML, for all engines that are installed."""
-    everything = not (crds_wanted or rights_wanted or deployment_wanted or plugin_wanted)
+    everything = not (crds_wanted or rights_wanted or deployment_wanted or plugin_wanted or guard_wanted)
     installation = Installation(namespace, image)
     parts: list[str] = []
     if everything or crds_wanted:
@@ -46,4 +49,6 @@ def command(
     if everything or plugin_wanted:
         plugin = NodePlugin(namespace, image, mutating_policy)
         parts += [dump_yaml(item.to_wire()) for item in plugin.objects()]
+    if everything or guard_wanted:  # last: a `kubectl delete` of all of it meets the policy before it goes
+        parts += [dump_yaml(item.to_wire()) for item in kinds_guard()]
     click.echo("---\n".join(parts), nl=False)

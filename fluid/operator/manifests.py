@@ -21,11 +21,12 @@ from fluid.models import (
     ServiceAccount,
     Subject,
 )
+from fluid.operator.access import user_roles
 from fluid.operator.rbac import operator_rules, own_namespace_rules
 from fluid.types import KubeObject
 
 NAME = "fluid-operator"
-"""Name of everything here but the CRDs and the namespace."""
+"""Name of everything here but the CRDs, the namespace, and the roles of users."""
 _GRACE = 40
 """Seconds until the kubelet kills: the operator's own grace of 30, and some to give the Lease back."""
 _IMAGES, _TAG = "registry.cn-shanghai.aliyuncs.com/jindofs", "6.9.1-202509151826"
@@ -53,15 +54,17 @@ class Installation:
     image: str = OPERATOR_IMAGE
 
     def rights(self) -> list[KubeObject]:
-        """Namespace, ServiceAccount, and its roles."""
+        """Namespace, ServiceAccount, its roles, and what users get."""
+        registry = Registry.discover()
         subject = Subject(kind="ServiceAccount", name=NAME, namespace=self.namespace)
         return [
             Namespace(metadata=ObjectMeta(name=self.namespace)),
             ServiceAccount(metadata=self._metadata()),
-            ClusterRole(metadata=_cluster_wide(), rules=operator_rules(Registry.discover())),
+            ClusterRole(metadata=_cluster_wide(), rules=operator_rules(registry)),
             ClusterRoleBinding(metadata=_cluster_wide(), role_ref=_role("ClusterRole"), subjects=[subject]),
             Role(metadata=self._metadata(), rules=own_namespace_rules()),
             RoleBinding(metadata=self._metadata(), role_ref=_role("Role"), subjects=[subject]),
+            *user_roles(registry),
         ]
 
     def deployment(self) -> Deployment:

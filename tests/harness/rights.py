@@ -20,13 +20,15 @@ class Right(NamedTuple):
 
 
 def granted(part: str) -> set[Right]:
-    """Everything that a part of the manifests (`--rbac`, `--csi`) gives."""
+    """Everything that a part of the manifests (`--rbac`, `--csi`) gives to the account in it."""
     command = [sys.executable, "-m", "fluid.cli", "manifests", part]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    documents: Iterator[dict[str, Any]] = yaml.safe_load_all(printed)
+    documents: list[dict[str, Any]] = list(yaml.safe_load_all(printed))
+    bound = {(one["roleRef"]["kind"], one["roleRef"]["name"]) for one in documents if "roleRef" in one}
     return {
         Right(group, resource, verb)
         for document in documents
+        if (document["kind"], document["metadata"]["name"]) in bound
         for rule in document.get("rules", [])
         for group in rule["apiGroups"]
         for resource in rule["resources"]

@@ -1,5 +1,5 @@
 # pyright: basic
-"""What `make deploy` applies and `make undeploy` takes away, at a real API server."""
+"""What `make deploy` applies, at a real API server."""
 
 import subprocess
 import sys
@@ -19,14 +19,9 @@ def printed(*options: str) -> list[dict]:
     return list(yaml.safe_load_all(text))
 
 
-def make(plane: ControlPlane, *targets: str) -> subprocess.CompletedProcess[str]:
-    command = ["make", "--no-print-directory", "--directory", str(_ROOT), *targets]
-    return subprocess.run(command, env=plane.environment, capture_output=True, text=True, check=False)
-
-
 def test_the_parts_are_the_whole() -> None:
     whole = printed()
-    parts = ("--crds", "--rbac", "--deployment", "--csi")
+    parts = ("--crds", "--rbac", "--deployment", "--csi", "--guard")
     assert whole == [one for part in parts for one in printed(part)]
     kinds = [one["kind"] for one in whole]
     crds = len(printed("--crds"))
@@ -38,6 +33,8 @@ def test_the_parts_are_the_whole() -> None:
         "ClusterRoleBinding",
         "Role",
         "RoleBinding",
+        "ClusterRole",
+        "ClusterRole",
         "Deployment",
         "CSIDriver",
         "ServiceAccount",
@@ -48,6 +45,8 @@ def test_the_parts_are_the_whole() -> None:
         "MutatingAdmissionPolicy",
         "MutatingAdmissionPolicyBinding",
         "DaemonSet",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
     ]
 
 
@@ -92,25 +91,6 @@ def test_the_command_line_of_the_deployment_is_one_that_the_operator_takes(insta
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     installed.start(*container["args"][1:])
     installed.stop()
-
-
-def test_make_deploys_and_undeploys_but_never_under_a_dataset(plane: ControlPlane, namespace: str) -> None:
-    deployed = make(plane, "deploy", f"IMAGE={IMAGE}")
-    assert deployed.returncode == 0, deployed.stderr
-    image = "jsonpath={.spec.template.spec.containers[0].image}"
-    assert plane.kubectl("get", "deployment", "fluid-operator", "-n", "fluid-system", "-o", image) == IMAGE
-    dataset = {
-        "apiVersion": "data.fluid.io/v1alpha1",
-        "kind": "Dataset",
-        "metadata": {"name": "kept"},
-        "spec": {},
-    }
-    plane.kubectl("apply", "-n", namespace, "-f", "-", stdin=yaml.safe_dump(dataset))
-    refused = make(plane, "undeploy")
-    assert refused.returncode != 0
-    assert "delete these first" in refused.stderr
-    assert "kept" in refused.stderr
-    plane.kubectl("delete", "deployment", "fluid-operator", "-n", "fluid-system")
 
 
 def test_the_examples_are_accepted_as_they_are(plane: ControlPlane, namespace: str) -> None:
