@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -27,6 +28,15 @@ from fluid.cli.serving import serve_until_stopped
     show_envvar=True,
     help="Where FUSE pods mount.",
 )
+@click.option(
+    "--publish-method",
+    envvar="NODEPUBLISH_METHOD",
+    type=click.Choice(["bindMount", "symlink"]),
+    default="bindMount",
+    show_default=True,
+    show_envvar=True,
+    help="How pods get volumes that do not say so themselves.",
+)
 @click.option("--recover/--no-recover", default=True, help="Renew volumes whose FUSE process was replaced.")
 @click.option(
     "--enter-containers/--no-enter-containers",
@@ -44,6 +54,7 @@ def command(
     endpoint: str,
     kubelet_dir: Path,
     mount_root: str,
+    publish_method: Literal["bindMount", "symlink"],
     recover: bool,
     enter_containers: bool,
     keep: bool,
@@ -71,6 +82,7 @@ def command(
         endpoint=endpoint,
         kubelet=kubelet_dir.absolute(),
         mount_root=mount_root,
+        publish_method=publish_method,
         recover=recover,
         enter_containers=enter_containers,
         metrics_address=metrics_addr,

@@ -38,6 +38,12 @@ def read(kernel: Kernel, path: str) -> Answer:
     return {"first": first.name if first else ""}
 
 
+def find(kernel: Kernel, folder: str, sub_path: str) -> Answer:
+    """Whether `attach` would find a folder, or a part of it."""
+    _source(kernel, folder, "", sub_path)
+    return {}
+
+
 def usage(kernel: Kernel, path: str) -> Answer:
     """Space and files of the file system at a path."""
     del kernel
@@ -136,7 +142,7 @@ def _expect(table: MountTable, point: str, mount_id: str) -> None:
 
 OPERATIONS: Mapping[str, Callable[..., Answer]] = {
     operation.__name__: operation
-    for operation in (probe, read, usage, attach, detach, attach_in, detach_in, read_in)
+    for operation in (probe, read, find, usage, attach, detach, attach_in, detach_in, read_in)
 }
 
 

@@ -138,6 +138,15 @@ class Mounts:
                 raise
             await self.helpers.run("detach", target, str(mount_id), "lazily")
 
+    async def find(self, folder: str, sub_path: str) -> None:
+        """Find a folder, or a part of it that does not lead out of it, without a question to what is mounted.
+
+        Raises:
+            HelperError: it is not there.
+        """
+        mount = self.table().holding(folder)
+        await self.helpers.run("find", folder, sub_path, device=mount.device if mount else "")
+
     async def read(self, path: str) -> None:
         """Read a directory's first entries.
 
@@ -146,15 +155,24 @@ class Mounts:
         """
         await self._ask("read", path)
 
-    async def usage(self, path: str) -> Mapping[str, Value]:
+    async def usage(self, path: str, *, disk: str) -> Mapping[str, Value]:
         """Space and files of what is mounted at a path, or where the link there leads.
 
+        Args:
+            path: a path.
+            disk: a folder on the node's own disk, whose numbers are never those of a volume.
+
         Raises:
-            HelperError: that failed, or took too long.
+            HelperError: that failed, took too long, or nothing is mounted there.
             OSError: the path cannot be looked at.
         """
         # A link lies on the kubelet's disk: one that leads to what hangs would hold up all the others there
-        return await self._ask("usage", (await self.see(path, ask=False)).link or path)
+        place = (await self.see(path, ask=False)).link or path
+        table = self.table()
+        mount, own = table.holding(place), table.holding(disk)
+        if mount is None or (own is not None and mount.device == own.device):
+            raise HelperError(errno.ENOENT, f"nothing is mounted at {place} itself that has a size")
+        return await self._ask("usage", place)
 
     async def _ask(self, operation: str, path: str) -> Mapping[str, Value]:
         mount = self.table().holding(path)

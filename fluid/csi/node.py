@@ -73,7 +73,7 @@ class Node:
         try:
             await self._require_published(request.volume_id, path)
             try:
-                found = await self.publishing.mounts.usage(path)
+                found = await self.publishing.mounts.usage(path, disk=self.staging.mount_root)
             finally:
                 # What was taken away meanwhile is gone, and not a failure or the numbers of what was below it
                 await self._require_published(request.volume_id, path)

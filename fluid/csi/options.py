@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from fluid.naming import CSI_DRIVER
 
 KUBELET, MOUNT_ROOT = Path("/var/lib/kubelet"), "/runtime-mnt"
+
+PublishMethod = Literal["bindMount", "symlink"]
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,7 @@ class Options:
         endpoint: ``unix:///path`` to serve CSI at; empty for the place where the kubelet expects it.
         kubelet: Root directory of the kubelet.
         mount_root: Directory below which FUSE pods mount.
+        publish_method: How pods get volumes that do not say so themselves.
         recover: Whether pods get their volumes back after a FUSE process was replaced.
         enter_containers: Whether that may enter the mount namespaces of containers; else it is left to
             ``mountPropagation: HostToContainer``.
@@ -29,6 +33,7 @@ class Options:
     endpoint: str = ""
     kubelet: Path = KUBELET
     mount_root: str = MOUNT_ROOT
+    publish_method: PublishMethod = "bindMount"
     recover: bool = True
     enter_containers: bool = True
     metrics_address: str = "none"

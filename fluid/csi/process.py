@@ -52,7 +52,10 @@ class Plugin:
         self.recorder: Recorder = Recorder(connection)
         self.watch: MountWatch = MountWatch()
         explainer = Explainer(cluster, self.recorder)
-        publishing = Publishing(mounts, self.watch, records, node=options.node, explainer=explainer)
+        links = options.publish_method == "symlink"
+        publishing = Publishing(
+            mounts, self.watch, records, node=options.node, explainer=explainer, links=links
+        )
         self.registration: Registration = Registration(str(socket_path(options.csi_endpoint)))
         self.janitor: Janitor = Janitor(staging, publishing, self.watch, options.kubelet)
         containers: Containers = PropagatingContainers()

@@ -10,11 +10,12 @@ import structlog
 from anyio import to_thread
 
 from fluid.csi.bounded import HelperError, TooManyError
-from fluid.csi.deciding import Health, Seen, Step, Wanted, missing_mount, to_publish, to_unpublish
+from fluid.csi.deciding import Health, Seen, Step, Wanted, to_publish, to_unpublish
 from fluid.csi.explaining import Explainer
 from fluid.csi.locks import Locks
 from fluid.csi.mounts import BlockedError, Mounts
 from fluid.csi.problems import CallError, Code
+from fluid.csi.readiness import nothing_serves, serving_points
 from fluid.csi.records import PublishedTarget, Records
 from fluid.csi.stepping import RestlessError, step_until_done
 from fluid.csi.volume import Pod, Volume
@@ -38,6 +39,7 @@ class Publishing:
         node: Our node's name, for people.
         patience: Seconds to wait for a FUSE mount within one call. The kubelet calls again, and shows why.
         explainer: Tells pods that wait why they do.
+        links: Whether pods get links of all volumes, and not of those alone that say so.
     """
 
     mounts: Mounts
@@ -47,6 +49,7 @@ class Publishing:
     node: str = ""
     patience: float = 20.0
     explainer: Explainer | None = None
+    links: bool = False
 
     async def publish(self, volume: Volume, target: str, *, read_only: bool, pod: Pod) -> None:
         """Show a volume at a target.
@@ -54,6 +57,7 @@ class Publishing:
         Raises:
             CallError: its FUSE mount is not there, or the target cannot be used.
         """
+        volume = replace(volume, symlink=volume.symlink or self.links)
         wanted = Wanted(volume.path, sub_path=volume.sub_path, read_only=read_only, symlink=volume.symlink)
         record = PublishedTarget(
             volume_id=volume.id,
@@ -71,13 +75,9 @@ class Publishing:
             if seen.top is not None and seen.health is Health.DEAD:
                 # It goes from here; containers of the pod still show it
                 await to_thread.run_sync(self._note, record, seen.top.device)
-            device = self._device(volume) if volume.unchecked else await self.wait_for(volume, pod)
+            device = await self.wait_for(volume, pod)
             await self.converge(target, partial(to_publish, replace(wanted, device=device)))
         _log.info("published", volume=volume.id, target=target, pod=str(pod), read_only=read_only)
-
-    def _device(self, volume: Volume) -> str:
-        top = self.mounts.table().top(volume.path)
-        return top.device if top is not None else ""
 
     def _note(self, record: PublishedTarget, *dead: str) -> None:
         """Record a target; dead devices, for a recovery to look for, beside those that were noted before."""
@@ -132,19 +132,21 @@ class Publishing:
         _log.info("unpublished", volume=volume_id, target=target)
 
     async def wait_for(self, volume: Volume, pod: Pod) -> str:
-        """Wait until the FUSE mount of a volume answers; tell the pod soon why it does not.
+        """Wait until a volume can be published: its FUSE mount answers, or its folder is there if unchecked.
+
+        The pod is told soon why it is not.
 
         Returns:
-            The mount's device.
+            The device of what is seen at the volume's path: it has to be that still when it is attached.
 
         Raises:
-            CallError: it does not within our patience.
+            CallError: it cannot within our patience.
         """
         deadline = anyio.current_time() + self.patience
         explanation = self.explainer.begin(volume, pod) if self.explainer else None
         while True:
             change = self.watch.next_change()
-            before = self.mounts.table().top(volume.path)
+            before = self.mounts.table().holding(volume.path)
             why = await self._missing_or_unasked(volume)
             left = deadline - anyio.current_time()
             if not why and before is not None:
@@ -158,9 +160,13 @@ class Publishing:
 
     async def _missing_or_unasked(self, volume: Volume) -> str:
         try:
-            return await self.missing(volume)
-        except TooManyError as error:
+            why = "" if volume.unchecked else await self.missing(volume)
+            if not why and (volume.unchecked or volume.symlink):
+                # A link leads nowhere for ever, as far as its container is concerned, and is followed later
+                await self.mounts.find(volume.path, volume.sub_path)
+        except HelperError as error:
             return str(error)
+        return why
 
     async def missing(self, volume: Volume) -> str:
         """Why pods cannot read a volume now; empty when they can.
@@ -168,12 +174,18 @@ class Publishing:
         Raises:
             TooManyError: nobody can tell, because it cannot be asked.
         """
-        if why := missing_mount(self.mounts.table().top(volume.path), volume.mount_type):
+        table = self.mounts.table()
+        if why := nothing_serves(table, volume):
             return why
+        for point in serving_points(table, volume):
+            if not (why := await self._mute(point)):
+                return await self._mute(volume.source) if volume.sub_path else ""
+        return why
+
+    async def _mute(self, path: str) -> str:
+        """Why the file system at a path does not answer; empty when it does."""
         try:
-            health = await self.mounts.health(volume.path)
-            if health is Health.ALIVE and volume.sub_path:
-                health = await self.mounts.health(volume.source)
+            health = await self.mounts.health(path)
         except TooManyError:
             raise
         except HelperError as error:
@@ -220,11 +232,12 @@ class Publishing:
             ) from error
 
     def _still_missing(self, volume: Volume, why: str, known: str) -> str:
+        what = "folder" if volume.unchecked else "readable FUSE mount"
         if known:
-            return f"{volume.who}: no readable FUSE mount on node {self.node}: {known}"
+            return f"{volume.who}: no {what} on node {self.node}: {known}"
         where = f"kubectl get pods --namespace {volume.runtime.namespace} " if volume.runtime else "the pods "
         return (
-            f"{volume.who}: no readable FUSE mount at {volume.source} on node {self.node} within"
+            f"{volume.who}: no {what} at {volume.source} on node {self.node} within"
             f" {self.patience:g} s: {why}. Look at its FUSE pod there"
             f" ({where}--field-selector spec.nodeName={self.node})"
         )

@@ -119,11 +119,11 @@ async def test_a_link_to_a_hung_fuse_process_holds_up_no_other_link(machine: Mac
         mute.send_signal(signal.SIGUSR1)
         for _ in range(4):
             with pytest.raises(HungError, match="no answer from the file system"):
-                await mounts.usage(str(hung))
+                await mounts.usage(str(hung), disk=str(machine.mount_root))
         mounts.helpers.deadline = 5.0
         with pytest.raises(HungError, match="owes the answer to 4 earlier questions"):
-            await mounts.usage(str(hung))
-        assert await mounts.usage(str(sound))
+            await mounts.usage(str(hung), disk=str(machine.mount_root))
+        assert await mounts.usage(str(sound), disk=str(machine.mount_root))
         machine.kill(mute)
         machine.until(lambda: mounts.helpers.hanging == 0)
 
