@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from fluid.controllers.operation_plan import plan
 from fluid.controllers.operations import listening
 from fluid.controllers.operations.building import WorkloadBuilder
-from fluid.controllers.operations.children import live_children, live_runs
+from fluid.controllers.operations.children import live_children, live_runs, node_labels
 from fluid.controllers.operations.dataload import DATALOAD
 from fluid.controllers.operations.dataprocess import DATAPROCESS
 from fluid.controllers.operations.kind import OperationId, OperationKind, OperationSpec, OperationT
@@ -52,7 +52,7 @@ RULES = (
     PolicyRule(api_groups=[GROUP], resources=["datasets/status"], verbs=["patch"]),
     PolicyRule(api_groups=["batch"], resources=["jobs", "cronjobs"], verbs=_WORKLOAD_VERBS),
     PolicyRule(api_groups=[""], resources=["configmaps"], verbs=_WORKLOAD_VERBS),
-    PolicyRule(api_groups=[""], resources=["pods"], verbs=["list", "watch"]),
+    PolicyRule(api_groups=[""], resources=["pods", "nodes"], verbs=["list", "watch"]),
     *listening.RULES,
 )
 """What this controller asks of the API server; engines declare the watch of their runtimes."""
@@ -119,6 +119,7 @@ class OperationReconciler(Generic[OperationT]):
         registration = engine_of(dataset, self._world.registry)
         children = live_children(self._world.watched, operation, self._kind.config_map(operation))
         runs = live_runs(self._world.watched, children)
+        job = current(children, runs)
         return Observed(
             id=self._kind.id(operation),
             generation=operation.metadata.generation or 0,
@@ -132,7 +133,8 @@ class OperationReconciler(Generic[OperationT]):
             now=self._world.clock(),
             children=children,
             runs=runs,
-            progress=self._progress(operation.key, current(children, runs), status),
+            progress=self._progress(operation.key, job, status),
+            node_labels=node_labels(self._world.watched, job),
             refusal=self._kind.refusal(operation),
         )
 

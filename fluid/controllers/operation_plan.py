@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fluid.controllers.operations import record
-from fluid.controllers.operations.affinity import nodes_of, promises_nodes
-from fluid.controllers.operations.dependency import check, predecessors, released
+from fluid.controllers.operations.affinity import affinity_to, nodes_of, not_inherited, promises_nodes
+from fluid.controllers.operations.dependency import affinity_source, check, predecessors, released
 from fluid.controllers.operations.snapshot import Decision, Observed
 from fluid.controllers.operations.target import check_target
 from fluid.controllers.operations.ttl import time_to_live
@@ -19,6 +19,7 @@ from fluid.controllers.operations.verdict import EXECUTION_FAILED, Blocker, Paus
 from fluid.controllers.operations.workload import ending, tells_of
 from fluid.engines.plan import Notice
 from fluid.models import ConfigMap, CronJob, Job, JobCondition, OperationStatus
+from fluid.naming import DATAFLOW_LABELS
 from fluid.types import KubeObject
 
 NODES_DEADLINE = 60.0
@@ -70,7 +71,8 @@ def _start(seen: Observed) -> Decision:
     else:
         workload = _main(verdict)
         status = record.executing(seen, workload)
-        decision = Decision(status, adopt=True, locked=isinstance(workload, Job), apply=verdict)
+        locked = isinstance(workload, Job)
+        decision = Decision(status, adopt=True, locked=locked, apply=verdict, notices=_unplaced(seen))
     if seen.spec.run_after is None:
         return decision
     return replace(decision, status=record.with_blocked(decision.status, blocked=blocker is not None))
@@ -98,6 +100,25 @@ def _target(seen: Observed) -> Blocker | None:
     if seen.spec.dataset is None:
         return None
     return check_target(seen.id, seen.spec.dataset, seen.dataset, supported=seen.supported)
+
+
+def _unplaced(seen: Observed) -> tuple[Notice, ...]:
+    """A warning when a strategy requires labels that are not known of the operation before: it runs anyway."""
+    source = affinity_source(seen.spec, seen.id.namespace)
+    strategy = seen.spec.run_after.affinity_strategy if seen.spec.run_after else None
+    if source is None or strategy is None:
+        return ()
+    peer = seen.peers(source)
+    missing = not_inherited(strategy, peer.node_affinity if peer else None)
+    if not missing:
+        return ()
+    names = ", ".join(missing)
+    message = (
+        f"{source} did not record on which node it ran, by the label {names}: {seen.id} runs on any node. Name"
+        f" the label in its annotation {DATAFLOW_LABELS}, if its nodes have it; operations that repeat record"
+        " nothing"
+    )
+    return (Notice("Warning", "AffinityNotInherited", message),)
 
 
 def _pause(seen: Observed, pause: Pause) -> Decision:
@@ -153,7 +174,8 @@ def _end(seen: Observed, job: Job, end: JobCondition) -> Decision:
     if wait > 0:
         return Decision(record.executing(seen, job), locked=True, requeue_after=wait)
     status = record.ended(seen, job, end)
-    nodes = nodes_of(job) if end.type == record.COMPLETE and seen.cron_job is None else None
+    ran_once = end.type == record.COMPLETE and seen.cron_job is None
+    nodes = (nodes_of(job) or affinity_to(job, seen.node_labels)) if ran_once else None
     if nodes is not None:
         status = status.model_copy(update={"node_affinity": nodes})
     news = () if _ended_before(seen.status, status) else (_news(seen, status, job),)

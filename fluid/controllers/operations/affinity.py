@@ -13,10 +13,16 @@ from fluid.models import (
     NodeSelectorTerm,
     PreferredSchedulingTerm,
 )
-from fluid.naming import DATAFLOW_INJECT
+from fluid.naming import DATAFLOW_INJECT, DATAFLOW_LABELS
 
 HOSTNAME = "kubernetes.io/hostname"
+_RECORDED = (HOSTNAME, "topology.kubernetes.io/region", "topology.kubernetes.io/zone")
+"""Labels of a node that are recorded without being asked for."""
+_OWN_PREFIX = "fluid.io/"
+"""Labels of nodes that name Datasets, of other tenants too: they are never recorded."""
 _LABEL_PREFIX = "affinity.dataflow.fluid.io."
+_LONGEST_LIST, _MOST_LABELS = 4096, 32
+"""Bounds of the annotation that asks for labels: characters that are read, labels that are recorded."""
 
 
 def promises_nodes(job: Job) -> bool:
@@ -24,8 +30,39 @@ def promises_nodes(job: Job) -> bool:
     return (job.metadata.annotations or {}).get(DATAFLOW_INJECT) == "true"
 
 
+def affinity_to(job: Job, labels: Mapping[str, str]) -> NodeAffinity | None:
+    """The affinity to the node where a Job ran, by the labels that followers may ask for; None without any.
+
+    Recorded are host name, region and zone, and what the annotation `affinity.dataflow.fluid.io/labels` of the
+    pods lists, separated by commas.
+
+    Args:
+        job: a Job that is complete.
+        labels: of the node where its pod ran; empty when nobody knows.
+    """
+    template = job.spec.template.metadata if job.spec else None
+    listed = ((template.annotations if template else None) or {}).get(DATAFLOW_LABELS, "")[:_LONGEST_LIST]
+    asked = [name.strip() for name in listed.split(",")][:_MOST_LABELS]
+    names = [name for name in (*_RECORDED, *asked) if name in labels and not name.startswith(_OWN_PREFIX)]
+    if not names:
+        return None
+    wanted = {name: labels[name] for name in sorted(set(names))}
+    return NodeAffinity(required_during_scheduling_ignored_during_execution=_selector([_term(wanted)]))
+
+
+def not_inherited(strategy: AffinityStrategy, ran: NodeAffinity | None) -> list[str]:
+    """The labels that a strategy requires and that are not recorded of the operation before it."""
+    if strategy.policy != REQUIRE:
+        return []
+    known = _labels(ran)
+    return [name for name in _required(strategy) if name not in known]
+
+
 def nodes_of(job: Job) -> NodeAffinity | None:
-    """The affinity to the nodes where a Job ran, from its annotations; None while they are not recorded."""
+    """The affinity to the nodes where a Job ran, from its annotations; None while they are not recorded.
+
+    An admission webhook or the controller of a former installation may write them.
+    """
     annotations = job.metadata.annotations or {}
     labels = {
         name.removeprefix(_LABEL_PREFIX): value
@@ -47,12 +84,16 @@ def inherited(own: Affinity | None, strategy: AffinityStrategy, ran: NodeAffinit
     """
     labels = _labels(ran)
     if strategy.policy == REQUIRE:
-        wanted = {one.name for one in strategy.requires or ()} or {HOSTNAME}
+        wanted = _required(strategy)
         return _require(own, {name: value for name, value in labels.items() if name in wanted})
     weights = {one.name: one.weight for one in strategy.prefers or ()} or {HOSTNAME: 100}
     return _prefer(
         own, [_preference(labels[name], weight) for name, weight in weights.items() if name in labels]
     )
+
+
+def _required(strategy: AffinityStrategy) -> list[str]:
+    return sorted({one.name for one in strategy.requires or ()}) or [HOSTNAME]
 
 
 def _require(own: Affinity | None, labels: Mapping[str, NodeSelectorRequirement]) -> Affinity | None:

@@ -1,8 +1,9 @@
 """The live objects of an operation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from fluid.controllers.operations.progress import newest_pod
 from fluid.controllers.world import BY_OWNER, Watched
 from fluid.kube import Entry
 from fluid.models import CronJob, Job
@@ -33,6 +34,15 @@ def live_runs(watched: Watched, children: Sequence[KubeObject]) -> list[Job]:
     """The Jobs that an operation's CronJob made."""
     cron_jobs = [child for child in children if isinstance(child, CronJob)]
     return [job for one in cron_jobs for job in watched.jobs.store.by(BY_OWNER, one.uid)]
+
+
+def node_labels(watched: Watched, job: Job | None) -> Mapping[str, str]:
+    """The labels of the node where the newest pod of a Job that has not failed runs or ran; empty if unknown."""
+    pods = watched.pods.store.by(BY_OWNER, job.uid) if job else ()
+    pod = newest_pod(pod for pod in pods if not (pod.status and pod.status.phase == "Failed"))
+    name = pod.spec.node_name if pod and pod.spec else None
+    node = watched.nodes.store.entry(Key("", name)) if name else None
+    return node.labels if node else {}
 
 
 def operation_above(watched: Watched, entry: Entry[ObjectT], kind: str) -> Iterable[Key]:

@@ -1,6 +1,6 @@
 """What one pass over an operation sees, and what it decides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -32,6 +32,7 @@ class Observed:
         children: live objects that the operation controls.
         runs: live Jobs that its CronJob controls.
         progress: what the pod of the Job that counts says.
+        node_labels: labels of the node where that pod ran; empty when nobody knows.
         refusal: why its kind says that it can never run as it is written.
         workload: the objects that it needs, or why there are none; None while nobody has asked.
     """
@@ -49,6 +50,7 @@ class Observed:
     children: Sequence[KubeObject] = ()
     runs: Sequence[Job] = ()
     progress: Progress = field(default_factory=Progress)
+    node_labels: Mapping[str, str] = field(default_factory=dict[str, str])
     refusal: Refusal | None = None
     workload: Sequence[KubeObject] | Blocker | None = None
 

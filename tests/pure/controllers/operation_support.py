@@ -22,6 +22,7 @@ from fluid.controllers.operations.listening import Listening
 from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.world import Watched, World
 from fluid.engines.errors import InvalidSpec
+from fluid.engines.pods import dataflow_annotations
 from fluid.engines.registry import EngineRegistration, OperationRequest, Registry
 from fluid.engines.settings import Settings
 from fluid.kube import Connection, Informers, KubeError, Metrics, Recorder, Reflector
@@ -37,6 +38,7 @@ LOADS, PROCESSES = "data.fluid.io/v1alpha1/dataloads", "data.fluid.io/v1alpha1/d
 DATASETS = "data.fluid.io/v1alpha1/datasets"
 RUNTIMES = "data.fluid.io/v1alpha1/jindoruntimes"
 JOBS, CRON_JOBS, CONFIG_MAPS, PODS = "batch/v1/jobs", "batch/v1/cronjobs", "v1/configmaps", "v1/pods"
+NODES = "v1/nodes"
 OWNED = (JOBS, CRON_JOBS, CONFIG_MAPS)
 RELEASES = {LOADS: "loader", PROCESSES: "processor"}
 SCRIPT: Json = {"script": {"image": "busybox", "source": "true"}}
@@ -88,6 +90,7 @@ def load_objects(request: OperationRequest[JindoRuntime]) -> list[KubeObject]:
     if operation.spec.affinity:
         pod["affinity"] = operation.spec.affinity.to_wire()
     template: Json = {"template": {"metadata": {"labels": metadata["labels"]}, "spec": pod}}
+    template["template"]["metadata"]["annotations"] = dataflow_annotations(operation)
     if "progress" in (operation.spec.options or {}):
         template["template"]["metadata"]["annotations"] = {PROGRESS_FROM: "dataloader"}
     script = ConfigMap.model_validate({"metadata": metadata, "data": {"load": "true"}})
@@ -159,6 +162,7 @@ class Cluster:
             CRON_JOBS: world.watched.cron_jobs,
             CONFIG_MAPS: world.watched.config_maps,
             PODS: world.watched.pods,
+            NODES: world.watched.nodes,
         }
         self.refuses: dict[str, str] = {}
         """What the API server says of the pods of Jobs, by their names; nothing of others is known yet."""
@@ -248,8 +252,12 @@ class Cluster:
         status = {**status, "conditions": [], "phase": phase, "runtimes": runtimes}
         self.put(DATASETS, name, spec={}, status=status)
 
-    def load(self, name: str, **spec: object) -> Json:
-        return self.put(LOADS, name, spec={"dataset": {"name": "hbase"}, **spec})
+    def load(self, name: str, annotations: Mapping[str, str] | None = None, **spec: object) -> Json:
+        metadata = {"name": name, "namespace": NS, "annotations": dict(annotations or {})}
+        return self.put(LOADS, name, metadata=metadata, spec={"dataset": {"name": "hbase"}, **spec})
+
+    def node(self, name: str, **labels: str) -> None:
+        self.server.put(NODES, {"metadata": {"name": name, "labels": labels}})
 
     def process(self, name: str, processor: Json = SCRIPT, **spec: object) -> Json:
         dataset = {"name": "hbase", "mountPath": "/data"}
@@ -279,7 +287,7 @@ class Cluster:
         conditions = [{"type": kind, **ended} for kind in (first, outcome)]
         self.server.put(JOBS, {**obj, "metadata": metadata, "status": {"conditions": conditions}})
 
-    def pod(self, job: str, name: str = "one", **state: Json) -> None:
+    def pod(self, job: str, name: str = "one", node: str | None = None, **state: Json) -> None:
         """A pod of a Job, whose container is in a state."""
         obj = self.server.get(JOBS, NS, job)
         assert obj is not None, f"no Job {job}"
@@ -291,7 +299,7 @@ class Cluster:
         created = self.spelled(self.now)
         metadata = {"name": name, "namespace": NS, "labels": labels, "ownerReferences": [owner]}
         metadata |= {"creationTimestamp": created}
-        spec = {"containers": [{"name": "dataloader"}]}
+        spec = {"containers": [{"name": "dataloader"}], "nodeName": node}
         self.server.put(PODS, {"metadata": metadata, "spec": spec, "status": status})
 
     def tick(self, name: str, of: str = LOADS) -> str:

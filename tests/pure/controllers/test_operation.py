@@ -510,6 +510,43 @@ async def test_a_follower_is_drawn_to_the_nodes_of_its_predecessor(cluster):
     assert pod["affinity"] == {"nodeAffinity": wanted}
 
 
+async def test_the_node_of_a_finished_job_is_recorded_and_a_follower_is_drawn_to_it(cluster):
+    cluster.bind("hbase")
+    cluster.node("n1", **{"kubernetes.io/hostname": "n1", "topology.kubernetes.io/zone": "a", "rack": "7"})
+    listed = {"affinity.dataflow.fluid.io/labels": "rack, fluid.io/s-other-secret"}
+    cluster.load("first", listed)
+    strategy = {"policy": "Require", "requires": [{"name": "rack"}, {"name": "topology.kubernetes.io/zone"}]}
+    cluster.load("second", runAfter={"kind": "DataLoad", "name": "first", "affinityStrategy": strategy})
+    await cluster.settle()
+    cluster.pod("first-loader-job", node="n1", terminated={"exitCode": 0})
+    cluster.finish("first-loader-job")
+    await cluster.settle()
+    recorded = _pairs({"nodeAffinity": cluster.status("first")["nodeAffinity"]})
+    assert recorded == {"kubernetes.io/hostname": "n1", "topology.kubernetes.io/zone": "a", "rack": "7"}
+    pod = cluster.server.get(JOBS, NS, "second-loader-job")["spec"]["template"]["spec"]
+    assert _pairs(pod["affinity"]) == {"topology.kubernetes.io/zone": "a", "rack": "7"}
+    assert "AffinityNotInherited" not in [reason for _, _, reason in cluster.events.seen]
+
+
+async def test_that_a_required_label_is_not_known_is_told_and_the_follower_runs(cluster):
+    cluster.bind("hbase")
+    cluster.node("n1", **{"kubernetes.io/hostname": "n1"})
+    cluster.load("first")
+    strategy = {"policy": "Require", "requires": [{"name": "rack"}]}
+    cluster.load("second", runAfter={"kind": "DataLoad", "name": "first", "affinityStrategy": strategy})
+    await cluster.settle()
+    cluster.pod("first-loader-job", node="n1", terminated={"exitCode": 0})
+    cluster.finish("first-loader-job")
+    await cluster.settle()
+    assert cluster.phase("second") == "Executing"
+    assert ("second", "Warning", "AffinityNotInherited") in cluster.events.seen
+
+
+def _pairs(affinity):
+    terms = affinity["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+    return {one["key"]: one["values"][0] for term in terms for one in term["matchExpressions"]}
+
+
 async def test_a_job_whose_nodes_are_never_recorded_is_complete_after_a_minute(cluster):
     cluster.bind("hbase")
     cluster.load("first")
