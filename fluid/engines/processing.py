@@ -138,7 +138,13 @@ def _script(script: ScriptProcessor, service_account: str, settings: Settings) -
 
 
 def _pod(pod: PodSpec, target: TargetDatasetWithMountPath, service_account: str | None) -> PodSpec:
-    """The user's pod with the Dataset in all its containers."""
+    """The user's pod with the Dataset in all its containers, if it is to be mounted."""
+    defaults = {
+        "restart_policy": pod.restart_policy or "Never",
+        "service_account_name": pod.service_account_name or pod.service_account or service_account,
+    }
+    if not target.mount_path:
+        return pod.model_copy(update=defaults)
     mount = VolumeMount(name=DATASET_VOLUME, mount_path=target.mount_path, sub_path=target.sub_path or None)
     claim = PersistentVolumeClaimVolumeSource(claim_name=target.name)
     volume = Volume(name=DATASET_VOLUME, persistent_volume_claim=claim)
@@ -147,8 +153,7 @@ def _pod(pod: PodSpec, target: TargetDatasetWithMountPath, service_account: str 
             "containers": [_mounting(one, mount) for one in pod.containers],
             "init_containers": [_mounting(one, mount) for one in pod.init_containers or ()] or None,
             "volumes": [*(pod.volumes or ()), volume],
-            "restart_policy": pod.restart_policy or "Never",
-            "service_account_name": pod.service_account_name or pod.service_account or service_account,
+            **defaults,
         }
     )
 

@@ -49,7 +49,8 @@ def _problems(spec: DataProcessSpec) -> Iterator[ProcessorProblem]:
     if script is not None and not script.image:
         path, fix = "spec.processor.script.image", "name an image that can run the script"
         yield ProcessorProblem("ImageNotSpecified", path, "is missing", fix)
-    yield from _unusable(spec.dataset.mount_path)
+    if spec.dataset.mount_path:  # empty: the Dataset is not mounted
+        yield from _unusable(spec.dataset.mount_path)
     if script is not None:
         yield from _script_conflicts(script, spec.dataset.mount_path)
     if job is not None and job.pod_spec is not None:
@@ -65,17 +66,22 @@ def _unusable(mount_path: str) -> Iterator[ProcessorProblem]:
 
 def _script_conflicts(script: ScriptProcessor, mount_path: str) -> Iterator[ProcessorProblem]:
     path = "spec.processor.script"
-    if _plain(mount_path) == SCRIPTS_PATH:
+    if mount_path and _plain(mount_path) == SCRIPTS_PATH:
         message = f"is {SCRIPTS_PATH}, where the script is mounted"
         yield ProcessorProblem(
             "ConflictMountPath", "spec.dataset.mountPath", message, "mount the Dataset elsewhere"
         )
-    yield from _mount_conflicts(path, script.volume_mounts or (), (mount_path, SCRIPTS_PATH))
-    yield from _name_conflicts(path, script.volumes or (), (DATASET_VOLUME, SCRIPTS_VOLUME))
+    paths, volumes = (mount_path, SCRIPTS_PATH), (DATASET_VOLUME, SCRIPTS_VOLUME)
+    if not mount_path:
+        paths, volumes = (SCRIPTS_PATH,), (SCRIPTS_VOLUME,)
+    yield from _mount_conflicts(path, script.volume_mounts or (), paths)
+    yield from _name_conflicts(path, script.volumes or (), volumes)
 
 
 def _pod_conflicts(pod: PodSpec, mount_path: str) -> Iterator[ProcessorProblem]:
     path = "spec.processor.job.podSpec"
+    if not mount_path:
+        return  # nothing is added that could conflict
     lists: tuple[tuple[str, Iterable[Container]], ...] = (
         ("containers", pod.containers),
         ("initContainers", pod.init_containers or ()),

@@ -19,7 +19,10 @@ class TargetDatasetWithMountPath(KubeModel):
     """Namespace of the Dataset: that of the DataProcess, which is the default."""
 
     mount_path: str
-    """Where the Dataset is mounted in every container, as an absolute path. Nothing else may be there."""
+    """Where the Dataset is mounted in every container, as an absolute path. Nothing else may be there. Empty
+    for
+    a process that does not read its files: nothing is mounted.
+    """
 
     sub_path: str | None = None
     """Directory of the Dataset that is mounted. Default is all of it."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from posixpath import normpath
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -104,6 +105,22 @@ def test_a_script_is_mounted_and_run_by_its_path_beside_the_dataset() -> None:
             },
         ],
     }
+
+
+def test_an_empty_mount_path_means_that_a_script_has_no_dataset_mounted() -> None:
+    pod = pod_of(objects(process("", script={**SCRIPT, "volumeMounts": mounted("/data")})))
+    (container,) = cast("list[dict[str, JsonValue]]", pod["containers"])
+    assert container["volumeMounts"] == [
+        {"name": "fluid-processor-scripts", "mountPath": "/fluid-scripts"},
+        {"name": "scratch", "mountPath": "/data"},
+    ]
+    volumes = cast("list[dict[str, JsonValue]]", pod["volumes"])
+    assert [volume["name"] for volume in volumes] == ["fluid-processor-scripts"]
+
+
+def test_an_empty_mount_path_leaves_the_pod_of_the_user_as_it_is() -> None:
+    pod: dict[str, JsonValue] = {**POD, "volumes": [{"name": "fluid-dataset-vol", "emptyDir": {}}]}
+    assert pod_of(objects(process("", pod=pod))) == {**pod, "restartPolicy": "Never"}
 
 
 def test_what_a_script_asks_for_reaches_its_pod() -> None:
@@ -308,6 +325,10 @@ def test_every_process_is_refused_with_a_field_or_has_the_dataset_in_all_contain
     assert problem_of(spec) is None
     pod, target = template(rendered).spec, spec.dataset
     assert pod
+    if not target.mount_path:
+        claims = [volume.persistent_volume_claim for volume in pod.volumes or ()]
+        assert [claim for claim in claims if claim and claim.claim_name == "images"] == []
+        return
     for container in (*pod.containers, *(pod.init_containers or ())):
         mounts = container.volume_mounts or []
         here = [mount for mount in mounts if plain(mount.mount_path) == plain(target.mount_path)]
