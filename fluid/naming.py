@@ -42,6 +42,8 @@ ALLOCATED_PORTS = "data.fluid.io/ports"
 MOUNTS_REVISION = "data.fluid.io/mounts-revision"
 PROGRESS_FROM = "data.fluid.io/progress-from"
 """On pods of Jobs: the container whose last line is the progress of the operation."""
+ACCEPTED_OPTIONS = "data.fluid.io/accepted-options"
+"""On a ThinRuntimeProfile: beginnings of options that its image reads although they are another cache's."""
 
 # Volumes
 STORAGE_CLASS = "fluid"

@@ -103,7 +103,7 @@ def _target(seen: Observed) -> Blocker | None:
 
 
 def _unplaced(seen: Observed) -> tuple[Notice, ...]:
-    """A warning when a strategy requires labels that are not known of the operation before: it runs anyway."""
+    """A warning that a strategy requires labels that nobody recorded: the operation runs anyway."""
     source = affinity_source(seen.spec, seen.id.namespace)
     strategy = seen.spec.run_after.affinity_strategy if seen.spec.run_after else None
     if source is None or strategy is None:
@@ -114,9 +114,8 @@ def _unplaced(seen: Observed) -> tuple[Notice, ...]:
         return ()
     names = ", ".join(missing)
     message = (
-        f"{source} did not record on which node it ran, by the label {names}: {seen.id} runs on any node. Name"
-        f" the label in its annotation {DATAFLOW_LABELS}, if its nodes have it; operations that repeat record"
-        " nothing"
+        f"{source} did not record the label {names} of its node, so {seen.id} runs on any node. If the nodes have"
+        f" it, name it in the annotation {DATAFLOW_LABELS} of {source}; operations that repeat record nothing"
     )
     return (Notice("Warning", "AffinityNotInherited", message),)
 

@@ -79,6 +79,13 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
         """Everything rendered, from memory when nothing that matters has changed."""
         return self.renderings.render(self.observed, self.beyond_snapshot(), self._make)
 
+    def validate(self) -> None:
+        """Render everything; refuse for a new runtime what one that is Bound is only warned of."""
+        super().validate()
+        refusals = [one.refusal for one in self.rendering.warnings if one.refusal is not None]
+        if refusals:
+            raise refusals[0]
+
     def render(self) -> Sequence[KubeObject]:
         """All children."""
         self._warn(self.rendering.warnings)

@@ -30,10 +30,25 @@ class SpecWarning(NamedTuple):
     Attributes:
         reason: CamelCase word for the event.
         message: Sentence that names the field.
+        refusal: What a runtime that is not Bound yet is refused with: the words mean nothing, and nobody
+            relies on them yet. One that is Bound goes on, and shows the message. None if never refused.
     """
 
     reason: str
     message: str
+    refusal: InvalidSpec | None = None
+
+
+def meaningless(path: str, message: str, fix: str) -> SpecWarning:
+    """A warning about words that mean nothing, with which a new runtime is refused.
+
+    Args:
+        path: Field path.
+        message: What is wrong, as the rest of a sentence after the path.
+        fix: Next step, as a sentence.
+    """
+    refusal = InvalidSpec(path, message, fix)
+    return SpecWarning("MeaninglessValue", refusal.message, refusal)
 
 
 class NotYet(Exception):  # noqa: N818 - not an error: the pass goes on when the answer is there

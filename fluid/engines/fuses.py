@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from fluid.engines.complaints import is_stuck, last_words, pod_is_ready, waiting_reason, waiting_sentence
 from fluid.engines.conditions import find_condition
 from fluid.engines.plan import Plan, Touch
+from fluid.engines.waiting_volumes import lacks_volumes, patience_left, what_it_may_lack
 from fluid.models import ContainerStatus, DaemonSet, Pod, PodCondition, Volume
 from fluid.types.time import format_time
 
@@ -22,8 +23,6 @@ SOONEST, LATEST, SHARE = 3.0, 60.0, 10
 
 Above the upper one the kubelet's own pace is as good, and nothing is sent.
 """
-VOLUMES_WITHIN = 10.0
-"""Seconds within which a pod should have got its volumes."""
 _SHOWN, _NAMED = 3, 20
 _GENERATION = "pod-template-generation"
 _NEWEST = "deprecated.daemonset.template.generation"
@@ -97,7 +96,7 @@ class FusePods:
             pod
             for pod in self._failing
             if newest and (pod.metadata.labels or {}).get(_GENERATION, newest) != newest
-            if is_stuck(pod) or last_words(pod) or not _statuses(pod) or _lacks_volumes(pod)
+            if is_stuck(pod) or last_words(pod) or not _statuses(pod) or lacks_volumes(pod)
         ]
 
     @property
@@ -117,31 +116,18 @@ class FusePods:
             return f"is not ready; it said: {said}"
         if _run(pod) and _was_ready(pod):
             return "runs and is no longer ready: an event of it tells what its probe found"
-        return self._without_volumes(pod) if _lacks_volumes(pod) else ""
+        return self._without_volumes(pod) if lacks_volumes(pod) else ""
 
     def _without_volumes(self, pod: Pod) -> str:
         """Which objects a pod may lack that waits for its volumes."""
-        scheduled = _condition(pod, "PodScheduled")
-        since = scheduled.last_transition_time if scheduled and scheduled.status == "True" else None
-        left = VOLUMES_WITHIN - self._seconds_since(since) if since else VOLUMES_WITHIN
+        left = patience_left(pod, self.now)
         if left > 0:
             self.plan.wake_within(left)
             return ""
-        names = [f"Secret {one.secret.secret_name}" for one in self._volumes if one.secret]
-        names += [f"ConfigMap {one.config_map.name}" for one in self._volumes if one.config_map]
-        claims = [one.persistent_volume_claim for one in self._volumes if one.persistent_volume_claim]
-        names += [f"PersistentVolumeClaim {one.claim_name}" for one in claims]
-        wanted = ", ".join(names)
-        return f"has waited for its volumes for over {VOLUMES_WITHIN:g} s: see that it has {wanted}"
+        return what_it_may_lack(self._volumes)
 
     def _seconds_since(self, then: datetime) -> float:
         return (self.now - then).total_seconds()
-
-
-def _lacks_volumes(pod: Pod) -> bool:
-    """Whether the kubelet has not even come to start a container, or to pull its image."""
-    prepared = _condition(pod, "PodReadyToStartContainers")
-    return prepared is not None and prepared.status == "False" and not _run(pod)
 
 
 def _not_ready_since(pod: Pod) -> datetime | None:

@@ -72,7 +72,7 @@ def filled(values: V, dataload: DataLoad, dataset: Dataset, image: str, settings
             "policy": "Cron" if spec.policy == "Cron" else "Once",
             "schedule": spec.schedule or "",
             "image": image,
-            "image_pull_secrets": [LocalObjectReference(name=name) for name in settings.image_pull_secrets],
+            "image_pull_secrets": settings.pull_secrets,
             "labels": metadata.labels or {},
             "annotations": {**(metadata.annotations or {}), **dataflow_annotations(dataload)},
             "scheduler_name": spec.scheduler_name or "",

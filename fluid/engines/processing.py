@@ -133,7 +133,7 @@ def _script(script: ScriptProcessor, service_account: str, settings: Settings) -
         resources=script.resources,
         restart_policy=script.restart_policy,
         service_account_name=service_account,
-        image_pull_secrets=[LocalObjectReference(name=name) for name in settings.image_pull_secrets],
+        image_pull_secrets=settings.pull_secrets,
     )
 
 

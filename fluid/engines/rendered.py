@@ -91,7 +91,10 @@ def _fingerprint(observed: Observed[R]) -> Fingerprint:
         _frozen(dataset.annotations) if dataset else None,
         observed.identity,
         _frozen(observed.ports),
-        frozenset((item.uid, item.metadata.generation) for item in observed.references),
+        frozenset(
+            (item.uid, item.metadata.generation, _frozen(item.metadata.annotations))
+            for item in observed.references
+        ),
     )
 
 

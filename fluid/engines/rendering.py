@@ -117,12 +117,13 @@ def _runtime_objects(
         if not isinstance(cache, CacheDescription):
             raise InvalidSpec(f"{runtime.resource.kind} {runtime.key}", "cannot be rendered", "Leave it out")
         try:
+            cache.validate()
             children = cache.render()
             volume, claim = cache.volume_objects()
         except NotYet:
             answers = _assumed(plan.questions, objects)
             continue
-        for notice in plan.notices:
+        for notice in dict.fromkeys(plan.notices):  # each rendering tells it
             warn(SpecWarning(notice.reason, notice.message))
         return [*children, volume, claim]
     raise InvalidSpec(

@@ -1,6 +1,6 @@
 """Whether the components of a cache serve: recorded in the status in every pass, and why not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Generic
 
@@ -11,7 +11,8 @@ from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Notice, Plan, Waiting
 from fluid.engines.questions import Answers
 from fluid.engines.refusals import missing_pods, told, told_before
-from fluid.models import DaemonSet, StatefulSet
+from fluid.engines.waiting_volumes import lacks_volumes, patience_left, what_it_may_lack
+from fluid.models import DaemonSet, Pod, StatefulSet
 
 REFUSED = "PodsRefused"
 """Condition of the runtime: the API server does not take pods of a workload; others may serve."""
@@ -73,10 +74,23 @@ class Serving(Generic[R]):
             return None
         pods, namespace = status.pods_of(name, self.observed.pods), self.observed.runtime.namespace
         message, problem = explain_not_ready("StatefulSet", name, namespace, numbers, pods)
+        if lacking := self._without_volumes(name, pods):
+            message, problem = f"{message}; {lacking}", True
         if refusal:
             message, problem = refusal, True
         self.plan.wait(f"{component.title()}NotReady", message, problem=problem)
         return Waiting(f"{component.title()}NotReady", message, problem)
+
+    def _without_volumes(self, name: str, pods: Sequence[Pod]) -> str:
+        """Which objects the pods of a StatefulSet may lack that wait for their volumes; "" if none does."""
+        waiting = {pod.name: patience_left(pod, self.observed.now) for pod in pods if lacks_volumes(pod)}
+        soonest = min((left for left in waiting.values() if left > 0), default=None)
+        if soonest is not None:
+            self.plan.wake_within(soonest)
+        late = next((pod for pod, left in waiting.items() if left <= 0), None)
+        workload = self.observed.statefulset(name)
+        spec = workload.spec.template.spec if workload and workload.spec else None
+        return f"pod {late} {what_it_may_lack((spec.volumes if spec else None) or ())}" if late else ""
 
     @cached_property
     def _refusals(self) -> Mapping[str, str]:

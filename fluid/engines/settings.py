@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fluid import __version__
+from fluid.models import LocalObjectReference
 
 OPERATOR_IMAGE = f"fluid-operator:{__version__}"
 """The image of operator and node plugin, where nobody says another."""
@@ -43,7 +44,8 @@ class Settings:
         critical_fuse_pod: Whether FUSE pods get the priority `system-node-critical`.
         check_ports: Whether masters get an init container that reports taken ports.
         init_image: Image of that init container.
-        image_pull_secrets: Names of Secrets for pulling the images of data operations.
+        image_pull_secrets: Names of Secrets for pulling the images of data operations, and of the components
+            of a runtime that names none.
         exclude_nodes: Label selector of nodes that get no schedule labels.
         thin_config_storage: Where ThinRuntimes keep `config.json`; only `configmap` is carried out.
         operator_image: What operator and node plugin run, so that nodes have it: Jobs of our own use it too.
@@ -84,6 +86,11 @@ class Settings:
             thin_config_storage=environment.get("THIN_FUSE_CONFIG_STORAGE", "").lower() or "configmap",
             operator_image=environment.get("FLUID_IMAGE", "") or default.operator_image,
         )
+
+    @property
+    def pull_secrets(self) -> list[LocalObjectReference]:
+        """`image_pull_secrets` as pods have them."""
+        return [LocalObjectReference(name=name) for name in self.image_pull_secrets]
 
     def host_path(self, engine: str, namespace: str, name: str) -> str:
         """Directory of the node that a runtime's FUSE mount appears in."""

@@ -33,8 +33,8 @@ def promises_nodes(job: Job) -> bool:
 def affinity_to(job: Job, labels: Mapping[str, str]) -> NodeAffinity | None:
     """The affinity to the node where a Job ran, by the labels that followers may ask for; None without any.
 
-    Recorded are host name, region and zone, and what the annotation `affinity.dataflow.fluid.io/labels` of the
-    pods lists, separated by commas.
+    Recorded are host name, region and zone, and what the annotation `affinity.dataflow.fluid.io/labels` of
+    the pods lists, separated by commas.
 
     Args:
         job: a Job that is complete.

@@ -37,7 +37,7 @@ def live_runs(watched: Watched, children: Sequence[KubeObject]) -> list[Job]:
 
 
 def node_labels(watched: Watched, job: Job | None) -> Mapping[str, str]:
-    """The labels of the node where the newest pod of a Job that has not failed runs or ran; empty if unknown."""
+    """The labels of the node of a Job's newest pod that has not failed; empty if unknown."""
     pods = watched.pods.store.by(BY_OWNER, job.uid) if job else ()
     pod = newest_pod(pod for pod in pods if not (pod.status and pod.status.phase == "Failed"))
     name = pod.spec.node_name if pod and pod.spec else None

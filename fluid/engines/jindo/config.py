@@ -133,9 +133,10 @@ def _worker(runtime: JindoRuntime, storage: Storage, ports: Ports) -> dict[str, 
         "storage.rpc.port": str(ports.worker_rpc),
         "storage.data-dirs": ",".join(storage.directories),
         "storage.data-dirs.capacities": storage.capacities,
-        "storage.watermark.high.ratio": storage.high,
-        "storage.watermark.low.ratio": storage.low,
     }
+    # Without a watermark the cache's own default counts; an empty value would be none.
+    watermarks = {"high": storage.high, "low": storage.low}
+    keys |= {f"storage.watermark.{name}.ratio": ratio for name, ratio in watermarks.items() if ratio}
     if storage.memory:
         keys["storage.ram.cache.size"] = storage.capacities
         keys["storage.slicelet.buffer.size"] = storage.capacities

@@ -26,6 +26,7 @@ OPTIONS: Mapping[str, str] = {
     "url": "CACHE_LIST_URL",
     "filter": "CACHE_FILTER",
     "forceload": "FORCE_LOAD_ENABLE",
+    "checkPath": "CHECK_PATH",
 }
 """Which environment variable tells the script of an option."""
 

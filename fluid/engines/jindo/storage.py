@@ -1,9 +1,10 @@
 """How the cache reaches the sources: configuration keys, cache sets and volumes."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from fluid.engines.errors import InvalidSpec, SpecWarning
+from fluid.engines.dialects import Dialect, foreign_words
+from fluid.engines.errors import InvalidSpec, SpecWarning, meaningless
 from fluid.engines.jindo.sources import Source
 from fluid.engines.jindo.values import CacheSet, DataVolume, UfsVolume
 
@@ -14,6 +15,23 @@ _ENDPOINT_KEYS: Mapping[str, tuple[str, ...]] = {
     "obs": ("endpoint",),
     "dls": ("endpoint", "region"),
 }
+_KNOWN: Mapping[str, tuple[str, ...]] = {
+    "cacheStrategy": ("DISTRIBUTED", "DHT"),
+    "writePolicy": ("WRITE_AROUND", "WRITE_THROUGH", "CACHE_ONLY"),
+}
+"""The values of an option that the cache knows; the first is the default."""
+_DIALECT = Dialect(
+    reader="a JindoRuntime",
+    advice="Write the option in JindoCache's words, which begin with fs.",
+    prefixes={"alluxio.": "Alluxio"},
+    words={
+        "endpoint": "fs.{scheme}.endpoint",
+        "url": "fs.{scheme}.endpoint",
+        "region": "fs.{scheme}.region",
+        "access_key_id": "fs.{scheme}.accessKeyId",
+        "secret_access_key": "fs.{scheme}.accessKeySecret",
+    },
+)
 
 
 def file_store(sources: Iterable[Source]) -> dict[str, str]:
@@ -86,6 +104,19 @@ def plain_credentials(sources: Iterable[Source]) -> list[SpecWarning]:
     ]
 
 
+def meaningless_words(sources: Sequence[Source]) -> Iterator[SpecWarning]:
+    """A warning for each option that the cache does not read, or whose value it does not know."""
+    # Every option of HDFS reaches its client, whatever it is called.
+    yield from foreign_words(_DIALECT, (source for source in sources if source.scheme != "hdfs"))
+    for source in sources:
+        for option, known in _KNOWN.items():
+            value = source.options.get(option)
+            if value and value not in known:
+                path, words = f"{source.path}.options[{option}]", " or ".join(known)
+                message = f"{value[:40]!r} is unknown, so the default {known[0]} counts"
+                yield meaningless(path, message, f"Use {words}")
+
+
 def cache_sets(sources: Iterable[Source]) -> list[CacheSet]:
     """How each mount is cached.
 
@@ -102,9 +133,7 @@ def _cache_set(source: Source) -> CacheSet:
         raise InvalidSpec(
             f"{source.path}.options[metaPolicy]", f"{meta_policy!r} is unknown", "Use ONCE or ALWAYS"
         )
-    strategy = "DHT" if options.get("cacheStrategy") == "DHT" else "DISTRIBUTED"
-    writing = options.get("writePolicy", "")
-    write_policy = writing if writing in {"WRITE_THROUGH", "CACHE_ONLY"} else "WRITE_AROUND"
+    strategy, write_policy = _known(options, "cacheStrategy"), _known(options, "writePolicy")
     for option, value in (("cacheStrategy", strategy), ("writePolicy", write_policy)):
         if value in {"DHT", "CACHE_ONLY"} and meta_policy != "ONCE":
             raise InvalidSpec(
@@ -119,6 +148,12 @@ def _cache_set(source: Source) -> CacheSet:
         write_policy=write_policy,
         write_cache_replica=_replicas(source, "writeCacheReplica"),
     )
+
+
+def _known(options: Mapping[str, str], option: str) -> str:
+    """The value of an option, or the default where the cache does not know it."""
+    value, known = options.get(option, ""), _KNOWN[option]
+    return value if value in known else known[0]
 
 
 def _replicas(source: Source, option: str) -> int:

@@ -1,20 +1,24 @@
 """Where the cache keeps data, and how much of it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from posixpath import normpath
 from typing import Literal
 
 from fluid.engines.capacity import tier_capacities
-from fluid.engines.errors import InvalidSpec, SpecWarning
+from fluid.engines.errors import InvalidSpec, SpecWarning, meaningless
 from fluid.engines.jindo.values import DataVolume
 from fluid.models import JindoRuntime, Level
 from fluid.types import Quantity
 
-_MEBI = 1024**2
+_MEBI, _GIBI = 1024**2, 1024**3
 _FIELD = "spec.tieredstore.levels[0]"
-_DIALECT = (("Gi", "g"), ("Mi", "m"))
-"""How Jindo spells the suffixes of Kubernetes quantities; others stay."""
+_WHOLE = re.compile(r"(\d{1,19})(?:(Gi)|Mi)")
+"""Spellings that have a counterpart in Jindo's, which knows the suffixes `g` and `m`, powers of 1024."""
+
+
+_RATIO = re.compile(r"\d{0,2}\.?\d{1,9}")
 
 
 @dataclass(frozen=True)
@@ -107,10 +111,26 @@ def _storage(runtime: JindoRuntime, level: Level, *, memory: bool | None = None)
             type=level.volume_type,
             medium=_medium(level) if _empty_dir(level) else "",
         ),
-        warnings=[SpecWarning("QuotaIgnored", f"{_FIELD}: quotaList counts, quota is ignored")]
-        if both
-        else [],
+        warnings=[
+            *([SpecWarning("QuotaIgnored", f"{_FIELD}: quotaList counts, quota is ignored")] if both else []),
+            *_watermark_warnings(level),
+        ],
     )
+
+
+def _watermark_warnings(level: Level) -> Iterator[SpecWarning]:
+    """Watermarks that the cache cannot follow."""
+    found: dict[str, float] = {}
+    for name, text in (("high", level.high), ("low", level.low)):
+        if not text:
+            continue
+        if not _RATIO.fullmatch(text) or not 0 < float(text) <= 1:
+            message = f"{text[:40]!r} is no ratio"
+            yield meaningless(f"{_FIELD}.{name}", message, "Write a number above 0 and up to 1, such as 0.8")
+        else:
+            found[name] = float(text)
+    if found.get("low", 0) > found.get("high", 1):
+        yield meaningless(f"{_FIELD}.low", "is above the high watermark", "Write a lower number")
 
 
 def _paths(level: Level) -> list[str]:
@@ -163,10 +183,13 @@ def _quantity(spelling: str) -> Quantity:
 
 
 def _dialect(spelling: str) -> str:
-    for suffix, letter in _DIALECT:
-        if spelling.endswith(suffix):
-            return spelling.removesuffix(suffix) + letter
-    return spelling
+    """A quantity in Jindo's spelling, rounded down to what that can say: the cache never takes more."""
+    if whole := _WHOLE.fullmatch(spelling):
+        return f"{whole[1]}{'g' if whole[2] else 'm'}"
+    size = int(Quantity(spelling))
+    if size % _GIBI == 0:
+        return f"{size // _GIBI}g"
+    return f"{size // _MEBI}m" if size >= _MEBI else str(size)
 
 
 def _volume(level: Level, name: str, path: str, quota: str) -> DataVolume:

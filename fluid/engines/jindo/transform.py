@@ -15,7 +15,13 @@ from fluid.engines.jindo.pods import (
 )
 from fluid.engines.jindo.revision import mounts_revision
 from fluid.engines.jindo.sources import Source, sources
-from fluid.engines.jindo.storage import cache_sets, local_volumes, plain_credentials, ufs_volumes
+from fluid.engines.jindo.storage import (
+    cache_sets,
+    local_volumes,
+    meaningless_words,
+    plain_credentials,
+    ufs_volumes,
+)
 from fluid.engines.jindo.tiers import Storage, storage
 from fluid.engines.jindo.topology import (
     DEFAULT_PORTS,
@@ -81,7 +87,12 @@ def transform(
     _refuse_old_images(runtime, settings, has_files=bool(found.files))
     tier, used = storage(runtime), used_ports(runtime, ports)
     case = _Case(runtime, dataset, identity, settings, mounted, found, tier, used, ufs_volumes(mounted))
-    warnings = [*tier.warnings, *plain_credentials(mounted), *_label_warnings(runtime)]
+    warnings = [
+        *tier.warnings,
+        *meaningless_words(mounted),
+        *plain_credentials(mounted),
+        *_label_warnings(runtime),
+    ]
     return Transformed(_values(case, _hadoop(runtime, hadoop_keys)), warnings)
 
 
@@ -119,7 +130,7 @@ def _values(case: _Case, hadoop: HadoopConfig | None) -> JindoValues:
         fuse_image=client.repository,
         fuse_image_tag=client.tag,
         fuse_image_pull_policy=(spec.fuse.image_pull_policy if spec.fuse else None) or "Always",
-        image_pull_secrets=spec.image_pull_secrets or [],
+        image_pull_secrets=spec.image_pull_secrets or case.settings.pull_secrets,
         runtime_identity=RuntimeIdentity(namespace=runtime.namespace, name=runtime.name),
         owner_dataset_id=case.identity.dataset_id,
         placement=placement(dataset),

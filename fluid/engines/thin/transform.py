@@ -1,8 +1,9 @@
 """From a ThinRuntime, its profile and its Dataset to the values of the chart: pure, and repeatable."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from fluid.engines.dialects import Dialect, foreign_words
 from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.placement import placement, worker_affinity
 from fluid.engines.pods import Metadata, fuse_host_pid, reserved_labels
@@ -27,7 +28,22 @@ from fluid.models import (
     Volume,
     VolumeMount,
 )
-from fluid.naming import Identity
+from fluid.naming import ACCEPTED_OPTIONS, Identity
+
+_LONGEST_LIST = 4096
+"""Characters of the profile's annotation that are read."""
+_STORES = ("oss", "s3", "cos", "obs", "dls")
+_DIALECT = Dialect(
+    reader="the FUSE client of a ThinRuntime",
+    advice="Write the options that its image reads, such as endpoint and access_key_id for rclone; where the "
+    f"image does read this one, list its beginning in the profile's annotation {ACCEPTED_OPTIONS}",
+    prefixes={
+        "alluxio.": "Alluxio",
+        "jindocache.": "JindoCache",
+        "fs.jindo": "JindoCache",
+        **{f"fs.{store}.": "JindoCache" for store in _STORES},
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -84,11 +100,11 @@ def transform(
         owner_dataset_id=identity.dataset_id,
         placement=placement(dataset),
         mounts_revision=attached.revision,
-        image_pull_secrets=merging.pull_secrets(runtime, profile),
+        image_pull_secrets=merging.pull_secrets(runtime, profile) or settings.pull_secrets,
         fuse=_fuse(case, fuse_spec),
         worker=_worker(case),
     )
-    return Transformed(values, _warnings(fuse_spec))
+    return Transformed(values, [*_foreign_options(profile, mounted), *_warnings(fuse_spec)])
 
 
 def target_path(runtime: ThinRuntime, settings: Settings) -> str:
@@ -201,6 +217,14 @@ def _warnings(spec: ThinFuseSpec) -> list[SpecWarning]:
     metadata = spec.pod_metadata
     labels = (metadata.labels if metadata else None) or {}
     return reserved_labels(Metadata(labels, {}), "labels of spec.fuse")
+
+
+def _foreign_options(profile: ThinRuntimeProfile | None, mounted: Sequence[Source]) -> list[SpecWarning]:
+    """Options in the words of another cache, unless the profile says that its image reads them."""
+    annotations = (profile.metadata.annotations if profile else None) or {}
+    listed = annotations.get(ACCEPTED_OPTIONS, "")[:_LONGEST_LIST].split(",")
+    accepted = [prefix.strip() for prefix in listed if prefix.strip()]
+    return foreign_words(replace(_DIALECT, accepted=accepted), mounted)
 
 
 def _refuse_settings(settings: Settings) -> None:

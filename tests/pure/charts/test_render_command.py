@@ -56,6 +56,14 @@ def kinds(result: Result) -> dict[str, int]:
     return counts
 
 
+def test_options_of_another_cache_are_refused_with_the_right_word() -> None:
+    result = render("-f", "-", text=f"{DATASET.replace('fs.s3.endpoint', 'endpoint')}---{RUNTIME}")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "spec.mounts[0].options[endpoint]: endpoint means nothing to a JindoRuntime" in result.stderr
+    assert "it reads fs.s3.endpoint" in result.stderr
+
+
 def test_a_dataset_and_its_runtime_become_all_their_objects() -> None:
     result = render("-f", "-", text=f"{DATASET}---{RUNTIME}---{LOAD}")
     assert (result.exit_code, result.stderr) == (0, "")

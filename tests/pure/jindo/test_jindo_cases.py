@@ -29,7 +29,10 @@ def refused(case: Case) -> InvalidSpec:
     [
         (tier(quota="512Mi"), "512m"),
         (tier(quota="1.5Gi"), "1536m"),
-        (tier(quota="2Ti"), "2Ti"),
+        (tier(quota="2Ti"), "2048g"),
+        (tier(quota="1e9"), "953m"),
+        (tier(quota="10G"), "9536m"),
+        (tier(path="/a,/b", quota=None, quotaList="2048Mi,1.5Gi"), "2048m,1536m"),
         (tier(path="/a,/b", quota="10Gi"), "5g,5g"),
         (tier(path="/a,/b,/c", quota="10Gi"), "3413m,3413m,3413m"),
         (tier(path="/a,/b", quota=None, quotaList="1Gi,512Mi"), "1g,512m"),
@@ -37,7 +40,9 @@ def refused(case: Case) -> InvalidSpec:
         ({}, "1g"),
     ],
 )
-def test_each_path_has_exactly_one_capacity(level: dict[str, JsonValue], capacities: str) -> None:
+def test_each_path_has_exactly_one_capacity_in_the_spelling_of_the_cache(
+    level: dict[str, JsonValue], capacities: str
+) -> None:
     case = Case({"tieredstore": level})
     assert quota(case) == capacities
     data_dirs = case.section("jindocache-worker")["storage.data-dirs"]

@@ -28,6 +28,9 @@ with open(os.environ["RECORD"], "a") as record:
 if sys.argv[1:3] == ["fs", "-ls"] and sys.argv[3].endswith("/missing"):
     print("ls: `" + sys.argv[3] + "': No such file or directory")
     sys.exit(1)
+if sys.argv[1:3] == ["fs", "-ls"] and sys.argv[3].endswith("/unanswered"):
+    print("Cannot connect to the namespace service")
+    sys.exit(255)
 sys.exit(int(os.environ.get("EXIT_" + name, "0")))
 """
 
@@ -169,6 +172,7 @@ def test_a_job_loads_once() -> None:
     ]
     assert {one.mount_path: (one.name, one.sub_path) for one in container.volume_mounts or []} == {
         "/jindocache.cfg": ("bigboot-config", "jindocache.cfg"),
+        "/jindosdk.cfg": ("bigboot-config", "jindosdk.cfg"),
         "/hdfs-3.2.1/etc/hadoop/core-site.xml": ("bigboot-config", "core-site.xml"),
         "/scripts": ("data-load-script", None),
     }
@@ -353,6 +357,29 @@ def test_a_missing_path_fails_before_it_is_loaded(tmp_path: Path) -> None:
     assert code == 1
     assert "there is no path '/missing' in the cache" in output
     assert [command[-1] for command in commands(tmp_path) if command[0] == "jindocache"] == ["jindo:///there"]
+
+
+def test_a_path_that_nobody_can_tell_of_fails_with_what_the_cache_said(tmp_path: Path) -> None:
+    found = objects({"target": [{"path": "/unanswered"}]})
+    code, output = run(found, tmp_path, programs=("jindo", "jindocache"), CHECK_PAUSE="0")
+    assert code == 1
+    assert "cannot tell whether the cache has the path '/unanswered'" in output
+    assert "Cannot connect to the namespace service" in output
+    assert [command[0] for command in commands(tmp_path)] == ["jindo"] * 3
+
+
+def test_a_path_is_loaded_unchecked_when_the_user_says_so(tmp_path: Path) -> None:
+    spec: Json = {"target": [{"path": "/unanswered"}], "options": {"checkPath": "false"}}
+    assert [command[-1] for command in loaded(spec, tmp_path)] == ["jindo:///unanswered"]
+
+
+def test_the_loader_mounts_only_files_that_the_caches_configuration_has() -> None:
+    pod = template(objects({})).spec
+    assert pod is not None
+    [container] = pod.containers
+    wanted = {one.sub_path for one in container.volume_mounts or [] if one.name == "bigboot-config"}
+    config = Case({}).only(ConfigMap, "hbase-jindofs-config")
+    assert wanted - {"core-site.xml"} <= set(config.data or {})
 
 
 def test_a_failing_load_fails_the_job(tmp_path: Path) -> None:

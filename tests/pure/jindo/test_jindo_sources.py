@@ -4,7 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from fluid.engines.errors import InvalidSpec
-from tests.pure.jindo.support import Case, container, mounts, oss, pod_spec, secret_options, volume
+from tests.pure.jindo.support import Case, container, mounts, oss, pod_spec, secret_options, tier, volume
 
 TOKEN = "secrets:///token/"
 PROVIDER = "com.aliyun.jindodata.oss.auth.CustomCredentialsProvider"
@@ -376,6 +376,51 @@ def test_cache_sets_say_how_each_mount_is_cached() -> None:
         "WRITE_AROUND",
     )
     assert "<readCacheReplica>2</readCacheReplica>" in case.file("cacheset.xml")
+
+
+@pytest.mark.parametrize(
+    ("options", "field", "word"),
+    [
+        ({"writePolicy": "WRITE_BACK"}, "spec.mounts[0].options[writePolicy]", "WRITE_AROUND"),
+        ({"cacheStrategy": "dht"}, "spec.mounts[0].options[cacheStrategy]", "DHT"),
+        ({"endpoint": "http://s3:7070"}, "spec.mounts[0].options[endpoint]", "fs.s3.endpoint"),
+        ({"alluxio.underfs.s3.endpoint": "e"}, "spec.mounts[0].options[alluxio.underfs", "Alluxio"),
+    ],
+)
+def test_words_that_the_cache_does_not_know_are_refused_for_a_new_runtime_and_shown_on_a_bound_one(
+    options: JsonValue, field: str, word: str
+) -> None:
+    [warning] = dataset(mount("s3://b/", options=options)).transformed.warnings
+    assert warning.message.startswith(field)
+    assert word in warning.message
+    assert warning.refusal is not None
+    assert warning.refusal.path.startswith(field)
+
+
+def test_every_word_reaches_hdfs() -> None:
+    options: JsonValue = {"dfs.nameservices": "ns", "endpoint": "x"}
+    assert dataset(mount("hdfs://ns/", options=options)).transformed.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"high": "95%"}, "spec.tieredstore.levels[0].high"),
+        ({"low": "0"}, "spec.tieredstore.levels[0].low"),
+        ({"high": "0.5", "low": "0.7"}, "spec.tieredstore.levels[0].low"),
+    ],
+)
+def test_watermarks_that_the_cache_cannot_follow_are_told(changes: dict[str, JsonValue], field: str) -> None:
+    case = Case({"tieredstore": tier(**changes)}, {"mounts": [oss()]})
+    [warning] = case.transformed.warnings
+    assert warning.message.startswith(field)
+    assert warning.refusal is not None
+
+
+def test_a_watermark_that_is_not_given_is_not_written() -> None:
+    worker = Case({"tieredstore": tier(high="0.95")}, {"mounts": [oss()]}).section("jindocache-worker")
+    assert worker["storage.watermark.high.ratio"] == "0.95"
+    assert "storage.watermark.low.ratio" not in worker
 
 
 def test_the_revision_changes_only_with_what_pods_read_of_the_mounts() -> None:

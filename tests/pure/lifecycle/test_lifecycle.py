@@ -34,6 +34,29 @@ def bound(key: Key = KEY, *mounts: dict, **spec) -> World:
     return world
 
 
+def test_a_word_that_means_nothing_is_refused_before_a_runtime_is_bound_and_shown_after() -> None:
+    typo = {**MOUNT, "options": {**MOUNT["options"], "writePolicy": "WRITE_BACK"}}
+    world = World()
+    world.create_dataset(KEY, typo)
+    world.create_runtime(KEY)
+    world.settle()
+    assert world.dataset(KEY).phase != "Bound"
+    assert world.cluster.all(StatefulSet) == []
+    assert (
+        "spec.mounts[0].options[writePolicy]: 'WRITE_BACK' is unknown"
+        in world.condition(KEY, "Ready").message
+    )
+    world.edit(Dataset, KEY, mounts=[MOUNT])
+    world.settle()
+    assert world.dataset(KEY).phase == "Bound"
+    world.edit(Dataset, KEY, mounts=[typo])
+    world.settle()
+    assert world.dataset(KEY).phase == "Bound", "pods rely on it"
+    [shown] = [one for one in world.runtime(KEY).conditions if one.type == "SpecWarning"]
+    assert (shown.reason, shown.status) == ("MeaninglessValue", "True")
+    assert "so the default WRITE_AROUND counts" in shown.message
+
+
 @pytest.mark.parametrize(
     "spec",
     [

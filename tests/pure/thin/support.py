@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from fluid.engines.children import chart_objects
 from fluid.engines.questions import ClaimVolume
+from fluid.engines.rendered import Transformed
 from fluid.engines.settings import Settings
 from fluid.engines.thin.transform import transform
 from fluid.engines.thin.values import ThinValues
@@ -50,6 +51,7 @@ class Case:
     profile: Json | None = None
     claims: Mapping[str, ClaimVolume] = field(default_factory=dict[str, ClaimVolume])
     annotations: dict[str, str] = field(default_factory=dict[str, str])
+    profile_annotations: dict[str, str] = field(default_factory=dict[str, str])
     environment: dict[str, str] = field(default_factory=lambda: {"MOUNT_ROOT": "/runtime-mnt"})
     name: str = "images"
 
@@ -67,14 +69,19 @@ class Case:
         if self.profile is None:
             return runtime, None, dataset
         template = {"fileSystemType": "fuse.client", "fuse": FUSE, **self.profile}
-        profile = ThinRuntimeProfile.model_validate({"metadata": {"name": "client"}, "spec": template})
+        about = {"name": "client", "annotations": self.profile_annotations}
+        profile = ThinRuntimeProfile.model_validate({"metadata": about, "spec": template})
         return runtime, profile, dataset
 
     @cached_property
-    def values(self) -> ThinValues:
+    def transformed(self) -> Transformed[ThinValues]:
         runtime, profile, dataset = self.models
         settings = Settings.from_environment(self.environment)
-        return transform(runtime, profile, dataset, self.identity, settings, self.claims).values
+        return transform(runtime, profile, dataset, self.identity, settings, self.claims)
+
+    @property
+    def values(self) -> ThinValues:
+        return self.transformed.values
 
     @cached_property
     def objects(self) -> list[KubeObject]:

@@ -395,6 +395,26 @@ def test_what_cannot_work_is_refused_with_field_and_remedy(name: str) -> None:
         _ = case.objects
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"options": {"fs.s3.endpoint": "http://minio:9000"}},
+        {"encryptOptions": [secret_option("fs.oss.accessKeyId")]},
+        {"options": {"alluxio.underfs.s3.endpoint": "http://minio:9000"}},
+    ],
+)
+def test_options_in_the_words_of_another_cache_are_refused_unless_the_profile_accepts_them(
+    changes: Json,
+) -> None:
+    dataset: Json = {"mounts": [s3(**changes)]}
+    [warning] = Case(dataset=dataset).transformed.warnings
+    assert warning.refusal is not None
+    assert warning.refusal.path.startswith("spec.mounts[0].options[")
+    assert "endpoint and access_key_id for rclone" in warning.message
+    accepted = {"data.fluid.io/accepted-options": "fs.s3., fs.oss., alluxio."}
+    assert Case(dataset=dataset, profile={}, profile_annotations=accepted).transformed.warnings == []
+
+
 def test_annotations_and_settings_of_existing_installations_count() -> None:
     case = Case(
         annotations={"runtime.fluid.io/fuse.hostpid": "true"}, environment={"CRITICAL_FUSE_POD": "true"}
