@@ -114,7 +114,7 @@ def _unplaced(seen: Observed) -> tuple[Notice, ...]:
         return ()
     names = ", ".join(missing)
     message = (
-        f"{source} did not record the label {names} of its node, so {seen.id} runs on any node. If the nodes have"
+        f"{source} did not record the label {names} of its node, so {seen.id} runs on any node. If nodes have"
         f" it, name it in the annotation {DATAFLOW_LABELS} of {source}; operations that repeat record nothing"
     )
     return (Notice("Warning", "AffinityNotInherited", message),)

@@ -39,7 +39,9 @@ def s3(
     region: str | None = None,
     **common: Unpack[MountOptions],
 ) -> Mount:
-    """A bucket of S3, or of a store that speaks its protocol.
+    """A bucket of S3, or of a store that speaks its protocol, in the words of JindoCache.
+
+    A ThinRuntime refuses these options: its image reads words of its own, see `source`.
 
     Args:
         bucket: ``bucket`` or ``bucket/folder``.
@@ -64,7 +66,9 @@ def oss(
     endpoint: str | None = None,
     **common: Unpack[MountOptions],
 ) -> Mount:
-    """A bucket of Alibaba Cloud OSS.
+    """A bucket of Alibaba Cloud OSS, in the words of JindoCache.
+
+    A ThinRuntime refuses these options: its image reads words of its own, see `source`.
 
     Args:
         bucket: ``bucket`` or ``bucket/folder``.

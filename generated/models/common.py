@@ -238,7 +238,11 @@ class AffinityStrategy(KubeModel):
     """How an operation's pods are drawn to the nodes where another operation ran."""
 
     policy: str | None = None
-    """Empty for no affinity, `Require` for nodes that must match, `Prefer` for nodes that should."""
+    """Empty for no affinity, `Require` for nodes that must match, `Prefer` for nodes that should. Known of a
+    node are the labels for host name, region and zone, and those that the annotation
+    `affinity.dataflow.fluid.io/labels` of the other operation lists. Operations that repeat record
+    nothing.
+    """
 
     depend_on: ObjectRef | None = None
     """The operation whose nodes count. Default is the preceding one."""

@@ -36,10 +36,10 @@ class DataLoadSpec(KubeModel):
     """
 
     options: dict[str, str] | None = None
-    """Options of the engine's loader, such as `atomicCache` or `loadMetadataOnly` for JindoCache. With a
-    ThinRuntime these are: `threadNum` (files that are read at once, default 8), `loadMetadataOnly` (look
-    at all files, read none), `image` (anything with Python 3.9; default is the operator's) and `runAsUser`
-    (default 0).
+    """Options of the engine's loader, such as `atomicCache` or `loadMetadataOnly` for JindoCache, where
+    `checkPath: "false"` loads a path even if the cache cannot tell whether it has it. With a ThinRuntime
+    these are: `threadNum` (files that are read at once, default 8), `loadMetadataOnly` (look at all files,
+    read none), `image` (anything with Python 3.9; default is the operator's) and `runAsUser` (default 0).
     """
 
     policy: Literal["Once", "Cron", "OnEvent"] = "Once"

@@ -209,6 +209,38 @@ def test_a_follower_runs_after_its_predecessor_and_a_finished_one_expires(operat
     assert operator.get("dataload/second")["status"]["waitingFor"] == {"operationComplete": False}
 
 
+def test_a_follower_runs_where_the_load_before_it_ran(operator: Operator) -> None:
+    operator.bind()
+    label = f"{operator.namespace}/rack"
+    nodes = operator.plane.kubectl("get", "nodes", "-o", "name").split()
+    for index, node in enumerate(nodes):
+        operator.plane.kubectl("label", node, f"{label}={index}")
+    strategy = {"policy": "Require", "requires": [{"name": label}]}
+    after = {"kind": "DataLoad", "name": "first", "affinityStrategy": strategy}
+    operator.load("second", runAfter=after)
+    kind = {"apiVersion": "data.fluid.io/v1alpha1", "kind": "DataLoad"}
+    asks = {"affinity.dataflow.fluid.io/labels": label}
+    spec = {"dataset": {"name": "hbase"}}
+    operator.apply({**kind, "metadata": {"name": "first", "annotations": asks}, "spec": spec})
+    operator.phase("second", "Complete")
+    ran = [
+        {
+            pod["spec"]["nodeName"]
+            for pod in operator.get("pods")["items"]
+            if pod["metadata"]["name"].startswith(n)
+        }
+        for n in ("first-loader-job", "second-loader-job")
+    ]
+    assert ran[0] == ran[1]
+    wanted = operator.get("job/second-loader-job")["spec"]["template"]["spec"]["affinity"]["nodeAffinity"]
+    terms = wanted["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+    assert [one["key"] for term in terms for one in term["matchExpressions"]] == [label]
+    recorded = json.dumps(operator.get("dataload/first")["status"]["nodeAffinity"])
+    assert "kubernetes.io/hostname" in recorded
+    for node in nodes:
+        operator.plane.kubectl("label", node, f"{label}-")
+
+
 def test_a_cron_load_runs_on_schedule_and_stops_with_its_deletion(operator: Operator) -> None:
     operator.bind()
     operator.load("nightly", policy="Cron", schedule="0 0 1 1 *")
