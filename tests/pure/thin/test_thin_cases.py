@@ -406,7 +406,7 @@ def test_what_cannot_work_is_refused_with_field_and_remedy(name: str) -> None:
 def test_options_in_the_words_of_another_cache_are_refused_unless_the_profile_accepts_them(
     changes: Json,
 ) -> None:
-    dataset: Json = {"mounts": [s3(**changes)]}
+    dataset: Json = {"mounts": [{"mountPoint": "s3://one/", "name": "one", **changes}]}
     [warning] = Case(dataset=dataset).transformed.warnings
     assert warning.refusal is not None
     assert warning.refusal.path.startswith("spec.mounts[0].options[")
