@@ -550,3 +550,14 @@ def data_processes(text: Text | None = None, dataset: Text | None = None) -> st.
 def operation_statuses() -> st.SearchStrategy[OperationStatus]:
     """Whatever a status may hold, with conditions of distinct types."""
     return of(OperationStatus, conditions=_conditions(OperationCondition), node_affinity=st.nothing())
+
+
+TURNS = st.lists(
+    st.tuples(
+        st.sampled_from(["hog", "n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8", "n9", "leave"]),
+        st.sampled_from(["a", "b", "c"]),
+        st.integers(0, 99),
+    ),
+    max_size=60,
+)
+"""Wishes of askers in namespaces, and the end of one work, by number (`leave`)."""

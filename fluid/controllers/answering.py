@@ -1,5 +1,6 @@
 """Finding out what engines ask: one request or a few for each question; never raises."""
 
+import anyio
 import structlog
 
 from fluid.controllers.notebook import Notebook
@@ -26,6 +27,10 @@ RULES = (
     PolicyRule(api_groups=[""], resources=["persistentvolumes", "persistentvolumeclaims"], verbs=["get"]),
 )
 FINISHED = ("Succeeded", "Failed")
+LONGEST = 600.0
+"""Seconds that any question may take, whatever its engine says."""
+_KEPT = 4096
+"""Characters that are kept of what is only shown to people: of a failure, and beside an answer."""
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
@@ -41,7 +46,7 @@ class Answering:
         self._pods = PodLists(connection)
 
     async def answer(self, question: Question, notebook: Notebook) -> None:
-        """Find out, and write it down; a failure is an answer too."""
+        """Find out, and write it down; a failure is an answer too, and so is that it took too long."""
         match question:
             case Exec():
                 notebook.commands[question] = await self._execute(question)
@@ -56,9 +61,12 @@ class Answering:
 
     async def _execute(self, question: Exec) -> ExecResult:
         try:
-            return await self._connection.exec(
-                question.pod, question.container, question.command, timeout=question.timeout
+            seconds = min(question.timeout, LONGEST)
+            said = await self._connection.exec(
+                question.pod, question.container, question.command, timeout=seconds, limit=question.limit
             )
+            stdout = said.stdout if said.exit_code == 0 else said.stdout[:_KEPT]
+            return ExecResult(said.exit_code, stdout, said.stderr[:_KEPT])
         except Exception as error:  # noqa: BLE001 - see `_tell`
             _tell("command failed", error, pod=str(question.pod), command=question.command)
             return ExecResult(exit_code=-1, stdout="", stderr=str(error) or type(error).__name__)
@@ -81,13 +89,14 @@ class Answering:
         except Exception as error:  # noqa: BLE001 - see `_tell`
             _tell("claim cannot be read", error, claim=str(question.key))
             return None
-        if volume is None or volume.spec is None:
+        if volume is None or volume.spec is None or not _is_reserved(volume, claim):
             return None
         return ClaimVolume(volume.spec.csi, mount_options(volume))
 
     async def _users(self, question: ClaimUsers) -> tuple[ClaimUser, ...]:
         try:
-            pods = await self._pods.of(question.key.namespace)
+            with anyio.fail_after(LONGEST):
+                pods = await self._pods.of(question.key.namespace)
         except Exception as error:  # noqa: BLE001 - see `_tell`
             _tell("cannot list pods", error, namespace=question.key.namespace)
             return (UNKNOWN_USER,)
@@ -116,6 +125,14 @@ def uses_claim(pod: Pod, claim: str) -> bool:
         volume.persistent_volume_claim is not None and volume.persistent_volume_claim.claim_name == claim
         for volume in volumes
     )
+
+
+def _is_reserved(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
+    """Whether a volume, too, says that it belongs to the claim: a claim says what its user wrote."""
+    reference = volume.spec.claim_ref if volume.spec else None
+    if reference is None or (reference.namespace, reference.name) != claim.key:
+        return False
+    return not reference.uid or reference.uid == claim.uid
 
 
 def mount_options(volume: PersistentVolume) -> tuple[str, ...]:

@@ -3,6 +3,10 @@
 A reconcile never waits for a command in a pod: it asks, ends, and is woken when the answers are
 there. A success answers one pass; a failure stays the answer until its back-off has passed, so that
 unrelated events do not repeat it. Nothing here has to survive the process: it is asked again.
+
+A command runs in an image of a tenant, who can make it slow. Each has a deadline, and none takes what others
+need: namespaces and runtimes have shares (`turns`), and what brings a Dataset up, changes it or takes it away
+waits behind no command that only samples figures.
 """
 
 from collections.abc import Callable, Collection, Hashable, Sequence
@@ -14,6 +18,7 @@ from fluid.controllers import answering, failed_creates
 from fluid.controllers.answering import Answering
 from fluid.controllers.failed_creates import FailedCreates
 from fluid.controllers.notebook import Notebook
+from fluid.controllers.turns import Pool
 from fluid.engines.questions import Answers, Exec, FailedCreate, Question
 from fluid.kube import Backoff, Connection
 
@@ -27,15 +32,14 @@ class Errands:
     Args:
         connection: to the API server.
         failed_creates: answers what lasts; one that nobody runs answers nothing.
-        concurrency: keys that are served at once.
     """
 
-    def __init__(
-        self, connection: Connection, failed_creates: FailedCreates | None = None, *, concurrency: int = 64
-    ) -> None:
+    def __init__(self, connection: Connection, failed_creates: FailedCreates | None = None) -> None:
         self._answering = Answering(connection)
         self._failed_creates = failed_creates or FailedCreates(connection)
-        self._limit = anyio.CapacityLimiter(concurrency)
+        self._commands = Pool(slots=64, share=32, each=1)
+        self._samples = Pool(slots=32, share=16, each=2)
+        self._reads = Pool(slots=32, share=16, each=1)
         self._backoff = Backoff(base=0.5, cap=30.0)
         self._notebooks: dict[Hashable, Notebook] = {}
         self._tasks: TaskGroup | None = None
@@ -96,13 +100,13 @@ class Errands:
         unknown = [one for one in questions if not isinstance(one, FailedCreate) and not notebook.knows(one)]
         for question in unknown:
             if _background(question):
-                self._start(notebook, [question], wake)
+                self._start(asker, notebook, [question], wake, setup=keep)
         if useless and not notebook.failed and self._tasks is not None:
             notebook.useless = True
             self._tasks.start_soon(self._retry, notebook, wake)
         batch = [question for question in unknown if not _background(question)]
         if batch and not any(not _background(question) for question in notebook.running):
-            self._start(notebook, batch, wake)
+            self._start(asker, notebook, batch, wake, setup=keep)
         elif not notebook.running and not notebook.failed and not notebook.fresh and not keep:
             del self._notebooks[asker]
 
@@ -111,14 +115,26 @@ class Errands:
         self._failed_creates.leave(asker)
         self._notebooks.pop(asker, None)
 
-    def _start(self, notebook: Notebook, questions: Sequence[Question], wake: Wake) -> None:
+    def _start(
+        self, asker: Hashable, notebook: Notebook, questions: Sequence[Question], wake: Wake, *, setup: bool
+    ) -> None:
         if self._tasks is not None:
             notebook.running.update(questions)
-            self._tasks.start_soon(self._serve, notebook, questions, wake)
+            pools = [self._pool(question, setup=setup) for question in questions]
+            self._tasks.start_soon(self._serve, asker, notebook, [*zip(questions, pools, strict=True)], wake)
 
-    async def _serve(self, notebook: Notebook, questions: Sequence[Question], wake: Wake) -> None:
-        async with self._limit:
-            for question in questions:
+    def _pool(self, question: Question, *, setup: bool) -> Pool:
+        if not isinstance(question, Exec):
+            return self._reads
+        sample = question.background or (question.sample and not setup)
+        return self._samples if sample else self._commands
+
+    async def _serve(
+        self, asker: Hashable, notebook: Notebook, work: Sequence[tuple[Question, Pool]], wake: Wake
+    ) -> None:
+        questions = [question for question, _ in work]
+        for question, pool in work:
+            async with pool.slot(_namespace(question), asker):
                 await self._answering.answer(question, notebook)
         notebook.running.difference_update(questions)
         notebook.fresh.update(questions)
@@ -133,6 +149,16 @@ class Errands:
         await anyio.sleep(delay)  # not in a reconcile: this task is the timer of the retry
         notebook.expired = True
         wake()
+
+
+def _namespace(question: Question) -> str:
+    match question:
+        case Exec():
+            return question.pod.namespace
+        case FailedCreate():
+            return question.workload.namespace
+        case _:
+            return question.key.namespace
 
 
 def _background(question: Question) -> bool:

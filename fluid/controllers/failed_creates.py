@@ -8,6 +8,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
+from fluid.controllers.turns import Pool
 from fluid.engines.questions import FailedCreate
 from fluid.engines.refusals import reason_of
 from fluid.kube import Backoff, Connection, KubeError
@@ -36,13 +37,12 @@ class FailedCreates:
     Args:
         connection: to the API server.
         pace: when it is looked.
-        concurrency: lists at once.
     """
 
-    def __init__(self, connection: Connection, *, pace: Backoff = PACE, concurrency: int = 8) -> None:
+    def __init__(self, connection: Connection, *, pace: Backoff = PACE) -> None:
         self._connection = connection
         self._pace = pace
-        self._limit = anyio.CapacityLimiter(concurrency)
+        self._pool = Pool(slots=8, share=4, each=1)
         self._looks: dict[Hashable, dict[FailedCreate, _Look]] = {}
         self._tasks: TaskGroup | None = None
 
@@ -105,7 +105,7 @@ class FailedCreates:
         """Why there are no pods; None when that cannot be read now."""
         fields = f"involvedObject.uid={question.uid}"
         try:
-            async with self._limit:
+            async with self._pool.slot(question.workload.namespace, question.uid):
                 events = await self._connection.api(Event).list(
                     namespace=question.workload.namespace, fields=fields
                 )

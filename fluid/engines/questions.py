@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fluid.kube import ExecResult
+from fluid.kube import OUTPUT, ExecResult
 from fluid.models import CSIPersistentVolumeSource
 from fluid.types import Key
 
@@ -20,6 +20,10 @@ class Exec:
     """Which life of the pod is asked: after a restart the question is a new one."""
     background: bool = False
     """Whether the pass may be complete without it: it may take minutes, and nothing else waits for it."""
+    sample: bool = False
+    """Whether it only brings figures: once a Dataset is Bound, they come after what changes things."""
+    limit: int = OUTPUT
+    """Bytes that the command may print: more of them are a failure, as its image is a tenant's."""
     again: bool = False
     """Whether it is asked a second time in one pass, because something was changed in between."""
 

@@ -20,11 +20,12 @@ from fluid.kube.errors import (
     NotFound,
     Terminal,
     Throttled,
+    TooLarge,
     Unauthorized,
     Unavailable,
 )
 from fluid.kube.events import Recorder, Reference
-from fluid.kube.exec import ExecResult
+from fluid.kube.exec import OUTPUT, ExecResult
 from fluid.kube.finalizer import add_finalizer, amend_metadata, controller_reference, remove_finalizer
 from fluid.kube.health import HealthServer
 from fluid.kube.informers import Informers
@@ -42,6 +43,7 @@ __all__ = [
     "DONE",
     "FIELD_MANAGER",
     "NAME_TAKEN",
+    "OUTPUT",
     "AlreadyExists",
     "Api",
     "Apis",
@@ -78,6 +80,7 @@ __all__ = [
     "Store",
     "Terminal",
     "Throttled",
+    "TooLarge",
     "Unauthorized",
     "Unavailable",
     "WatchEvent",

@@ -87,10 +87,9 @@ class Api(Generic[M]):
             Malformed: `strict`, and an object does not fit the model.
         """
         source = ListWatch(self._connection, self.model.resource, namespace, labels, fields)
-        snapshot = await source.list()
         if strict:
-            return [Entry(self.model, slim(raw)).object for raw in snapshot.items]
-        return [obj for raw in snapshot.items if (obj := self._readable(raw)) is not None]
+            return (await source.list(self._typed))[0]
+        return [obj for obj in (await source.list(self._readable))[0] if obj is not None]
 
     async def watch(
         self, *, namespace: str | None = None, labels: str | None = None, fields: str | None = None
@@ -257,9 +256,12 @@ class Api(Generic[M]):
             message = f"an answer about {self.model.resource} cannot be read: {error!r}"
             raise Unavailable(200, "BadAnswer", message) from error
 
+    def _typed(self, raw: Wire) -> M:
+        return Entry(self.model, slim(raw)).object
+
     def _readable(self, raw: Wire) -> M | None:
         try:
-            return Entry(self.model, slim(raw)).object
+            return self._typed(raw)
         except Malformed as error:
             _log.warning(
                 "object left out", kind=self.model.resource.kind, key=str(error.key), problem=error.message

@@ -17,8 +17,9 @@ from lightkube.core.exceptions import ConfigError
 
 from fluid import __version__
 from fluid.kube import credentials
+from fluid.kube.bodies import LARGEST, beginning, body_of, lines_of
 from fluid.kube.errors import KubeError, Unavailable
-from fluid.kube.exec import ExecResult, run_command
+from fluid.kube.exec import OUTPUT, ExecResult, run_command
 from fluid.kube.requests import Requests
 from fluid.kube.status import refusal
 from fluid.kube.transport import KeepAliveTransport
@@ -102,12 +103,14 @@ class Connection:
         content_type: str = JSON,
         accept: str = JSON,
         deadline: float = DEADLINE,
+        limit: int = LARGEST,
     ) -> bytes:
         """Sends one request and returns the body of the answer.
 
         A dropped connection, and 429 or 503 with Retry-After, are tried again within the deadline.
 
         Raises:
+            TooLarge: the body has more than `limit` bytes.
             KubeError: any other failure, the deadline included.
         """
         headers = {"Accept": accept}
@@ -120,19 +123,28 @@ class Connection:
                 )
                 last = attempt == _ATTEMPTS
                 try:
-                    response = await self.requests.send(request)
+                    response, content = await self._exchange(request, limit)
                 except (httpx2.RemoteProtocolError, httpx2.ReadError):
                     if last or method not in _REPEATABLE:
                         raise
                     continue
                 if response.is_success:
                     self.troubles.succeeded(method, path)
-                    return response.content
+                    return content
                 pause = None if last else _retry_after(response)
                 if pause is None:
-                    raise _refusal(response, response.content)
+                    raise _refusal(response, content)
                 await anyio.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
+
+    async def _exchange(self, request: httpx2.Request, limit: int) -> tuple[httpx2.Response, bytes]:
+        """One request, and as much of the answer as may be read."""
+        response = await self.requests.send(request, stream=True)
+        try:
+            read = body_of(response, limit) if response.is_success else beginning(response)
+            return response, await read
+        finally:
+            await response.aclose()
 
     @asynccontextmanager
     async def stream(
@@ -154,9 +166,9 @@ class Connection:
                 response = await self.requests.send(request, stream=True)
             try:
                 if not response.is_success:
-                    raise _refusal(response, await response.aread())
+                    raise _refusal(response, await beginning(response))
                 self.troubles.succeeded("GET", path)
-                async with aclosing(_lines(response)) as lines:
+                async with aclosing(lines_of(response)) as lines:
                     yield lines
             finally:
                 await response.aclose()
@@ -168,6 +180,7 @@ class Connection:
         command: Sequence[str],
         *,
         timeout: float,  # noqa: ASYNC109 - bounds the remote command
+        limit: int = OUTPUT,
     ) -> ExecResult:
         """Runs a command in a container, without stdin.
 
@@ -176,12 +189,14 @@ class Connection:
             container: its container.
             command: program and arguments; no shell is involved.
             timeout: seconds until it is given up; the command may go on running.
+            limit: bytes that it may print, on both outputs together; the connection is closed when it prints
+                more, and that is an error.
 
         Raises:
             KubeError: the command could not be run or its end not be seen. A command that ran and failed
                 is a result, not an error.
         """
-        return await run_command(self.requests, pod, container, command, timeout)
+        return await run_command(self.requests, pod, container, command, timeout, limit)
 
     @contextmanager
     def _noted(self, method: str, path: str) -> Generator[None]:
@@ -190,15 +205,6 @@ class Connection:
         except KubeError as error:
             self.troubles.failed(method, path, error)
             raise
-
-
-async def _lines(response: httpx2.Response) -> AsyncGenerator[bytes]:
-    rest = b""
-    async for chunk in response.aiter_raw():
-        *complete, rest = (rest + chunk).split(b"\n")
-        for line in complete:
-            if line:
-                yield line
 
 
 @contextmanager

@@ -75,6 +75,10 @@ class Unavailable(KubeError):
     """No usable answer: network failure, deadline exceeded, or a 5xx."""
 
 
+class TooLarge(Unavailable):
+    """An answer has more bytes than are read."""
+
+
 class Malformed(Exception):
     """A stored object does not fit its model.
 

@@ -18,6 +18,7 @@ from wsproto.connection import Connection as Frames
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 from wsproto.utilities import ProtocolError, generate_nonce
 
+from fluid.kube.bodies import beginning
 from fluid.kube.errors import KubeError, Unavailable, error_for
 from fluid.kube.requests import Requests
 from fluid.kube.status import read_status
@@ -28,6 +29,10 @@ _PROTOCOL = "v4.channel.k8s.io"
 has, and makes the API server translate the whole stream to SPDY on its way to the kubelet."""
 _STDOUT, _STDERR, _END = 1, 2, 3
 _RECEIVE = 64 * 1024
+_ASIDE = 4096
+"""Bytes that a message may have beyond the output: its channel, or the Status at the end."""
+OUTPUT = 64 * 1024
+"""Bytes that a command may print, unless the caller expects more: its image is a tenant's."""
 _BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, OSError, EOFError)
 
 
@@ -53,14 +58,22 @@ class _Stream(Protocol):
     async def write(self, buffer: bytes) -> None: ...
 
 
+class _TooMuchError(Exception):
+    """The command printed more than it may."""
+
+
 async def run_command(
-    requests: Requests, pod: Key, container: str, command: Sequence[str], seconds: float
+    requests: Requests, pod: Key, container: str, command: Sequence[str], seconds: float, limit: int = OUTPUT
 ) -> ExecResult:
     """Runs `command` and waits for its end, at most `seconds`; see `Connection.exec`."""
     where = f"exec {command[0]!r} in {pod} [{container}]"
     try:
         with anyio.fail_after(seconds):
-            return await _run(requests, pod, container, command, where)
+            return await _run(requests, pod, container, command, where, limit)
+    except _TooMuchError as error:
+        words = f"`{' '.join(command)[:200]}` in pod {pod} [{container}] printed more than {limit} bytes"
+        message = f"{words}, which are the most that are read: the connection was closed; see its image"
+        raise Unavailable(0, "TooMuchOutput", message) from error
     except (TimeoutError, httpx2.TimeoutException) as error:
         raise Unavailable(0, "Timeout", f"{where}: not finished after {seconds:g} s") from error
     except (httpx2.HTTPError, httpx2.InvalidURL, ConfigError, *_BROKEN) as error:
@@ -70,7 +83,7 @@ async def run_command(
 
 
 async def _run(
-    requests: Requests, pod: Key, container: str, command: Sequence[str], where: str
+    requests: Requests, pod: Key, container: str, command: Sequence[str], where: str, limit: int
 ) -> ExecResult:
     query = [*(("command", word) for word in command), ("container", container)]
     request = requests.http.build_request(
@@ -90,8 +103,8 @@ async def _run(
     try:
         if response.status_code != 101:
             raise await _refused(where, response)
-        output = _Output()
-        async for message in _messages(cast("_Stream", response.extensions["network_stream"])):
+        output, stream = _Output(limit), cast("_Stream", response.extensions["network_stream"])
+        async for message in _messages(stream, limit + _ASIDE):
             if message[0] == _END:
                 return ExecResult(_exit_code(message[1:], where), output.text(_STDOUT), output.text(_STDERR))
             output.add(message[0], message[1:])
@@ -102,25 +115,35 @@ async def _run(
 
 @dataclass(slots=True)
 class _Output:
-    """What was printed, by channel."""
+    """What was printed, by channel, and how much that may be."""
 
-    pieces: dict[int, list[bytes]] = field(default_factory=dict[int, list[bytes]])
+    left: int
+    printed: dict[int, bytearray] = field(default_factory=dict[int, bytearray])
 
     def add(self, channel: int, data: bytes) -> None:
-        self.pieces.setdefault(channel, []).append(data)
+        self.left -= len(data)
+        if self.left < 0:
+            raise _TooMuchError
+        self.printed.setdefault(channel, bytearray()).extend(data)
 
     def text(self, channel: int) -> str:
-        return b"".join(self.pieces.get(channel, ())).decode(errors="replace")
+        return self.printed.get(channel, bytearray()).decode(errors="replace")
 
 
-async def _messages(stream: _Stream) -> AsyncIterator[bytes]:
-    """Complete messages until the other side ends the conversation."""
+async def _messages(stream: _Stream, longest: int) -> AsyncIterator[bytes]:
+    """Complete messages until the other side ends the conversation.
+
+    Raises:
+        _TooMuchError: one has more than `longest` bytes, whether it ever ends or not.
+    """
     frames, parts = Frames(CLIENT), bytearray()
     while True:
         for event in frames.events():
             match event:
                 case BytesMessage(data=data):
                     parts += data
+                    if len(parts) > longest:
+                        raise _TooMuchError
                     if event.message_finished:
                         yield bytes(parts)
                         parts.clear()
@@ -156,7 +179,7 @@ async def _refused(where: str, response: httpx2.Response) -> KubeError:
     """The API server did not open the channel; its sentence says why, if it can still be read."""
     try:
         with anyio.fail_after(1):
-            message = str(msgspec.json.decode(await response.aread())["message"])
+            message = str(msgspec.json.decode(await beginning(response))["message"])
     except (httpx2.HTTPError, httpx2.StreamError, msgspec.MsgspecError, TimeoutError, KeyError, TypeError):
         message = f"HTTP {response.status_code}"
     hint = "; it needs the verbs get and create on pods/exec" if response.status_code == 403 else ""

@@ -1,30 +1,27 @@
 """The two reads that an informer is made of, for one kind and selector, as plain JSON."""
 
 import random
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
 from fluid.kube.connection import JSON, Connection
-from fluid.kube.errors import Unavailable
+from fluid.kube.errors import TooLarge, Unavailable
 from fluid.kube.status import watch_error
 from fluid.kube.wire import Wire, decode
 from fluid.types import Resource
 
-PAGE = "500"
+PAGE = 500
+"""Objects of a page, at first: where they are so large that the answer is, a tenth of it, and so on."""
 WINDOW = 290
 """Seconds after which the API server ends a watch."""
 _METADATA = "application/json;as={kind};g=meta.k8s.io;v=v1,application/json"
 
 
-class Snapshot(NamedTuple):
-    """A complete list and the resourceVersion that it was made at."""
-
-    items: list[Wire]
-    version: str
+T = TypeVar("T")
 
 
 class RawEvent(NamedTuple):
@@ -69,23 +66,38 @@ class ListWatch:
     fields: str | None = None
     metadata_only: bool = False
 
-    async def list(self) -> Snapshot:
-        """All objects, read in pages.
+    async def list(self, take: Callable[[Wire], T]) -> tuple[list[T], str]:
+        """What `take` makes of all objects, and the resourceVersion of the list.
+
+        Read in pages, of which no more than one is in memory at a time.
+
+        Args:
+            take: called once for each object; what it does not return is forgotten.
 
         Raises:
             KubeError: any failure; Gone when the pages took too long.
         """
-        query = {**self._selectors(), "limit": PAGE}
-        items: list[Wire] = []
+        query = {**self._selectors(), "limit": str(PAGE)}
+        found: list[T] = []
         while True:
-            page = _page(
-                await self.connection.request("GET", self._path, query=query, accept=self._accept(True))
-            )
-            items += page.get("items") or ()
+            page = await self._next(query)
+            found += map(take, page.get("items") or ())
             metadata = page["metadata"]
             if not metadata.get("continue"):
-                return Snapshot(items, metadata["resourceVersion"])
+                return found, metadata["resourceVersion"]
             query["continue"] = metadata["continue"]
+
+    async def _next(self, query: dict[str, str]) -> Wire:
+        """The next page; a smaller one, from now on, where the objects are large."""
+        while True:
+            try:
+                return _page(
+                    await self.connection.request("GET", self._path, query=query, accept=self._accept(True))
+                )
+            except TooLarge:
+                if query["limit"] == "1":
+                    raise
+                query["limit"] = str(max(1, int(query["limit"]) // 10))
 
     async def present_version(self) -> str:
         """The resourceVersion that the API server has reached: a list of one object, to be cheap.

@@ -20,5 +20,7 @@ async def last_line(connection: Connection, pod: Key, container: str) -> str:
     """
     path = f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}/log"
     query = {"container": container, "tailLines": "1", "limitBytes": str(_LONGEST)}
-    body = await connection.request("GET", path, query=query, accept="*/*", deadline=_DEADLINE)
+    body = await connection.request(
+        "GET", path, query=query, accept="*/*", deadline=_DEADLINE, limit=2 * _LONGEST
+    )
     return body.decode(errors="replace").strip()

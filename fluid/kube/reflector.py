@@ -108,10 +108,9 @@ class Reflector(Generic[M]):
                 await anyio.sleep(delay * random.uniform(0.5, 1))
 
     async def _list(self) -> None:
-        snapshot = await self._source.list()
-        entries = [entry for raw in snapshot.items if (entry := self._readable(raw)) is not None]
-        self._version, self._refusals, self._absences = snapshot.version, 0, 0
-        self.store.replace(entries, version_number(snapshot.version))
+        listed, version = await self._source.list(self._readable)
+        self._version, self._refusals, self._absences = version, 0, 0
+        self.store.replace([entry for entry in listed if entry is not None], version_number(version))
         self._recover()
 
     async def _watch(self) -> None:

@@ -6,6 +6,8 @@ from fluid.kube.errors import Cause, KubeError, NamespaceEnding, error_for
 from fluid.kube.wire import decode
 
 _ENDING = "NamespaceTerminating"
+_LONGEST = 4096
+"""Characters of a message: an API server may quote the whole value that it refuses."""
 
 
 class StatusCause(msgspec.Struct):
@@ -53,8 +55,8 @@ def refusal(where: str, code: int, body: bytes) -> KubeError:
         status = read_status(body)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return error_for(code, "", f"{where}: HTTP {code}")
-    causes = [Cause(cause.field, cause.message) for cause in status.details.causes]
-    message = status.message or f"{where}: HTTP {code}"
+    causes = [Cause(cause.field, cause.message[:_LONGEST]) for cause in status.details.causes]
+    message = status.message[:_LONGEST] or f"{where}: HTTP {code}"
     if any(cause.reason == _ENDING for cause in status.details.causes):
         return NamespaceEnding(code, status.reason, message, causes)
     return error_for(code, status.reason, message, causes)

@@ -131,6 +131,13 @@ class _Wire:
         del self._ahead[:size]
         return data
 
+    async def pieces(self, size: int) -> AsyncGenerator[bytes]:
+        """The next `size` bytes as they come, so that whoever has enough of them can stop."""
+        while size > _RECEIVE:
+            yield await self.exactly(_RECEIVE)
+            size -= _RECEIVE
+        yield await self.exactly(size)
+
     async def rest(self) -> AsyncGenerator[bytes]:
         """Everything until the other side closes."""
         yield await self.exactly(len(self._ahead))
@@ -179,7 +186,8 @@ class _Body(httpx2.AsyncByteStream):
                 async for chunk in _chunks(wire):
                     yield chunk
             elif length := head.get(b"content-length"):
-                yield await wire.exactly(int(length))
+                async for piece in wire.pieces(int(length)):
+                    yield piece
             else:
                 async for data in wire.rest():
                     yield data
@@ -196,7 +204,8 @@ class _Body(httpx2.AsyncByteStream):
 
 async def _chunks(wire: _Wire) -> AsyncGenerator[bytes]:
     while size := int((await wire.line()).partition(b";")[0], 16):
-        yield await wire.exactly(size)
+        async for piece in wire.pieces(size):
+            yield piece
         await wire.line()
     while await wire.line():
         pass  # trailers

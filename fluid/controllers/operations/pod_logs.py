@@ -17,6 +17,7 @@ from fluid.controllers.operations.progress import (
     reporter,
 )
 from fluid.controllers.operations.workload import ending
+from fluid.controllers.turns import Pool
 from fluid.kube import Connection, KubeError, last_line
 from fluid.models import Job, Pod, PolicyRule
 
@@ -43,12 +44,11 @@ class PodLogs:
 
     Args:
         connection: to the API server.
-        concurrency: logs that are read at once.
     """
 
-    def __init__(self, connection: Connection, *, concurrency: int = 16) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._limit = anyio.CapacityLimiter(concurrency)
+        self._pool = Pool(slots=16, share=8, each=1)
         self._known: dict[OperationId, _Log] = {}
         self._tasks: TaskGroup | None = None
 
@@ -101,7 +101,7 @@ class PodLogs:
             while True:
                 await anyio.sleep(pause * uniform(0.9, 1.1))  # nothing announces a line; no reconcile waits
                 try:
-                    async with self._limit:
+                    async with self._pool.slot(pod.namespace, pod.name):
                         line = await last_line(self._connection, pod.key, container)
                 except Exception as error:  # whatever it is, it must not end the others
                     trace = None if isinstance(error, KubeError) else error

@@ -6,10 +6,13 @@ from fluid.engines.jindo.unmount import unmount_command
 from fluid.engines.questions import Exec
 from fluid.engines.report import CacheReport
 from fluid.engines.sizes import parse_human_size
+from fluid.kube import OUTPUT
 from fluid.types import Key
 
 CONTAINER = "jindofs-master"
 CACHESET_FILE = "/cacheset.xml"
+MOUNT_TABLE = 4 * 1024 * 1024
+"""Bytes of the longest mount table: 256 mounts with paths and sources of 4096 characters each, and room."""
 ALREADY_MOUNTED = "Mount point already exists"
 REFUSED_CHARACTERS = frozenset("&|;$'`()>")
 """Characters that no argument may carry: the wrapper scripts in the image hand arguments to a shell."""
@@ -29,11 +32,11 @@ class Commands:
 
     def report(self) -> Exec:
         """Capacity and use; success means that the cache is ready."""
-        return self._ask("jindocache", "-report")
+        return self._ask("jindocache", "-report", sample=True)
 
     def mounts(self) -> Exec:
         """The mount table."""
-        return self._ask("jindocache", "-mount")
+        return self._ask("jindocache", "-mount", limit=MOUNT_TABLE)
 
     def mount(self, path: str, source: str) -> Exec:
         """Attach a source at a path of the cache's namespace."""
@@ -46,7 +49,7 @@ class Commands:
     def count(self, path: str) -> Exec:
         """Directories, files and bytes below a path."""
         command = ("jindo", "fs", "-count", f"jindo://{path}")
-        return Exec(self.pod, CONTAINER, command, 600.0, self.incarnation, background=True)
+        return Exec(self.pod, CONTAINER, command, 600.0, self.incarnation, background=True, sample=True)
 
     def format_cache(self, timeout: float) -> Exec:
         """Drop everything that is cached."""
@@ -56,8 +59,8 @@ class Commands:
         """Take a path out of the cache's namespace."""
         return self._ask(*unmount_command(path))
 
-    def _ask(self, *command: str, timeout: float = 30.0) -> Exec:
-        return Exec(self.pod, CONTAINER, command, timeout, self.incarnation)
+    def _ask(self, *command: str, timeout: float = 30.0, sample: bool = False, limit: int = OUTPUT) -> Exec:
+        return Exec(self.pod, CONTAINER, command, timeout, self.incarnation, sample=sample, limit=limit)
 
 
 def parse_mounts(text: str) -> Mapping[str, str]:

@@ -9,6 +9,9 @@ from fluid.engines.sources import Source
 from fluid.engines.thin.attachments import secret_path
 from fluid.models import CSIPersistentVolumeSource, Dataset, Mount
 
+_BOOKKEEPING = ("csi.storage.k8s.io/", "storage.kubernetes.io/")
+"""Prefixes of attributes that Kubernetes' own programs write for each other."""
+
 
 class ConfigMount(ChartValues):
     """One mount: as the Dataset has it, with shared options, and paths of files in place of credentials."""
@@ -59,7 +62,7 @@ def fuse_config(
         mounts=[_mount(mount, source) for mount, source in zip(mounts, sources, strict=True)],
         target_path=target_path,
         runtime_options=dict(runtime_options) or None,
-        persistent_volume_attrs={name: one.csi for name, one in claims.items() if one.csi} or None,
+        persistent_volume_attrs={name: _told(one.csi) for name, one in claims.items() if one.csi} or None,
         persistent_volume_mount_options={
             name: list(one.mount_options) for name, one in claims.items() if one.mount_options
         }
@@ -77,4 +80,21 @@ def _mount(mount: Mount, source: Source) -> ConfigMount:
         path=mount.path or None,
         read_only=mount.read_only or None,
         shared=mount.shared or None,
+    )
+
+
+def _told(csi: CSIPersistentVolumeSource) -> CSIPersistentVolumeSource:
+    """What a FUSE client has to know of a CSI volume to mount it; the rest stays the administrators'.
+
+    Not the Secrets of other calls than publishing, nor what a provisioner and the kubelet note there.
+    """
+    noted = csi.volume_attributes or {}
+    attributes = {name: value for name, value in noted.items() if not name.startswith(_BOOKKEEPING)}
+    return CSIPersistentVolumeSource(
+        driver=csi.driver,
+        volume_handle=csi.volume_handle,
+        fs_type=csi.fs_type,
+        read_only=csi.read_only,
+        volume_attributes=attributes or None,
+        node_publish_secret_ref=csi.node_publish_secret_ref,
     )

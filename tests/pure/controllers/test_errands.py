@@ -264,6 +264,10 @@ def _claim(name: str, phase: str, volume: str = "vol") -> PersistentVolumeClaim:
     )
 
 
+def _for(claim: str) -> dict[str, object]:
+    return {"claimRef": {"namespace": "ns", "name": claim}}
+
+
 async def test_the_volume_behind_a_claim_is_read_once_the_claim_is_bound() -> None:
     async with desk() as one:
         old = {"volume.beta.kubernetes.io/mount-options": "ro,vers=4"}
@@ -273,14 +277,20 @@ async def test_the_volume_behind_a_claim_is_read_once_the_claim_is_bound() -> No
             _claim("b", "Bound", "old"),
             _claim("c", "Pending"),
             _claim("d", "Bound", "gone"),
+            _claim("f", "Bound", "theirs"),
         ]
         one.pods.objects[PersistentVolume] = [
             PersistentVolume.model_validate(
-                {"metadata": {"name": "vol"}, "spec": {"csi": csi, "mountOptions": ["noatime"]}}
+                {"metadata": {"name": "vol"}, "spec": {"csi": csi, "mountOptions": ["noatime"], **_for("a")}}
             ),
-            PersistentVolume.model_validate({"metadata": {"name": "old", "annotations": old}, "spec": {}}),
+            PersistentVolume.model_validate(
+                {"metadata": {"name": "old", "annotations": old}, "spec": _for("b")}
+            ),
+            PersistentVolume.model_validate(
+                {"metadata": {"name": "theirs"}, "spec": {"csi": csi, **_for("b")}}
+            ),
         ]
-        questions = [ReadClaim(Key("ns", name)) for name in "abcde"]
+        questions = [ReadClaim(Key("ns", name)) for name in "abcdef"]
         one.ask(*questions)
         await one.wakes(1)
         found = one.errands.answers(KEY).claim_volumes
@@ -289,7 +299,7 @@ async def test_the_volume_behind_a_claim_is_read_once_the_claim_is_bound() -> No
         assert first.csi is not None
         assert (first.csi.to_wire(), first.mount_options) == (csi, ("noatime",))
         assert found[questions[1]] == ClaimVolume(None, ("ro", "vers=4"))
-        assert [found[one] for one in questions[2:]] == [None, None, None]
+        assert [found[one] for one in questions[2:]] == [None, None, None, None], "nor one of another claim"
 
 
 async def test_users_of_a_claim_are_pods_that_have_not_finished() -> None:
@@ -308,3 +318,37 @@ def _pod(name: str, claim: str = "a", phase: str = "Running") -> Pod:
     spec = {"nodeName": "n1", "containers": [{"name": "main"}], "volumes": [volume]}
     metadata = {"name": name, "namespace": "ns"}
     return Pod.model_validate({"metadata": metadata, "spec": spec, "status": {"phase": phase}})
+
+
+async def test_a_namespace_of_slow_commands_holds_up_neither_another_one_nor_its_own_setup() -> None:
+    async with desk() as one:
+        slow = [replace(REPORT, pod=Key("hog", f"m-{number}"), sample=True) for number in range(200)]
+        one.pods.hangs |= {REPORT.command, COUNT.command}
+        for number, question in enumerate(slow):
+            count = replace(COUNT, pod=question.pod)
+            one.ask(question, count, key=Key("hog", f"r-{number}"))
+        await eventually(lambda: len(one.pods.ran) >= 16)
+        mine = Key("hog", "new")
+        one.ask(replace(LIST, pod=Key("hog", "new-0")), key=mine, keep=True)
+        one.ask(LIST, key=OTHER)
+        await one.wakes(2)
+        assert sorted(one.woken) == [mine, OTHER]
+        assert len(one.pods.ran) <= 16 + 2, "the samples of a namespace have a share"
+
+
+async def test_one_runtime_has_few_commands_at_work_however_many_it_asks_for() -> None:
+    async with desk() as one:
+        one.pods.hangs.add(COUNT.command)
+        one.ask(*(replace(COUNT, incarnation=str(number)) for number in range(50)))
+        one.ask(replace(COUNT, pod=Key("ns", "b-master-0"), command=("count",)), key=OTHER)
+        await one.wakes(1)
+        assert one.pods.ran == [COUNT.command, COUNT.command, ("count",)]
+
+
+async def test_what_a_failed_command_printed_is_kept_as_far_as_it_is_shown() -> None:
+    async with desk() as one:
+        one.pods.says[REPORT.command] = ExecResult(exit_code=1, stdout="x" * 60_000, stderr="y" * 60_000)
+        one.ask(REPORT)
+        await one.wakes(1)
+        said = one.errands.answers(KEY).commands[REPORT]
+        assert len(said.stdout) + len(said.stderr) < 10_000

@@ -119,3 +119,29 @@ async def test_a_credential_plugin_that_fails_is_an_error_of_ours() -> None:
     async with Connection.open(transport=httpx2.MockTransport(no_token)) as connection:
         with pytest.raises(Unavailable, match=r"exec 'jindo' in x/p-0 \[master\]: exec plugin: no token"):
             await connection.exec(Key("x", "p-0"), "master", ["jindo"], timeout=5.0)
+
+
+MUCH = b"\x01" + b"x" * 40_000
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        (MUCH, MUCH, SUCCESS),
+        (MUCH, MUCH.replace(b"\x01", b"\x02"), SUCCESS),
+        (b"\x01" + b"x" * 10_000_000,),
+    ],
+)
+async def test_a_command_that_prints_without_end_is_cut_off_and_told(frames: tuple[bytes, ...]) -> None:
+    kubelet = Kubelet(*frames, silent=True)
+    async with kubelet.connect() as connection:
+        with pytest.raises(Unavailable) as failed:
+            await connection.exec(Key("x", "p-0"), "master", ["jindocache", "-report"], timeout=5.0)
+    assert failed.value.reason == "TooMuchOutput"
+    assert "`jindocache -report` in pod x/p-0 [master] printed more than 65536 bytes" in str(failed.value)
+
+
+async def test_a_caller_that_expects_much_gets_it() -> None:
+    async with Kubelet(MUCH, MUCH, SUCCESS).connect() as connection:
+        said = await connection.exec(Key("x", "p-0"), "master", ["list"], timeout=5.0, limit=100_000)
+    assert len(said.stdout) == 80_000
