@@ -1,5 +1,7 @@
 """Carrying a plan out: children, volume, deletions and statuses, each quiet when nothing differs."""
 
+from contextlib import suppress
+
 import anyio
 import structlog
 from pydantic import JsonValue
@@ -21,10 +23,12 @@ from fluid.kube import (
     Report,
     Stamps,
     adopt_status,
+    controller_of,
     converge,
     remove_finalizer,
 )
 from fluid.models import Dataset, ObjectMeta, PersistentVolumeClaim, Pod, RuntimeStatus
+from fluid.naming import CREATED_BY, CREATED_BY_FLUID
 from fluid.types import KubeObject
 
 MANAGER = "fluid-runtime"
@@ -57,7 +61,7 @@ class Carrier:
                 self._say_taken(observed, plan, obj)
                 break
         for obj in plan.delete:
-            await self.informers.api(type(obj)).delete(obj.key, uid=obj.uid or None)
+            await self._delete(obj)
         for touch in plan.touch:
             await self._touch(touch)
         if plan.annotations:
@@ -181,13 +185,24 @@ class Carrier:
             return error
         return None
 
+    async def _delete(self, obj: KubeObject) -> None:
+        """Delete this object and no other of its name; what is known by name alone has to have its labels."""
+        api = self.informers.api(type(obj))
+        if not obj.uid:
+            found = await api.find(obj.key)
+            if found is None or controller_of(found) is not None or not _same_labels(found, obj):
+                return
+            obj = found
+        with suppress(Conflict):  # another one by now: not ours to delete
+            await api.delete(obj.key, uid=obj.uid)
+
     async def _create(self, obj: KubeObject) -> bool:
         """Whether the object is there, or will be; False when its name belongs to somebody else."""
         try:
             await self.informers.api(type(obj)).create(obj)
         except AlreadyExists:
             found = await self.informers.api(type(obj)).find(obj.key)
-            return found is None or _same_labels(found, obj)
+            return found is None or (_same_labels(found, obj) and _same_maker(found, obj))
         return True
 
     def _say_taken(self, observed: Observed[R], plan: Plan, obj: KubeObject) -> None:
@@ -228,6 +243,12 @@ def _stands(message: str, dataset: Dataset | None, live_status: RuntimeStatus | 
 def _identity(obj: KubeObject) -> dict[str, JsonValue]:
     """Metadata for an apply that must not reach a later object of the same name."""
     return {"name": obj.name, "namespace": obj.namespace, "uid": obj.uid}
+
+
+def _same_maker(found: KubeObject, wanted: KubeObject) -> bool:
+    return all(
+        (one.metadata.annotations or {}).get(CREATED_BY) == CREATED_BY_FLUID for one in (found, wanted)
+    )
 
 
 def _same_labels(found: KubeObject, wanted: KubeObject) -> bool:

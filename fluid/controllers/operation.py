@@ -32,6 +32,7 @@ from fluid.kube import (
     Conflict,
     Controller,
     Forbidden,
+    Invalid,
     NamespaceEnding,
     Result,
     amend_metadata,
@@ -162,7 +163,7 @@ class OperationReconciler(Generic[OperationT]):
         if decision.apply:
             try:
                 refusal = await make(operation, seen, decision.apply, self._world.informers)
-            except Forbidden as error:  # tried again, with back-off: a quota may have room by then
+            except (Forbidden, Invalid) as error:  # tried again, with back-off: a quota may have room by then
                 if not isinstance(error, NamespaceEnding):
                     await self._report(operation, plan(replace(seen, workload=refused_for_now(seen, error))))
                 raise

@@ -7,7 +7,7 @@ from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Plan
 from fluid.engines.questions import Answers, ClaimUser, ClaimUsers
 from fluid.models import PersistentVolume, PersistentVolumeClaim
-from fluid.naming import CREATED_BY, CREATED_BY_FLUID
+from fluid.naming import CREATED_BY, CREATED_BY_FLUID, CSI_DRIVER
 from fluid.types import Key
 
 SHOWN_USERS = 5
@@ -24,6 +24,13 @@ SHARE = 4
 def is_ours(claim: PersistentVolumeClaim) -> bool:
     """Whether Fluid made the claim; a user's claim of the same name is never touched."""
     return (claim.metadata.annotations or {}).get(CREATED_BY) == CREATED_BY_FLUID
+
+
+def is_published(volume: PersistentVolume) -> bool:
+    """Whether Fluid made the volume, as its mark and its driver say; any other is never touched."""
+    marked = (volume.metadata.annotations or {}).get(CREATED_BY) == CREATED_BY_FLUID
+    csi = volume.spec.csi if volume.spec else None
+    return marked and csi is not None and csi.driver == CSI_DRIVER
 
 
 def name_users(users: Sequence[ClaimUser]) -> str:
@@ -49,7 +56,8 @@ class Publication:
         """Make the volume; True once a claim can bind to it, which is then immediate."""
         if self.name_taken:
             message = (
-                f"PersistentVolume {volume.name} belongs to another claim; delete it or rename this Dataset"
+                f"PersistentVolume {volume.name} belongs to another claim, or was not made by Fluid; "
+                "delete it or rename this Dataset"
             )
             self.plan.wait("VolumeNameTaken", message, problem=True)
             return False

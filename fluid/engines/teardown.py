@@ -6,6 +6,7 @@ from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Plan
 from fluid.engines.questions import Answers, Exec
 from fluid.models import ConfigMap, ObjectMeta
+from fluid.naming import DATASET_ID, default_dataset_id
 from fluid.types import KubeObject
 
 CLEAN_ATTEMPTS = "data.fluid.io/clean-cache-attempts"
@@ -80,18 +81,29 @@ class Teardown:
                 self.plan.delete.append(child)
 
     def _helm_leftovers(self) -> list[KubeObject]:
-        """What nobody owns of an installation by Helm, record and values; absent ones are tolerated."""
-        releases = {
-            (child.metadata.annotations or {}).get(HELM_RELEASE)
-            for child in self.observed.children
-            if child.metadata.deletion_timestamp is None
-        }
-        names = [f"sh.helm.release.v1.{release}.v1" for release in sorted(filter(None, releases))]
+        """What nobody owns of an installation by Helm, record and values; absent ones are tolerated.
+
+        The release was named like the runtime, and its children say that there was one; anybody can write
+        another name there. Both objects are deleted only if they carry these labels.
+        """
+        release, identity = self.observed.runtime.name, self.observed.identity
+        if not any(_is_released(child, release) for child in self.observed.children):
+            return []
+        found = [self._leftover(f"sh.helm.release.v1.{release}.v1", {"owner": "helm", "name": release})]
         values = self.plan.status.value_file
-        if names and values and values.startswith(self.observed.runtime.name):
-            names.append(values)
+        if values and values.startswith(f"{release}-") and values.endswith("-values"):
+            ids = sorted({identity.dataset_id, default_dataset_id(identity.namespace, release, identity.uid)})
+            found += [self._leftover(values, {DATASET_ID: one}) for one in ids]
+        return found
+
+    def _leftover(self, name: str, labels: dict[str, str]) -> KubeObject:
         namespace = self.observed.runtime.namespace
-        return [ConfigMap(metadata=ObjectMeta(name=name, namespace=namespace)) for name in names]
+        return ConfigMap(metadata=ObjectMeta(name=name, namespace=namespace, labels=labels))
+
+
+def _is_released(child: KubeObject, release: str) -> bool:
+    metadata = child.metadata
+    return metadata.deletion_timestamp is None and (metadata.annotations or {}).get(HELM_RELEASE) == release
 
 
 def _number(text: str) -> int:

@@ -3,6 +3,7 @@
 from fluid.kube.adopt import adopt_status
 from fluid.kube.api import FIELD_MANAGER, Api, WatchEvent
 from fluid.kube.apply import DESIRED_HASH, NAME_TAKEN, Apis, Report, Stamps, converge
+from fluid.kube.belonging import controller_of
 from fluid.kube.connection import Connection
 from fluid.kube.controller import DONE, Controller, Reconcile, Result
 from fluid.kube.entry import Change, Entry, Owner
@@ -88,6 +89,7 @@ __all__ = [
     "add_finalizer",
     "adopt_status",
     "amend_metadata",
+    "controller_of",
     "controller_reference",
     "converge",
     "last_line",

@@ -16,21 +16,12 @@ from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
 _LEAF: Wire = {".": {}}
-_HELM_RELEASE = "meta.helm.sh/release-name"
 
 
 async def find_namesake(api: Api[M], obj: M) -> M | None:
     """The object that has the name already, by a list, which is permitted; None when it is gone again."""
     found = await api.list(namespace=obj.namespace, fields=f"metadata.name={obj.name}")
     return next((one for one in found if one.name == obj.name), None)
-
-
-def is_foreign(found: KubeObject, wanted: KubeObject) -> bool:
-    """Whether an object that has our name is a stranger's: no controller, no label of ours, not Helm's."""
-    labels, annotations = found.metadata.labels or {}, found.metadata.annotations or {}
-    controlled = any(owner.controller for owner in found.metadata.owner_references or ())
-    alike = any(labels.get(name) == value for name, value in (wanted.metadata.labels or {}).items())
-    return not (controlled or alike or _HELM_RELEASE in annotations)
 
 
 async def apply_over(api: Api[M], key: Key, wire: Wire, mark: str, *, manager: str) -> Entry[M]:

@@ -11,8 +11,9 @@ from weakref import ReferenceType, ref
 
 import anyio
 
-from fluid.kube.adopt import apply_over, find_namesake, is_foreign
+from fluid.kube.adopt import apply_over, find_namesake
 from fluid.kube.api import FIELD_MANAGER, Api
+from fluid.kube.belonging import belongs, controller_of
 from fluid.kube.covers import covers, digest, without_repeats
 from fluid.kube.entry import Entry
 from fluid.kube.errors import AlreadyExists, Conflict, Forbidden, Invalid, KubeError, NamespaceEnding
@@ -25,7 +26,6 @@ DESIRED_HASH = "data.fluid.io/desired-hash"
 _MADE = "made:"
 NAME_TAKEN = "NameTaken"
 """Reason of a refusal: the name that an object needs is a stranger's."""
-_TAKEN = "its name belongs to an object of somebody else: delete that, or choose other names"
 Live = Entry[KubeObject]
 _Identity = tuple[type[KubeObject], Key]
 
@@ -161,17 +161,18 @@ class _Work:
                 return await api.create_wire(obj.key, _made(stamped), manager=self.manager)
             except AlreadyExists:
                 live = await self._namesake(api, obj)
+        meant = _this(live, stamped)
         if live.annotations.get(DESIRED_HASH, _MADE).startswith(_MADE):
-            return await apply_over(api, obj.key, stamped, DESIRED_HASH, manager=self.manager)
-        return await api.apply_wire(obj.key, stamped, manager=self.manager)
+            return await apply_over(api, obj.key, meant, DESIRED_HASH, manager=self.manager)
+        return await api.apply_wire(obj.key, meant, manager=self.manager)
 
     async def _namesake(self, api: Api[M], obj: M) -> Live:
         """What has the name of a new object: an earlier process made it, or a former controller."""
         found = await find_namesake(api, obj)
         if found is None:
             raise Conflict(409, "Conflict", f"{obj.resource.kind} {obj.key} was there, and is gone again")
-        if is_foreign(found, obj):
-            raise Invalid(409, NAME_TAKEN, _TAKEN)
+        if not belongs(found, obj):
+            raise Invalid(409, NAME_TAKEN, _taken(found))
         return _entry(found)
 
     async def prune(self, entry: Live) -> None:
@@ -221,6 +222,19 @@ def _stamp(obj: KubeObject) -> Wire:
     metadata: Wire = wire["metadata"]
     annotations: dict[str, str] = {**(metadata.get("annotations") or {}), DESIRED_HASH: digest(wire)}
     return {**wire, "metadata": {**metadata, "annotations": annotations}}
+
+
+def _this(live: Live, stamped: Wire) -> Wire:
+    """What is sent reaches the object that was looked at, and no later one of its name."""
+    return {**stamped, "metadata": {**stamped["metadata"], "uid": live.uid}} if live.uid else stamped
+
+
+def _taken(found: KubeObject) -> str:
+    holder = controller_of(found)
+    whose = f"{holder.kind} {found.namespace}/{holder.name}" if holder else "somebody else"
+    if found.metadata.deletion_timestamp is not None:
+        return f"its name belongs to an object of {whose}, which is being deleted: wait until that is gone"
+    return f"its name belongs to an object of {whose}: delete that, or choose other names"
 
 
 def _made(stamped: Wire) -> Wire:

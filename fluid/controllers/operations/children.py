@@ -6,9 +6,10 @@ from typing import TypeVar
 from fluid.controllers.operations.progress import newest_pod
 from fluid.controllers.world import BY_OWNER, Watched
 from fluid.kube import Entry
-from fluid.models import CronJob, Job
+from fluid.models import ConfigMap, CronJob, Job
 from fluid.types import Key, KubeObject
 
+_ROLES = ("dataload-job", "dataprocess-job")
 ObjectT = TypeVar("ObjectT", bound=KubeObject)
 
 
@@ -16,7 +17,8 @@ def live_children(watched: Watched, operation: KubeObject, config_map: str) -> l
     """The Jobs, CronJobs and ConfigMaps that an operation controls.
 
     When it is deleted, also the ConfigMap that an older installation made for it without an owner. It is
-    known by its name: a runtime called like the release of an operation has the same label on its own.
+    known by its name, its release and its role: a runtime called like the release of an operation has the
+    same label on its own, and anybody's may have the name.
     """
     uid = operation.uid
     children: list[KubeObject] = [
@@ -26,8 +28,15 @@ def live_children(watched: Watched, operation: KubeObject, config_map: str) -> l
     ]
     if operation.metadata.deletion_timestamp is not None:
         entry = watched.config_maps.store.entry(Key(operation.namespace, config_map))
-        children += [entry.object] if entry is not None and entry.controller is None else []
+        children += [entry.object] if entry is not None and _is_scripts(entry) else []
     return children
+
+
+def _is_scripts(entry: Entry[ConfigMap]) -> bool:
+    """Whether nobody owns what has the labels of an operation's scripts."""
+    release = entry.labels.get("release")
+    named = release is not None and entry.key.name.startswith(f"{release}-")
+    return named and entry.controller is None and entry.labels.get("role") in _ROLES
 
 
 def live_runs(watched: Watched, children: Sequence[KubeObject]) -> list[Job]:

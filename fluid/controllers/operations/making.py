@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fluid.controllers.operations.snapshot import Observed
 from fluid.controllers.operations.verdict import EXECUTION_FAILED, Pause, Refusal
-from fluid.kube import Forbidden, Informers, converge
+from fluid.kube import NAME_TAKEN, Forbidden, Informers, Invalid, converge
 from fluid.models import CronJob, Job
 from fluid.types import KubeObject
 
@@ -19,7 +19,8 @@ async def make(
     Scripts are never pruned: a run from before an edit may still have to start.
 
     Raises:
-        KubeError: trying again may help; so it does with Forbidden, where a quota may have room again.
+        KubeError: trying again may help; so it does with Forbidden, where a quota may have room again, and
+            with Invalid, where a name belongs to somebody else, who may give it up.
     """
     scripts = [one for one in objects if not isinstance(one, _WORKLOADS)]
     report = await converge(scripts, seen.children, apis=apis)
@@ -30,13 +31,13 @@ async def make(
     if not report.refused:
         return None
     obj, error = report.refused[0]
-    if isinstance(error, Forbidden):
+    if isinstance(error, Forbidden) or error.reason == NAME_TAKEN:
         raise error
     problem = f"{obj.resource.kind} {obj.key} is refused by the API server: {error.message[:400]}"
     return Refusal(EXECUTION_FAILED, f"{seen.id}: {problem}", EXECUTION_FAILED)
 
 
-def refused_for_now(seen: Observed, error: Forbidden) -> Pause:
-    """What is told while a quota or an admission plugin refuses the workload."""
+def refused_for_now(seen: Observed, error: Forbidden | Invalid) -> Pause:
+    """What is told while a quota, an admission plugin or a name that is taken stands against the workload."""
     message = f"{seen.id} waits, the API server refuses its workload: {error.message[:400]}"
     return Pause(EXECUTION_FAILED, message, warning=True)

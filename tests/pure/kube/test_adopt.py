@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluid.kube import DESIRED_HASH, converge
-from fluid.kube.adopt import is_foreign, with_inherited, without_shared
+from fluid.kube.adopt import with_inherited, without_shared
+from fluid.kube.belonging import belongs
 from fluid.models import ConfigMap
 from tests.harness.server import FakeServer
 from tests.pure.kube.support import CONFIG_MAPS
@@ -101,23 +102,84 @@ def config_map(**metadata: Any) -> Json:
     return {"metadata": {"name": "hbase-config", "namespace": "default", **metadata}, "data": {"mine": "1"}}
 
 
-WANTED = ConfigMap.model_validate(config_map(labels={"release": "hbase"}))
-CONTROLLER = {"apiVersion": "v1", "kind": "X", "name": "x", "uid": "u", "controller": True}
+OWNER = {"apiVersion": "v1", "kind": "JindoRuntime", "name": "hbase", "uid": "u", "controller": True}
+STANDARD = {
+    "release": "hbase",
+    "chart": "jindofs-1.0.5",
+    "app.kubernetes.io/managed-by": "Helm",
+    "fluid.io/managed-by": "fluid",
+    "fluid.io/dataset-id": "default-hbase",
+}
+"""What is written on every object of a release."""
+WANTED = ConfigMap.model_validate(config_map(labels=STANDARD, ownerReferences=[OWNER]))
+VALUES = {name: STANDARD[name] for name in ("fluid.io/managed-by", "fluid.io/dataset-id")}
+HELM = {"annotations": {"meta.helm.sh/release-name": "website"}}
+
+
+def but(*missing: str, **other: str) -> Json:
+    """The standard labels without some, and with others."""
+    renamed = {name.replace("_", "-"): value for name, value in other.items()}
+    return {"labels": {name: value for name, value in STANDARD.items() if name not in missing} | renamed}
+
+
+def owned(**other: object) -> Json:
+    return {"ownerReferences": [{**OWNER, **other}]}
 
 
 @pytest.mark.parametrize(
-    ("metadata", "foreign"),
+    "metadata",
     [
-        ({}, True),
-        ({"labels": {"release": "other"}, "annotations": {"a": "b"}}, True),
-        ({"ownerReferences": [{**CONTROLLER, "controller": False}]}, True),
-        ({"labels": {"release": "hbase"}}, False),
-        ({"annotations": {"meta.helm.sh/release-name": "hbase"}}, False),
-        ({"ownerReferences": [CONTROLLER]}, False),
+        {"labels": STANDARD},
+        {"labels": STANDARD, **HELM},
+        but(chart="jindofs-1.0.4"),
+        but("chart", "fluid.io/managed-by"),
+        but("app.kubernetes.io/managed-by", "fluid.io/managed-by"),
+        owned(),
+        {**owned(), **HELM},
     ],
 )
-def test_an_object_is_a_strangers_without_controller_label_and_helm(metadata: Json, foreign: bool) -> None:
-    assert is_foreign(ConfigMap.model_validate(config_map(**metadata)), WANTED) is foreign
+def test_what_a_former_installation_left_of_the_release_is_ours(metadata: Json) -> None:
+    assert belongs(ConfigMap.model_validate(config_map(**metadata)), WANTED)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {},
+        HELM,
+        {"labels": {"app": "mysite"}, **HELM},
+        {"labels": {"release": "hbase"}},
+        {"labels": {"release": "hbase", "fluid.io/dataset-id": "default-hbase"}},
+        {"labels": {"release": "hbase", "app.kubernetes.io/managed-by": "Helm"}, **HELM},
+        {"labels": {"fluid.io/managed-by": "fluid", "fluid.io/dataset-id": "default-hbase"}},
+        but(release="other"),
+        but("fluid.io/dataset-id"),
+        {"labels": {**STANDARD, "fluid.io/dataset-id": "default-other"}},
+        owned(uid="another"),
+        {"labels": STANDARD, **owned(uid="another")},
+        {"labels": STANDARD, **owned(kind="Deployment", name="someone", uid="d")},
+        owned(controller=False),
+    ],
+)
+def test_what_carries_less_or_is_controlled_by_another_is_a_strangers(metadata: Json) -> None:
+    assert not belongs(ConfigMap.model_validate(config_map(**metadata)), WANTED)
+
+
+@pytest.mark.parametrize(
+    ("labels", "ours"),
+    [
+        ({"fluid.io/dataset-id": "u-1"}, True),
+        ({"fluid.io/dataset-id": "default-hbase"}, True),
+        ({"fluid.io/dataset-id": "default-other"}, False),
+        ({"fluid.io/managed-by": "fluid"}, False),
+    ],
+)
+def test_values_have_a_dataset_id_alone_which_others_may_have_had_too(
+    labels: dict[str, str], ours: bool
+) -> None:
+    wanted = config_map(labels={**VALUES, "fluid.io/dataset-id": "u-1"}, ownerReferences=[OWNER])
+    found = ConfigMap.model_validate(config_map(labels=labels))
+    assert belongs(found, ConfigMap.model_validate(wanted)) is ours
 
 
 @pytest.mark.anyio
