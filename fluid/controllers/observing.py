@@ -10,7 +10,7 @@ from fluid.controllers.node_labels import label_keys
 from fluid.controllers.operations.lock import is_worked_on
 from fluid.controllers.world import BY_CLAIM, BY_LABEL, BY_OWNER, Watched
 from fluid.engines.observed import Observed, R
-from fluid.engines.publication import is_published
+from fluid.engines.publication import is_our_volume
 from fluid.models import Dataset, Node, PersistentVolume, Pod
 from fluid.naming import Identity
 from fluid.types import Key, KubeObject
@@ -55,7 +55,7 @@ def pods_of(watched: Watched, children: Sequence[KubeObject]) -> list[Pod]:
 
 def volume_of(watched: Watched, key: Key) -> PersistentVolume | None:
     """The volume that Fluid made for a claim; of several, the one that is not going away."""
-    volumes = [one for one in watched.volumes.store.by(BY_CLAIM, str(key)) if is_published(one)]
+    volumes = [one for one in watched.volumes.store.by(BY_CLAIM, str(key)) if is_our_volume(one)]
     volumes.sort(key=lambda volume: (volume.metadata.deletion_timestamp is not None, volume.name))
     return volumes[0] if volumes else None
 

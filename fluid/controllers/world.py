@@ -1,12 +1,13 @@
 """What all controllers share: one set of narrow informers over everything that is waited for.
 
 No watch here is cluster-wide without a label selector, except of Fluid's own kinds and of nodes'
-metadata: real clusters are not empty.
+metadata: real clusters are not empty. And of what others label as ours no more is kept than its name.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from fluid.engines.registry import Registry
 from fluid.engines.settings import Settings
@@ -24,9 +25,10 @@ from fluid.models import (
     Service,
     StatefulSet,
 )
-from fluid.naming import DATASET_ID, MANAGED_BY
+from fluid.naming import DATASET_ID, GROUP, MANAGED_BY
 from fluid.types import KubeObject
 
+M = TypeVar("M", bound=KubeObject)
 MANAGED = f"{MANAGED_BY}=fluid"
 PODS = f"{MANAGED_BY} in (fluid, fluid-operation)"
 """Pods that serve a cache, and those of operations that use its claim as a user's pod does."""
@@ -47,6 +49,8 @@ POD_FIELDS = (
     "status.initContainerStatuses",
 )
 """What is kept of a pod: where it runs and how it is; no pod is valid without containers."""
+CLAIM_FIELDS = ("spec.volumeName", "status.phase")
+"""What is kept of a claim; who made it is in its annotations."""
 BY_LABEL = "label"
 """Index of nodes: the keys of the labels they carry."""
 
@@ -94,19 +98,32 @@ class Watched:
     nodes: Reflector[Node]
 
     @classmethod
-    def by(cls, informers: Informers, namespace: str | None) -> "Watched":
-        """Declare the reflectors; `namespace` None means all."""
+    def by(cls, informers: Informers, namespace: str | None, groups: Iterable[str] = ()) -> "Watched":
+        """Declare the reflectors.
+
+        Args:
+            informers: where to.
+            namespace: None means all.
+            groups: API groups of runtimes beside Fluid's own.
+        """
+        ours = tuple(sorted({GROUP, *groups}))
+
+        def made(model: type[M], *owners: str) -> Reflector[M]:
+            return informers.of(model, labels=MANAGED, namespace=namespace, owners=(*ours, *owners))
+
         watched = cls(
             datasets=informers.of(Dataset, namespace=namespace),
-            statefulsets=informers.of(StatefulSet, labels=MANAGED, namespace=namespace),
-            daemonsets=informers.of(DaemonSet, labels=MANAGED, namespace=namespace),
-            services=informers.of(Service, labels=MANAGED, namespace=namespace),
-            config_maps=informers.of(ConfigMap, labels=MANAGED, namespace=namespace),
+            statefulsets=made(StatefulSet),
+            daemonsets=made(DaemonSet),
+            services=made(Service),
+            config_maps=made(ConfigMap),
             pods=informers.of(Pod, labels=PODS, namespace=namespace, keep=POD_FIELDS),
             volumes=informers.of(PersistentVolume, labels=OF_DATASET),
-            claims=informers.of(PersistentVolumeClaim, labels=OF_DATASET, namespace=namespace),
-            jobs=informers.of(Job, labels=MANAGED, namespace=namespace),
-            cron_jobs=informers.of(CronJob, labels=MANAGED, namespace=namespace),
+            claims=informers.of(
+                PersistentVolumeClaim, labels=OF_DATASET, namespace=namespace, keep=CLAIM_FIELDS
+            ),
+            jobs=made(Job, "batch/CronJob"),
+            cron_jobs=made(CronJob),
             nodes=informers.of(Node, metadata_only=True),
         )
         for owned in watched.owned:

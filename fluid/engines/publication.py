@@ -26,7 +26,7 @@ def is_ours(claim: PersistentVolumeClaim) -> bool:
     return (claim.metadata.annotations or {}).get(CREATED_BY) == CREATED_BY_FLUID
 
 
-def is_published(volume: PersistentVolume) -> bool:
+def is_our_volume(volume: PersistentVolume) -> bool:
     """Whether Fluid made the volume, as its mark and its driver say; any other is never touched."""
     marked = (volume.metadata.annotations or {}).get(CREATED_BY) == CREATED_BY_FLUID
     csi = volume.spec.csi if volume.spec else None

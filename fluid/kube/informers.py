@@ -24,6 +24,7 @@ class _Selection(NamedTuple):
     fields: str | None
     metadata_only: bool
     keep: tuple[str, ...] | None
+    owners: tuple[str, ...] | None
 
 
 class Informers:
@@ -55,6 +56,7 @@ class Informers:
         fields: str | None = None,
         metadata_only: bool = False,
         keep: tuple[str, ...] | None = None,
+        owners: tuple[str, ...] | None = None,
         optional: bool = False,
     ) -> Reflector[M]:
         """The reflector for this kind and selector, made at the first call and shared afterwards.
@@ -67,16 +69,20 @@ class Informers:
             namespace: None means all that these informers look at.
             fields: field selector as kubectl writes it.
             metadata_only: asks the API server for metadata alone; nothing else of an object is set.
-            keep: dotted paths (``spec.nodeName``) to keep beside the metadata; None keeps all.
+            keep: dotted paths (``spec.nodeName``) to keep beside short metadata; None keeps all.
+            owners: API groups (or ``group/Kind``) of controllers whose objects are kept as they are, or as
+                `keep` says; of others short metadata is all that is kept. None does not ask for owners.
             optional: nobody waits for a kind that is not installed; it is told as a problem, and picked up
                 when it comes.
         """
         if model.resource.namespaced:
             namespace = namespace or self._namespace
-        selection = _Selection(model, labels, namespace, fields, metadata_only, keep)
+        selection = _Selection(model, labels, namespace, fields, metadata_only, keep, owners)
         if selection not in self._reflectors:
             source = ListWatch(self.connection, model.resource, namespace, labels, fields, metadata_only)
-            reflector = Reflector(model, source, keep=keep, optional=optional, metrics=self._metrics)
+            reflector = Reflector(
+                model, source, keep=keep, owners=owners, optional=optional, metrics=self._metrics
+            )
             self._reflectors[selection] = reflector
             self._by_model.setdefault(model, []).append(reflector)
             if self._running is not None:

@@ -1,7 +1,7 @@
 """List, then watch, for ever: keeps one store equal to what the API server has."""
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -10,6 +10,7 @@ import structlog
 
 from fluid.kube.entry import Change, Entry
 from fluid.kube.errors import Forbidden, Gone, KubeError, NotFound, Throttled, Unauthorized, Unavailable
+from fluid.kube.keeping import Keeper, brief
 from fluid.kube.listwatch import WINDOW, ListWatch, RawEvent
 from fluid.kube.metrics import Metrics
 from fluid.kube.queue import Backoff
@@ -33,7 +34,8 @@ class Reflector(Generic[M]):
     Args:
         model: the kind.
         source: where to list and watch.
-        keep: dotted paths to keep beside the metadata; None keeps all.
+        keep: dotted paths to keep beside short metadata; None keeps all.
+        owners: Which controllers' objects are kept; of all others metadata is, and short. None keeps all.
         optional: nobody has to wait for a kind that is not installed: it has no objects. It is told as a
             problem nevertheless.
         metrics: where to count.
@@ -51,6 +53,7 @@ class Reflector(Generic[M]):
         source: ListWatch,
         *,
         keep: Iterable[str] | None = None,
+        owners: Sequence[str] | None = None,
         optional: bool = False,
         metrics: Metrics | None = None,
         backoff: Backoff | None = None,
@@ -60,6 +63,7 @@ class Reflector(Generic[M]):
         self.problem: str | None = "not listed yet"
         self._source = source
         self._keep = None if keep is None else [path.split(".") for path in keep]
+        self._keeper = None if owners is None else Keeper(owners)
         self._optional = optional
         self._metrics = metrics or Metrics()
         self._backoff = backoff or Backoff(base=0.8, cap=30.0)
@@ -90,7 +94,8 @@ class Reflector(Generic[M]):
             return
         if self._selects is not None and not self._selects(entry.labels):
             return
-        if source.metadata_only or self._keep is not None:
+        kept = self._keeper is None or self._keeper.keeps(entry.raw)
+        if source.metadata_only or self._keep is not None or not kept:
             entry = self._entry(entry.raw)
         self.store.observe(entry)
 
@@ -108,6 +113,8 @@ class Reflector(Generic[M]):
                 await anyio.sleep(delay * random.uniform(0.5, 1))
 
     async def _list(self) -> None:
+        if self._keeper is not None:
+            self._keeper.begin()
         listed, version = await self._source.list(self._readable)
         self._version, self._refusals, self._absences = version, 0, 0
         self.store.replace([entry for entry in listed if entry is not None], version_number(version))
@@ -158,6 +165,8 @@ class Reflector(Generic[M]):
         elif (entry := self._readable(raw)) is not None:
             if kind == "DELETED":
                 self.store.remove(entry)
+                if self._keeper is not None:
+                    self._keeper.forget(entry.raw)
             else:
                 self.store.upsert(entry)
 
@@ -170,8 +179,12 @@ class Reflector(Generic[M]):
             return None
 
     def _entry(self, raw: Wire) -> Entry[M]:
-        if self._source.metadata_only or self._keep is not None:
-            raw = prune(raw, self._keep or ())
+        if self._keeper is not None and not self._keeper.keeps(raw):
+            return Entry(self.store.model, {"metadata": brief(raw["metadata"])}, partial=True)
+        if self._source.metadata_only:
+            raw = prune(raw, ())
+        elif self._keep is not None:
+            raw = prune({**raw, "metadata": brief(raw["metadata"])}, self._keep)
         return Entry(self.store.model, raw, partial=self._source.metadata_only)
 
     def _skip(self, raw: Wire, problem: str) -> None:

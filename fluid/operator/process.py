@@ -44,6 +44,7 @@ class Process:
         metrics = Metrics()
         metrics.requests(connection.requests.host, connection.requests.counts)
         informers = Informers(connection, metrics=metrics, namespace=options.namespace)
+        groups = {one.kind.resource.group for one in registry.engines.values()}
         self.options = options
         self.environment = environment
         self.world: World = World(
@@ -53,7 +54,7 @@ class Process:
             metrics=metrics,
             registry=registry,
             settings=Settings.from_environment(environment),
-            watched=Watched.by(informers, options.namespace),
+            watched=Watched.by(informers, options.namespace, groups),
             namespace=options.namespace,
         )
         self.kinds: RuntimeKinds = RuntimeKinds(self.world)
