@@ -137,6 +137,7 @@ class OperationReconciler(Generic[OperationT]):
             progress=self._progress(operation.key, job, status),
             node_labels=node_labels(self._world.watched, job),
             refusal=self._kind.refusal(operation),
+            anywhere=self._world.settings.run_after_others,
         )
 
     def _dataset(self, operation: OperationT, spec: OperationSpec, status: OperationStatus) -> Dataset | None:

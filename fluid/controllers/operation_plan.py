@@ -10,7 +10,13 @@ from dataclasses import replace
 
 from fluid.controllers.operations import record
 from fluid.controllers.operations.affinity import affinity_to, nodes_of, not_inherited, promises_nodes
-from fluid.controllers.operations.dependency import affinity_source, check, predecessors, released
+from fluid.controllers.operations.dependency import (
+    affinity_source,
+    check,
+    check_namespace,
+    predecessors,
+    released,
+)
 from fluid.controllers.operations.snapshot import Decision, Observed
 from fluid.controllers.operations.target import check_target
 from fluid.controllers.operations.ttl import time_to_live
@@ -93,7 +99,9 @@ def _invalid(seen: Observed) -> Refusal | None:
 def _blocker(seen: Observed) -> Blocker | None:
     if released(seen.status) and not seen.edited:
         return None
-    return check(seen.id, predecessors(seen.spec, seen.id.namespace), seen.peers, seen.served)
+    first = predecessors(seen.spec, seen.id.namespace)
+    refusal = None if seen.anywhere else check_namespace(seen.id, first)
+    return refusal or check(seen.id, first, seen.peers, seen.served)
 
 
 def _target(seen: Observed) -> Blocker | None:

@@ -16,7 +16,7 @@ from fluid.engines.plan import Plan
 from fluid.engines.processing import ProcessValues
 from fluid.engines.questions import Answers, ClaimVolume, Question, ReadClaim, ReadConfigMap
 from fluid.engines.registry import EngineRegistration, OperationRequest, Registry
-from fluid.engines.settings import Settings
+from fluid.engines.settings import RUN_AFTER_OTHERS, Settings
 from fluid.engines.status import blank_status
 from fluid.engines.thin.loader import LoadValues as ThinLoadValues
 from fluid.engines.thin.values import ThinValues
@@ -25,6 +25,7 @@ from fluid.models import (
     DataProcess,
     Dataset,
     DatasetStatus,
+    OperationRef,
     PersistentVolume,
     PersistentVolumeClaim,
 )
@@ -168,6 +169,7 @@ def _workload_objects(
             "is OnEvent but there is no event",
             "Set spec.runAfter, or policy Once or Cron",
         )
+    _refuse_others(operation, spec.run_after, settings)
     key = Key(operation.namespace, target.name)
     dataset = _partner(operation, datasets.get(key), f"Dataset {target.name}")
     runtime, registration = _partner(operation, runtimes.get(key), f"runtime {target.name}")
@@ -179,6 +181,21 @@ def _workload_objects(
             "Name another Dataset",
         )
     return build(OperationRequest(operation, dataset, runtime, settings))
+
+
+def _refuse_others(operation: DataLoad | DataProcess, after: OperationRef | None, settings: Settings) -> None:
+    """Refuse to run after operations of other namespaces, as the operator does."""
+    strategy = after.affinity_strategy if after else None
+    source = strategy.depend_on if strategy and strategy.policy else None
+    named = [(".namespace", after), (".affinityStrategy.dependOn.namespace", source)]
+    for field, one in named:
+        if one is None or settings.run_after_others or (one.namespace or "") in ("", operation.namespace):
+            continue
+        raise InvalidSpec(
+            f"{operation.resource.kind} {operation.key} spec.runAfter{field}",
+            "is another namespace",
+            f"Name an operation of {operation.namespace}, or set {RUN_AFTER_OTHERS}=true for the operator",
+        )
 
 
 def _identity(dataset: Dataset) -> Identity:

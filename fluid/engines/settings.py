@@ -10,6 +10,8 @@ from fluid.models import LocalObjectReference
 
 OPERATOR_IMAGE = f"fluid-operator:{__version__}"
 """The image of operator and node plugin, where nobody says another."""
+RUN_AFTER_OTHERS = "FLUID_RUN_AFTER_OTHER_NAMESPACES"
+"""Variable that lets operations run after those of other namespaces."""
 _IMAGE = re.compile(r"\S+:\S+")
 _PATH_PART = re.compile(r"[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?")
 _NO_DNS_SERVER = "1.1.1.1"  # has always meant "not set" on the wire
@@ -48,6 +50,7 @@ class Settings:
             of a runtime that names none.
         exclude_nodes: Label selector of nodes that get no schedule labels.
         thin_config_storage: Where ThinRuntimes keep `config.json`; only `configmap` is carried out.
+        run_after_others: Whether operations may run after those of other namespaces, and tell of them.
         operator_image: What operator and node plugin run, so that nodes have it: Jobs of our own use it too.
     """
 
@@ -63,6 +66,7 @@ class Settings:
     image_pull_secrets: tuple[str, ...] = ()
     exclude_nodes: str = ""
     thin_config_storage: str = "configmap"
+    run_after_others: bool = False
     operator_image: str = OPERATOR_IMAGE
 
     @classmethod
@@ -84,6 +88,7 @@ class Settings:
             image_pull_secrets=tuple(name.strip() for name in secrets if name.strip()),
             exclude_nodes=environment.get("FLUID_SCHEDULE_INFO_EXCLUDE_NODE_SELECTOR", ""),
             thin_config_storage=environment.get("THIN_FUSE_CONFIG_STORAGE", "").lower() or "configmap",
+            run_after_others=_flag(environment, RUN_AFTER_OTHERS, default.run_after_others),
             operator_image=environment.get("FLUID_IMAGE", "") or default.operator_image,
         )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fluid.controllers.operations.kind import OperationId, OperationSpec
 from fluid.controllers.operations.verdict import NOT_FOUND, WAITING, Blocker, Pause, Refusal
+from fluid.engines.settings import RUN_AFTER_OTHERS
 from fluid.models import NodeAffinity, ObjectRef, OperationRef, OperationStatus
 
 
@@ -58,6 +59,21 @@ def peer_of(namespace: str, spec: OperationSpec, status: OperationStatus | None)
 def released(status: OperationStatus | None) -> bool:
     """Whether the predecessors were complete once: what they do later does not matter any more."""
     return bool(status and status.waiting_for and status.waiting_for.operation_complete is False)
+
+
+def check_namespace(me: OperationId, first: Iterable[OperationId]) -> Refusal | None:
+    """Why an operation may not run after others, whether or not there are such: they are not its namespace's.
+
+    What an operation waits for is told in its status, and so would be what other tenants run.
+    """
+    foreign = next((one for one in first if one.namespace != me.namespace), None)
+    if foreign is None:
+        return None
+    return Refusal(
+        "RunAfterNamespaceNotSame",
+        f"{me} names {foreign} in spec.runAfter, which is in another namespace: name one of {me.namespace}, "
+        f"or ask the administrator to set {RUN_AFTER_OTHERS}=true for the operator",
+    )
 
 
 def check(

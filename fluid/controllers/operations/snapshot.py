@@ -34,6 +34,7 @@ class Observed:
         progress: what the pod of the Job that counts says.
         node_labels: labels of the node where that pod ran; empty when nobody knows.
         refusal: why its kind says that it can never run as it is written.
+        anywhere: whether it may run after operations of other namespaces.
         workload: the objects that it needs, or why there are none; None while nobody has asked.
     """
 
@@ -52,6 +53,7 @@ class Observed:
     progress: Progress = field(default_factory=Progress)
     node_labels: Mapping[str, str] = field(default_factory=dict[str, str])
     refusal: Refusal | None = None
+    anywhere: bool = False
     workload: Sequence[KubeObject] | Blocker | None = None
 
     @property

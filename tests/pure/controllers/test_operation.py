@@ -475,10 +475,30 @@ async def test_operations_that_wait_for_each_other_fail(cluster):
 
 async def test_a_predecessor_of_a_kind_that_is_not_installed_is_waited_for(cluster):
     cluster.bind("hbase")
-    cluster.load("second", runAfter={"kind": "DataMigrate", "name": "first", "namespace": "other"})
+    cluster.load("second", runAfter={"kind": "DataMigrate", "name": "first"})
     await cluster.settle()
     assert cluster.condition("second") == ("Progressing", "False", "DataOperationNotFound")
-    assert "DataMigrate other/first" in cluster.status("second")["conditions"][0]["message"]
+    assert "DataMigrate team/first" in cluster.status("second")["conditions"][0]["message"]
+
+
+@pytest.mark.parametrize("phase", [None, "Failed", "Complete", "Executing"])
+@pytest.mark.parametrize("by_affinity", [False, True])
+async def test_what_runs_in_another_namespace_is_not_told_whatever_it_does(cluster, phase, by_affinity):
+    cluster.bind("hbase")
+    if phase:
+        other = {"kind": "DataLoad", "spec": {"dataset": {"name": "x"}}}
+        status = {"phase": phase, "duration": "", "conditions": []}
+        metadata = {"name": "secret", "namespace": "elsewhere"}
+        cluster.server.put(LOADS, {**other, "metadata": metadata, "status": status})
+    theirs = {"kind": "DataLoad", "name": "secret", "namespace": "elsewhere"}
+    strategy = {"affinityStrategy": {"policy": "Require", "dependOn": theirs}}
+    after = {"kind": "DataLoad", "name": "mine", **strategy} if by_affinity else theirs
+    cluster.load("second", runAfter=after)
+    await cluster.settle()
+    assert cluster.condition("second") == ("Failed", "True", "RunAfterNamespaceNotSame")
+    [told] = cluster.status("second")["conditions"]
+    assert "in another namespace: name one of team, or ask the administrator" in told["message"]
+    assert "waitingFor" in cluster.status("second")
 
 
 async def test_on_event_runs_once_after_its_predecessor(cluster):
