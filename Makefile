@@ -18,8 +18,7 @@ help:  ## show this list
 venv: $(STAMP)  ## create .venv from requirements.lock
 $(STAMP): requirements.lock pyproject.toml
 	@[ -n "$(PYTHON)" ] || { echo "error: no Python >= 3.11 found; install one or run make PYTHON=/path/to/python" >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
-	  { echo "error: $(PYTHON) has no venv module; install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@$(PYTHON) -P cluster/packages.py venv
 	@$(BIN)/pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/pip install --quiet --require-hashes --only-binary :all: -r requirements.lock
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .

@@ -1,17 +1,15 @@
-"""Build the control plane's programs from pinned Go modules (versions: `cluster/gomod/*/go.mod`)."""
+"""The control plane's programs, from pinned Go modules (versions: `cluster/gomod/*/go.mod`)."""
 
 import hashlib
-import os
 import re
 import shutil
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cluster.cache import BuildError, artifact
+from cluster.cache import BuildError
+from cluster.compiling import Recipe, compile_all, environment
 from cluster.toolchain import go
 
 __all__ = [
@@ -20,11 +18,12 @@ __all__ = [
     "Programs",
     "answerer",
     "build",
-    "compiled",
     "core",
     "csi_sanity",
+    "extras",
     "kubernetes_stamp",
-    "own_program",
+    "module",
+    "own",
 ]
 
 _HERE = Path(__file__).parent
@@ -53,51 +52,58 @@ def build() -> Programs:
     Raises:
         BuildError: no Go toolchain to be had, or a build failed.
     """
-    shared = core()
-    return Programs(etcd=shared.etcd, kubernetes=shared.kubernetes, kwok=_kwok(), answerer=answerer())
+    return Programs(*compile_all([*core(), _kwok(), _answerer()]))
 
 
-def core() -> CorePrograms:
-    """Build what every cluster has, and nothing else."""
-    return CorePrograms(etcd=_etcd(), kubernetes=_kubernetes())
+def core() -> list[Recipe]:
+    """What every cluster has: etcd and Kubernetes, as `CorePrograms` names them."""
+    packages = {name: f"k8s.io/kubernetes/cmd/{name}" for name in _KUBERNETES}
+    return [
+        module("etcd", {"etcd": "go.etcd.io/etcd/server/v3"}),
+        module("kubernetes", packages, flags=kubernetes_stamp()),
+    ]
 
 
 def answerer() -> Path:
     """Build the answerer alone; return the folder that holds it as `answerer`, `jindocache` and `jindo`."""
-
-    def aliases(folder: Path) -> None:
-        for name in ("jindocache", "jindo"):
-            (folder / name).symlink_to("answerer")
-
-    return own_program(_HERE / "answerer", aliases)
+    return compile_all([_answerer()])[0]
 
 
 def csi_sanity() -> Path:
     """Build the specs that every CSI plugin has to meet, and nothing else; return the program."""
-    packages = {"csi-sanity": "github.com/kubernetes-csi/csi-test/v5/cmd/csi-sanity"}
-    return compiled("csi-test", packages) / "csi-sanity"
+    return compile_all([_csi_sanity()])[0] / "csi-sanity"
 
 
-def own_program(sources: Path, extra: Callable[[Path], None] | None = None) -> Path:
-    """Build the Go program in a folder of ours, named like it; the cached folder is named by its contents."""
+def extras() -> list[Recipe]:
+    """What tests on simulated nodes and the specs of CSI plugins need besides."""
+    return [_csi_sanity(), _kwok(), _answerer()]
+
+
+def own(sources: Path, extra: Callable[[Path], None] | None = None) -> Recipe:
+    """The Go program in a folder of ours, named like it; the cached folder is named by its contents."""
     files = sorted(path for path in sources.iterdir() if path.suffix in {".go", ".mod", ".sum"})
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:12]
-
-    def make(folder: Path) -> None:
-        _compile(sources, ".", folder / sources.name)
-        if extra:
-            extra(folder)
-
-    return artifact(f"{sources.name}-{digest}", make)
+    return Recipe(f"{sources.name}-{digest}", sources, {sources.name: "."}, extra=extra)
 
 
-def _etcd() -> Path:
-    return compiled("etcd", {"etcd": "go.etcd.io/etcd/server/v3"})
+def module(
+    name: str,
+    programs: Mapping[str, str],
+    *,
+    label: str = "",
+    flags: str = "",
+    extra: Callable[[Path], None] | None = None,
+) -> Recipe:
+    """Programs of a pinned module.
 
-
-def _kubernetes() -> Path:
-    packages = {name: f"k8s.io/kubernetes/cmd/{name}" for name in _KUBERNETES}
-    return compiled("kubernetes", packages, flags=kubernetes_stamp())
+    Args:
+        name: its folder in `cluster/gomod`.
+        programs: the package of each; where there are several, named like the package.
+        label: the cached folder's name, when the module has more than one.
+        flags: for the linker.
+        extra: puts further files of the module into the folder.
+    """
+    return Recipe(f"{label or name}-{_pinned(name)}", _HERE / "gomod" / name, programs, flags, extra)
 
 
 def kubernetes_stamp() -> str:
@@ -110,9 +116,21 @@ def kubernetes_stamp() -> str:
     )
 
 
-def _kwok() -> Path:
-    """Build KWOK and keep the stages of its module, which plays nothing without them."""
-    return compiled("kwok", {"kwok": "sigs.k8s.io/kwok/cmd/kwok"}, extra=_copy_stages)
+def _csi_sanity() -> Recipe:
+    return module("csi-test", {"csi-sanity": "github.com/kubernetes-csi/csi-test/v5/cmd/csi-sanity"})
+
+
+def _answerer() -> Recipe:
+    def aliases(folder: Path) -> None:
+        for name in ("jindocache", "jindo"):
+            (folder / name).symlink_to("answerer")
+
+    return own(_HERE / "answerer", aliases)
+
+
+def _kwok() -> Recipe:
+    """KWOK with the stages of its module, which plays nothing without them."""
+    return module("kwok", {"kwok": "sigs.k8s.io/kwok/cmd/kwok"}, extra=_copy_stages)
 
 
 def _copy_stages(folder: Path) -> None:
@@ -120,33 +138,6 @@ def _copy_stages(folder: Path) -> None:
     (folder / "stages").mkdir()
     for name in ("node/fast/node-initialize.yaml", "pod/fast/pod-ready.yaml", "pod/fast/pod-delete.yaml"):
         shutil.copyfile(stages / name, folder / "stages" / Path(name).name)
-
-
-def compiled(
-    module: str,
-    packages: Mapping[str, str],
-    *,
-    label: str = "",
-    flags: str = "",
-    extra: Callable[[Path], None] | None = None,
-) -> Path:
-    """Build programs of a pinned module; return the cached folder that holds them.
-
-    Args:
-        module: its folder in `cluster/gomod`.
-        packages: the package of each program.
-        label: the cached folder's name, when the module has more than one.
-        flags: for the linker.
-        extra: puts further files of the module into the folder.
-    """
-
-    def make(folder: Path) -> None:
-        for program, package in packages.items():
-            _compile(_HERE / "gomod" / module, package, folder / program, flags)
-        if extra:
-            extra(folder)
-
-    return artifact(f"{label or module}-{_pinned(module)}", make)
 
 
 def _pinned(name: str) -> str:
@@ -157,39 +148,9 @@ def _pinned(name: str) -> str:
     return match[1]
 
 
-def _environment() -> dict[str, str]:
-    return {
-        **os.environ,
-        "CGO_ENABLED": "0",
-        "GOTOOLCHAIN": "local",
-        "GOWORK": "off",
-        "GOFLAGS": "-buildvcs=false",
-    }
-
-
-def _compile(module: Path, package: str, target: Path, flags: str = "") -> None:
-    started = time.monotonic()
-    _say(f"building {target.name} ...")
-    command = [go(), "build", "-trimpath", "-ldflags", f"-s -w{flags}", "-o", target, package]
-    done = subprocess.run(
-        command, cwd=module, env=_environment(), capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise BuildError(f"building {target.name} failed:\n{done.stderr.strip()[-2000:]}")
-    _say(f"built {target.name} in {time.monotonic() - started:.0f} s")
-
-
 def _module_folder(module: Path, path: str) -> Path:
     command = [go(), "list", "-m", "-f", "{{.Dir}}", path]
-    done = subprocess.run(
-        command, cwd=module, env=_environment(), capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=module, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise BuildError(f"cannot find the sources of {path}: {done.stderr.strip()[-400:]}")
     return Path(done.stdout.strip())
-
-
-def _say(line: str) -> None:
-    """Report progress at once: minutes pass in a first build."""
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()

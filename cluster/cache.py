@@ -3,9 +3,11 @@
 import fcntl
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 
 class BuildError(Exception):
@@ -30,7 +32,7 @@ def artifact(name: str, make: Callable[[Path], None]) -> Path:
         return final
     root.mkdir(parents=True, exist_ok=True)
     with (root / f".{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        _take(lock, name)
         if final.is_dir():  # another process built it while we waited
             return final
         work = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=root))
@@ -41,3 +43,13 @@ def artifact(name: str, make: Callable[[Path], None]) -> Path:
         finally:
             shutil.rmtree(work, ignore_errors=True)
     return final
+
+
+def _take(lock: TextIO, name: str) -> None:
+    """Wait for a lock, and say so: it may take minutes."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.stderr.write(f"waiting for another process, which makes {name}\n")
+        sys.stderr.flush()
+        fcntl.flock(lock, fcntl.LOCK_EX)

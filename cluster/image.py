@@ -17,7 +17,9 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
+from cluster import packages
 from cluster.api import Json
+from cluster.cache import BuildError
 from cluster.oci import pack, write
 from fluid import __version__
 
@@ -33,7 +35,7 @@ _UNWANTED = "rm -rf $1/usr/share/man $1/usr/share/locale $1/usr/share/lintian $1
 _COMPILE = f'chroot "$1" python3 -m compileall -q /usr/lib/python{PYTHON}'
 
 
-class ImageError(Exception):
+class ImageError(BuildError):
     """The image cannot be built here; the message says why and what to do."""
 
 
@@ -62,24 +64,33 @@ def build(target: Path) -> None:
         _prove(layers, work / "root")
 
 
-def debian(target: Path, *packages: str) -> None:
+def debian(target: Path, *names: str) -> None:
     """Write a layer of Debian packages, by default Python, as the machine's package sources have them."""
-    if not shutil.which("mmdebstrap"):
-        raise ImageError(
-            "no mmdebstrap: install it (Debian: apt-get install mmdebstrap), or use the Dockerfile"
-        )
+    hooks = (f"--customize-hook={_COMPILE}", f"--customize-hook={_UNWANTED}")
+    _mmdebstrap(target, "extract", names or BASE, *hooks)
+
+
+def bootstrap(target: Path, *names: str) -> None:
+    """Write the tree of a machine that has the least that Debian has, apt, and some packages."""
+    _mmdebstrap(target, "minbase", names)
+
+
+def _mmdebstrap(target: Path, variant: str, names: Sequence[str], *options: str) -> None:
+    try:
+        packages.ensure(packages.IMAGE)
+    except packages.PackageError as error:
+        raise ImageError(f"{error}; or use the Dockerfile") from error
     sources = (Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d/debian.sources"))
     mirrors = [str(path) for path in sources if path.exists() and SUITE in path.read_text()]
-    names = ",".join(packages or BASE)
-    options = ["--variant=extract", f"--include={names}", f"--customize-hook={_COMPILE}"]
-    _run("mmdebstrap", "--quiet", *options, f"--customize-hook={_UNWANTED}", SUITE, str(target), *mirrors)
+    chosen = (f"--variant={variant}", f"--include={','.join(names)}")
+    _run("mmdebstrap", "--quiet", *chosen, *options, SUITE, str(target), *mirrors)
 
 
 def install(root: Path) -> None:
     """Put the wheel, what it needs, and the command into a folder."""
-    packages = root / _PACKAGES
+    site = root / _PACKAGES
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:"]
-    pip += ["--no-compile", "--target", str(packages)]
+    pip += ["--no-compile", "--target", str(site)]
     tags = [f"--platform=manylinux_2_{glibc}_{platform.machine()}" for glibc in (17, 28, 34)]
     with tempfile.TemporaryDirectory() as folder:
         lock = Path(folder, "runtime.lock")
@@ -87,19 +98,19 @@ def install(root: Path) -> None:
         _run(*pip, f"--python-version={PYTHON}", *tags, "--require-hashes", "--requirement", str(lock))
         _run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder)
         _run(*pip, *map(str, Path(folder).glob("*.whl")))
-    shutil.rmtree(packages / "bin", ignore_errors=True)
-    _precompile(packages)
+    shutil.rmtree(site / "bin", ignore_errors=True)
+    _precompile(site)
     command = root / "usr" / "bin" / "fluid"
     command.parent.mkdir(parents=True)
     command.write_text(_COMMAND)
     command.chmod(0o755)
 
 
-def _precompile(packages: Path) -> None:
+def _precompile(site: Path) -> None:
     """Spare each start a second of compiling. By hash, unchecked: in a layer no file has its own time."""
     if f"{sys.version_info.major}.{sys.version_info.minor}" == PYTHON:  # another one's would not be read
-        compiling = ["-m", "compileall", "-q", "--invalidation-mode=unchecked-hash", "-s", str(packages)]
-        _run(sys.executable, *compiling, "-p", f"/{_PACKAGES}", str(packages))
+        compiling = ["-m", "compileall", "-q", "--invalidation-mode=unchecked-hash", "-s", str(site)]
+        _run(sys.executable, *compiling, "-p", f"/{_PACKAGES}", str(site))
 
 
 def _runtime(lock: str) -> str:
@@ -132,7 +143,8 @@ def _prove(layers: Sequence[bytes], root: Path) -> None:
 
 
 def _run(*command: str) -> str:
-    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PATH": packages.search_path()}  # mmdebstrap calls chroot and ldconfig
+    done = subprocess.run(command, cwd=_ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reason = (done.stderr or done.stdout).strip()[-500:] or f"exit code {done.returncode}"
         raise ImageError(f"{Path(command[0]).name} failed: {reason}")

@@ -51,7 +51,7 @@ def _build() -> int:
     if missing := needs():
         print(f"nothing built: no node can run here: {'; '.join(missing)}", file=sys.stderr)
         return int(os.environ.get("CI") == "true")  # like the tests: CI must not pass without them
-    programs = build()
+    programs = build(storage.server())
     for archive in (*images.small(programs.pause), images.operator(), *storage.images(*storage.CLIENTS)):
         print(archive)
     return 0
@@ -61,6 +61,8 @@ def _up(directory: Path, restart_period: str) -> int:
     if running := attach(directory):
         print(f"the node runs already: {_export(running)}")
         return 0
+    if missing := needs():
+        raise StartError(f"no node can run here: {'; '.join(missing)}")
     images.small(build().pause)
     started = time.monotonic()
     node = start(directory, restart_period=restart_period)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from cluster.build import CorePrograms, compiled, core, kubernetes_stamp, own_program
-from cluster.node import packages
+from cluster import packages
+from cluster.build import BuildError, CorePrograms, core, kubernetes_stamp, module, own
+from cluster.compiling import Recipe, compile_all
 
 _HERE = Path(__file__).parent
 _CONTAINERD = "github.com/containerd/containerd/v2/cmd"
@@ -22,27 +23,36 @@ class NodePrograms(CorePrograms):
     pause: Path
 
 
-def build() -> NodePrograms:
+def build(*more: Recipe) -> NodePrograms:
     """Build and install what is missing; takes milliseconds when nothing is.
+
+    Args:
+        more: is built too, and last.
 
     Raises:
         BuildError: a program cannot be built or installed here.
     """
-    packages.ensure()
-    shared = core()
-    return NodePrograms(
-        etcd=shared.etcd,
-        kubernetes=shared.kubernetes,
-        node=compiled(
+    try:
+        packages.ensure()
+    except packages.PackageError as error:
+        raise BuildError(str(error)) from error
+    recipes = [*core(), *own_recipes()]
+    return NodePrograms(*compile_all([*recipes, *more])[: len(recipes)])
+
+
+def own_recipes() -> list[Recipe]:
+    """What the node adds to the control plane, as `NodePrograms` names it."""
+    return [
+        module(
             "kubernetes",
             {name: f"k8s.io/kubernetes/cmd/{name}" for name in ("kubelet", "kube-proxy")},
             label="kubernetes-node",
             flags=kubernetes_stamp(),
         ),
-        containerd=compiled(
+        module(
             "containerd",
             {name: f"{_CONTAINERD}/{name}" for name in ("containerd", "containerd-shim-runc-v2", "ctr")},
         ),
-        coredns=own_program(_HERE / "coredns"),
-        pause=own_program(_HERE / "pause"),
-    )
+        own(_HERE / "coredns"),
+        own(_HERE / "pause"),
+    ]

@@ -6,8 +6,8 @@ import yaml
 
 from cluster.api import Json
 from cluster.node.images import PAUSE
-from cluster.node.packages import PLUGINS
 from cluster.node.settings import ADDRESS, PODS
+from cluster.packages import PLUGINS
 
 SOCKET = "/run/containerd/containerd.sock"
 NETWORKS = "/run/fluid/net.d"

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from cluster import BuildError, KubectlError, StartError
 from cluster import demo as control_plane
 from cluster.node import Node, attach, datapath, images, needs, start, storage
+from cluster.node.build import build
 from cluster.node.node import NodeError
 from cluster.story import Story, StoryError, finish_undisturbed, perform
 from fluid.models import DataLoad, Dataset
@@ -152,6 +153,8 @@ def _demo(directory: Path, *, keep: bool) -> int:
     story.say(
         "the node that runs" if running else "a node: kubelet, containerd, FUSE; what is missing is built"
     )
+    build(storage.server())
+    story.say("the images of the operator, of the S3 server, and of rclone")
     images.operator()
     storage.images("rclone")
     node = running or start(directory, tethered=not keep)

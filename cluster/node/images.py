@@ -10,8 +10,8 @@ from pathlib import Path
 
 from cluster import image
 from cluster.cache import BuildError, artifact
-from cluster.node.packages import find
 from cluster.oci import pack, write
+from cluster.packages import find
 
 PAUSE = "fluid.local/pause:1"
 TOOLS = "fluid.local/tools:1"

@@ -5,21 +5,27 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cluster.node import cgroups, packages
+from cluster import packages
+from cluster.node import cgroups
 
 FUSE = Path("/dev/fuse")
 _PROBE = """
-mount -t tmpfs tmpfs /mnt 2>&1 || { echo "mounts (refused in a namespace of our own)"; exit; }
+said=$(mount -t tmpfs tmpfs /mnt 2>&1) || { echo "mounts in a namespace of our own ($said)"; exit; }
 mkdir /mnt/upper /mnt/work /mnt/root
-mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root 2>/dev/null ||
-  echo "overlayfs (the kernel refuses a mount of it)"
-ip link add probe0 type veth peer name probe1 2>/dev/null || echo "veth interfaces (the kernel refuses them)"
-ip link add probe2 type bridge 2>/dev/null || echo "bridge interfaces (the kernel refuses them)"
+said=$(mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root 2>&1) ||
+  echo "overlayfs ($said)"
+said=$(ip link add probe0 type veth peer name probe1 2>&1) || echo "veth interfaces ($said)"
+said=$(ip link add probe2 type bridge 2>&1) || echo "bridge interfaces ($said)"
 """
+_PROBING = {"ip": "iproute2", "mount": "mount", "unshare": "util-linux"}
+"""The programs that the probe calls; where one is missing, it would say that the kernel refuses something."""
 
 
 def needs() -> list[str]:
-    """Name each thing that a node needs and this machine does not have; empty where a node can run."""
+    """Install the packages that are missing, where we may; name what else a node needs and is not here.
+
+    Empty where a node can run. Nothing is installed where none could run anyway.
+    """
     if sys.platform != "linux":
         return ["Linux"]
     missing: list[str] = []
@@ -31,19 +37,29 @@ def needs() -> list[str]:
         missing.append(f"cgroup controllers {', '.join(lacking)} below {cgroups.ROOT}")
     if not packages.installable() and (absent := packages.missing()):
         missing.append(f"programs (apt-get install {' '.join(absent)})")
-    return missing or refused()
+    if missing:
+        return missing
+    try:
+        packages.ensure()
+    except packages.PackageError as error:
+        return [f"programs ({error})"]
+    return refused()
 
 
 def refused() -> list[str]:
     """What the kernel refuses when it is tried, in namespaces that end with the attempt."""
+    if absent := [
+        f"{program} (apt-get install {package})"
+        for program, package in _PROBING.items()
+        if not packages.find(program)
+    ]:
+        return absent
     found: list[str] = []
     if not all(os.access(hierarchy, os.W_OK) for hierarchy in cgroups.hierarchies()):
         found.append(f"writable cgroups ({cgroups.ROOT} is read-only here)")
     command = ["unshare", "--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "sh", "-c", _PROBE]
-    try:
-        tried = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        return [*found, "unshare (apt-get install util-linux)"]
+    environment = {**os.environ, "PATH": packages.search_path(), "LC_ALL": "C.UTF-8"}
+    tried = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if tried.returncode != 0:
         return [*found, f"namespaces ({tried.stderr.strip() or 'unshare was refused'})"]
     return found + tried.stdout.splitlines()

@@ -4,8 +4,9 @@ import shutil
 from pathlib import Path
 
 from cluster import image
-from cluster.build import compiled
+from cluster.build import module
 from cluster.cache import artifact
+from cluster.compiling import Recipe, compile_all
 from cluster.oci import pack, write
 
 S3 = "fluid.local/s3:1"
@@ -14,6 +15,11 @@ CLIENTS = {"rclone": "fluid.local/thin-rclone:1", "s3fs": "fluid.local/thin-s3fs
 """By example: rclone, s3fs and the Python that the supervisor needs; one content, a name for each."""
 PORT = 7070
 _PACKAGES = ("base-files", "ca-certificates", "dash", "fuse3", "grep", "python3", "rclone", "s3fs")
+
+
+def server() -> Recipe:
+    """The program of the S3 server."""
+    return module("versitygw", {"versitygw": "github.com/versity/versitygw/cmd/versitygw"})
 
 
 def images(*examples: str) -> list[Path]:
@@ -27,7 +33,7 @@ def images(*examples: str) -> list[Path]:
 
 
 def _server() -> Path:
-    programs = compiled("versitygw", {"versitygw": "github.com/versity/versitygw/cmd/versitygw"})
+    (programs,) = compile_all([server()])
 
     def make(folder: Path) -> None:
         root = folder / "root"

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from cluster import BuildError
-from cluster.node import cgroups, machine, needs, packages
+from cluster import image, packages
+from cluster.node import cgroups, machine, needs
+from cluster.packages import PackageError
 from tests.node.support import require_node
 
 
@@ -45,17 +46,99 @@ def test_each_missing_need_is_named(bare: pytest.MonkeyPatch, tmp_path: Path) ->
     ]
 
 
-def test_programs_that_can_be_installed_are_no_need(bare: pytest.MonkeyPatch) -> None:
-    bare.setattr(packages, "find", lambda program: None if program == "runc" else Path("/usr/bin"))
-    assert packages.missing() == ["runc"]
+class Apt:
+    """apt-get, whose packages show what is in them once they are installed; it notes the order of things."""
+
+    def __init__(self, *there: str, lists: bool = True) -> None:
+        self.there = set(there)
+        self.lists = lists
+        self.did: list[str] = []
+
+    def find(self, program: str) -> Path | None:
+        known = program in packages._PROGRAMS
+        return None if known and packages._PROGRAMS[program] not in self.there else Path("/usr/bin")
+
+    def run(self, command: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        self.did.append(command)
+        if command == "update":
+            self.lists = True
+        elif not self.lists:
+            words = "E: Unable to locate package runc\nE: Package 'fuse3' has no installation candidate"
+            return subprocess.CompletedProcess([command], 100, "", words)
+        self.there.update(arguments)
+        return subprocess.CompletedProcess([command], 0, "", "")
+
+    def probe(self) -> list[str]:
+        self.did.append("probe")
+        return []
+
+
+@pytest.fixture
+def fresh(bare: pytest.MonkeyPatch, tmp_path: Path) -> Apt:
+    """A machine that has no package of ours yet, nor package lists."""
+    apt = Apt(lists=False)
+    bare.setattr(packages, "find", apt.find)
+    bare.setattr(packages, "_apt", apt.run)
+    bare.setattr(packages, "_LOCK", tmp_path / "lock")
+    bare.setattr(machine, "refused", apt.probe)
+    return apt
+
+
+def test_packages_are_installed_before_anything_is_probed_with_what_is_in_them(fresh: Apt) -> None:
+    assert set(packages.missing()) >= {"iproute2", "mmdebstrap", "fuse3"}
     assert needs() == []
+    assert fresh.did == ["install", "update", "install", "probe"]
+    assert packages.missing() == []
+
+
+def test_nothing_is_installed_where_no_node_can_run_anyway(
+    fresh: Apt, bare: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bare.setattr(machine, "FUSE", tmp_path / "none")
+    assert [need.split()[0] for need in needs()] == [f"{tmp_path}/none"]
+    assert fresh.did == []
+
+
+def test_an_image_takes_its_packages_first(fresh: Apt, bare: pytest.MonkeyPatch) -> None:
+    bare.setattr(image, "_run", lambda *command: fresh.did.append(command[0]))
+    image.debian(Path("layer.tar"))
+    assert fresh.did == ["install", "update", "install", "mmdebstrap"]
+
+
+def test_a_failed_installation_is_the_need_in_the_words_of_apt(fresh: Apt, bare: pytest.MonkeyPatch) -> None:
+    failed = subprocess.CompletedProcess(["apt-get"], 100, "", "W: old\nE: No route to the mirror\nE: failed")
+    bare.setattr(packages, "_apt", lambda *arguments: failed)
+    (need,) = needs()
+    assert need.startswith("programs (`apt-get install -y --no-install-recommends bindfs ")
+    assert need.endswith(" failed: E: No route to the mirror)")
+    assert fresh.did == []
 
 
 def test_installing_without_the_right_to_says_the_command(bare: pytest.MonkeyPatch) -> None:
     bare.setattr(os, "geteuid", lambda: 1000)
     bare.setattr(packages, "find", lambda program: None if program == "runc" else Path("/usr/bin"))
-    with pytest.raises(BuildError, match=r"as root.*: apt-get install -y --no-install-recommends runc$"):
+    with pytest.raises(PackageError, match=r"as root.*: apt-get install -y --no-install-recommends runc$"):
         packages.ensure()
+
+
+def test_the_first_target_installs_what_the_venv_is_made_with() -> None:
+    recipe = (Path(__file__).parents[2] / "Makefile").read_text().partition("$(STAMP):")[2]
+    assert recipe.index("cluster/packages.py venv") < recipe.index("-m venv")
+
+
+def test_the_installer_needs_nothing_but_the_standard_library() -> None:
+    command = [sys.executable, "-I", "-S", "-c", f"import runpy; runpy.run_path({packages.__file__!r})"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("program", ["ip", "mount", "unshare"])
+def test_a_program_that_the_probe_lacks_is_the_cause_and_not_the_kernel(
+    monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    find = packages.find
+    monkeypatch.setattr(packages, "find", lambda name: None if name == program else find(name))
+    assert machine.refused() == [f"{program} (apt-get install {machine._PROBING[program]})"]
 
 
 def test_controllers_are_looked_for_in_both_versions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

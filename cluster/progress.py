@@ -1,0 +1,125 @@
+"""How far a build is: what is compiled, how long it took elsewhere, what is left of it."""
+
+import os
+import sys
+import time
+from collections.abc import Iterable
+
+SECONDS = {
+    "answerer": 1,
+    "containerd": 40,
+    "containerd-shim-runc-v2": 4,
+    "coredns": 30,
+    "csi-sanity": 30,
+    "ctr": 4,
+    "etcd": 29,
+    "kube-apiserver": 270,
+    "kube-controller-manager": 54,
+    "kube-proxy": 6,
+    "kube-scheduler": 5,
+    "kubectl": 18,
+    "kubelet": 15,
+    "kwok": 50,
+    "pause": 1,
+    "versitygw": 60,
+}
+"""What each program took on two cores that had nothing else to do, in the order of a build: one that
+comes after another of its module finds most of its packages compiled. A new program without a line counts
+as `_UNKNOWN`."""
+_UNKNOWN = 30
+_TRUSTED = 20.0
+"""Seconds of work after which this machine's own speed counts."""
+
+
+def spell(seconds: float) -> str:
+    """A duration as people say it."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min"
+
+
+def expected(programs: Iterable[str]) -> float:
+    """Seconds that programs took elsewhere."""
+    return float(sum(SECONDS.get(program, _UNKNOWN) for program in programs))
+
+
+class Progress:
+    """Tells while programs are built; says nothing when there is nothing to build.
+
+    Args:
+        programs: all that are to be built, in their order.
+    """
+
+    def __init__(self, programs: Iterable[str]) -> None:
+        self._left = list(programs)
+        self._total = len(self._left)
+        self._done = 0.0  # of the work, in seconds of the table
+        self._spent = 0.0  # of time, here
+        self._since = time.monotonic()
+
+    def announce(self) -> None:
+        """Say what is going to be built."""
+        if not self._left:
+            return
+        each = ", ".join(f"{name} {spell(expected([name]))}" for name in self._left)
+        _say(
+            f"{self._total} programs are compiled first, once for this machine;"
+            f" on two cores that took {spell(expected(self._left))} ({each}); here are {cores()}"
+        )
+
+    def begin(self) -> None:
+        """A compiler starts."""
+        self._since = time.monotonic()
+        if self._left:
+            _say(f"building {self._left[0]} ({self._position()}; {self._estimate(0)})")
+
+    def finish(self, program: str, *, more: bool) -> None:
+        """A program is there; the compiler goes on with the next one, if there are `more` of its module."""
+        seconds = time.monotonic() - self._since
+        where = self._position()
+        if program in self._left:
+            self._left.remove(program)
+        self._done += expected([program])
+        self._spent += seconds
+        _say(f"built {program} in {seconds:.0f} s ({where}; {self._estimate(0)})")
+        if more:
+            self.begin()
+
+    def pulse(self) -> None:
+        """The compiler still works."""
+        seconds = time.monotonic() - self._since
+        if self._left:
+            _say(f"  {self._left[0]}: {spell(seconds)} so far; {self._estimate(seconds)}")
+
+    def drop(self, programs: Iterable[str]) -> None:
+        """They are there, whoever built them meanwhile."""
+        there = set(programs)
+        self._left = [program for program in self._left if program not in there]
+
+    def _position(self) -> str:
+        return f"{self._total - len(self._left) + 1} of {self._total}"
+
+    def _estimate(self, running: float) -> str:
+        left = self.left(running)
+        return f"about {spell(left)} left" if left else "none left"
+
+    def left(self, running: float) -> float:
+        """Seconds until all is built, when the present program has run for some."""
+        if not self._left:
+            return 0.0
+        pace = self._spent / self._done if self._done >= _TRUSTED else 1.0
+        present = expected(self._left[:1]) * pace
+        # One that takes longer than it should is nearly done, as far as anybody knows.
+        return max(present - running, present * 0.05) + expected(self._left[1:]) * pace
+
+
+def cores() -> str:
+    """How many processors there are for us."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return "1 core" if count == 1 else f"{count} cores"
+
+
+def _say(line: str) -> None:
+    """At once: minutes pass in a first build."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
