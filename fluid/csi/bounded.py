@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -32,6 +32,7 @@ WORST = _MOST + _RESERVE - 1 + _AT_ONCE
 A helper has 7.4 MB for itself: 350 MB in all, and 100 MB for the plugin and its keeper, of the 512 MiB that
 its container may have (`manifests`). Of more memory the kernel would kill, the plugin perhaps.
 """
+_LINK = "a symbolic link is in the way, which is not followed; put a directory there on the node"
 DEAD = frozenset({errno.ENOTCONN, errno.ESHUTDOWN, errno.ECONNABORTED})
 """What every look at a FUSE mount gives once its process is gone."""
 
@@ -106,7 +107,9 @@ class Helpers:
         """Helpers that still wait in the kernel; they end when the file system answers or is aborted."""
         return len(self._hanging())
 
-    async def run(self, operation: str, *arguments: str, device: str = "") -> Mapping[str, Value]:
+    async def run(
+        self, operation: str, *arguments: str, device: str = "", descriptors: Collection[int] = ()
+    ) -> Mapping[str, Value]:
         """Carry one operation out. Whom a scope of anyio cancels waits for its end, so that locks hold.
 
         A task's own `cancel` is no such scope: the thread would go on alone. `rpc` keeps calls from that.
@@ -116,13 +119,14 @@ class Helpers:
             arguments: of the operation.
             device: of the file system that it asks, if it asks one. A few at once may; while some hang in it,
                 no more are started: each of them keeps its memory.
+            descriptors: what the helper gets open, by the same numbers.
 
         Raises:
             HelperError: it failed.
             HungError: it was killed at its deadline, or the file system owes the answer to others.
             TooManyError: so many hang on this node that it was not started.
         """
-        call = partial(self._run, operation, arguments, device)
+        call = partial(self._run, operation, arguments, device, descriptors)
         if not device:
             return await to_thread.run_sync(call, limiter=self._limiter)
         async with self._turn(device) as queue:
@@ -147,14 +151,21 @@ class Helpers:
             if not queue.users:
                 del self._queues[device]
 
-    def _run(self, operation: str, arguments: tuple[str, ...], device: str) -> Mapping[str, Value]:
+    def _run(
+        self, operation: str, arguments: tuple[str, ...], device: str, descriptors: Collection[int]
+    ) -> Mapping[str, Value]:
         what = f"{operation} {' '.join(arguments)}"
         self._admit(what, device)
         # -S -E: no site packages and no environment, which take most of an interpreter's start
         command = [sys.executable, "-S", "-E", "-c", _START, _ROOT, str(os.getpid()), operation, *arguments]
         try:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/"
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd="/",
+                pass_fds=descriptors,
             )
         except OSError as error:  # its number would say something of the file system
             raise HelperError(0, f"{what}: the helper could not be started: {error}") from error
@@ -201,11 +212,13 @@ def _answer(what: str, output: bytes, problem: bytes) -> Mapping[str, Value]:
     except ValueError:
         last = problem.decode(errors="replace").strip().rpartition("\n")[2]
         raise HelperError(0, f"{what}: the helper failed: {last or 'it was killed'}") from None
+    if "failed" in answer:
+        raise HelperError(0, f"{what}: the helper failed: {answer['failed']}")
     if "changed" in answer:
         raise ChangedError(f"{what}: what is mounted there has changed meanwhile")
     if "errno" in answer:
         number = int(answer["errno"])
         where = answer.get("path") or what
         call = f"{answer['call']} " if answer.get("call") else ""
-        raise HelperError(number, f"{call}{where}: {os.strerror(number)}")
+        raise HelperError(number, f"{call}{where}: {_LINK if number == errno.ELOOP else os.strerror(number)}")
     return answer

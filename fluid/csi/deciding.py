@@ -5,7 +5,7 @@ call, so a call that is killed anywhere and repeated goes on where it was; nothi
 """
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
@@ -90,6 +90,7 @@ class Attach:
         sub_path: The part of it; empty for all.
         read_only: Whether nothing may be written through it.
         beneath: Whether it goes under what is mounted, which is then taken away: nobody sees a gap.
+        exact: Whether the part is a name that the kernel told, in which nothing is a link.
     """
 
     folder: str
@@ -97,6 +98,7 @@ class Attach:
     sub_path: str
     read_only: bool
     beneath: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +181,20 @@ def to_clear(seen: Seen) -> Detach | None:
     return None
 
 
-def to_renew(stack: Sequence[Mount], live: Attach) -> Attach | Detach | None:
-    """The next step until a stack shows the live file system alone; None when it is seen."""
-    if not stack or stack[-1].device == live.device:
+def to_renew(stack: Sequence[Mount], live: Attach, dead: Collection[str]) -> Attach | Detach | None:
+    """The next step until a stack does not show a dead file system any more; None when it does not.
+
+    What others mounted there stays where it is, and is never seen because of us.
+
+    Args:
+        stack: the mounts, the lowest first.
+        live: what is to be seen.
+        dead: the devices of what it replaces.
+    """
+    if not stack or stack[-1].device not in dead:
         return None
-    return to_replace(stack, live)
+    below = stack[-2].device if len(stack) > 1 else ""
+    return Detach(stack[-1].id) if below in {live.device, *dead} else replace(live, beneath=True)
 
 
 def to_replace(stack: Sequence[Mount], other: Attach) -> Attach | Detach:

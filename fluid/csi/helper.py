@@ -1,17 +1,18 @@
 """The program that does what may hang: one operation, one short process, killed when it takes too long.
 
-It imports the standard library alone and starts in a few hundredths of a second. An operation changes one
-mount by one system call at most, so that a kill leaves nothing half done. The answer is one JSON object:
-``{}`` or more for success, else ``errno``, ``call`` and ``path``.
+It imports the standard library alone and starts in a few hundredths of a second. Mounts are changed one by
+one, by one system call each, so that a kill leaves nothing that a repeat does not put right. The answer is
+one JSON object: ``{}`` or more for success, else ``errno``, ``call`` and ``path``.
 """
 
 import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
-from fluid.csi.mountinfo import MountTable
+from fluid.csi.inside import renew_in, shown
+from fluid.csi.mountinfo import Mount, MountTable
+from fluid.csi.own import OwnProc
 from fluid.csi.syscalls import Kernel
 
 Answer = Mapping[str, int | str]
@@ -40,7 +41,7 @@ def read(kernel: Kernel, path: str) -> Answer:
 
 def find(kernel: Kernel, folder: str, sub_path: str) -> Answer:
     """Whether `attach` would find a folder, or a part of it."""
-    _source(kernel, folder, "", sub_path)
+    kernel.open_beneath(_source(kernel, folder, ""), sub_path, links=True)
     return {}
 
 
@@ -60,89 +61,56 @@ def usage(kernel: Kernel, path: str) -> Answer:
 
 
 def attach(
-    kernel: Kernel, folder: str, device: str, sub_path: str, point: str, mode: str, place: str
+    kernel: Kernel, folder: str, device: str, sub_path: str, point: str, mode: str, place: str, links: str
 ) -> Answer:
     """Mount a folder, or a part of it, at a point (``ro`` or ``rw``), over or beneath what is there.
 
     Where a device is given, it must be what is mounted at the folder: between two FUSE processes, the folder
-    is an empty directory of the node's own disk.
+    is an empty directory of the node's own disk. No link is followed, but in the part if ``links`` are.
     """
-    source = _source(kernel, folder, device, sub_path)
-    tree = kernel.clone_tree(source, read_only=mode == "ro", receives=True)
-    kernel.attach(tree, point, beneath=place == "beneath")
+    base = _source(kernel, folder, device)
+    # What is no mount is the node's own disk, on which nobody may write through a volume
+    read_only = mode == "ro" or not kernel.is_mount(base)
+    part = kernel.open_beneath(base, sub_path, links=links == "links")
+    tree = kernel.clone_tree(part, read_only=read_only, receives=True)
+    kernel.attach(tree, _exactly(kernel, point), beneath=place == "beneath")
     return {}
 
 
-def detach(kernel: Kernel, point: str, mount_id: str, mode: str) -> Answer:
-    """Take the uppermost mount at a point away if it is this one: ``now``, or ``lazily`` once it is free."""
-    _expect(MountTable.read(), point, mount_id)
-    kernel.unmount(point, detach=mode == "lazily")
-    return {}
-
-
-def attach_in(
-    kernel: Kernel,
-    folder: str,
-    device: str,
-    sub_path: str,
-    process: str,
-    point: str,
-    mount_id: str,
-    mode: str,
-    place: str,
-) -> Answer:
-    """`attach` at a point in the mount namespace of another process, whose uppermost mount there is known."""
-    source = _source(kernel, folder, device, sub_path)
-    tree = kernel.clone_tree(source, read_only=mode == "ro", receives=False)
-    _enter(kernel, process, point, mount_id)
-    kernel.attach(tree, point, beneath=place == "beneath")
-    return {}
-
-
-def detach_in(kernel: Kernel, process: str, point: str, mount_id: str) -> Answer:
-    """`detach` in the mount namespace of another process."""
-    _enter(kernel, process, point, mount_id)
-    kernel.unmount(point, detach=True)
-    return {}
-
-
-def read_in(kernel: Kernel, process: str, point: str) -> Answer:
-    """`read` as another process would, in its mount namespace."""
-    namespace = os.open(f"/proc/{process}/ns/mnt", os.O_RDONLY)
-    kernel.enter_mount_namespace(namespace)
-    return read(kernel, point)
-
-
-def _source(kernel: Kernel, folder: str, device: str, sub_path: str) -> int:
-    base = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    if device and _device(base) != device:
-        raise Changed(folder)
-    return kernel.open_beneath(base, sub_path)
-
-
-def _device(descriptor: int) -> str:
-    """Of what an open path is on; asks no file system."""
-    lines = Path(f"/proc/self/fdinfo/{descriptor}").read_text().splitlines()
-    number = next(int(line.split()[1]) for line in lines if line.startswith("mnt_id:"))
-    return next((mount.device for mount in MountTable.read().mounts if mount.id == number), "")
-
-
-def _enter(kernel: Kernel, process: str, point: str, mount_id: str) -> None:
-    table = MountTable.read(Path("/proc", process, "mountinfo"))
-    namespace = os.open(f"/proc/{process}/ns/mnt", os.O_RDONLY)
-    _expect(table, point, mount_id)
-    kernel.enter_mount_namespace(namespace)
-
-
-def _expect(table: MountTable, point: str, mount_id: str) -> None:
-    top = table.top(point)
-    if top is None or top.id != int(mount_id):
+def detach(kernel: Kernel, point: str, mount_id: str) -> Answer:
+    """Take the uppermost mount at a point away if it is this one; it goes once nobody uses it any more."""
+    own, at = OwnProc(kernel), _exactly(kernel, point)
+    if own.mount_id(at) != int(mount_id):
         raise Changed(point)
+    own.unmount(at)
+    return {}
+
+
+def renew(kernel: Kernel, namespace: str, folder: str, live: str, dead: str) -> Answer:
+    """Renew a volume in the mount namespace behind an open descriptor: see `fluid.csi.inside`."""
+    own, base = OwnProc(kernel), _source(kernel, folder, live)
+    return {"problems": "; ".join(renew_in(kernel, own, int(namespace), base, live, dead))}
+
+
+def _exactly(kernel: Kernel, path: str) -> int:
+    return kernel.open_exactly(os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC), path)
+
+
+def _source(kernel: Kernel, folder: str, device: str) -> int:
+    base = _exactly(kernel, folder)
+    if device and _device(OwnProc(kernel).mount_id(base)) != device:
+        raise Changed(folder)
+    return base
+
+
+def _device(mount_id: int) -> str:
+    """Of a mount in the table; asks no file system."""
+    mounts: Sequence[Mount] = MountTable.read().mounts
+    return next((mount.device for mount in mounts if mount.id == mount_id), "")
 
 
 OPERATIONS: Mapping[str, Callable[..., Answer]] = {
-    operation.__name__: operation
-    for operation in (probe, read, find, usage, attach, detach, attach_in, detach_in, read_in)
+    operation.__name__: operation for operation in (probe, read, find, usage, attach, detach, renew)
 }
 
 
@@ -155,6 +123,8 @@ def run(kernel: Kernel, name: str, arguments: Sequence[str]) -> Answer:
     except OSError as error:
         call, named, _ = (error.strerror or "").partition(": ")
         return {"errno": error.errno or 0, "call": call if named else "", "path": str(error.filename or "")}
+    except Exception as error:  # noqa: BLE001 - a traceback would read files that may be a tenant's by now
+        return {"failed": f"{type(error).__name__}: {shown(str(error))}"}
 
 
 def main() -> None:

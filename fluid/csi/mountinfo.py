@@ -6,7 +6,7 @@ A dead FUSE mount fails every `stat`, and a hung one never answers it; the table
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ _ESCAPE = re.compile(r"\\([0-7]{3})")
 _SHARED, _MASTER = "shared:", "master:"
 _FORGOTTEN = "//deleted"
 """Follows a root that the kernel forgot: it was deleted, or looked for after its FUSE process died."""
-_OWN_FIELDS, _SOURCE_FIELDS = 6, 2
+_OWN_FIELDS, _SOURCE_FIELDS, _DEVICE = 6, 2, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,19 @@ class Mount:
 
 def parse(text: str) -> list[Mount]:
     """Read the table; lines of a form that is not known are left out."""
-    return [mount for line in text.splitlines() if (mount := _parse_line(line)) is not None]
+    # The kernel escapes blanks, tabs and newlines alone: what else Python takes for the end of a line (a
+    # carriage return, a form feed) may be in a name, by which somebody would write lines of this table.
+    return [mount for line in text.split("\n") if (mount := _parse_line(line)) is not None]
+
+
+def fuse_mounts(lines: Iterable[str], devices: Collection[str]) -> Iterator[Mount]:
+    """The FUSE mounts of some devices, of a table that may be of any length: one line is held at a time."""
+    for line in lines:
+        fields = line.split(" ", 3)
+        if len(fields) > _DEVICE and fields[_DEVICE] in devices:
+            mount = _parse_line(line.removesuffix("\n"))
+            if mount is not None and mount.fuse:
+                yield mount
 
 
 def _parse_line(line: str) -> Mount | None:
@@ -113,7 +125,7 @@ class MountTable:
         Raises:
             OSError: the process whose table it is has ended.
         """
-        return cls(tuple(parse(path.read_text(encoding="utf-8", errors="surrogateescape"))))
+        return cls(tuple(parse(path.read_bytes().decode("utf-8", errors="surrogateescape"))))
 
     @cached_property
     def _by_point(self) -> dict[str, list[Mount]]:

@@ -23,8 +23,6 @@ from fluid.csi.deciding import (
 )
 from fluid.csi.mountinfo import MountTable
 
-_IN_USE = frozenset({errno.EBUSY, errno.ETIMEDOUT})
-
 
 class BlockedError(Exception):
     """A target cannot be made what it should be; the message names it and what to do."""
@@ -119,7 +117,7 @@ class Mounts:
         """
         source, device = (what.folder, what.device, what.sub_path), what.device
         try:
-            await self.helpers.run("attach", *source, target, *attach_options(what), device=device)
+            await self.helpers.run("attach", *source, target, *_options(what), device=device)
         except ChangedError as error:
             why = f"the FUSE mount at {what.folder} is not the one that answered just now"
             raise ChangedError(why) from error
@@ -131,12 +129,7 @@ class Mounts:
             ChangedError: it is another one.
             HelperError: the kernel refused.
         """
-        try:
-            await self.helpers.run("detach", target, str(mount_id), "now")
-        except HelperError as error:
-            if error.number not in _IN_USE:
-                raise
-            await self.helpers.run("detach", target, str(mount_id), "lazily")
+        await self.helpers.run("detach", target, str(mount_id))
 
     async def find(self, folder: str, sub_path: str) -> None:
         """Find a folder, or a part of it that does not lead out of it, without a question to what is mounted.
@@ -179,9 +172,13 @@ class Mounts:
         return await self.helpers.run(operation, path, device=mount.device if mount else "")
 
 
-def attach_options(what: Attach) -> tuple[str, str]:
+def _options(what: Attach) -> tuple[str, str, str]:
     """How the helper mounts something."""
-    return "ro" if what.read_only else "rw", "beneath" if what.beneath else "over"
+    return (
+        "ro" if what.read_only else "rw",
+        "beneath" if what.beneath else "over",
+        "exactly" if what.exact else "links",
+    )
 
 
 def _entry(path: Path) -> tuple[Entry, str]:

@@ -188,7 +188,7 @@ class Recovery:
         table = self.publishing.mounts.table()
         for place in places_of_pod(table, suspect, str(self.kubelet)):
             async with self.publishing.locks.hold(place.point):
-                await self._renew_place(place, volume.path, suspect.live)
+                await self._renew_place(place, volume.path, suspect)
         await self.publishing.mounts.read(record.target)
         if record.pod_uid:  # once more: a container may have started with the old mount meanwhile
             problems = await self.containers.renew(renewal)
@@ -196,12 +196,12 @@ class Recovery:
             raise NotRecovered("; ".join(problems))
         await self.publishing.show(record, only=suspect.live)
 
-    async def _renew_place(self, place: Mount, folder: str, live: str) -> None:
+    async def _renew_place(self, place: Mount, folder: str, suspect: Suspect) -> None:
         mounts = self.publishing.mounts
-        wanted = Attach(folder, live, place.root.strip("/"), place.read_only)
+        wanted = Attach(folder, suspect.live, place.root.strip("/"), place.read_only, exact=True)
 
         async def look_and_decide() -> Attach | Detach | None:
-            return to_renew(mounts.table().stack(place.point), wanted)
+            return to_renew(mounts.table().stack(place.point), wanted, suspect.dead)
 
         try:
             await step_until_done(look_and_decide, partial(mounts.take, place.point), most=_MOST_STEPS)

@@ -12,6 +12,7 @@ import anyio
 from fluid.csi.containers import EnteredContainers, PropagatingContainers
 from fluid.csi.metrics import PluginMetrics
 from fluid.csi.mountinfo import MountTable
+from fluid.csi.processes import Scans
 from fluid.csi.recovery import Recovery
 from fluid.kube import Metrics, Recorder
 from tests.mounts.container import read
@@ -78,7 +79,9 @@ async def recovering(machine: Machine, *, enter: bool = True) -> AsyncGenerator[
         helpers = publishing.mounts.helpers
         metrics = Metrics()
         recorder = Recorder(staging.cluster.connection)
-        containers = EnteredContainers(helpers, pod_in_environment) if enter else PropagatingContainers()
+        containers = (
+            EnteredContainers(helpers, Scans(pod_in_environment)) if enter else PropagatingContainers()
+        )
         recovery = Recovery(
             staging,
             publishing,

@@ -3,7 +3,7 @@
 import errno
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -109,10 +109,12 @@ class Watched(Helpers):
     able: bool = True
     depths: list[int] = field(default_factory=list[int])
 
-    async def run(self, operation: str, *arguments: str, device: str = "") -> Mapping[str, Value]:
+    async def run(
+        self, operation: str, *arguments: str, device: str = "", descriptors: Collection[int] = ()
+    ) -> Mapping[str, Value]:
         if "beneath" in arguments and not self.able:
             raise HelperError(errno.EINVAL, "move_mount: Invalid argument")
-        answer = await super().run(operation, *arguments, device=device)
+        answer = await super().run(operation, *arguments, device=device, descriptors=descriptors)
         if operation in ("attach", "detach"):
             self.depths.append(stack(self.target))
         return answer

@@ -1,7 +1,7 @@
 """What the plugin tidies up, and when."""
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 import anyio
@@ -166,7 +166,9 @@ async def test_a_node_without_memory_for_a_helper_leaves_a_mount_until_the_next_
     machine.kill(machine.fuse())
 
     class Poor(Helpers):
-        async def run(self, operation: str, *arguments: str, device: str = "") -> Mapping[str, Value]:
+        async def run(
+            self, operation: str, *arguments: str, device: str = "", descriptors: Collection[int] = ()
+        ) -> Mapping[str, Value]:
             raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
     async with plugin(machine) as calls:

@@ -1,9 +1,14 @@
 """The mount table as the kernel writes it."""
 
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluid.csi.mountinfo import MountTable, parse, unescape
+from fluid.csi.mountinfo import MountTable, fuse_mounts, parse, unescape
 
 TABLE = r"""
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
@@ -24,6 +29,32 @@ def test_every_field_is_read_and_odd_lines_are_left_out() -> None:
     assert (target.root, target.master, target.read_only, target.fuse) == ("/sub", 7, True, True)
     assert second.fuse
     assert (blank.point, blank.source) == ("/with blank\\and\ttab", "no name")
+
+
+FORGED = "99 1 0:40 / /runtime-mnt/thin/victim/d/thin-fuse rw - fuse.rclone s rw"
+
+
+@pytest.mark.parametrize("end", ["\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"])
+def test_no_name_that_a_tenant_gives_is_a_line_of_the_table(tmp_path: Path, end: str) -> None:
+    line = f"60 22 0:50 / /data rw - fuse.rclone x{end}{FORGED.replace(' ', chr(92) + '040')}{end}{FORGED} rw"
+    (tmp_path / "mountinfo").write_bytes(f"{line}\n".encode())
+    assert [mount.id for mount in MountTable.read(tmp_path / "mountinfo").mounts] == [60]
+    assert [mount.id for mount in fuse_mounts([f"{line}\n"], {"0:40", "0:50"})] == [60]
+
+
+def test_fuse_mounts_of_some_devices_are_read_line_by_line() -> None:
+    def lines() -> Iterator[str]:
+        for number in range(100_000):
+            yield f"{number} 1 0:{number} / /{'x' * 200}{number} rw - fuse.rclone s rw\n"
+
+    tracemalloc.start()
+    found = [mount.device for mount in fuse_mounts(lines(), {"0:7", "0:99999"})]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == ["0:7", "0:99999"]
+    assert peak < 1 << 20
+    other = TABLE.splitlines()[4]
+    assert [*fuse_mounts([other.replace("fuse none", "tmpfs none"), "", "1 2"], {"0:44"})] == []
 
 
 def test_a_directory_that_the_kernel_forgot_keeps_its_name() -> None:

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fluid.csi.broken import places_of_pod, suspects
-from fluid.csi.containers import Renewal, places, pod_of
 from fluid.csi.deciding import Attach, Detach, to_renew
 from fluid.csi.mountinfo import Mount, MountTable, parse
+from fluid.csi.processes import Scans, pod_of, scan
 from fluid.csi.records import PublishedTarget, Records, StagedVolume
 from fluid.csi.targets import Target, mounted_targets
 from fluid.csi.volume import Volume
@@ -77,30 +78,33 @@ def test_what_an_unfinished_renewal_noted_is_looked_for_unless_it_is_another_vol
     assert places_of_pod(seen, suspect, KUBELET) == []
 
 
-@given(st.lists(st.sampled_from(["0:1", "0:2", "live"]), max_size=6), st.booleans())
+@given(st.lists(st.sampled_from(["0:1", "0:2", "live", "other"]), max_size=6), st.booleans())
 def test_any_stack_comes_to_show_the_live_file_system(devices: list[str], beneath: bool) -> None:
     """Killed after any step, too: each step starts from nothing but the stack."""
-    numbers = iter(range(10, 100))
+    numbers, dead = iter(range(10, 100)), frozenset({"0:1", "0:2"})
 
     def mount(device: str) -> Mount:
         return Mount(next(numbers), 1, device, "/", "/t", frozenset(), 0, 0, "fuse", "s", "")
 
     wanted = Attach("/runtime-mnt/x", "live", "", read_only=True)
     stack = [mount(device) for device in devices]
+    others = [one for one in stack if one.device == "other"]
     before = len(stack)
     for _ in range(before + 3):
-        step = to_renew(stack, wanted)
+        step = to_renew(stack, wanted, dead)
         if step is None:
             break
         if isinstance(step, Detach):
             assert stack.pop().id == step.mount_id
             assert stack, "nobody ever sees the directory below"
+            assert stack[-1].device != "other", "nor what somebody else mounted below"
         else:
             assert step == replace(wanted, beneath=True)
             stack.insert(len(stack) - 1 if beneath else len(stack), mount("live"))
-    assert to_renew(stack, wanted) is None
-    assert not devices or stack[-1].device == "live"
-    assert len(stack) <= max(before, 2)
+    assert to_renew(stack, wanted, dead) is None
+    assert not devices or stack[-1].device == ("other" if devices[-1] == "other" else "live")
+    assert [one for one in stack if one.device == "other"] == others
+    assert len(stack) <= max(before, 2) + bool(others)
 
 
 @pytest.mark.parametrize(
@@ -122,28 +126,79 @@ def test_processes_of_no_pod_and_those_that_ended_have_none(tmp_path: Path) -> N
     assert pod_of(tmp_path) == ""
 
 
-def test_each_mount_namespace_of_a_pod_is_entered_once(tmp_path: Path) -> None:
-    namespaces = {"self": "host", "1": "host", "20": "app", "21": "app", "30": "side", "40": "foreign"}
-    for process, namespace in namespaces.items():
-        (tmp_path / process / "ns").mkdir(parents=True)
-        (tmp_path / process / "ns/mnt").symlink_to(f"mnt:[{namespace}]")
-        (tmp_path / process / "mountinfo").write_text(line(7, 1, "0:1", "/data"))
-    owners = {"1": POD, "20": POD, "21": POD, "30": POD, "40": "somebody"}
-    renewal = Renewal("/runtime-mnt/x", live="0:2", dead=frozenset({"0:1"}), pod_uid=POD)
-    found = [*places(renewal, lambda process: owners.get(process.name, ""), tmp_path)]
-    assert len(found) == 2
-    assert {namespaces[str(one.process)] for one in found} == {"app", "side"}
+def process(proc: Path, number: int | str, namespace: str, cgroup: str = "", *mounts: str) -> None:
+    folder = proc / str(number)
+    (folder / "ns").mkdir(parents=True)
+    (folder / "ns/mnt").symlink_to(f"mnt:[{namespace}]")
+    (folder / "cgroup").write_text(f"0::/kubepods/{cgroup}")
+    (folder / "mountinfo").write_text("".join(f"{one}\n" for one in mounts))
 
 
-def test_a_number_of_a_dead_mount_that_the_kernel_gave_to_something_else_is_left_alone(
+def test_each_mount_namespace_of_a_pod_is_found_once(tmp_path: Path) -> None:
+    process(tmp_path, "self", "plugin")
+    process(tmp_path, 1, "host")
+    for number, namespace in {20: "app", 21: "app", 30: "side", 31: "plugin", 32: "host"}.items():
+        process(tmp_path, number, namespace, f"pod{POD}")
+    process(tmp_path, 40, "foreign", "pod" + POD.replace("1", "2"))
+    process(tmp_path, 19, "app", "somebody who entered it")
+    found = {one.name: one for one in scan(proc=tmp_path)[POD]}
+    assert {name: [one.name for one in found[name].processes] for name in found} == {
+        "mnt:[app]": ["20", "21"],
+        "mnt:[side]": ["30"],
+    }
+
+
+def test_a_cgroup_that_a_tenant_made_is_not_its_pod(tmp_path: Path) -> None:
+    other = POD.replace("1", "2")
+    for number, cgroup in enumerate((f"pod{POD}/cri-1/pod{other}", f"pod{POD}/x-pod{other}.slice")):
+        process(tmp_path, number + 2, f"{number}", cgroup)
+        assert pod_of(tmp_path / str(number + 2)) == POD
+    process(tmp_path, 9, "9", f"pod{POD}0/cri-1")
+    assert pod_of(tmp_path / "9") == ""
+
+
+@pytest.mark.anyio
+async def test_thousands_of_processes_of_a_pod_cost_a_link_each_and_once_for_all_who_ask(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "20/ns").mkdir(parents=True)
-    (tmp_path / "20/ns/mnt").symlink_to("mnt:[app]")
-    shared_memory = line(7, 1, "0:1", "/dev/shm", kind="tmpfs")
-    (tmp_path / "20/mountinfo").write_text(f"{shared_memory}\n{line(8, 1, '0:3', '/data')}")
-    renewal = Renewal("/runtime-mnt/x", live="0:4", dead=frozenset({"0:1", "0:3"}), pod_uid=POD)
-    assert [one.mount.point for one in places(renewal, lambda _: POD, tmp_path)] == ["/data"]
+    asked: list[Path] = []
+
+    def told(process: Path) -> str:
+        asked.append(process)
+        return POD
+
+    for number in range(2, 3_002):
+        folder = tmp_path / str(number) / "ns"
+        folder.mkdir(parents=True)
+        (folder / "mnt").symlink_to("mnt:[one]")
+    scans = Scans(told, tmp_path)
+    found: list[int] = []
+
+    async def ask() -> None:
+        (one,) = await scans.of(POD)
+        found.append(len(one.processes))
+        assert not one.all
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(50):
+            tasks.start_soon(ask)
+    assert (len(asked), found) == (16 * scans.begun, [4] * 50)
+    assert scans.begun <= 2, "whoever comes while one goes on waits for the next"
+    before = scans.begun
+    await ask()
+    assert scans.begun == before + 1, "who asks later is told what is there later"
+
+
+def test_only_fuse_is_a_reason_to_look_into_a_namespace_and_a_table_without_end(tmp_path: Path) -> None:
+    process(tmp_path, 20, "app", f"pod{POD}", line(7, 1, "0:1", "/dev/shm", kind="tmpfs"))
+    process(tmp_path, 30, "side", f"pod{POD}", line(8, 1, "0:1", "/data"))
+    endless = [line(number, 1, "0:9", f"/{number}") for number in range(10_000)]
+    process(tmp_path, 40, "many", f"pod{POD}", *endless)
+    app, side, many = scan(proc=tmp_path)[POD]
+    assert [one.may_show(frozenset({"0:1"})) for one in (app, side, many)] == [False, True, True]
+
+
+def test_a_number_of_a_dead_mount_that_the_kernel_gave_to_something_else_is_left_alone() -> None:
     empty_dir = f"{KUBELET}/pods/{POD}/volumes/kubernetes.io~empty-dir/cache"
     seen = table(
         line(2, 1, "0:4", VOLUME.path),
