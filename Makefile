@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help venv generate check-generate lint types imports test test-pure test-mounts test-plane test-node e2e \
-        csi-sanity cluster cluster-down node node-down demo demo-plane bench bench-node deploy undeploy image clean lock
+        csi-sanity fuzz cluster cluster-down node node-down demo demo-plane bench bench-node deploy undeploy image clean lock
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -68,6 +68,9 @@ test-node: $(STAMP)  # tests on a real node of their own; skipped with the reaso
 	$(BIN)/pytest tests/node
 
 e2e: test-node  ## tests on a real node: kubelet, containerd, FUSE, the operator in the cluster (root)
+
+fuzz: $(STAMP)  # fluid render on 5000 manifests that are changed at random
+	@$(BIN)/python -m tests.fuzz_render
 
 csi-sanity: $(STAMP)  ## the specs of the Kubernetes project against the node plugin, as a table (root)
 	@$(BIN)/python -m tests.mounts.sanity

@@ -1,7 +1,8 @@
 """What the API server refuses of a new object, although its types are right: limits and rules of its CRD."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from json import dumps
 
 from pydantic import JsonValue
 
@@ -20,8 +21,11 @@ def refusals(item: KubeObject) -> list[str]:
         A line a problem, such as ``spec.mounts: too many items: at most 256 are allowed``; none for kinds
         that are not Fluid's own.
     """
-    schema = schemas().get((item.resource.api_version, item.resource.kind))
-    return list(_refusals(item.to_wire(), schema, "")) if schema else []
+    kind = (item.resource.api_version, item.resource.kind)
+    schema, document = schemas().get(kind), item.to_wire()
+    return (
+        [*_refusals(document, schema, ""), *_negative_scale(document, scales().get(kind))] if schema else []
+    )
 
 
 @cache
@@ -43,6 +47,54 @@ def schemas() -> Mapping[tuple[str, str], Schema]:
     return found
 
 
+@cache
+def scales() -> Mapping[tuple[str, str], str]:
+    """The field that the scale subresource of a kind sets, such as ``.spec.replicas``, by the same keys."""
+    found: dict[tuple[str, str], str] = {}
+    for definition in load_yaml(crds()):
+        match definition:
+            case {
+                "spec": {
+                    "group": str(group),
+                    "names": {"kind": str(kind)},
+                    "versions": [
+                        {"name": str(version), "subresources": {"scale": {"specReplicasPath": str(path)}}}
+                    ],
+                }
+            }:
+                found[f"{group}/{version}", kind] = path
+            case _:
+                pass
+    return found
+
+
+def _negative_scale(document: JsonValue, path: str | None) -> Iterator[str]:
+    """The API server's own rule for what a scale subresource sets."""
+    names = path.strip(".").split(".") if path else []
+    value = document
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    if names and isinstance(value, int) and value < 0:
+        yield f"{'.'.join(names)}: Invalid value: {value}: should be a non-negative integer"
+
+
+def _repeated(items: Sequence[JsonValue], schema: Schema) -> Iterator[int]:
+    """Positions of entries whose keys an earlier entry has, in a list that is a map or a set."""
+    kind, keys = schema.get("x-kubernetes-list-type"), schema.get("x-kubernetes-list-map-keys")
+    if kind not in ("map", "set"):
+        return
+    names = [str(key) for key in keys] if isinstance(keys, list) else []
+    defaults = _part(_part(schema, "items"), "properties")
+    known: set[str] = set()
+    for index, item in enumerate(items):
+        entry = item if isinstance(item, dict) else {}
+        mine = [entry.get(name, _part(defaults, name).get("default")) for name in names] if names else item
+        spelled = dumps(mine, sort_keys=True)
+        if spelled in known:
+            yield index
+        known.add(spelled)
+
+
 def _refusals(value: JsonValue, schema: Schema, path: str) -> Iterator[str]:
     """Depth first: the places of what is wrong come in the order of the document."""
     match value, schema.get("maxLength"), schema.get("maxItems"):
@@ -56,6 +108,7 @@ def _refusals(value: JsonValue, schema: Schema, path: str) -> Iterator[str]:
         if not RULES[str(rule["rule"])](value):
             yield f"{path}: {rule['message']}" if path else str(rule["message"])
     if isinstance(value, list):
+        yield from (f"{path}[{index}]: Duplicate value" for index in _repeated(value, schema))
         for index, item in enumerate(value):
             yield from _refusals(item, _part(schema, "items"), f"{path}[{index}]")
     elif isinstance(value, dict):

@@ -15,7 +15,8 @@ from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.rendering import VALUES, render_documents
 from fluid.engines.settings import Settings
 from fluid.types import AuthoringError, KubeObject
-from fluid.types.yaml import dump_yaml, load_yaml
+from fluid.types.documents import LONGEST_TEXT, read_documents
+from fluid.types.yaml import dump_yaml
 
 
 @click.command("render")
@@ -129,12 +130,20 @@ def _only_mapping(documents: Sequence[JsonValue], file: str | None) -> dict[str,
 
 def _read(file: str) -> list[JsonValue]:
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        return load_yaml(text)
+        return read_documents(_text(file))
     except OSError as error:
         raise ValueError(f"{file}: {error.strerror}") from None
     except ValueError as error:
         raise ValueError(f"{_shown(file)}: {error}") from None
+
+
+def _text(file: str) -> str:
+    """A file, or as much of it as shows that it is too long: it may be a device without an end."""
+    most = 4 * LONGEST_TEXT + 1  # bytes: a character has four at most
+    if file == "-":
+        return sys.stdin.buffer.read(most).decode("utf-8")
+    with Path(file).open("rb") as stream:
+        return stream.read(most).decode("utf-8")
 
 
 def _printable(item: KubeObject) -> JsonValue:

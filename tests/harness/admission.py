@@ -53,11 +53,19 @@ def _target(**spec: JsonValue) -> Node:
     return {"dataset": {"name": "x"}, **spec}
 
 
+def _claims(*names: str) -> Node:
+    claims: JsonValue = [{"name": name} for name in names]
+    return {"fuse": {"resources": {"claims": claims}}}
+
+
 # What is refused, and the beginning of what the user reads: the place, and how to mend it.
 REFUSED = [
     (_dataset({}, "1a"), "metadata.name is also the name of Services"),
     (_dataset({}, "a.b"), "metadata.name is also the name of Services"),
     (_dataset({}, LONG_NAME + "a"), "metadata.name is also the name of Services: use at most 63"),
+    (jindo({"replicas": -1}), "spec.replicas: .*non-negative integer"),
+    (_thin({"replicas": -1}), "spec.replicas: .*non-negative integer"),
+    (_thin(_claims("a", "b", "a")), r"spec.fuse.resources.claims\[2\]: Duplicate value"),
     (jindo({}, LONG_NAME[:38]), "metadata.name is the beginning of .* use at most 37"),
     (jindo({}, "a.b"), "metadata.name is the beginning of"),
     (_thin({}, LONG_NAME + "a"), "metadata.name is the beginning of .* use at most 63"),
@@ -99,6 +107,8 @@ ACCEPTED = [
     manifest("ThinRuntimeProfile", {"fileSystemType": "fuse"}),
     _load({}, LONG_NAME[:52]),
     _load(_target(policy="Cron", schedule="* * * * *"), LONG_NAME[:41]),
+    jindo({"replicas": 0}),
+    _thin(_claims("a", "b")),
     _dataset(_mounted("dataset://a/b")),
     _dataset(_mounted("s3://a", "s3://a")),
     _dataset(_mounted(*["s3://a"] * 256)),

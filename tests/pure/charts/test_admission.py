@@ -13,11 +13,13 @@ from fluid.types import AuthoringError
 from tests.harness.admission import ACCEPTED, REFUSED, Node
 
 CHECKED_BY_MODELS = {"default", "enum", "format", "minItems", "minLength", "minimum", "pattern", "required"}
-CHECKED_HERE = {"maxItems", "maxLength", "x-kubernetes-validations"}
+CHECKED_HERE = {
+    *("maxItems", "maxLength", "x-kubernetes-validations"),
+    *("x-kubernetes-list-map-keys", "x-kubernetes-list-type"),
+}
 OF_STRUCTURE = {
     *("additionalProperties", "anyOf", "description", "items", "oneOf", "properties", "type"),
-    *("x-kubernetes-int-or-string", "x-kubernetes-list-map-keys", "x-kubernetes-list-type"),
-    *("x-kubernetes-map-type", "x-kubernetes-preserve-unknown-fields"),
+    *("x-kubernetes-int-or-string", "x-kubernetes-map-type", "x-kubernetes-preserve-unknown-fields"),
 }
 
 
