@@ -5,7 +5,6 @@ takes more than 5 s of processor time, needs more than 500 MiB, or prints what i
 """
 
 import argparse
-import re
 import resource
 import signal
 import sys
@@ -21,14 +20,11 @@ from pydantic import JsonValue
 from fluid.charts.kinds import typed
 from fluid.cli import main
 from fluid.cli.admission import schemas
-from fluid.types import KubeObject
+from fluid.cli.validity import invalid_parts
 from fluid.types.yaml import load_yaml
 from tests.harness.mutations import manifest, seeds
 
 SECONDS, MEMORY = 5, 500 << 20
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
-_LABEL = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?")
-_KEY = re.compile(r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]")
 
 
 class Outcome(NamedTuple):
@@ -79,18 +75,7 @@ def wrong(documents: Iterable[JsonValue]) -> Iterator[str]:
             continue
         what = f"{item.resource.kind} {item.name[:80]!r}"
         yield from (f"{what}: unknown field {field}" for field in item.unknown_fields())
-        yield from (f"{what}: {problem}" for problem in _metadata(item))
-
-
-def _metadata(item: KubeObject) -> Iterator[str]:
-    if not _NAME.fullmatch(item.name):
-        yield "no name"
-    for key, value in (item.metadata.labels or {}).items():
-        if not _KEY.fullmatch(key) or not _LABEL.fullmatch(value):
-            yield f"no label: {key[:80]!r}: {value[:80]!r}"
-    for key in item.metadata.annotations or {}:
-        if not _KEY.fullmatch(key):
-            yield f"no annotation: {key[:80]!r}"
+        yield from (f"{what}: {problem}" for problem in invalid_parts(item))
 
 
 def _traceback(result: Result) -> str:

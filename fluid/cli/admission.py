@@ -100,6 +100,8 @@ def _refusals(value: JsonValue, schema: Schema, path: str) -> Iterator[str]:
     match value, schema.get("maxLength"), schema.get("maxItems"):
         case str(), int(most), _ if len(value) > most:
             yield f"{path}: too long: at most {most} characters are allowed"
+        case int(), _, _ if not isinstance(value, bool) and not _fits(value, schema.get("format")):
+            yield f"{path}: Invalid value: {value}: must be an integer of {str(schema['format'])[3:]} bits"
         case list(), _, int(most) if len(value) > most:
             yield f"{path}: too many items: at most {most} are allowed"
         case _:
@@ -116,6 +118,11 @@ def _refusals(value: JsonValue, schema: Schema, path: str) -> Iterator[str]:
         for name, item in value.items():
             inner = _part(properties, name) if name in properties else others
             yield from _refusals(item, inner, f"{path}.{name}" if path else name)
+
+
+def _fits(value: int, size: JsonValue) -> bool:
+    bits = {"int32": 32, "int64": 64}.get(str(size))
+    return bits is None or -(2 ** (bits - 1)) <= value < 2 ** (bits - 1)
 
 
 def _part(schema: Schema, name: str) -> Schema:

@@ -11,6 +11,7 @@ from pydantic import JsonValue, ValidationError
 from fluid.charts import ChartError, Release, load_chart
 from fluid.charts.kinds import model_of
 from fluid.cli.admission import refusals
+from fluid.cli.validity import invalid_parts
 from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.rendering import VALUES, render_documents
 from fluid.engines.settings import Settings
@@ -149,6 +150,8 @@ def _text(file: str) -> str:
 def _printable(item: KubeObject) -> JsonValue:
     if problems := item.unknown_fields():
         raise ValueError(f"{item.resource.kind} {item.key}: unknown fields {', '.join(problems)}")
+    if problems := invalid_parts(item):
+        raise ValueError("\n".join(f"{item.resource.kind} {item.key}: {problem}" for problem in problems))
     return item.to_wire()
 
 
