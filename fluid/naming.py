@@ -45,6 +45,10 @@ PROGRESS_FROM = "data.fluid.io/progress-from"
 ACCEPTED_OPTIONS = "data.fluid.io/accepted-options"
 """On a ThinRuntimeProfile: beginnings of options that its image reads although they are another cache's."""
 
+# Words of specs
+CLEAN_POLICIES = ("OnRuntimeDeleted", "OnDemand", "OnFuseChanged")
+"""`fuse.cleanPolicy`; the first is the default."""
+
 # Volumes
 STORAGE_CLASS = "fluid"
 CSI_DRIVER = "fuse.csi.fluid.io"

@@ -1,13 +1,25 @@
 """`fluid manifests`: what an installation needs, for kubectl."""
 
+from typing import Literal
+
 import click
 
+from fluid.csi.cluster import INSTALLED
 from fluid.csi.manifests import NodePlugin
+from fluid.csi.options import KUBELET, kubelet_directory
+from fluid.csi.runtimes import KINDS
 from fluid.operator.guard import kinds_guard
 from fluid.operator.manifests import Installation, crds
 from fluid.types.yaml import dump_yaml
 
 _DEFAULT = Installation()
+
+
+def _checked_directory(_context: click.Context, _option: click.Parameter, text: str) -> str:
+    try:
+        return kubelet_directory(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}; name the root directory of your nodes' kubelets") from None
 
 
 @click.command("manifests")
@@ -24,6 +36,26 @@ _DEFAULT = Installation()
     show_default=True,
     help="With the policy that sets mountPropagation; needs Kubernetes 1.36.",
 )
+@click.option(
+    "--kubelet-dir",
+    default=str(KUBELET),
+    show_default=True,
+    callback=_checked_directory,
+    help="Root directory of the nodes' kubelets.",
+)
+@click.option(
+    "--publish-method",
+    type=click.Choice(["bindMount", "symlink"]),
+    default="bindMount",
+    show_default=True,
+    help="How pods get volumes that do not say so themselves.",
+)
+@click.option(
+    "--other-runtimes",
+    type=click.Choice(sorted({*KINDS} - {*INSTALLED})),
+    multiple=True,
+    help="Runtimes that another operator serves here: the node plugin may read their clean policy.",
+)
 @click.option("--namespace", default=_DEFAULT.namespace, show_default=True, help="Where all of it runs.")
 @click.option("--image", default=_DEFAULT.image, show_default=True, help="What is run.")
 def command(
@@ -33,6 +65,9 @@ def command(
     plugin_wanted: bool,
     guard_wanted: bool,
     mutating_policy: bool,
+    kubelet_dir: str,
+    publish_method: Literal["bindMount", "symlink"],
+    other_runtimes: tuple[str, ...],
     namespace: str,
     image: str,
 ) -> None:
@@ -47,7 +82,14 @@ def command(
     if everything or deployment_wanted:
         parts.append(dump_yaml(installation.deployment().to_wire()))
     if everything or plugin_wanted:
-        plugin = NodePlugin(namespace, image, mutating_policy)
+        plugin = NodePlugin(
+            namespace,
+            image,
+            mutating_policy,
+            kubelet=kubelet_dir,
+            runtimes=(*INSTALLED, *other_runtimes),
+            publish_method=publish_method,
+        )
         parts += [dump_yaml(item.to_wire()) for item in plugin.objects()]
     if everything or guard_wanted:  # last: a `kubectl delete` of all of it meets the policy before it goes
         parts += [dump_yaml(item.to_wire()) for item in kinds_guard()]

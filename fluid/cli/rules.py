@@ -68,6 +68,10 @@ def _has_a_schedule_for_cron(spec: JsonValue) -> bool:
     return _at(spec, "policy") != "Cron" or bool(_at(spec, "schedule"))
 
 
+def _is_a_clean_policy(text: JsonValue) -> bool:
+    return text in ("", "OnRuntimeDeleted", "OnDemand", "OnFuseChanged")
+
+
 RULES: Mapping[str, Rule] = {
     **{
         f"oldSelf.hasValue() || size(self.metadata.name) <= {most} && {_MATCHES}": _is_named(most)
@@ -94,5 +98,7 @@ RULES: Mapping[str, Rule] = {
     "!has(self.policy) || self.policy != 'Cron' || has(self.schedule) && size(self.schedule) > 0": (
         _has_a_schedule_for_cron
     ),
+    "self in ['', 'OnRuntimeDeleted', 'OnDemand', 'OnFuseChanged'] || "
+    "oldSelf.hasValue() && oldSelf.value() == self": _is_a_clean_policy,
 }
 """Whether a new object, or the part of it that has the rule, keeps to it."""

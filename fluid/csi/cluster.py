@@ -1,5 +1,6 @@
 """What the plugin asks the API server, and the one thing that it changes there: labels of its own node."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,27 +9,33 @@ from anyio import to_thread
 from pydantic import JsonValue
 
 from fluid.csi.policy import GENERATION_LABEL, CleanPolicy, Leaving, read_policy, running_generation
-from fluid.csi.runtimes import KINDS, NamedDataset, runtime_kind
+from fluid.csi.runtimes import KINDS, PROFILES, AnyRuntime, NamedDataset, Profile, runtime_kind
 from fluid.csi.volume import Volume, checked_label
-from fluid.kube import Connection
+from fluid.kube import Connection, Forbidden
 from fluid.models import Node, PersistentVolume, PersistentVolumeClaim, PolicyRule
 from fluid.naming import CSI_DRIVER, DATASET_ID, GROUP, Identity
 from fluid.types import Key
 
-RULES = [
-    PolicyRule(api_groups=[""], resources=["nodes"], verbs=["patch"]),
-    PolicyRule(api_groups=[""], resources=["persistentvolumes", "persistentvolumeclaims"], verbs=["get"]),
-    PolicyRule(
-        api_groups=[GROUP],
-        resources=["datasets", *(f"{kind.lower()}s" for kind in KINDS.values())],
-        verbs=["get"],
-    ),
-    PolicyRule(api_groups=[""], resources=["events"], verbs=["create", "patch"]),
-]
-"""The plugin's rights; which node and which labels, an admission policy says (`fluid.csi.guard`).
+INSTALLED = ("jindo", "thin")
+"""Types of the runtimes that this operator serves."""
 
-Runtimes of every kind are read, for their clean policy: an existing installation may have brought others.
-"""
+
+def rules(types: Collection[str] = INSTALLED) -> list[PolicyRule]:
+    """The plugin's rights; which node and which labels, an admission policy says (`fluid.csi.guard`).
+
+    Args:
+        types: Of the runtimes whose clean policy is read: those that are served, by us or by somebody else.
+    """
+    kinds = [f"{KINDS[one].lower()}s" for one in sorted(types)]
+    profiles = [PROFILES] if "thin" in types else []
+    return [
+        PolicyRule(api_groups=[""], resources=["nodes"], verbs=["patch"]),
+        PolicyRule(api_groups=[""], resources=["persistentvolumes", "persistentvolumeclaims"], verbs=["get"]),
+        PolicyRule(api_groups=[GROUP], resources=["datasets", *kinds, *profiles], verbs=["get"]),
+        PolicyRule(api_groups=[""], resources=["events"], verbs=["create", "patch"]),
+    ]
+
+
 FUSES_FAILING = "FusesFailing"
 """Condition of a Dataset that names FUSE pods, their nodes, and what is wrong with them."""
 _TRUE = "true"
@@ -109,7 +116,6 @@ class Cluster:
 
         Raises:
             KubeError: the API server did not answer.
-            UnknownPolicyError: the runtime states a policy that does not exist.
         """
         policy = await self._policy(volume)
         if policy is not CleanPolicy.ON_FUSE_CHANGED or volume.runtime is None:
@@ -132,10 +138,21 @@ class Cluster:
         if kind is None:
             return CleanPolicy.ON_RUNTIME_DELETED
         key = Key(runtimes[0].namespace or dataset.namespace, runtimes[0].name or dataset.name)
-        runtime = await self.connection.api(kind).find(key)
-        if runtime is None:
-            return None
-        return read_policy(runtime.spec.fuse.clean_policy, f"{kind.resource.kind} {key}")
+        try:
+            runtime = await self.connection.api(kind).find(key)
+            if runtime is None:
+                return None
+            text = runtime.clean_policy or await self._policy_of_profile(runtime)
+        except Forbidden as error:
+            # The manifests give the right for the kinds that are served; another operator may serve others
+            _log.warning("the clean policy cannot be read, the default counts", problem=error.message)
+            return CleanPolicy.ON_RUNTIME_DELETED
+        return read_policy(text, f"{kind.resource.kind} {key}")
+
+    async def _policy_of_profile(self, runtime: AnyRuntime) -> str:
+        name = runtime.spec.profile_name if runtime.resource.kind == KINDS["thin"] else ""
+        profile = await self.connection.api(Profile).find(Key("", name)) if name else None
+        return profile.clean_policy if profile else ""
 
 
 def _text(path: Path) -> str:

@@ -1,12 +1,13 @@
 """What an installation needs for the node plugin."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from fluid.csi.cluster import RULES
+from fluid.csi.cluster import INSTALLED, rules
 from fluid.csi.guard import node_guard
-from fluid.csi.options import KUBELET, MOUNT_ROOT
+from fluid.csi.options import KUBELET, MOUNT_ROOT, PublishMethod
 from fluid.csi.propagation import propagation_policy
 from fluid.kube.probes import ports_and_probes
 from fluid.models import (
@@ -36,6 +37,8 @@ class NodePlugin:
         mutating_policy: Whether the cluster knows MutatingAdmissionPolicies (Kubernetes 1.36).
         kubelet: Root directory of the kubelets.
         mount_root: Directory of the nodes below which FUSE pods mount.
+        runtimes: Types of the runtimes that somebody serves in the cluster.
+        publish_method: How pods get volumes that do not say so themselves.
     """
 
     namespace: str
@@ -43,6 +46,8 @@ class NodePlugin:
     mutating_policy: bool = True
     kubelet: str = str(KUBELET)
     mount_root: str = MOUNT_ROOT
+    runtimes: Collection[str] = INSTALLED
+    publish_method: PublishMethod = "bindMount"
 
     def objects(self) -> list[KubeObject]:
         """Driver, account with its rights and their limits, DaemonSet."""
@@ -51,7 +56,7 @@ class NodePlugin:
         return [
             self.driver(),
             ServiceAccount(metadata=self._metadata()),
-            ClusterRole(metadata=ObjectMeta(name=NAME), rules=RULES),
+            ClusterRole(metadata=ObjectMeta(name=NAME), rules=rules(self.runtimes)),
             ClusterRoleBinding(metadata=ObjectMeta(name=NAME), role_ref=role, subjects=[subject]),
             *node_guard(f"system:serviceaccount:{self.namespace}:{NAME}"),
             *(propagation_policy() if self.mutating_policy else []),
@@ -87,10 +92,17 @@ class NodePlugin:
 
     def _container(self) -> JsonValue:
         propagated: JsonValue = {"mountPropagation": "Bidirectional"}
+        more = [] if self.publish_method == "bindMount" else [f"--publish-method={self.publish_method}"]
         return {
             "name": "plugin",
             "image": self.image,
-            "args": ["csi", "--keep", f"--kubelet-dir={self.kubelet}", f"--mount-root={self.mount_root}"],
+            "args": [
+                "csi",
+                "--keep",
+                f"--kubelet-dir={self.kubelet}",
+                f"--mount-root={self.mount_root}",
+                *more,
+            ],
             "env": [{"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
             **ports_and_probes(),
             # The limit holds the plugin and as many helpers as can hang: see `fluid.csi.bounded.WORST`

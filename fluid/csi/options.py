@@ -1,5 +1,6 @@
 """What a node plugin is told on its command line."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,23 @@ from fluid.naming import CSI_DRIVER
 KUBELET, MOUNT_ROOT = Path("/var/lib/kubelet"), "/runtime-mnt"
 
 PublishMethod = Literal["bindMount", "symlink"]
+_PLAIN_PATH = re.compile(r"(/[a-zA-Z0-9_][-a-zA-Z0-9_.]*)+")
+_LONGEST = 63
+"""Characters of the kubelet's directory: with what we add, a socket's path has the 107 that fit."""
+
+
+def kubelet_directory(text: str) -> str:
+    """A kubelet's root directory, for manifests.
+
+    Raises:
+        ValueError: It cannot be one; the message says why.
+    """
+    path = text.rstrip("/")
+    if not _PLAIN_PATH.fullmatch(path):
+        raise ValueError(f"{text[:100]!r} is no absolute path of letters, digits, '-', '_' and '.'")
+    if len(path) > _LONGEST:
+        raise ValueError(f"{path[:100]!r} has more than {_LONGEST} characters, too many for sockets below it")
+    return path
 
 
 @dataclass(frozen=True)

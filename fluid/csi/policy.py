@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+import structlog
+
 GENERATION_LABEL = "fuse.runtime.fluid.io/generation"
 """On the claim: the generation of the FUSE DaemonSet that a new pod would be made from."""
+_log = structlog.get_logger("fluid.csi.policy")
 
 
 class CleanPolicy(StrEnum):
@@ -19,25 +22,17 @@ class CleanPolicy(StrEnum):
     """It goes like that only if a new one would be a different one."""
 
 
-class UnknownPolicyError(ValueError):
-    """A runtime says something else; the message names it and what can be said."""
+def read_policy(text: str | None, whose: str) -> CleanPolicy:
+    """The policy that a runtime states; none is the default, and so is a word that means nothing.
 
-
-def read_policy(text: str, whose: str) -> CleanPolicy:
-    """The policy that a runtime states; none is the default.
-
-    Raises:
-        UnknownPolicyError: there is no such policy.
+    Such a word is refused where it is written, and the operator shows it on objects that have it all the
+    same. Here it must not keep a volume from being unstaged: the kubelet would try for ever.
     """
-    if not text:
-        return CleanPolicy.ON_RUNTIME_DELETED
     try:
-        return CleanPolicy(text)
+        return CleanPolicy(text or CleanPolicy.ON_RUNTIME_DELETED)
     except ValueError:
-        known = ", ".join(CleanPolicy)
-        raise UnknownPolicyError(
-            f"{whose}: spec.fuse.cleanPolicy is {text!r}; write one of {known}"
-        ) from None
+        _log.warning("no such clean policy, the default counts", whose=whose, policy=str(text)[:63])
+        return CleanPolicy.ON_RUNTIME_DELETED
 
 
 @dataclass(frozen=True, slots=True)

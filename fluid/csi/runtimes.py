@@ -20,28 +20,43 @@ KINDS: dict[str, str] = {
     "vineyard": "VineyardRuntime",
 }
 """Kinds by the type that a Dataset's status names."""
+PROFILES = "thinruntimeprofiles"
 
 
 class FuseSettings(KubeModel):
     """`spec.fuse`."""
 
-    clean_policy: str = ""
+    clean_policy: str | None = None
 
 
 class RuntimeSpec(KubeModel):
-    """`spec`."""
+    """`spec` of a runtime or of a profile; a CacheRuntime calls its FUSE client so."""
 
-    fuse: FuseSettings = Field(default_factory=FuseSettings)
+    fuse: FuseSettings | None = None
+    client: FuseSettings | None = None
+    profile_name: str | None = None
 
 
 class AnyRuntime(KubeObject):
-    """A runtime of any kind."""
+    """A runtime of any kind, or the profile of one."""
 
     api_version: str = f"{GROUP}/{VERSION}"
     kind: str = ""
     metadata: ObjectMeta = Field(default_factory=ObjectMeta)
     spec: RuntimeSpec = Field(default_factory=RuntimeSpec)
     resource: ClassVar[Resource] = Resource(GROUP, VERSION, "", "")
+
+    @property
+    def clean_policy(self) -> str:
+        """What it says of its FUSE pods; empty for nothing."""
+        fuse = self.spec.client if self.resource.kind == KINDS["cache"] else self.spec.fuse
+        return (fuse.clean_policy if fuse else None) or ""
+
+
+class Profile(AnyRuntime):
+    """The template of ThinRuntimes, which counts where they say nothing."""
+
+    resource: ClassVar[Resource] = Resource(GROUP, VERSION, "ThinRuntimeProfile", PROFILES)
 
 
 class BoundRuntime(KubeModel):

@@ -12,7 +12,7 @@ from fluid.csi.cluster import Cluster
 from fluid.csi.deciding import to_clear
 from fluid.csi.locks import Locks
 from fluid.csi.mounts import Mounts
-from fluid.csi.policy import UnknownPolicyError, gives_up_fuse
+from fluid.csi.policy import gives_up_fuse
 from fluid.csi.problems import CallError, Code
 from fluid.csi.records import Records, StagedVolume
 from fluid.csi.volume import Volume, VolumeError
@@ -64,7 +64,7 @@ class Staging:
         janitor unstages it once the last target is gone, if the kubelet has removed the staging directory.
 
         Raises:
-            CallError: the API server did not answer, or the runtime's policy does not exist.
+            CallError: the API server did not answer.
         """
         async with self.locks.hold(volume_id):
             await self._unstage(volume_id, staging_path)
@@ -159,8 +159,6 @@ class Staging:
                 await self._give_up(volume)
         except KubeError as error:
             raise _refused(f"volume {volume_id}", self.cluster.node, error) from error
-        except UnknownPolicyError as error:
-            raise CallError(Code.FAILED_PRECONDITION, str(error)) from error
         await to_thread.run_sync(self.records.forget, volume_id)
         _log.info("unstaged", volume=volume_id)
 

@@ -8,6 +8,7 @@ from typing import Generic
 from fluid.engines.base import CacheEngine
 from fluid.engines.children import chart_objects, values_name
 from fluid.engines.errors import SpecWarning
+from fluid.engines.node_words import volume_words
 from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Notice, Plan
 from fluid.engines.questions import Answers
@@ -114,13 +115,14 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
         values, warnings = self.transform()
         owner = observed.owner_reference() if observed.runtime.uid else None
         mount = self.fuse_mount(values)
+        volume = persistent_volume(identity, dataset, mount)
         return Rendering(
             values=values,
-            warnings=warnings,
+            warnings=[*warnings, *volume_words(observed.runtime, volume)],
             children=chart_objects(
                 self.chart, self.implementation, values, identity, owner, observed.runtime.resource.kind
             ),
-            volume=persistent_volume(identity, dataset, mount),
+            volume=volume,
             claim=persistent_volume_claim(identity, dataset, mount),
         )
 

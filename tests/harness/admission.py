@@ -72,6 +72,12 @@ REFUSED = [
     (_thin({"worker": {"enabled": True}}, LONG_NAME[:46]), "metadata.name is the beginning of"),
     (_thin({"worker": {"replicas": 0}}), "spec.worker.replicas"),
     (manifest("ThinRuntimeProfile", {"fuse": {}}), "spec.fileSystemType: Required"),
+    (jindo({"fuse": {"cleanPolicy": "onDemand"}}), "spec.fuse.cleanPolicy: .*write OnRuntimeDeleted"),
+    (_thin({"fuse": {"cleanPolicy": "OnDemandDeleted"}}), "spec.fuse.cleanPolicy: .*write OnRuntime"),
+    (
+        manifest("ThinRuntimeProfile", {"fileSystemType": "f", "fuse": {"cleanPolicy": "Never"}}),
+        "spec.fuse.cleanPolicy: .*write OnRuntimeDeleted",
+    ),
     (_load({}, LONG_NAME[:53]), "metadata.name is the beginning of a Job's name: use at most 52"),
     (_load(_target(policy="Cron", schedule="* * * * *"), LONG_NAME[:42]), "use at most 41 characters"),
     (_dataset(_mounted("dataset://a/b", "s3://bucket")), "spec.mounts: .*must be the only"),

@@ -162,7 +162,9 @@ async def test_usage_is_what_the_fuse_process_says(machine: Machine) -> None:
             await calls.node.stats(csi.NodeGetVolumeStatsRequest(volume_id=VOLUME, volume_path="/nowhere"))
 
 
-@pytest.mark.parametrize(("policy", "stays"), [("OnRuntimeDeleted", True), ("OnDemand", False), ("", True)])
+@pytest.mark.parametrize(
+    ("policy", "stays"), [("OnRuntimeDeleted", True), ("OnDemand", False), ("", True), ("onDemand", True)]
+)
 async def test_the_clean_policy_decides_about_the_label(machine: Machine, policy: str, stays: bool) -> None:
     async with plugin(machine) as calls:
         runtimes = [{"name": "hbase", "namespace": "default", "type": "thin"}]

@@ -18,7 +18,6 @@ from cluster.operator import NAMESPACE, USER
 from fluid import models
 from fluid.csi.cluster import Cluster
 from fluid.csi.manifests import NAME as PLUGIN
-from fluid.csi.runtimes import KINDS
 from fluid.kube import Connection, Forbidden
 from fluid.types import Key
 from tests.harness.rights import Right, granted, listed, table, used
@@ -30,9 +29,10 @@ RECORDS = "/var/lib/kubelet/plugins/fuse.csi.fluid.io/volumes"
 UNUSED = {
     Right("", "events", "patch"): "counts the repeats of an event, after a minute at the earliest",
     **{
-        Right("data.fluid.io", f"{kind.lower()}s", "get"): "the clean policy, if the runtime is of that kind"
-        for kind in KINDS.values()
-        if kind != "ThinRuntime"
+        Right(
+            "data.fluid.io", plural, "get"
+        ): "the clean policy, if the runtime is of that kind, or says none"
+        for plural in ("jindoruntimes", "thinruntimeprofiles")
     },
 }
 """Rights of the plugin that the life of one Dataset does not take, with the reason."""

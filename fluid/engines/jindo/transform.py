@@ -45,6 +45,7 @@ from fluid.engines.jindo.values import (
     UfsVolume,
     Worker,
 )
+from fluid.engines.node_words import clean_policy_words
 from fluid.engines.placement import placement, worker_affinity
 from fluid.engines.pods import fuse_host_pid, reserved_labels
 from fluid.engines.rendered import Transformed
@@ -93,6 +94,9 @@ def transform(
         *plain_credentials(mounted),
         *_label_warnings(runtime),
     ]
+    warnings += clean_policy_words(
+        "spec.fuse.cleanPolicy", runtime.spec.fuse and runtime.spec.fuse.clean_policy
+    )
     return Transformed(_values(case, _hadoop(runtime, hadoop_keys)), warnings)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from fluid.engines.dialects import Dialect, foreign_words
 from fluid.engines.errors import InvalidSpec, SpecWarning
+from fluid.engines.node_words import clean_policy_words
 from fluid.engines.placement import placement, worker_affinity
 from fluid.engines.pods import Metadata, fuse_host_pid, reserved_labels
 from fluid.engines.questions import ClaimVolume
@@ -104,7 +105,8 @@ def transform(
         fuse=_fuse(case, fuse_spec),
         worker=_worker(case),
     )
-    return Transformed(values, [*_foreign_options(profile, mounted), *_warnings(fuse_spec)])
+    words = clean_policy_words("fuse.cleanPolicy of runtime or profile", fuse_spec.clean_policy)
+    return Transformed(values, [*_foreign_options(profile, mounted), *_warnings(fuse_spec), *words])
 
 
 def target_path(runtime: ThinRuntime, settings: Settings) -> str:

@@ -5,7 +5,6 @@ import pytest
 from fluid.csi.policy import (
     CleanPolicy,
     Leaving,
-    UnknownPolicyError,
     gives_up_fuse,
     read_policy,
     running_generation,
@@ -28,11 +27,10 @@ def test_the_label_goes_if_the_policy_says_so(leaving: Leaving, goes: bool) -> N
     assert gives_up_fuse(leaving) is goes
 
 
-def test_no_policy_is_the_default_and_an_unknown_one_is_named() -> None:
-    assert read_policy("", "r") is CleanPolicy.ON_RUNTIME_DELETED
+@pytest.mark.parametrize("text", ["", None, "onDemand", "OnDemandDeleted", "Never", "\x00"])
+def test_no_policy_and_a_word_that_means_nothing_are_the_default(text: str | None) -> None:
+    assert read_policy(text, "JindoRuntime a/b") is CleanPolicy.ON_RUNTIME_DELETED
     assert read_policy("OnDemand", "r") is CleanPolicy.ON_DEMAND
-    with pytest.raises(UnknownPolicyError, match=r"JindoRuntime a/b: .*'Never'.* OnDemand"):
-        read_policy("Never", "JindoRuntime a/b")
 
 
 def test_the_generation_is_read_from_the_file_of_a_fuse_pod() -> None:

@@ -1,0 +1,51 @@
+"""Words for the node plugin: those that it does not know mean the default there, and are shown here."""
+
+from fluid.engines.errors import SpecWarning
+from fluid.models import PersistentVolume
+from fluid.naming import CLEAN_POLICIES, NODE_PUBLISH_METHOD, SKIP_CHECK_MOUNT_READY
+from fluid.types import KubeObject
+
+_REASON = "MeaninglessValue"
+_SKIPS = ("All", "MountPod", "Sidecar")
+_METHODS = ("", "bindMount", "symlink")
+_SHOWN = 63
+"""Characters of a word that are shown."""
+
+
+def clean_policy_words(path: str, text: str | None) -> list[SpecWarning]:
+    """A warning about a clean policy that does not exist.
+
+    Args:
+        path: Where it stands.
+        text: What stands there.
+    """
+    if not text or text in CLEAN_POLICIES:
+        return []
+    return [
+        SpecWarning(
+            _REASON,
+            f"{path}: {text[:_SHOWN]!r} is no clean policy, {CLEAN_POLICIES[0]} counts."
+            f" Write one of {', '.join(CLEAN_POLICIES)}",
+        )
+    ]
+
+
+def volume_words(runtime: KubeObject, volume: PersistentVolume) -> list[SpecWarning]:
+    """Warnings about how the runtime's annotations want its volume to be published."""
+    found: list[SpecWarning] = []
+    text = (runtime.metadata.annotations or {}).get(SKIP_CHECK_MOUNT_READY, "")
+    unknown = next((word for word in map(str.strip, text.split(",")) if word and word not in _SKIPS), "")
+    if unknown:
+        message = (
+            f"metadata.annotations[{SKIP_CHECK_MOUNT_READY}]: {unknown[:_SHOWN]!r} means nothing, and skips"
+            f" no check. Write one of {', '.join(_SKIPS)}"
+        )
+        found.append(SpecWarning(_REASON, message))
+    method = (volume.metadata.labels or {}).get(NODE_PUBLISH_METHOD, "")
+    if method not in _METHODS:
+        message = (
+            f"label {NODE_PUBLISH_METHOD} of PersistentVolume {volume.name}: {method[:_SHOWN]!r} means"
+            " nothing, pods get a bind mount. Write symlink, or remove it from data.fluid.io/metadataList"
+        )
+        found.append(SpecWarning(_REASON, message))
+    return found

@@ -1,0 +1,78 @@
+"""Words for the node plugin that mean nothing: shown with what counts instead, never in the way."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from fluid.cli import main
+from fluid.engines.settings import Settings
+from fluid.engines.thin.transform import transform
+from tests.pure.jindo.support import Case as Jindo
+from tests.pure.thin.support import Case as Thin
+
+DATASET = """
+apiVersion: data.fluid.io/v1alpha1
+kind: Dataset
+metadata: {name: store}
+spec: {mounts: [{mountPoint: "s3://bucket/", name: data}]}
+"""
+SKIP, LIST = "fluid.io/skip-check-mount-ready-target", "data.fluid.io/metadataList"
+
+
+def shown(annotations: dict[str, str]) -> str:
+    """What `fluid render` says of a ThinRuntime with these annotations; what is made is the same."""
+    metadata = {"name": "store", "annotations": annotations}
+    runtime = {
+        "apiVersion": "data.fluid.io/v1alpha1",
+        "kind": "ThinRuntime",
+        "metadata": metadata,
+        "spec": {"fuse": {"image": "client", "imageTag": "1"}},
+    }
+    result = CliRunner().invoke(main, ["render", "-f", "-"], input=f"{DATASET}---\n{json.dumps(runtime)}")
+    assert result.exit_code == 0, result.output
+    return result.stderr
+
+
+def published_by(method: str) -> dict[str, str]:
+    selector = {"kind": "PersistentVolume"}
+    return {LIST: json.dumps([{"labels": {"fluid.io/node-publish-method": method}, "selector": selector}])}
+
+
+@pytest.mark.parametrize("text", ["", "All", "MountPod", "Sidecar", "Sidecar, MountPod,"])
+def test_words_that_the_node_plugin_knows_are_not_mentioned(text: str) -> None:
+    for method in ("symlink", "bindMount", ""):
+        assert "node-publish-method" not in shown({SKIP: text, **published_by(method)})
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("all", "'all'"), ("Sidecar,mountPod", "'mountPod'"), ("x" * 100, f"'{'x' * 63}'")]
+)
+def test_a_word_that_skips_no_check_is_shown_with_those_that_do(text: str, word: str) -> None:
+    assert f"[{SKIP}]: {word} means nothing, and skips no check. Write one of All, MountPod" in shown(
+        {SKIP: text}
+    )
+
+
+def test_a_way_to_publish_that_does_not_exist_is_shown_with_what_counts() -> None:
+    text = shown(published_by("Symlink"))
+    assert "'Symlink' means nothing, pods get a bind mount. Write symlink" in text
+
+
+@pytest.mark.parametrize("word", ["onDemand", "OnDemandDeleted"])
+def test_a_stored_clean_policy_that_does_not_exist_is_shown_with_what_counts(word: str) -> None:
+    jindo = Jindo({"fuse": {"cleanPolicy": word}}).transformed.warnings
+    profile = Thin(profile={"fuse": {"image": "i", "cleanPolicy": word}})
+    own = Thin({"fuse": {"image": "i", "cleanPolicy": word}})
+    thin = [
+        transform(*case.models, case.identity, Settings.from_environment({}), {}).warnings
+        for case in (profile, own)
+    ]
+    for [warning] in (jindo, *thin):
+        assert "cleanPolicy" in warning.message
+        assert f"'{word}' is no clean policy, OnRuntimeDeleted counts. Write one of" in warning.message
+
+
+def test_clean_policies_that_exist_are_not_mentioned() -> None:
+    for word in ("", "OnRuntimeDeleted", "OnDemand", "OnFuseChanged"):
+        assert not Jindo({"fuse": {"cleanPolicy": word}}).transformed.warnings
