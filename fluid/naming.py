@@ -45,6 +45,12 @@ PROGRESS_FROM = "data.fluid.io/progress-from"
 ACCEPTED_OPTIONS = "data.fluid.io/accepted-options"
 """On a ThinRuntimeProfile: beginnings of options that its image reads although they are another cache's."""
 
+# Labels of nodes that bring FUSE pods
+FUSE_PREFIX = "fluid.io/f-"
+"""What the node plugin sets on its own node, and may set there."""
+_RESTRICTED_FUSE_PREFIX = "node-restriction.kubernetes.io/fluid-f-"
+"""What no node can set on itself: the operator does, if FUSE pods come by it."""
+
 # Words of specs
 CLEAN_POLICIES = ("OnRuntimeDeleted", "OnDemand", "OnFuseChanged")
 """`fuse.cleanPolicy`; the first is the default."""
@@ -83,6 +89,17 @@ def default_dataset_id(namespace: str, name: str, uid: str) -> str:
     """The dataset id without a collision: the joined spelling, or the UID when that is too long."""
     spelling = joined(namespace, name)
     return spelling if len(spelling) < LABEL_LIMIT or not uid else uid
+
+
+def restricted_fuse_label(label: str) -> str:
+    """The label by which the operator grants what the label of a node plugin asks for."""
+    return _RESTRICTED_FUSE_PREFIX + label.removeprefix(FUSE_PREFIX)
+
+
+def requested_fuse_label(restricted: str) -> str:
+    """The label of a node plugin that one of the operator grants; empty for any other label."""
+    rest = restricted.removeprefix(_RESTRICTED_FUSE_PREFIX)
+    return FUSE_PREFIX + rest if rest != restricted else ""
 
 
 @dataclass(frozen=True)
@@ -143,7 +160,7 @@ class Identity:
     @property
     def fuse_label(self) -> str:
         """Key of the label that brings a FUSE pod to a node."""
-        return self.prefixed("fluid.io/f-")
+        return self.prefixed(FUSE_PREFIX)
 
     @property
     def exclusive_label(self) -> tuple[str, str]:

@@ -56,6 +56,11 @@ def _checked_directory(_context: click.Context, _option: click.Parameter, text: 
     multiple=True,
     help="Runtimes that another operator serves here: the node plugin may read their clean policy.",
 )
+@click.option(
+    "--restricted-fuse-labels",
+    is_flag=True,
+    help="FUSE pods of new runtimes come by a label that no node gives itself; needs NodeRestriction.",
+)
 @click.option("--namespace", default=_DEFAULT.namespace, show_default=True, help="Where all of it runs.")
 @click.option("--image", default=_DEFAULT.image, show_default=True, help="What is run.")
 def command(
@@ -68,12 +73,13 @@ def command(
     kubelet_dir: str,
     publish_method: Literal["bindMount", "symlink"],
     other_runtimes: tuple[str, ...],
+    restricted_fuse_labels: bool,
     namespace: str,
     image: str,
 ) -> None:
     """Print CRDs, rights, Deployment and node plugin as YAML, for all engines that are installed."""
     everything = not (crds_wanted or rights_wanted or deployment_wanted or plugin_wanted or guard_wanted)
-    installation = Installation(namespace, image)
+    installation = Installation(namespace, image, restricted_fuse_labels)
     parts: list[str] = []
     if everything or crds_wanted:
         parts.append(crds())

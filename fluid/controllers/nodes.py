@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from fluid.controllers.deletion import is_published
+from fluid.controllers.fuse_grants import FuseGrants
 from fluid.controllers.identity import runtime_identity
 from fluid.controllers.node_labels import (
     Footprint,
@@ -36,7 +37,7 @@ RULES = (
     PolicyRule(api_groups=[""], resources=["nodes"], verbs=["list", "watch", "patch"]),
     PolicyRule(api_groups=[""], resources=["pods"], verbs=["list", "watch"]),
     PolicyRule(api_groups=[""], resources=["persistentvolumeclaims"], verbs=["list", "watch"]),
-    PolicyRule(api_groups=["apps"], resources=["statefulsets"], verbs=["list", "watch"]),
+    PolicyRule(api_groups=["apps"], resources=["daemonsets", "statefulsets"], verbs=["list", "watch"]),
 )
 BY_NODE_LABEL = "node-label"
 """Index of runtimes: the keys of the labels that they can leave on nodes."""
@@ -76,6 +77,7 @@ class NodeController:
         self._sources: dict[str, _Source] = {}
         selector = world.settings.exclude_nodes
         self._excluded = label_selector(selector) if selector else None
+        self._grants = FuseGrants(world, self._asked_by)
         self._controller = Controller("nodes", self.reconcile, workers=workers, metrics=world.metrics)
 
     def add(self, registration: EngineRegistration[KubeObject], runtimes: Reflector[KubeObject]) -> None:
@@ -93,6 +95,7 @@ class NodeController:
             .watches(watched.pods, _moved, _BURST)
             .watches(watched.statefulsets, self._nodes_of_workload, _BURST)
             .watches(watched.claims, self._nodes_of_claim, _BURST)
+            .watches(watched.daemonsets, self._grants.askers, _BURST)
         )
 
     async def reconcile(self, key: Key) -> Result:
@@ -101,6 +104,7 @@ class NodeController:
         if node is None:
             return DONE
         changes = self._plan(node)
+        changes |= await self._grants.decide(node, changes)
         if not changes:
             return DONE
         labels: dict[str, JsonValue] = {**changes}
@@ -125,6 +129,11 @@ class NodeController:
             workers = []
         staying = [worker for worker in workers if not worker.footprint.leaving]
         return plan_labels(live, staying, [*footprints.values()], self._orphaned_engines())
+
+    def _asked_by(self, label: str) -> Iterable[Entry[KubeObject]]:
+        """The runtimes whose FUSE pods a label on nodes asks for."""
+        for source in self._sources.values():
+            yield from source.runtimes.store.entries_by(BY_NODE_LABEL, label)
 
     def _runtimes_on(self, node: str) -> dict[_Runtime, bool]:
         """The runtimes with a worker on a node, and whether they want it for themselves."""

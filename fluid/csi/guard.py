@@ -6,8 +6,8 @@ there only labels of FUSE pods; everything else is denied, whatever RBAC allows.
 
 from pydantic import JsonValue
 
-from fluid.csi.volume import LABEL_PREFIX
 from fluid.models import ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding
+from fluid.naming import FUSE_PREFIX as LABEL_PREFIX
 from fluid.types import KubeObject
 
 NAME = "fluid-csi-own-node"

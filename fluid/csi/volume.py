@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from fluid.naming import FUSE_PREFIX as LABEL_PREFIX
 from fluid.naming import NODE_PUBLISH_METHOD, SKIP_CHECK_MOUNT_READY
 from fluid.types import Key
 
-LABEL_PREFIX = "fluid.io/f-"
-"""What the plugin may label its node with begins like this; the API server enforces it as well."""
 PATH, MOUNT_TYPE, SUB_PATH = "fluid_path", "mount_type", "fluid_sub_path"
 RUNTIME_NAMESPACE, RUNTIME_NAME = "runtime_namespace", "runtime_name"
 SELECTOR_KEY, PUBLISH_METHOD = "mount_pod_node_selector_key", "node_publish_method"

@@ -13,6 +13,7 @@ from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Notice, Plan
 from fluid.engines.questions import Answers
 from fluid.engines.rendered import Fingerprint, RenderedCache, Rendering, Transformed, V
+from fluid.engines.restricted import with_granted_label
 from fluid.engines.rolling import Rolling, keep_baseline
 from fluid.engines.settings import Settings
 from fluid.engines.volume import FuseMount, persistent_volume, persistent_volume_claim
@@ -149,5 +150,7 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
         if isinstance(child, StatefulSet):
             return keep_baseline(child, self.observed.statefulset(child.name))
         if isinstance(child, DaemonSet):
-            return keep_baseline(child, self.observed.daemonset(child.name))
+            live, label = self.observed.daemonset(child.name), self.observed.identity.fuse_label
+            child = with_granted_label(child, live, label, wanted=self.settings.restricted_fuse_labels)
+            return keep_baseline(child, live)
         return child

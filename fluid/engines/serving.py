@@ -11,8 +11,10 @@ from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Notice, Plan, Waiting
 from fluid.engines.questions import Answers
 from fluid.engines.refusals import missing_pods, told, told_before
+from fluid.engines.restricted import is_granted
 from fluid.engines.waiting_volumes import lacks_volumes, patience_left, what_it_may_lack
 from fluid.models import DaemonSet, Pod, StatefulSet
+from fluid.naming import restricted_fuse_label
 
 REFUSED = "PodsRefused"
 """Condition of the runtime: the API server does not take pods of a workload; others may serve."""
@@ -42,6 +44,8 @@ class Serving(Generic[R]):
             return None
         pods = status.pods_of(self.fuses, observed.pods)
         label = observed.identity.fuse_label
+        if is_granted(workload, label):
+            label = restricted_fuse_label(label)
         labelled = [node.name for node in observed.nodes if label in (node.metadata.labels or {})]
         return FusePods(workload, pods, self.plan, observed.now, labelled, self._refusals.get(self.fuses, ""))
 

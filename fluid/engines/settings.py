@@ -51,6 +51,7 @@ class Settings:
         exclude_nodes: Label selector of nodes that get no schedule labels.
         thin_config_storage: Where ThinRuntimes keep `config.json`; only `configmap` is carried out.
         run_after_others: Whether operations may run after those of other namespaces, and tell of them.
+        restricted_fuse_labels: Whether FUSE pods of new runtimes come by a label that no node gives itself.
         operator_image: What operator and node plugin run, so that nodes have it: Jobs of our own use it too.
     """
 
@@ -67,6 +68,7 @@ class Settings:
     exclude_nodes: str = ""
     thin_config_storage: str = "configmap"
     run_after_others: bool = False
+    restricted_fuse_labels: bool = False
     operator_image: str = OPERATOR_IMAGE
 
     @classmethod
@@ -89,6 +91,9 @@ class Settings:
             exclude_nodes=environment.get("FLUID_SCHEDULE_INFO_EXCLUDE_NODE_SELECTOR", ""),
             thin_config_storage=environment.get("THIN_FUSE_CONFIG_STORAGE", "").lower() or "configmap",
             run_after_others=_flag(environment, RUN_AFTER_OTHERS, default.run_after_others),
+            restricted_fuse_labels=_flag(
+                environment, "RESTRICTED_FUSE_LABELS", default.restricted_fuse_labels
+            ),
             operator_image=environment.get("FLUID_IMAGE", "") or default.operator_image,
         )
 

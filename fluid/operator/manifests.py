@@ -48,10 +48,12 @@ class Installation:
     Attributes:
         namespace: where it runs.
         image: what it runs.
+        restricted_fuse_labels: whether FUSE pods of new runtimes come by labels that no node gives itself.
     """
 
     namespace: str = "fluid-system"
     image: str = OPERATOR_IMAGE
+    restricted_fuse_labels: bool = False
 
     def rights(self) -> list[KubeObject]:
         """Namespace, ServiceAccount, its roles, and what users get."""
@@ -89,13 +91,14 @@ class Installation:
         return Deployment.author({"metadata": self._metadata().to_wire(), "spec": spec})
 
     def _container(self) -> JsonValue:
+        switched = {"RESTRICTED_FUSE_LABELS": "true"} if self.restricted_fuse_labels else {}
         return {
             "name": "operator",
             "image": self.image,
             "args": ["run", "--leader-elect", f"--lease-namespace={self.namespace}"],
             "env": [
                 _from_pod("MY_POD_NAMESPACE", "metadata.namespace"),
-                *({"name": name, "value": value} for name, value in _SETTINGS.items()),
+                *({"name": name, "value": value} for name, value in {**_SETTINGS, **switched}.items()),
                 {"name": "FLUID_IMAGE", "value": self.image},
             ],
             **ports_and_probes(),

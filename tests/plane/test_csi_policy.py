@@ -18,8 +18,10 @@ from cluster.credentials import write_kubeconfig
 from fluid.csi.cluster import Cluster
 from fluid.csi.manifests import NAME
 from fluid.kube import Connection, Forbidden
+from fluid.naming import restricted_fuse_label
 
 LABEL = "fluid.io/f-default-hbase"
+GRANT = restricted_fuse_label(LABEL)
 MORE_RIGHTS = {
     "apiVersion": "rbac.authorization.k8s.io/v1",
     "kind": "ClusterRole",
@@ -129,6 +131,7 @@ async def test_the_plugin_labels_its_own_node_and_takes_the_label_away(
     ("change", "said"),
     [
         ({"metadata": {"labels": {"zone": "b"}}}, "labels that begin with fluid.io/f-"),
+        ({"metadata": {"labels": {GRANT: "true"}}}, "labels that begin with fluid.io/f-"),
         ({"metadata": {"labels": {"zone": None}}}, "labels that begin with fluid.io/f-"),
         ({"metadata": {"labels": {"fluid.io/s-default-hbase": "true"}}}, "labels that begin with"),
         (
