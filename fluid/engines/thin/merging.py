@@ -18,6 +18,8 @@ from fluid.models import (
     VolumeMount,
 )
 
+CONFIGURATION = "thin-conf"
+"""The volume with `config.json` in FUSE pods."""
 C = TypeVar("C", ThinCompTemplateSpec, ThinFuseSpec)
 
 
@@ -70,19 +72,23 @@ def volumes(
 ) -> list[Volume]:
     """The volumes that a component mounts; of two with one name the runtime's counts.
 
+    FUSE clients may mount the one with their configuration once more, which the chart has.
+
     Raises:
         InvalidSpec: A mount names no volume.
     """
     base = (profile.spec.volumes if profile and profile.spec else None) or []
     known = {volume.name: volume for volume in (*base, *(runtime.spec.volumes or []))}
-    for mount in mounts:
-        if mount.name not in known:
+    names = [mount.name for mount in mounts if component != "fuse" or mount.name != CONFIGURATION]
+    for name in names:
+        if name not in known:
             raise InvalidSpec(
                 f"spec.{component}.volumeMounts",
-                f"there is no volume {mount.name[:63]!r}, in the runtime nor in its profile",
+                f"there is no volume {name[:63]!r}, in the runtime nor in its profile",
                 "Add it to spec.volumes",
             )
-    return [known[name] for name in dict.fromkeys(mount.name for mount in mounts)]
+    shadowed = [CONFIGURATION] if CONFIGURATION in known and len(names) < len(mounts) else []
+    return [known[name] for name in dict.fromkeys([*names, *shadowed])]
 
 
 def _component(base: C, own: C) -> C:
