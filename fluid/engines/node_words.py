@@ -1,11 +1,10 @@
-"""Words for the node plugin: those that it does not know mean the default there, and are shown here."""
+"""Words for the node plugin: those that it does not know mean the default there, and are told here."""
 
-from fluid.engines.errors import SpecWarning
+from fluid.engines.errors import SpecWarning, meaningless
 from fluid.models import PersistentVolume
-from fluid.naming import CLEAN_POLICIES, NODE_PUBLISH_METHOD, SKIP_CHECK_MOUNT_READY
+from fluid.naming import CLEAN_POLICIES, METADATA_LIST, NODE_PUBLISH_METHOD, SKIP_CHECK_MOUNT_READY
 from fluid.types import KubeObject
 
-_REASON = "MeaninglessValue"
 _SKIPS = ("All", "MountPod", "Sidecar")
 _METHODS = ("", "bindMount", "symlink")
 _SHOWN = 63
@@ -21,13 +20,8 @@ def clean_policy_words(path: str, text: str | None) -> list[SpecWarning]:
     """
     if not text or text in CLEAN_POLICIES:
         return []
-    return [
-        SpecWarning(
-            _REASON,
-            f"{path}: {text[:_SHOWN]!r} is no clean policy, {CLEAN_POLICIES[0]} counts."
-            f" Write one of {', '.join(CLEAN_POLICIES)}",
-        )
-    ]
+    fix = f"Write one of {', '.join(CLEAN_POLICIES)}"
+    return [meaningless(path, f"{text[:_SHOWN]!r} is no clean policy, {CLEAN_POLICIES[0]} counts", fix)]
 
 
 def volume_words(runtime: KubeObject, volume: PersistentVolume) -> list[SpecWarning]:
@@ -36,16 +30,12 @@ def volume_words(runtime: KubeObject, volume: PersistentVolume) -> list[SpecWarn
     text = (runtime.metadata.annotations or {}).get(SKIP_CHECK_MOUNT_READY, "")
     unknown = next((word for word in map(str.strip, text.split(",")) if word and word not in _SKIPS), "")
     if unknown:
-        message = (
-            f"metadata.annotations[{SKIP_CHECK_MOUNT_READY}]: {unknown[:_SHOWN]!r} means nothing, and skips"
-            f" no check. Write one of {', '.join(_SKIPS)}"
-        )
-        found.append(SpecWarning(_REASON, message))
+        message = f"{unknown[:_SHOWN]!r} means nothing, and skips no check"
+        fix = f"Write one of {', '.join(_SKIPS)}"
+        found.append(meaningless(f"metadata.annotations[{SKIP_CHECK_MOUNT_READY}]", message, fix))
     method = (volume.metadata.labels or {}).get(NODE_PUBLISH_METHOD, "")
     if method not in _METHODS:
-        message = (
-            f"label {NODE_PUBLISH_METHOD} of PersistentVolume {volume.name}: {method[:_SHOWN]!r} means"
-            " nothing, pods get a bind mount. Write symlink, or remove it from data.fluid.io/metadataList"
-        )
-        found.append(SpecWarning(_REASON, message))
+        where = f"metadata.annotations[{METADATA_LIST}], label {NODE_PUBLISH_METHOD} of PersistentVolume"
+        message = f"{method[:_SHOWN]!r} means nothing, pods get a bind mount"
+        found.append(meaningless(where, message, "Write symlink, or remove it"))
     return found

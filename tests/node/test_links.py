@@ -13,7 +13,13 @@ from tests.node.support import Json, until
 
 PROFILE = "many-below"
 PROGRAM = """
-import json, os, pathlib, subprocess, sys, time
+import ctypes, json, os, pathlib, signal, subprocess, sys, time
+def stop(*_):
+    for folder in folders:
+        ctypes.CDLL(None).umount2(os.fsencode(folder), 2)
+    os._exit(0)
+folders = []
+signal.signal(signal.SIGTERM, stop)
 time.sleep(float(os.environ["WAIT"]))
 config = json.loads(pathlib.Path("/etc/fluid/config/config.json").read_text())
 folders = [pathlib.Path(config["targetPath"], mount["name"]) for mount in config["mounts"]]

@@ -1,4 +1,4 @@
-"""Words for the node plugin that mean nothing: shown with what counts instead, never in the way."""
+"""Words for the node plugin that mean nothing: a new runtime is refused, one that is Bound is told."""
 
 import json
 
@@ -20,8 +20,8 @@ spec: {mounts: [{mountPoint: "s3://bucket/", name: data}]}
 SKIP, LIST = "fluid.io/skip-check-mount-ready-target", "data.fluid.io/metadataList"
 
 
-def shown(annotations: dict[str, str]) -> str:
-    """What `fluid render` says of a ThinRuntime with these annotations; what is made is the same."""
+def told(annotations: dict[str, str], *, exit_code: int = 0) -> str:
+    """What `fluid render` says of a new ThinRuntime with these annotations."""
     metadata = {"name": "store", "annotations": annotations}
     runtime = {
         "apiVersion": "data.fluid.io/v1alpha1",
@@ -30,7 +30,7 @@ def shown(annotations: dict[str, str]) -> str:
         "spec": {"fuse": {"image": "client", "imageTag": "1"}},
     }
     result = CliRunner().invoke(main, ["render", "-f", "-"], input=f"{DATASET}---\n{json.dumps(runtime)}")
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == exit_code, result.output
     return result.stderr
 
 
@@ -42,25 +42,24 @@ def published_by(method: str) -> dict[str, str]:
 @pytest.mark.parametrize("text", ["", "All", "MountPod", "Sidecar", "Sidecar, MountPod,"])
 def test_words_that_the_node_plugin_knows_are_not_mentioned(text: str) -> None:
     for method in ("symlink", "bindMount", ""):
-        assert "node-publish-method" not in shown({SKIP: text, **published_by(method)})
+        assert "means nothing" not in told({SKIP: text, **published_by(method)})
 
 
 @pytest.mark.parametrize(
     ("text", "word"), [("all", "'all'"), ("Sidecar,mountPod", "'mountPod'"), ("x" * 100, f"'{'x' * 63}'")]
 )
-def test_a_word_that_skips_no_check_is_shown_with_those_that_do(text: str, word: str) -> None:
-    assert f"[{SKIP}]: {word} means nothing, and skips no check. Write one of All, MountPod" in shown(
-        {SKIP: text}
-    )
+def test_a_word_that_skips_no_check_is_refused_with_those_that_do(text: str, word: str) -> None:
+    said = told({SKIP: text}, exit_code=1)
+    assert f"[{SKIP}]: {word} means nothing, and skips no check. Write one of All, MountPod" in said
 
 
-def test_a_way_to_publish_that_does_not_exist_is_shown_with_what_counts() -> None:
-    text = shown(published_by("Symlink"))
-    assert "'Symlink' means nothing, pods get a bind mount. Write symlink" in text
+def test_a_way_to_publish_that_does_not_exist_is_refused_with_what_counts() -> None:
+    said = told(published_by("Symlink"), exit_code=1)
+    assert "'Symlink' means nothing, pods get a bind mount. Write symlink" in said
 
 
 @pytest.mark.parametrize("word", ["onDemand", "OnDemandDeleted"])
-def test_a_stored_clean_policy_that_does_not_exist_is_shown_with_what_counts(word: str) -> None:
+def test_a_clean_policy_that_does_not_exist_is_shown_and_refused_for_a_new_runtime(word: str) -> None:
     jindo = Jindo({"fuse": {"cleanPolicy": word}}).transformed.warnings
     profile = Thin(profile={"fuse": {"image": "i", "cleanPolicy": word}})
     own = Thin({"fuse": {"image": "i", "cleanPolicy": word}})
@@ -71,6 +70,7 @@ def test_a_stored_clean_policy_that_does_not_exist_is_shown_with_what_counts(wor
     for [warning] in (jindo, *thin):
         assert "cleanPolicy" in warning.message
         assert f"'{word}' is no clean policy, OnRuntimeDeleted counts. Write one of" in warning.message
+        assert warning.refusal is not None
 
 
 def test_clean_policies_that_exist_are_not_mentioned() -> None:
