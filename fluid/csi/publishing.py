@@ -70,7 +70,7 @@ class Publishing:
         async with self.locks.hold(target):
             await to_thread.run_sync(self._note, record)
             seen = await self._see(target)
-            if to_publish(wanted, seen) is None:
+            if to_publish(wanted, seen) is None and not volume.symlink:
                 return  # also while its FUSE process is away: pods that have it keep it
             if seen.top is not None and seen.health is Health.DEAD:
                 # It goes from here; containers of the pod still show it

@@ -175,6 +175,23 @@ async def test_a_link_does_not_lead_out_of_the_volume_by_its_sub_path(machine: M
         assert gone(machine.target())
 
 
+async def test_a_link_that_was_left_by_an_earlier_life_of_the_node_is_not_taken_for_served(
+    machine: Machine,
+) -> None:
+    """A link outlives a restart of the node, and mounts do not: its pod would start over an empty folder."""
+    machine.fuse("before")
+    target = machine.target()
+    async with plugin(machine, patience=0.2) as calls:
+        await calls.publish(target, READER, **LINK)
+        machine.unmount()
+        with pytest.raises(CallError, match="nothing is mounted there") as refused:
+            await calls.publish(target, READER, **LINK)
+        assert refused.value.code is Code.UNAVAILABLE
+        machine.fuse("after")
+        await calls.publish(target, READER, **LINK)
+        assert (target / "hello").read_text() == "after"
+
+
 async def test_all_volumes_are_links_when_the_plugin_says_so(machine: Machine) -> None:
     machine.fuse("linked")
     target = machine.target()

@@ -10,6 +10,7 @@ import yaml
 
 from fluid.csi.options import Options
 
+CHECKOUT = Path(__file__).parents[3]
 MICROK8S = "/var/snap/microk8s/common/var/lib/kubelet"
 
 
@@ -33,6 +34,12 @@ def test_the_kubelets_directory_is_mounted_where_it_is_and_told_to_the_plugin() 
     assert mount in container(manifests)["volumeMounts"]
     args = ["csi", "--keep", f"--kubelet-dir={MICROK8S}", "--mount-root=/runtime-mnt"]
     assert container(manifests)["args"] == [*args, "--publish-method=symlink"]
+
+
+def test_make_deploy_takes_the_kubelets_directory() -> None:
+    command = ["make", "--dry-run", "deploy", f"KUBELET_DIR={MICROK8S}", "IMAGE=r/i:1"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=CHECKOUT)
+    assert f"fluid manifests --image r/i:1 --kubelet-dir {MICROK8S} |" in done.stdout
 
 
 def test_without_options_the_plugin_is_started_as_ever() -> None:
