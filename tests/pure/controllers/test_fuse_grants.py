@@ -14,12 +14,12 @@ OTHER = "fluid.io/f-default-other"
 def put_fuses(server: FakeServer, runtime: Json, label: str) -> None:
     """The DaemonSet of a runtime's FUSE pods, which go to nodes with this label."""
     name, uid = runtime["metadata"]["name"], runtime["metadata"]["uid"]
-    owner = {"apiVersion": "x/v1", "kind": "JindoRuntime", "name": name, "uid": uid, "controller": True}
+    owner = {"apiVersion": "data.fluid.io/v1alpha1", "kind": "JindoRuntime", "name": name, "uid": uid}
     metadata = {
         "name": f"{name}-fuse",
         "namespace": "default",
         "labels": {"fluid.io/managed-by": "fluid"},
-        "ownerReferences": [owner],
+        "ownerReferences": [{**owner, "controller": True}],
     }
     pod = {"containers": [{"name": "fuse"}], "nodeSelector": {label: "true"}}
     spec = {"selector": {"matchLabels": {"a": "b"}}, "template": {"metadata": {}, "spec": pod}}
