@@ -17,6 +17,8 @@ from fluid.models import Event, PolicyRule
 RULES = (PolicyRule(api_groups=[""], resources=["events"], verbs=["list"]),)
 PACE = Backoff(base=2.0, cap=60.0)
 """Seconds before the first look, as most of what is missing has come by then, and between later ones."""
+MOST = 500
+"""Events that are read of a workload; Kubernetes' own are far fewer, as it counts those that are alike."""
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
@@ -107,7 +109,7 @@ class FailedCreates:
         try:
             async with self._pool.slot(question.workload.namespace, question.uid):
                 events = await self._connection.api(Event).list(
-                    namespace=question.workload.namespace, fields=fields
+                    namespace=question.workload.namespace, fields=fields, most=MOST
                 )
         except Exception as error:
             trace = None if isinstance(error, KubeError) else error

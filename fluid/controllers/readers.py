@@ -9,6 +9,14 @@ from fluid.kube import Connection, Informers
 from fluid.models import Pod
 from fluid.naming import MANAGED_BY
 
+POD_FIELDS = (
+    "spec.nodeName",
+    "spec.containers[].name",
+    "spec.volumes[].name",
+    "spec.volumes[].persistentVolumeClaim",
+    "status.phase",
+)
+"""What is kept of a pod: the claims that it uses, where, whether it has ended; names that none lacks."""
 _INSTANCE = "app.kubernetes.io/instance"
 
 
@@ -56,7 +64,9 @@ class PodLists:
             async with listing.lock:
                 if listing.good <= asked:  # else one began after we asked, and has brought something
                     number = listing.begun = listing.begun + 1
-                    listing.pods = await self._apis.api(Pod).list(namespace=namespace, strict=True)
+                    listing.pods = await self._apis.api(Pod).list(
+                        namespace=namespace, strict=True, keep=POD_FIELDS
+                    )
                     listing.good = number
                 return listing.pods
         finally:

@@ -12,8 +12,9 @@ from pydantic import JsonValue
 from fluid.kube.connection import Connection
 from fluid.kube.entry import Entry
 from fluid.kube.errors import Gone, Invalid, Malformed, NotFound, Unavailable
+from fluid.kube.keeping import brief
 from fluid.kube.listwatch import ListWatch, collection
-from fluid.kube.wire import Wire, decode, encode, slim
+from fluid.kube.wire import Wire, decode, encode, prune, slim
 from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
@@ -74,6 +75,8 @@ class Api(Generic[M]):
         labels: str | None = None,
         fields: str | None = None,
         strict: bool = False,
+        keep: Sequence[str] | None = None,
+        most: int | None = None,
     ) -> list[M]:
         """All objects that match; objects that do not fit the model are logged and left out.
 
@@ -82,14 +85,21 @@ class Api(Generic[M]):
             labels: label selector as kubectl writes it.
             fields: field selector as kubectl writes it.
             strict: leave none out, for those to whom one that is missing is a wrong answer.
+            keep: dotted paths to keep beside short metadata, for those who list many; None keeps all.
+            most: objects after which no further page is read; None reads all.
 
         Raises:
             Malformed: `strict`, and an object does not fit the model.
         """
         source = ListWatch(self._connection, self.model.resource, namespace, labels, fields)
-        if strict:
-            return (await source.list(self._typed))[0]
-        return [obj for obj in (await source.list(self._readable))[0] if obj is not None]
+        paths = None if keep is None else [path.split(".") for path in keep]
+
+        def take(raw: Wire) -> M | None:
+            if paths is not None:
+                raw = prune({**raw, "metadata": brief(raw["metadata"])}, paths)
+            return self._typed(raw) if strict else self._readable(raw)
+
+        return [obj for obj in (await source.list(take, most))[0] if obj is not None]
 
     async def watch(
         self, *, namespace: str | None = None, labels: str | None = None, fields: str | None = None

@@ -66,13 +66,14 @@ class ListWatch:
     fields: str | None = None
     metadata_only: bool = False
 
-    async def list(self, take: Callable[[Wire], T]) -> tuple[list[T], str]:
+    async def list(self, take: Callable[[Wire], T], most: int | None = None) -> tuple[list[T], str]:
         """What `take` makes of all objects, and the resourceVersion of the list.
 
         Read in pages, of which no more than one is in memory at a time.
 
         Args:
             take: called once for each object; what it does not return is forgotten.
+            most: objects after which no further page is read; None reads all.
 
         Raises:
             KubeError: any failure; Gone when the pages took too long.
@@ -83,7 +84,7 @@ class ListWatch:
             page = await self._next(query)
             found += map(take, page.get("items") or ())
             metadata = page["metadata"]
-            if not metadata.get("continue"):
+            if not metadata.get("continue") or (most is not None and len(found) >= most):
                 return found, metadata["resourceVersion"]
             query["continue"] = metadata["continue"]
 

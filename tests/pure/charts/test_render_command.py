@@ -169,6 +169,12 @@ def test_warnings_go_to_stderr() -> None:
             "document 3: DataLoad default/warm spec.policy: is OnEvent but there is no event",
         ),
         (
+            f"{DATASET}---{RUNTIME}---{LOAD}".replace(
+                "spec: {dataset", "spec: {runAfter: {kind: DataLoad, name: a, namespace: other}, dataset"
+            ),
+            "document 3: DataLoad default/warm spec.runAfter.namespace: is another namespace",
+        ),
+        (
             f"{DATASET}---{RUNTIME}---{PROCESS}".replace("mountPath: /data", "mountPath: /fluid-scripts"),
             "document 3: DataProcess default/count spec.dataset.mountPath: is /fluid-scripts, where",
         ),

@@ -53,7 +53,7 @@ class Pods:
             async def find(self, key):
                 return next((one for one in objects if one.key == key), None)
 
-            async def list(self, *, namespace, labels=None, strict=False):
+            async def list(self, *, namespace, labels=None, strict=False, keep=None):
                 return [one for one in objects if one.namespace == namespace]
 
         return Objects()

@@ -37,7 +37,7 @@ class Events:
         assert model is Event
         return self
 
-    async def list(self, *, namespace: str, fields: str) -> list[Event]:
+    async def list(self, *, namespace: str, fields: str, most: int) -> list[Event]:
         self.asked.append((namespace, fields))
         if self.broken is not None:
             raise self.broken

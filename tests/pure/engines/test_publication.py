@@ -4,10 +4,10 @@ import pytest
 
 from fluid.engines.observed import Observed
 from fluid.engines.plan import Plan
-from fluid.engines.publication import LONGEST, PATIENCE, PROTECTION, Publication
+from fluid.engines.publication import LONGEST, PATIENCE, PROTECTION, Publication, is_our_volume
 from fluid.engines.questions import UNKNOWN_USER, Answers, ClaimUser, ClaimUsers
 from fluid.engines.status import blank_status
-from fluid.models import DatasetStatus, PersistentVolumeClaim
+from fluid.models import DatasetStatus, PersistentVolume, PersistentVolumeClaim
 from fluid.naming import CREATED_BY, CREATED_BY_FLUID, Identity
 from tests.pure.jindo.support import Case
 
@@ -60,3 +60,21 @@ def test_a_claim_that_may_be_used_is_kept_and_looked_at_again_the_less_often_the
     assert [plan.requeue_after for plan in plans] == [PATIENCE, 15.0, LONGEST]
     assert plans[0].waiting is not None
     assert user.name in plans[0].waiting.message
+
+
+@pytest.mark.parametrize(
+    ("annotations", "csi", "ours"),
+    [
+        ({"CreatedBy": "fluid"}, {"driver": "fuse.csi.fluid.io", "volumeHandle": "h"}, True),
+        ({}, {"driver": "fuse.csi.fluid.io", "volumeHandle": "h"}, False),
+        ({"CreatedBy": "fluid"}, {"driver": "nfs.csi.k8s.io", "volumeHandle": "h"}, False),
+        ({"CreatedBy": "fluid"}, None, False),
+    ],
+)
+def test_a_volume_is_ours_by_its_mark_and_its_driver(
+    annotations: dict[str, str], csi: dict[str, str] | None, ours: bool
+) -> None:
+    metadata = {"name": "ns-a", "labels": {"fluid.io/dataset-id": "ns-a"}, "annotations": annotations}
+    assert (
+        is_our_volume(PersistentVolume.model_validate({"metadata": metadata, "spec": {"csi": csi}})) is ours
+    )

@@ -116,3 +116,15 @@ def connection_limit(connection: Connection, limit: int) -> None:
         return await whole(*args, **{**kwargs, "limit": limit})  # type: ignore[arg-type]
 
     connection.request = request  # type: ignore[method-assign]
+
+
+async def test_who_needs_a_few_fields_of_many_objects_gets_those_and_no_more_than_so_many() -> None:
+    server = FakeServer()
+    for number in range(1_200):
+        server.put(CONFIG_MAPS, {**raw(f"c-{number}", annotations={"a": "x" * 2_000}), "data": {"x": "y"}})
+    async with server.connect() as connection:
+        found = await connection.api(ConfigMap).list(keep=("immutable",), most=500)
+        everything = await connection.api(ConfigMap).list()
+    assert (len(found), len(everything)) == (500, 1_200)
+    assert not any(one.data or one.metadata.annotations for one in found)
+    assert all(one.data == {"x": "y"} for one in everything)

@@ -305,6 +305,26 @@ def test_a_claim_of_a_csi_driver_is_described_and_not_mounted() -> None:
     assert volumes(case.fuse)[name] == {"secret": {"secretName": "publish", "optional": True}}
 
 
+def test_of_the_volume_behind_a_claim_nothing_is_told_but_what_mounts_it() -> None:
+    attributes = {
+        "server": "n",
+        "csi.storage.k8s.io/pv/name": "pvc-1",
+        "storage.kubernetes.io/csiProvisionerIdentity": "node-7",
+    }
+    secret = {"name": "s", "namespace": "storage-system"}
+    kept = {"driver": "nfs", "volumeHandle": "h", "fsType": "nfs4", "readOnly": True}
+    others = (
+        "nodeStageSecretRef",
+        "nodeExpandSecretRef",
+        "controllerExpandSecretRef",
+        "controllerPublishSecretRef",
+    )
+    source = {**kept, "volumeAttributes": attributes, **dict.fromkeys(others, secret)}
+    behind = ClaimVolume(CSIPersistentVolumeSource.model_validate(source))
+    told = Case(dataset=CLAIM, claims={"data": behind}).config["persistentVolumeAttrs"]
+    assert told == {"data": {**kept, "volumeAttributes": {"server": "n"}}}
+
+
 def test_what_becomes_of_the_node_publish_secret_is_the_profiles_choice() -> None:
     leave: Json = {"nodePublishSecretPolicy": "NotMountNodePublishSecret"}
     case = Case(dataset=CLAIM, claims={"data": csi()}, profile=leave)
