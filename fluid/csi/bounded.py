@@ -1,37 +1,30 @@
 """Runs the helper program within a deadline, whatever the file system does."""
 
+import ast
 import errno
-import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Collection, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from anyio import CapacityLimiter, Semaphore, to_thread
+from anyio import CapacityLimiter, Lock, Semaphore, to_thread
+
+from fluid.csi.locks import Shares
+from fluid.csi.shares import AT_ONCE, AT_ONCE_IN_ONE, AT_ONCE_OF_ONE, Asked, refusal
 
 Value = int | str
-_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from fluid.csi.helper import main; main()"
-_ROOT = str(Path(__file__).parents[2])
+_START = (
+    "import sys; fluid = sys.modules['fluid'] = type(sys)('fluid'); fluid.__path__ = [sys.argv.pop(1)];"
+    " from fluid.csi.helper import main; main()"
+)
+"""The helper without what `fluid` itself imports, which would double its memory and its start."""
+_ROOT = str(Path(__file__).parents[1])
 _AFTER_KILL = 1.0
 """Seconds for a killed helper to end; one in an uninterruptible wait does not."""
-_AT_ONCE, _AT_ONCE_IN_ONE = 16, 8
-"""Helpers that may run, in all and in one file system."""
-_MOST = 24
-"""Helpers that may hang in all."""
-_MOST_HANGING = 4
-"""Helpers that may hang in one file system. More than one: who lost a request may still answer the next."""
-_RESERVE = 8
-"""Helpers more that may hang if they ask no file system: without them nothing could be taken away."""
-WORST = _MOST + _RESERVE - 1 + _AT_ONCE
-"""Helpers that there can be: all that run when one fewer hangs than may come to hang as well, which makes 47.
-
-A helper has 7.4 MB for itself: 350 MB in all, and 100 MB for the plugin and its keeper, of the 512 MiB that
-its container may have (`manifests`). Of more memory the kernel would kill, the plugin perhaps.
-"""
 _LINK = "a symbolic link is in the way, which is not followed; put a directory there on the node"
 DEAD = frozenset({errno.ENOTCONN, errno.ESHUTDOWN, errno.ECONNABORTED})
 """What every look at a FUSE mount gives once its process is gone."""
@@ -74,7 +67,8 @@ class TooManyError(HelperError):
 class _Queue:
     """Who asks one file system; it exists while somebody does."""
 
-    turns: Semaphore = field(default_factory=lambda: Semaphore(_AT_ONCE_IN_ONE))
+    turns: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE_IN_ONE))
+    alone: Lock = field(default_factory=Lock)
     users: int = 0
     hung: int = 0
 
@@ -82,7 +76,7 @@ class _Queue:
 @dataclass(frozen=True, slots=True)
 class _Lost:
     process: subprocess.Popen[bytes]
-    device: str
+    asked: Asked
 
 
 @dataclass
@@ -91,21 +85,28 @@ class Helpers:
 
     Attributes:
         deadline: Seconds that one operation may take.
-        most: How many may hang in all before no more are started.
+        tenant_of: Tells whose a device is.
         killed: How many took longer.
     """
 
     deadline: float = 5.0
-    most: int = _MOST
+    tenant_of: Callable[[str], str] = str
     killed: int = 0
     _queues: dict[str, _Queue] = field(default_factory=dict[str, _Queue])
+    _shares: Shares = field(default_factory=lambda: Shares(AT_ONCE_OF_ONE))
+    _silent: set[str] = field(default_factory=set[str])
     _lost: list[_Lost] = field(default_factory=list[_Lost])
-    _limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_AT_ONCE))
+    _limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(AT_ONCE))
 
     @property
     def hanging(self) -> int:
         """Helpers that still wait in the kernel; they end when the file system answers or is aborted."""
         return len(self._hanging())
+
+    @property
+    def running(self) -> int:
+        """Helpers that run now, and have not taken too long."""
+        return self._limiter.borrowed_tokens
 
     async def run(
         self, operation: str, *arguments: str, device: str = "", descriptors: Collection[int] = ()
@@ -126,15 +127,19 @@ class Helpers:
             HungError: it was killed at its deadline, or the file system owes the answer to others.
             TooManyError: so many hang on this node that it was not started.
         """
-        call = partial(self._run, operation, arguments, device, descriptors)
+        asked = Asked(device, await to_thread.run_sync(self.tenant_of, device) if device else "")
+        call = partial(self._run, operation, arguments, asked, descriptors)
         if not device:
             return await to_thread.run_sync(call, limiter=self._limiter)
-        async with self._turn(device) as queue:
+        async with self._turn(device) as queue, self._shares.hold(asked.tenant):
             try:
-                return await to_thread.run_sync(call, limiter=self._limiter)
+                answer = await to_thread.run_sync(call, limiter=self._limiter)
             except HungError:
                 queue.hung += 1
+                self._silent.add(device)
                 raise
+            self._silent.discard(device)
+            return answer
 
     @asynccontextmanager
     async def _turn(self, device: str) -> AsyncGenerator[_Queue]:
@@ -142,7 +147,7 @@ class Helpers:
         queue = self._queues.setdefault(device, _Queue())
         queue.users, hung = queue.users + 1, queue.hung
         try:
-            async with queue.turns:
+            async with queue.turns, queue.alone if device in self._silent else nullcontext():
                 if queue.hung != hung:
                     raise HungError(f"the file system {device} did not answer a question that came before")
                 yield queue
@@ -152,10 +157,10 @@ class Helpers:
                 del self._queues[device]
 
     def _run(
-        self, operation: str, arguments: tuple[str, ...], device: str, descriptors: Collection[int]
+        self, operation: str, arguments: tuple[str, ...], asked: Asked, descriptors: Collection[int]
     ) -> Mapping[str, Value]:
         what = f"{operation} {' '.join(arguments)}"
-        self._admit(what, device)
+        self._admit(what, asked)
         # -S -E: no site packages and no environment, which take most of an interpreter's start
         command = [sys.executable, "-S", "-E", "-c", _START, _ROOT, str(os.getpid()), operation, *arguments]
         try:
@@ -172,29 +177,23 @@ class Helpers:
         try:
             output, problem = process.communicate(timeout=self.deadline)
         except subprocess.TimeoutExpired:
-            self._kill(process, device)
+            self._kill(process, asked)
             raise HungError(f"{what}: no answer from the file system in {self.deadline:g} s") from None
         return _answer(what, output, problem)
 
-    def _admit(self, what: str, device: str) -> None:
-        hanging = self._hanging()
-        if device and hanging.count(device) >= _MOST_HANGING:
-            raise HungError(f"{what}: the file system owes the answer to {_MOST_HANGING} earlier questions")
-        if len(hanging) >= self.most + (0 if device else _RESERVE):
-            where = ", ".join(sorted({*hanging} - {""})) or "the kernel"
-            raise TooManyError(
-                f"{what}: not tried: {len(hanging)} helpers on this node wait for an answer of {where}; find"
-                " these devices in /proc/self/mountinfo of the node plugin, and delete the FUSE pods behind"
-            )
+    def _admit(self, what: str, asked: Asked) -> None:
+        refused = refusal(self._hanging(), asked)
+        if refused is not None:
+            raise (HungError if refused.silent else TooManyError)(f"{what}: {refused.why}")
 
-    def _hanging(self) -> list[str]:
-        """The devices in which helpers hang, one for each."""
+    def _hanging(self) -> list[Asked]:
+        """The file systems in which helpers hang, one for each."""
         for ended in [one for one in self._lost if one.process.poll() is not None]:
             with suppress(ValueError):  # another thread was faster
                 self._lost.remove(ended)
-        return [one.device for one in self._lost]
+        return [one.asked for one in self._lost]
 
-    def _kill(self, process: subprocess.Popen[bytes], device: str) -> None:
+    def _kill(self, process: subprocess.Popen[bytes], asked: Asked) -> None:
         self.killed += 1
         process.kill()
         for pipe in (process.stdout, process.stderr):
@@ -203,13 +202,13 @@ class Helpers:
         try:
             process.wait(_AFTER_KILL)
         except subprocess.TimeoutExpired:
-            self._lost.append(_Lost(process, device))
+            self._lost.append(_Lost(process, asked))
 
 
 def _answer(what: str, output: bytes, problem: bytes) -> Mapping[str, Value]:
     try:
-        answer: dict[str, Value] = json.loads(output)
-    except ValueError:
+        answer: dict[str, Value] = ast.literal_eval(output.decode())
+    except (ValueError, SyntaxError):
         last = problem.decode(errors="replace").strip().rpartition("\n")[2]
         raise HelperError(0, f"{what}: the helper failed: {last or 'it was killed'}") from None
     if "failed" in answer:

@@ -9,12 +9,10 @@ Nor is any file of the tenant's read, but the volume. Standard library alone.
 import errno
 import os
 import stat
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
-from fluid.csi.mountinfo import Mount, fuse_mounts
+from fluid.csi.lines import Line, fuse_line
 from fluid.csi.own import OwnProc, seal
 from fluid.csi.syscalls import Kernel
 
@@ -32,48 +30,47 @@ class Restless(Exception):  # noqa: N818 - no fault of ours
     """Mounts are changed by others as fast as by us."""
 
 
-@dataclass(frozen=True)
 class Visit:
     """A visit to a mount namespace.
 
-    Attributes:
-        kernel: Does it.
-        own: Tells of mounts.
-        home: The namespace that we came from, open.
-        there: The one that is visited, open.
-        base: The new FUSE mount, open.
-        live: Its device.
-        dead: The devices that it replaces.
+    Args:
+        kernel: does it.
+        own: tells of mounts.
+        there: the namespace that is visited, open; that which we are in is home.
+        base: the new FUSE mount, open.
+        live: its device.
+        dead: the devices that it replaces.
     """
 
-    kernel: Kernel
-    own: OwnProc
-    home: int
-    there: int
-    base: int
-    live: str
-    dead: frozenset[str]
+    def __init__(
+        self, kernel: Kernel, own: OwnProc, there: int, base: int, live: str, dead: frozenset[str]
+    ) -> None:
+        self.kernel, self.own = kernel, own
+        self.home, self.there = own.namespace(), there
+        self.base, self.live, self.dead = base, live, dead
 
     def renew(self) -> Iterator[str]:
         """Renew at all paths where a dead mount is seen; yields what went wrong, one sentence for each."""
-        looks = Counter[tuple[int, str]]()
+        looks: dict[tuple[int, str], int] = {}
         failed = set[str]()
         for _ in range(_ROUNDS):
-            found = [one for one in self._mounts(self.dead) if looks[one.id, one.point] < _UNSEEN]
+            found = [one for one in self._mounts(self.dead) if looks.get((one.id, one.point), 0) < _UNSEEN]
             points = dict.fromkeys(one.point for one in found if one.point not in failed)
             if not points:
                 return
-            looks.update((one.id, one.point) for one in found)
+            for one in found:
+                looks[one.id, one.point] = looks.get((one.id, one.point), 0) + 1
             for point in points:
                 try:
                     self._renew_at(point)
                 except (OSError, Restless) as error:
                     failed.add(point)
-                    yield f"{shown(point)}: {error}"
+                    yield f"{shown(point)}: {shown(str(error))}"
         yield str(Restless("mounts are changed there all the time"))
 
-    def _mounts(self, devices: frozenset[str]) -> list[Mount]:
-        return [*islice(fuse_mounts(self.own.lines(), devices), 2 * _MOST_MOUNTS)]
+    def _mounts(self, devices: frozenset[str]) -> list[Line]:
+        found = (fuse_line(line, devices) for line in self.own.lines())
+        return [*islice((one for one in found if one is not None), 2 * _MOST_MOUNTS)]
 
     def _renew_at(self, point: str) -> None:
         beneath = True
@@ -119,7 +116,7 @@ class Visit:
                 os.close(tree)
         return True
 
-    def _copy(self, mount: Mount) -> int:
+    def _copy(self, mount: Line) -> int:
         """A copy of the part of the new mount that this one shows. The kernel copies only what is at home."""
         self.kernel.enter_mount_namespace(self.home)
         try:
@@ -159,7 +156,7 @@ def renew_in(kernel: Kernel, own: OwnProc, namespace: int, base: int, live: str,
     Returns:
         What went wrong, a few sentences fit for people.
     """
-    visit = Visit(kernel, own, own.namespace(), namespace, base, live, frozenset(dead.split(",")))
+    visit = Visit(kernel, own, namespace, base, live, frozenset(dead.split(",")))
     seal()
     kernel.enter_mount_namespace(namespace)
     return [*islice(visit.renew(), _TOLD)]

@@ -1,4 +1,4 @@
-"""One holder at a time for each volume and each target."""
+"""One holder at a time for each volume and each target, and few for each tenant."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -32,6 +32,37 @@ class Locks:
         entry.users += 1
         try:
             async with entry.lock:
+                yield
+        finally:
+            entry.users -= 1
+            if not entry.users:
+                del self._entries[key]
+
+
+@dataclass
+class _Share:
+    turns: anyio.Semaphore
+    users: int = 0
+
+
+@dataclass
+class Shares:
+    """Turns by key, of which each has a number, however many ask for them.
+
+    Attributes:
+        each: How many.
+    """
+
+    each: int
+    _entries: dict[str, _Share] = field(default_factory=dict[str, _Share])
+
+    @asynccontextmanager
+    async def hold(self, key: str) -> AsyncGenerator[None]:
+        """Wait for a turn of a key, and have it until the end of the block."""
+        entry = self._entries.setdefault(key, _Share(anyio.Semaphore(self.each)))
+        entry.users += 1
+        try:
+            async with entry.turns:
                 yield
         finally:
             entry.users -= 1

@@ -105,7 +105,7 @@ class NodePlugin:
             ],
             "env": [{"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
             **ports_and_probes(),
-            # The limit holds the plugin and as many helpers as can hang: see `fluid.csi.bounded.WORST`
+            # The limit holds the plugin and as many helpers as can hang: see `fluid.csi.shares.WORST`
             "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}},
             "securityContext": {"privileged": True, "runAsUser": 0, "readOnlyRootFilesystem": True},
             "volumeMounts": [

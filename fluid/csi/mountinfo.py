@@ -4,21 +4,18 @@ A dead FUSE mount fails every `stat`, and a hung one never answers it; the table
 """
 
 import posixpath
-import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from fluid.csi.lines import FORGOTTEN, fields_of, is_fuse, unescape
+
 SELF = Path("/proc/self/mountinfo")
 """The table of our own mount namespace."""
-_ESCAPE = re.compile(r"\\([0-7]{3})")
 _SHARED, _MASTER = "shared:", "master:"
-_FORGOTTEN = "//deleted"
-"""Follows a root that the kernel forgot: it was deleted, or looked for after its FUSE process died."""
-_OWN_FIELDS, _SOURCE_FIELDS, _DEVICE = 6, 2, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class Mount:
     @property
     def fuse(self) -> bool:
         """Whether a FUSE process answers for it."""
-        return self.type == "fuse" or self.type.startswith(("fuse.", "fuseblk"))
+        return is_fuse(self.type)
 
     @property
     def read_only(self) -> bool:
@@ -69,29 +66,16 @@ def parse(text: str) -> list[Mount]:
     return [mount for line in text.split("\n") if (mount := _parse_line(line)) is not None]
 
 
-def fuse_mounts(lines: Iterable[str], devices: Collection[str]) -> Iterator[Mount]:
-    """The FUSE mounts of some devices, of a table that may be of any length: one line is held at a time."""
-    for line in lines:
-        fields = line.split(" ", 3)
-        if len(fields) > _DEVICE and fields[_DEVICE] in devices:
-            mount = _parse_line(line.removesuffix("\n"))
-            if mount is not None and mount.fuse:
-                yield mount
-
-
 def _parse_line(line: str) -> Mount | None:
-    own, separator, source = line.partition(" - ")
-    fields, described = own.split(" "), source.split(" ")
-    if not separator or len(fields) < _OWN_FIELDS or len(described) < _SOURCE_FIELDS:
+    found = fields_of(line)
+    if found is None:
         return None
-    number, parent, device, root, point, options, *tags = fields
-    if not (number.isdecimal() and parent.isdecimal()):
-        return None
+    (number, parent, device, root, point, options, *tags), described = found
     return Mount(
         id=int(number),
         parent=int(parent),
         device=device,
-        root=unescape(root).removesuffix(_FORGOTTEN),
+        root=unescape(root).removesuffix(FORGOTTEN),
         point=unescape(point),
         options=frozenset(options.split(",")),
         shared=_group(_SHARED, tags),
@@ -100,11 +84,6 @@ def _parse_line(line: str) -> Mount | None:
         source=unescape(described[1]),
         line=line,
     )
-
-
-def unescape(text: str) -> str:
-    """A path as it is: the table writes blanks, tabs, newlines and backslashes as octal numbers."""
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 8)), text)
 
 
 def _group(prefix: str, tags: Iterable[str]) -> int:

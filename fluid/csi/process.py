@@ -25,6 +25,7 @@ from fluid.csi.recovery import Recovery
 from fluid.csi.rpc import Service, service
 from fluid.csi.server import serving, socket_path
 from fluid.csi.staging import Staging
+from fluid.csi.tenants import Tenants
 from fluid.csi.watch import MountWatch
 from fluid.kube import Connection, Metrics, Pages, Recorder
 
@@ -44,7 +45,8 @@ class Plugin:
 
     def __init__(self, connection: Connection, options: Options) -> None:
         self.options = options
-        helpers, metrics = Helpers(), Metrics()
+        helpers = Helpers(tenant_of=Tenants(options.mount_root).of)
+        metrics = Metrics()
         mounts, records = Mounts(helpers), Records(options.folder / "volumes")
         counts = PluginMetrics(metrics, helpers)
         cluster = Cluster(connection, options.node)

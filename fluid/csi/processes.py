@@ -12,7 +12,7 @@ from pathlib import Path
 import anyio
 from anyio import to_thread
 
-from fluid.csi.mountinfo import fuse_mounts
+from fluid.csi.lines import fuse_line
 
 PROC = Path("/proc")
 _POD = re.compile(
@@ -104,7 +104,7 @@ def _may_show(process: Path, devices: frozenset[str]) -> bool:
     except OSError:
         return False
     lines = text.decode("utf-8", errors="surrogateescape").split("\n")
-    return len(text) > _TABLE_BYTES or any(True for _ in fuse_mounts(lines, devices))
+    return len(text) > _TABLE_BYTES or any(fuse_line(line, devices) for line in lines)
 
 
 Found = Mapping[str, Sequence[Namespace]]

@@ -15,6 +15,7 @@ from fluid.csi.bounded import HelperError, TooManyError
 from fluid.csi.broken import Suspect, places_of_pod, suspects
 from fluid.csi.containers import Containers, Renewal
 from fluid.csi.deciding import Attach, Detach, Health, to_renew
+from fluid.csi.locks import Shares
 from fluid.csi.metrics import PluginMetrics
 from fluid.csi.mountinfo import Mount
 from fluid.csi.problems import CallError
@@ -35,7 +36,8 @@ _PATIENT = 3
 """Attempts until a failure is told, and until a pod's directory is renewed although its containers were not.
 
 A new FUSE process may be gone again, or not serve yet; that passes within moments."""
-_AT_ONCE = 8
+_AT_ONCE, _AT_ONCE_OF_ONE = 16, 4
+"""Targets that are renewed at a time, in all and of one tenant: what hangs in a tenant's pods takes long."""
 _log = structlog.get_logger("fluid.csi.recovery")
 
 
@@ -70,6 +72,8 @@ class Recovery:
     queue: WorkQueue[str] = field(
         default_factory=lambda: WorkQueue[str](Backoff(base=0.2, cap=30.0))  # by target
     )
+    _shares: Shares = field(default_factory=lambda: Shares(_AT_ONCE_OF_ONE))
+    _tenants: dict[str, str] = field(default_factory=dict[str, str])
     _attempts: dict[str, int] = field(default_factory=dict[str, int])
     _since: dict[str, float] = field(default_factory=dict[str, float])
     _told: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
@@ -88,6 +92,7 @@ class Recovery:
             try:
                 for suspect in await self.find():
                     self._since.setdefault(suspect.record.target, monotonic())
+                    self._tenants[suspect.record.target] = _tenant(suspect)
                     self.queue.add(suspect.record.target)
             except Exception:  # noqa: BLE001 - what nobody expected must not end the plugin
                 _log.exception("cannot look for broken volumes; they are looked for again")
@@ -103,7 +108,7 @@ class Recovery:
         return self.staging.volumes(), self.staging.records.targets()
 
     async def _handle(self, target: str, limiter: anyio.CapacityLimiter, tasks: TaskGroup) -> None:
-        async with limiter:
+        async with self._shares.hold(self._tenants.get(target, "")), limiter:
             try:
                 suspect = next((one for one in await self.find() if one.record.target == target), None)
                 if suspect is None or await self._recover(suspect, tasks):
@@ -124,6 +129,7 @@ class Recovery:
         self._attempts.pop(target, None)
         self._since.pop(target, None)
         self._told.pop(target, None)
+        self._tenants.pop(target, None)
 
     async def _recover(self, suspect: Suspect, tasks: TaskGroup) -> bool:
         """Renew one pod's volume; False while there is nothing to renew it from.
@@ -217,6 +223,12 @@ class Recovery:
             _log.warning("no event", reason=reason, message=message, problem=error.message)
         except Exception:  # noqa: BLE001 - a Dataset that cannot be read is not the end of recovery
             _log.exception("no event", reason=reason, message=message)
+
+
+def _tenant(suspect: Suspect) -> str:
+    """Whose pod it is: the namespace, as far as it is known."""
+    runtime = suspect.volume.runtime
+    return suspect.record.pod_namespace or (runtime.namespace if runtime else suspect.volume.id)
 
 
 def _success(suspect: Suspect) -> str:

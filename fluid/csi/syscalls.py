@@ -5,7 +5,6 @@ What is changed is named by an open descriptor, never by a path: a path may lead
 
 import ctypes
 import os
-from typing import Final
 
 _SYS_OPEN_TREE, _SYS_MOVE_MOUNT, _SYS_OPENAT2, _SYS_MOUNT_SETATTR = 428, 429, 437, 442
 _AT_FDCWD = -100
@@ -24,7 +23,7 @@ _MS_PRIVATE, _MS_SLAVE, _MS_SHARED = 1 << 18, 1 << 19, 1 << 20
 _UMOUNT_NOFOLLOW, _MNT_DETACH = 0x8, 0x2
 _CLONE_NEWNS = 0x00020000
 _PR_SET_PDEATHSIG = 1
-SIGKILL: Final = 9
+SIGKILL = 9
 
 
 class _OpenHow(ctypes.Structure):

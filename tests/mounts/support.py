@@ -25,6 +25,7 @@ from fluid.csi.publishing import Publishing
 from fluid.csi.records import Records
 from fluid.csi.staging import Staging
 from fluid.csi.syscalls import Kernel
+from fluid.csi.tenants import Tenants
 from fluid.csi.volume import Volume
 from fluid.csi.watch import MountWatch
 from tests.harness.server import FakeServer
@@ -220,7 +221,8 @@ async def plugin(machine: Machine, *, patience: float = 5.0) -> AsyncGenerator[P
     server = FakeServer()
     server.put("v1/nodes", {"metadata": {"name": NODE, "labels": {"zone": "a"}}})
     async with server.connect() as connection, anyio.create_task_group() as tasks:
-        mounts, records = Mounts(Helpers()), Records(machine.kubelet / "plugins/fuse.csi.fluid.io/volumes")
+        helpers = Helpers(tenant_of=Tenants(str(machine.mount_root)).of)
+        mounts, records = Mounts(helpers), Records(machine.kubelet / "plugins/fuse.csi.fluid.io/volumes")
         watch = MountWatch()
         staging = Staging(mounts, records, Cluster(connection, NODE), str(machine.mount_root))
         publishing = Publishing(mounts, watch, records, node=NODE, patience=patience)

@@ -8,12 +8,15 @@ from typing import Any
 import anyio
 import pytest
 
-from fluid.csi.bounded import WORST, Helpers, HungError, TooManyError
+from fluid.csi import shares
+from fluid.csi.bounded import Helpers, HungError, TooManyError
 from fluid.csi.deciding import Health
 from fluid.csi.manifests import NodePlugin
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.mounts import Mounts
 from fluid.csi.problems import CallError, Code
+from fluid.csi.shares import WORST
+from fluid.csi.tenants import Tenants
 from tests.mounts.support import Machine, plugin
 
 pytestmark = pytest.mark.anyio
@@ -43,7 +46,7 @@ async def test_a_hung_fuse_process_holds_up_neither_its_unpublish_nor_other_volu
 async def test_few_helpers_hang_in_a_file_system_that_took_their_requests_and_they_go_with_it(
     machine: Machine,
 ) -> None:
-    mute, helpers = machine.fuse(), Helpers(deadline=0.3)
+    mute, helpers = machine.fuse(), Helpers(deadline=1.0)
     mounts = Mounts(helpers)
     assert await mounts.health(str(machine.path)) is Health.ALIVE
     mute.send_signal(signal.SIGUSR1)
@@ -78,16 +81,74 @@ async def test_of_many_questions_at_once_few_are_asked_until_the_first_had_no_an
     assert 0 < helpers.killed <= 8
 
 
+def cache(machine: Machine, namespace: str, name: str) -> Path:
+    """Where the FUSE mount of a Dataset has its place."""
+    path = machine.mount_root / "thin" / namespace / name / "thin-fuse"
+    path.mkdir(parents=True)
+    return path
+
+
+async def test_mute_file_systems_of_one_tenant_keep_nobody_else_from_asking(machine: Machine) -> None:
+    helpers = Helpers(deadline=1.0, tenant_of=Tenants(str(machine.mount_root)).of)
+    mounts, told = Mounts(helpers), list[str]()
+    mute = [cache(machine, "tenant", f"mute-{number}") for number in range(6)]
+    for path in mute:
+        machine.fuse("mute", path).send_signal(signal.SIGUSR1)
+
+    async def ask(path: Path) -> None:
+        try:
+            told.append(await mounts.health(str(path)))
+        except TooManyError as error:
+            told.append(str(error))
+
+    for _ in range(8):
+        async with anyio.create_task_group() as tasks:
+            for path in mute:
+                tasks.start_soon(ask, path)
+    assert 12 <= helpers.hanging < 12 + 6, "the share of one tenant, and what ran when it was reached"
+    assert any(f"{helpers.hanging} helpers on this node wait" in one for one in told)
+    helpers.deadline = 5.0
+    for namespace in ("other", "tenant"):
+        sound = cache(machine, namespace, "sound")
+        machine.fuse("sound", sound)
+        for _ in range(8):
+            assert await mounts.health(str(sound)) is Health.ALIVE
+    for process in machine.processes:
+        machine.kill(process)
+    machine.until(lambda: helpers.hanging == 0)
+
+
+async def test_one_tenants_silence_takes_no_turns_of_others(machine: Machine) -> None:
+    helpers = Helpers(deadline=2.0, tenant_of=Tenants(str(machine.mount_root)).of)
+    mounts, stopped = Mounts(helpers), [cache(machine, "tenant", f"{number}") for number in range(4)]
+    for path in stopped:
+        machine.fuse("stopped", path).send_signal(signal.SIGSTOP)
+    sound = cache(machine, "other", "sound")
+    machine.fuse("sound", sound)
+    async with anyio.create_task_group() as tasks:
+        for path in stopped:
+            for _ in range(8):
+                tasks.start_soon(mounts.health, str(path))
+        with anyio.fail_after(5):
+            while helpers.running < 6:  # noqa: ASYNC110
+                await anyio.sleep(0.01)
+        assert helpers.running == 6, "the share of one tenant"
+        started = monotonic()
+        assert await mounts.health(str(sound)) is Health.ALIVE
+        assert monotonic() - started < helpers.deadline
+
+
 async def test_when_too_many_hang_on_a_node_it_is_said_and_volumes_are_still_taken_away(
-    machine: Machine,
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mute, other, target = machine.fuse(), machine.mount_root / "other", machine.target()
-    other.mkdir()
+    mute, other, target = machine.fuse(), cache(machine, "default", "other"), machine.target()
     machine.fuse("other", other)
+    for name in ("_FIRST_OF_ONE", "_OF_ONE"):
+        monkeypatch.setattr(shares, name, 2)
     async with plugin(machine, patience=0.5) as calls:
         helpers = calls.node.publishing.mounts.helpers
         await calls.publish(target, fluid_path=str(other))
-        helpers.most, helpers.deadline = 2, 0.3
+        helpers.deadline = 0.3
         mute.send_signal(signal.SIGUSR1)
         for _ in range(2):
             assert await calls.node.publishing.mounts.health(str(machine.path)) is Health.HUNG
@@ -139,7 +200,7 @@ async def test_as_many_helpers_as_can_hang_fit_into_the_memory_of_the_plugins_co
     limit = wire["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
     plugin_and_keeper = 128 << 20
     assert (
-        5 << 20 < private_memory(helper) < ((int(limit.removesuffix("Mi")) << 20) - plugin_and_keeper) / WORST
+        2 << 20 < private_memory(helper) < ((int(limit.removesuffix("Mi")) << 20) - plugin_and_keeper) / WORST
     )
     machine.kill(mute)
     machine.until(lambda: helpers.hanging == 0)

@@ -1,14 +1,13 @@
 """The mount table as the kernel writes it."""
 
-import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluid.csi.mountinfo import MountTable, fuse_mounts, parse, unescape
+from fluid.csi.lines import fuse_line, unescape
+from fluid.csi.mountinfo import MountTable, parse
 
 TABLE = r"""
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
@@ -39,22 +38,25 @@ def test_no_name_that_a_tenant_gives_is_a_line_of_the_table(tmp_path: Path, end:
     line = f"60 22 0:50 / /data rw - fuse.rclone x{end}{FORGED.replace(' ', chr(92) + '040')}{end}{FORGED} rw"
     (tmp_path / "mountinfo").write_bytes(f"{line}\n".encode())
     assert [mount.id for mount in MountTable.read(tmp_path / "mountinfo").mounts] == [60]
-    assert [mount.id for mount in fuse_mounts([f"{line}\n"], {"0:40", "0:50"})] == [60]
+    found = fuse_line(line, frozenset({"0:40", "0:50"}))
+    assert found is not None
+    assert found.id == 60
 
 
-def test_fuse_mounts_of_some_devices_are_read_line_by_line() -> None:
-    def lines() -> Iterator[str]:
-        for number in range(100_000):
-            yield f"{number} 1 0:{number} / /{'x' * 200}{number} rw - fuse.rclone s rw\n"
-
-    tracemalloc.start()
-    found = [mount.device for mount in fuse_mounts(lines(), {"0:7", "0:99999"})]
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert found == ["0:7", "0:99999"]
-    assert peak < 1 << 20
-    other = TABLE.splitlines()[4]
-    assert [*fuse_mounts([other.replace("fuse none", "tmpfs none"), "", "1 2"], {"0:44"})] == []
+def test_fuse_mounts_of_some_devices_are_found_line_by_line() -> None:
+    target, second = TABLE.splitlines()[3:5]
+    found = fuse_line(target, frozenset({"0:40"}))
+    assert found is not None
+    assert (found.id, found.parent, found.device) == (51, 22, "0:40")
+    assert (found.root, found.point, found.read_only) == ("/sub", "/pods/1/mount", True)
+    odd = [
+        second.replace("fuse none", "tmpfs none"),
+        "",
+        "1 2",
+        "52 51 0:44",
+        "x 51 0:44 / /a rw - fuse a rw",
+    ]
+    assert [fuse_line(one, frozenset({"0:44"})) for one in odd] == [None] * 5
 
 
 def test_a_directory_that_the_kernel_forgot_keeps_its_name() -> None:
