@@ -13,6 +13,7 @@ from fluid.controllers.operation_plan import plan
 from fluid.controllers.operations import listening
 from fluid.controllers.operations.building import WorkloadBuilder
 from fluid.controllers.operations.children import live_children, live_runs, node_labels
+from fluid.controllers.operations.clients import with_clients
 from fluid.controllers.operations.dataload import DATALOAD
 from fluid.controllers.operations.dataprocess import DATAPROCESS
 from fluid.controllers.operations.kind import OperationId, OperationKind, OperationSpec, OperationT
@@ -134,7 +135,7 @@ class OperationReconciler(Generic[OperationT]):
             now=self._world.clock(),
             children=children,
             runs=runs,
-            progress=self._progress(operation.key, job, status),
+            progress=self._progress(operation.key, job, status, dataset),
             node_labels=node_labels(self._world.watched, job),
             refusal=self._kind.refusal(operation),
             anywhere=self._world.settings.run_after_others,
@@ -148,10 +149,14 @@ class OperationReconciler(Generic[OperationT]):
             return store.get(Key(operation.namespace, owners[-1].name))
         return store.get(spec.dataset) if spec.dataset else None
 
-    def _progress(self, key: Key, job: Job | None, status: OperationStatus) -> Progress:
+    def _progress(
+        self, key: Key, job: Job | None, status: OperationStatus, dataset: Dataset | None
+    ) -> Progress:
+        watched, now = self._world.watched, self._world.clock()
         pods = self._world.watched.pods.store.by(BY_OWNER, job.uid) if job else ()
         me = OperationId(self._kind.name, *key)
-        return self._listening.listen(me, job, pods, status, lambda: self._controller.enqueue(key))
+        heard = self._listening.listen(me, job, pods, status, lambda: self._controller.enqueue(key))
+        return with_clients(heard, dataset, engine_of(dataset, self._world.registry), job, pods, watched, now)
 
     # ── Act ──────────────────────────────────────────────────────────────────────────────────────────
 

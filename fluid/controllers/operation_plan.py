@@ -164,8 +164,9 @@ def _follow(seen: Observed) -> Decision:
         workload = job or cron_job
         assert workload is not None, "there is a workload to follow"
         status = record.executing(seen, workload)
-        notice = Notice("Warning", EXECUTION_FAILED, f"{seen.id}: {seen.progress.refusal}")
-        news = _if_new(seen, status, notice) if seen.progress.refusal else ()
+        trouble = seen.progress.refusal or seen.progress.blocked
+        notice = Notice("Warning", EXECUTION_FAILED, f"{seen.id}: {trouble}")
+        news = _if_new(seen, status, notice) if trouble else ()
         decision = Decision(status, locked=job is not None, notices=news)
     if cron_job is not None:
         # A schedule that only waits loads nothing; a Job from before it became a schedule may still run.

@@ -26,7 +26,7 @@ from fluid.models import (
     StatefulSet,
 )
 from fluid.naming import DATASET_ID, GROUP, MANAGED_BY
-from fluid.types import KubeObject
+from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
 MANAGED = f"{MANAGED_BY}=fluid"
@@ -35,6 +35,8 @@ PODS = f"{MANAGED_BY} in (fluid, fluid-operation)"
 OF_DATASET = DATASET_ID
 BY_OWNER = "owner"
 """Index: UID of the controller owner reference."""
+BY_RUNTIME = "runtime"
+"""Index of DaemonSets: see `runtime_value`."""
 BY_CLAIM = "claim"
 """Index of volumes: "namespace/name" of the claim they are reserved for."""
 BY_NODE = "node"
@@ -64,6 +66,16 @@ def controller_uid(entry: Entry[KubeObject]) -> Iterable[str]:
     """The UID of the controller owner, for indexes."""
     owner = entry.controller
     return [owner.uid] if owner else []
+
+
+def runtime_value(kind: type[KubeObject], key: Key) -> str:
+    """The value of the index `BY_RUNTIME` for the FUSE pods of one runtime."""
+    return f"{kind.resource.kind} {key}"
+
+
+def _runtime_of(entry: Entry[DaemonSet]) -> Iterable[str]:
+    owner = entry.controller
+    return [f"{owner.kind} {Key(entry.key.namespace, owner.name)}"] if owner else []
 
 
 def _claim_of(entry: Entry[PersistentVolume]) -> Iterable[str]:
@@ -130,6 +142,7 @@ class Watched:
             owned.add_index(BY_OWNER, controller_uid)
         watched.pods.add_index(BY_OWNER, controller_uid)
         watched.pods.add_index(BY_NODE, _node_of)
+        watched.daemonsets.add_index(BY_RUNTIME, _runtime_of)
         watched.volumes.add_index(BY_CLAIM, _claim_of)
         watched.nodes.add_index(BY_LABEL, _label_keys)
         return watched

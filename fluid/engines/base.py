@@ -14,6 +14,7 @@ from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Notice, Plan, Waiting
 from fluid.engines.publication import Publication
 from fluid.engines.questions import Answers
+from fluid.engines.readiness import readiness
 from fluid.engines.report import Report
 from fluid.engines.serving import Serving
 from fluid.engines.settings import Settings
@@ -232,7 +233,10 @@ class CacheEngine(CacheDescription, Generic[R]):
         if quiet and not self.publication.bound and not self.observed.registered:
             self.plan.dataset_status = binding.owned_part(self.observed.dataset)
             return  # registration and Bound are one write
-        binding.record_bound(self.observed, self.plan, self.unhealthy, self.publication.bound)
+        ready = readiness(
+            self.observed, self.plan, self.serving.fuse_pods, lazy=self.workloads.master is None
+        )
+        binding.record_bound(self.observed, self.plan, self.unhealthy, self.publication.bound, ready)
 
     def shutdown(self) -> bool:
         """Clean the cache within its policy, then labels and children."""

@@ -1,7 +1,7 @@
 """What a runtime writes into its Dataset's status; one field manager, always the same fields."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from fluid.engines.conditions import drop_condition, find_condition, set_condition
 from fluid.engines.observed import Observed, R
@@ -31,6 +31,14 @@ UPDATING = ("UfsUpdating", "MountFailed")
 """Reasons of a pass that waits for the cache to take over a change of the mounts."""
 RUNTIME_DELETED = "RuntimeDeleted"
 READY_MESSAGE = "The ddc runtime is ready."
+
+
+class Readiness(NamedTuple):
+    """What the condition Ready says of a Dataset that is Bound."""
+
+    truth: Literal["True", "False"]
+    reason: str
+    message: str
 
 
 def owned_part(dataset: Dataset | None) -> DatasetStatus:
@@ -71,14 +79,19 @@ def withdraw_condition(status: DatasetStatus, kind: str) -> None:
     status.conditions = drop_condition(status.conditions, kind)
 
 
-def record_bound(observed: Observed[R], plan: Plan, unhealthy: Waiting | None, bound: bool) -> None:
+def record_bound(
+    observed: Observed[R], plan: Plan, unhealthy: Waiting | None, bound: bool, ready: Readiness
+) -> None:
     """Compute the phase: registered, healthy and published is Bound; lost health is Failed.
+
+    FUSE clients that fail make a Dataset that is Bound not Ready: pods on other nodes may read it.
 
     Args:
         observed: the snapshot.
         plan: whose `dataset_status` is changed.
         unhealthy: what is wrong with the cache; None when it serves.
         bound: whether the claim is Bound.
+        ready: what is told of a Dataset that is Bound.
     """
     dataset = observed.dataset
     if dataset is None:
@@ -100,10 +113,10 @@ def record_bound(observed: Observed[R], plan: Plan, unhealthy: Waiting | None, b
     elif plan.waiting is not None and updating:
         status.phase = "Updating"
         record_condition(status, "Updating", "DatasetUpdating", plan.waiting.message, "True", dataset, now)
-        record_condition(status, "Ready", "DatasetReady", READY_MESSAGE, "True", dataset, now)
+        record_condition(status, "Ready", ready.reason, ready.message, ready.truth, dataset, now)
     else:
         status.phase = "Bound"
-        record_condition(status, "Ready", "DatasetReady", READY_MESSAGE, "True", dataset, now)
+        record_condition(status, "Ready", ready.reason, ready.message, ready.truth, dataset, now)
     if (objection := plan.objection) is not None:
         record_condition(status, "NotReady", objection.reason, objection.message, "True", dataset, now)
     else:
@@ -111,7 +124,7 @@ def record_bound(observed: Observed[R], plan: Plan, unhealthy: Waiting | None, b
 
 
 def show_fuses(observed: Observed[R], plan: Plan, complaint: str | None) -> None:
-    """Say on the Dataset what is wrong with FUSE pods: it stays Bound, as other nodes may read."""
+    """Say on the Dataset what is wrong with FUSE pods; see `fluid.engines.readiness` for what follows."""
     dataset = observed.dataset
     if dataset is None or complaint is None:
         withdraw_condition(plan.dataset_status, FAILING)

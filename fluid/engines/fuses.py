@@ -23,6 +23,8 @@ SOONEST, LATEST, SHARE = 3.0, 60.0, 10
 
 Above the upper one the kubelet's own pace is as good, and nothing is sent.
 """
+SLOW_AFTER = 120.0
+"""Seconds after which a pod that gives no reason is told too: large images take their time."""
 _SHOWN, _NAMED = 3, 20
 _GENERATION = "pod-template-generation"
 _NEWEST = "deprecated.daemonset.template.generation"
@@ -56,7 +58,7 @@ class FusePods:
         """Which nodes have none, because the API server takes none."""
         if not self.refusal:
             return ""
-        without = sorted({*self.nodes} - {_node(pod) for pod in self.pods})
+        without = self._without
         # The node plugin looks for "on node", the name and a space: a pod is told of its own node.
         named = [f"on node {name}" for name in without[:_NAMED]]
         more = [f"on {len(without) - _NAMED} more nodes"] if len(without) > _NAMED else []
@@ -72,6 +74,37 @@ class FusePods:
         more = [f"{len(found) - _SHOWN} more FUSE pods"] if len(found) > _SHOWN else []
         where = f"see `kubectl -n {self.workload.namespace} describe pod {found[0][0].name}`"
         return f"{'; '.join([*told, *more])}; pods there wait for it; {where}"
+
+    def slow(self) -> str:
+        """What is told of those that say nothing and have not become ready for long; "" if there are none."""
+        found: list[Pod] = []
+        for pod in self._failing:
+            created = pod.metadata.creation_timestamp
+            if created is None or self._trouble(pod):
+                continue
+            left = SLOW_AFTER - self._seconds_since(created)
+            if left > 0:
+                self.plan.wake_within(left)
+            else:
+                found.append(pod)
+        if not found:
+            return ""
+        names = ", ".join(f"{pod.name} on node {_node(pod)}" for pod in found[:_SHOWN])
+        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        where = f"see `kubectl -n {self.workload.namespace} describe pod {found[0].name}`"
+        return f"FUSE pod {names}{more} has not become ready for over {SLOW_AFTER:g} s; {where}"
+
+    @property
+    def lacking(self) -> int:
+        """How many do not serve, those among them that the API server does not take."""
+        return len(self._failing) + (len(self._without) if self.refusal else 0)
+
+    def share(self) -> str:
+        """How many of how many do not serve."""
+        wanted = self.workload.status.desired_number_scheduled if self.workload.status else 0
+        lacking = self.lacking
+        verb = "does" if lacking == 1 else "do"
+        return f"{lacking} of {max(wanted, lacking)} FUSE pods {verb} not serve"
 
     def touches(self) -> list[Touch]:
         """Those whose kubelets are to look for other Secrets now."""
@@ -98,6 +131,11 @@ class FusePods:
             if newest and (pod.metadata.labels or {}).get(_GENERATION, newest) != newest
             if is_stuck(pod) or last_words(pod) or not _statuses(pod) or lacks_volumes(pod)
         ]
+
+    @property
+    def _without(self) -> list[str]:
+        """Nodes that should have one, and have none."""
+        return sorted({*self.nodes} - {_node(pod) for pod in self.pods})
 
     @property
     def _failing(self) -> list[Pod]:

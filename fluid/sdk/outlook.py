@@ -4,12 +4,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fluid.controllers.dataset_plan import INVALID_MOUNTS, INVALID_NAME, REFERENCE_NOT_SUPPORTED
+from fluid.controllers.operations.target import NOT_SET_UP
+from fluid.engines.binding import FAILING
 from fluid.engines.conditions import Condition, find_condition
+from fluid.engines.readiness import FUSE_NOT_READY
 from fluid.models import DataLoad, DataProcess, Dataset
 from fluid.types import KubeObject
 
 _REFUSALS = frozenset({INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED})
 """Reasons of Ready that end only when somebody changes the Dataset."""
+
+
+_BLOCKED = frozenset({FUSE_NOT_READY, NOT_SET_UP})
+"""Reasons of Progressing that end only when somebody helps the Dataset."""
 
 
 class Outlook(NamedTuple):
@@ -19,11 +26,13 @@ class Outlook(NamedTuple):
         done: What was waited for is there.
         problem: Why it will not come before somebody does something; empty as long as it may.
         condition: The condition that says where things stand, if any.
+        passing: Whether the problem may be gone in a moment, however new it is.
     """
 
     done: bool
     problem: str
     condition: Condition | None
+    passing: bool = False
 
 
 def of_binding(dataset: Dataset | None) -> Outlook:
@@ -38,6 +47,9 @@ def of_binding(dataset: Dataset | None) -> Outlook:
         return Outlook(False, not_ready.message or not_ready.reason or "it is NotReady", not_ready)
     if ready is not None and ready.reason in _REFUSALS and _is_current(ready, dataset):
         return Outlook(False, ready.message or ready.reason or "", ready)
+    if ready is not None and (ready.status, ready.reason) == ("False", FUSE_NOT_READY):
+        failing = find_condition(conditions, FAILING) is not None and _is_current(ready, dataset)
+        return Outlook(False, (ready.message or FUSE_NOT_READY) if failing else "", ready, passing=True)
     bound = phase_of(dataset) == "Bound" and (ready is None or _is_current(ready, dataset))
     return Outlook(bound, "", ready)
 
@@ -51,6 +63,8 @@ def of_completion(operation: DataLoad | DataProcess | None) -> Outlook:
     if seen is not None and seen < (operation.metadata.generation or 0):
         return Outlook(False, "", condition)
     phase = phase_of(operation)
+    if condition is not None and condition.type == "Progressing" and condition.reason in _BLOCKED:
+        return Outlook(False, condition.message or condition.reason or "", condition, passing=True)
     failed = (condition.message if condition else None) or "it failed"
     return Outlook(phase == "Complete", failed if phase == "Failed" else "", condition)
 

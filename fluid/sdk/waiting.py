@@ -51,7 +51,7 @@ class Wait(Generic[M]):
         outlook = self.judge(obj)
         if outlook.done:
             return obj, outlook
-        known, fields = outlook.problem, f"metadata.name={self.key.name}"
+        known, since, fields = outlook.problem, began, f"metadata.name={self.key.name}"
         namespace = self.key.namespace or None
         async with follow(self.connection, self.model, namespace=namespace, fields=fields) as events:
             with anyio.move_on_after(began + self.seconds - monotonic()):
@@ -61,12 +61,14 @@ class Wait(Generic[M]):
             while not outlook.done:
                 left = self.seconds
                 if outlook.problem:
-                    left = min(left, PATIENCE) if outlook.problem == known else 0
+                    patience = PATIENCE if outlook.passing or outlook.problem == known else 0
+                    left = min(left, since - began + patience)
                 with anyio.move_on_after(began + left - monotonic()) as patient:
                     event = await anext(events)
                     now = None if event.type == "DELETED" else event.object
                     if event.object.key == self.key and now != obj:  # the first list tells what is known
-                        obj, outlook = now, self.judge(now)
+                        before, obj, outlook = outlook.problem, now, self.judge(now)
+                        since = since if outlook.problem and before else monotonic()
                 if patient.cancelled_caught:
                     break
         return obj, outlook

@@ -33,6 +33,7 @@ class Progress:
         failure: what went wrong; "" if nothing did.
         complaint: why its pod does not start; "" if it does.
         refusal: why there is no pod; "" if nobody refuses any.
+        blocked: why its pod waits for the Dataset; "" if it does not, or may get it in a moment.
         awaited: whether the pod's last word is still to come.
     """
 
@@ -40,6 +41,7 @@ class Progress:
     failure: str = ""
     complaint: str = ""
     refusal: str = ""
+    blocked: str = ""
     awaited: bool = False
 
 

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from fluid.controllers.operations.snapshot import Observed
 from fluid.controllers.operations.verdict import Pause, Refusal
 from fluid.controllers.operations.workload import copied, tells_of, took
+from fluid.engines.readiness import FUSE_NOT_READY
 from fluid.models import CronJob, Job, JobCondition, OperationCondition, OperationStatus, WaitingStatus
 
 PENDING, EXECUTING, COMPLETE, FAILED = "Pending", "Executing", "Complete", "Failed"
@@ -52,6 +53,8 @@ def executing(seen: Observed, workload: Job | CronJob) -> OperationStatus:
     condition = _condition(seen, PROGRESSING, "True", "WorkloadRunning", message)
     if seen.progress.refusal:
         condition = _condition(seen, PROGRESSING, "False", PODS_REFUSED, seen.progress.refusal)
+    elif seen.progress.blocked:
+        condition = _condition(seen, PROGRESSING, "False", FUSE_NOT_READY, seen.progress.blocked)
     status = _written(seen, phase=EXECUTING, duration=_running_duration(seen), condition=condition)
     before = {} if finished(seen.status) else status.infos  # the last run's are not this one's
     return status.model_copy(update={"infos": dict(seen.progress.infos) or before})

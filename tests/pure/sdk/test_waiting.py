@@ -280,3 +280,63 @@ def test_the_blocking_client_waits_too(stage: Stage) -> None:
         assert client.wait_bound("hbase", timeout=1).name == "hbase"
         with pytest.raises(WaitError):
             client.wait_complete("missing", timeout=0.05)
+
+
+FAILING: Json = {
+    "phase": "Bound",
+    "conditions": [
+        condition("Ready", "False", "FuseNotReady", "1 of 1 FUSE pods does not serve: NoSuchBucket"),
+        condition("FusesFailing", "True", "FuseNotReady", "NoSuchBucket"),
+    ],
+}
+
+
+async def test_bound_is_not_enough_while_a_client_fails(
+    stage: Stage, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fluid.sdk.waiting.PATIENCE", 0.05)
+    stage.server.put(DATASETS, dataset(FAILING))
+    with pytest.raises(DatasetNotBound, match="does not serve: NoSuchBucket") as raised:
+        await client.wait_bound("hbase", timeout=60)
+    assert not raised.value.timed_out
+
+
+async def test_a_client_that_starts_again_is_waited_for(stage: Stage, client: AsyncClient) -> None:
+    stage.server.put(DATASETS, dataset({**FAILING, "conditions": FAILING["conditions"][:1]}))
+
+    async def serve() -> None:
+        await stage.watched("datasets")
+        stage.set_status(DATASETS, "hbase", BOUND)
+
+    async with meanwhile(serve):
+        assert (await client.wait_bound("hbase", timeout=30)).name == "hbase"
+
+
+async def test_an_older_installations_word_that_an_update_is_over_is_bound(
+    stage: Stage, client: AsyncClient
+) -> None:
+    over = condition("Ready", "False", "DatasetReady", "The ddc runtime has updated completely.")
+    stage.server.put(DATASETS, dataset({"phase": "Bound", "conditions": [over]}))
+    assert (await client.wait_bound("hbase", timeout=1)).name == "hbase"
+
+
+@pytest.mark.parametrize("reason", ["FuseNotReady", "DatasetFailedToSetup"])
+async def test_a_load_that_waits_for_help_ends_the_wait_unless_it_comes_in_a_moment(
+    stage: Stage, client: AsyncClient, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    monkeypatch.setattr("fluid.sdk.waiting.PATIENCE", 0.3)
+    blocked = load("Executing", condition("Progressing", "False", reason, "NoSuchBucket"))["status"]
+    stage.server.put(LOADS, load("Executing"))
+
+    async def block_and_help() -> None:
+        await stage.watched("dataloads")
+        stage.set_status(LOADS, "warm", blocked)
+        await anyio.sleep(0.05)
+        stage.set_status(LOADS, "warm", load("Complete")["status"])
+
+    async with meanwhile(block_and_help):
+        await client.wait_complete("warm", timeout=30)
+    stage.set_status(LOADS, "warm", blocked)
+    with pytest.raises(DataLoadNotComplete, match="does not complete: NoSuchBucket") as raised:
+        await client.wait_complete("warm", timeout=30)
+    assert not raised.value.timed_out

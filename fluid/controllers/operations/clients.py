@@ -1,0 +1,60 @@
+"""The FUSE client that the pod of an operation reads through: why it does not serve, if it does not."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from fluid.controllers.operations.progress import Progress, newest_pod
+from fluid.controllers.world import BY_OWNER, BY_RUNTIME, Watched, runtime_value
+from fluid.engines.conditions import find_condition
+from fluid.engines.fuses import FusePods
+from fluid.engines.plan import Plan
+from fluid.engines.readiness import FUSE_NOT_READY
+from fluid.engines.refusals import missing_pods
+from fluid.engines.registry import EngineRegistration
+from fluid.engines.status import blank_status
+from fluid.models import Dataset, DatasetStatus, Job, Pod
+from fluid.types import KubeObject
+
+
+def with_clients(
+    progress: Progress,
+    dataset: Dataset | None,
+    registration: EngineRegistration[KubeObject] | None,
+    job: Job | None,
+    pods: Sequence[Pod],
+    watched: Watched,
+    now: datetime,
+) -> Progress:
+    """What is known of a Job, and of the client on the node of its newest pod.
+
+    Only a Dataset that is not Ready for its clients is looked into: a change of that wakes its operations,
+    and clients that just start have their patience there.
+    """
+    pod = newest_pod(pods)
+    node = pod.spec.node_name if pod is not None and pod.spec is not None else None
+    ready = find_condition(dataset.status.conditions, "Ready") if dataset and dataset.status else None
+    if dataset is None or registration is None or job is None or pod is None or not node or ready is None:
+        return progress
+    phase = pod.status.phase if pod.status else None
+    failing = (ready.status, ready.reason) == ("False", FUSE_NOT_READY)
+    if not failing or phase in ("Succeeded", "Failed") or not _uses_claim(job, dataset.name):
+        return progress
+    for workload in watched.daemonsets.store.by(BY_RUNTIME, runtime_value(registration.kind, dataset.key)):
+        clients = watched.pods.store.by(BY_OWNER, workload.uid)
+        here = [one for one in clients if one.spec is not None and one.spec.node_name == node]
+        plan = Plan(blank_status(), DatasetStatus(conditions=[]))  # whoever wakes us, it is not the clock
+        fuses = FusePods(workload, here, plan, now)
+        refused = ready.message if not here and missing_pods(workload, clients) else None
+        if (words := fuses.complaint() or refused) and phase == "Pending":
+            return replace(progress, blocked=words)
+        if words := words or fuses.slow():
+            return replace(progress, complaint=progress.complaint or words)
+    return progress
+
+
+def _uses_claim(job: Job, name: str) -> bool:
+    """Whether the pods of a Job read the Dataset through its claim, as all do but those of some engines."""
+    template = job.spec.template.spec if job.spec else None
+    claims = [one.persistent_volume_claim for one in (template.volumes if template else None) or ()]
+    return any(claim is not None and claim.claim_name == name for claim in claims)
