@@ -39,6 +39,7 @@ from fluid.kube import (
 from fluid.models import Dataset, DatasetStatus, PersistentVolumeClaim, PolicyRule
 from fluid.naming import DATASET_FINALIZER, DATASET_ID, GROUP, joined
 from fluid.types import Key, KubeObject
+from fluid.types.time import remaining
 
 MANAGER = "fluid-dataset"
 """Field manager of this controller's part of a Dataset's status."""
@@ -116,7 +117,7 @@ class DatasetController:
 
     def _is_new(self, runtime: Entry[KubeObject]) -> bool:
         created = runtime.object.metadata.creation_timestamp
-        return created is not None and (self._world.clock() - created).total_seconds() < self._settle
+        return created is not None and remaining(self._settle, created, self._world.clock()) > 0
 
     async def _identify(self, dataset: Dataset) -> Dataset:
         """Decides the dataset id and records it, together with the finalizer."""

@@ -27,6 +27,7 @@ from fluid.engines.plan import Notice
 from fluid.models import ConfigMap, CronJob, Job, JobCondition, OperationStatus
 from fluid.naming import DATAFLOW_LABELS
 from fluid.types import KubeObject
+from fluid.types.time import remaining
 
 NODES_DEADLINE = 60.0
 """Seconds after a Job's end within which its nodes have to be recorded, if somebody promised that."""
@@ -196,14 +197,14 @@ def _wait_for_nodes(seen: Observed, job: Job, end: JobCondition) -> float:
     recorded = record.finished(seen.status) or seen.cron_job is not None or end.type != record.COMPLETE
     if recorded or not promises_nodes(job) or nodes_of(job) is not None or end.last_transition_time is None:
         return 0.0
-    return max(0.0, NODES_DEADLINE - (seen.now - end.last_transition_time).total_seconds())
+    return remaining(NODES_DEADLINE, end.last_transition_time, seen.now)
 
 
 def _wait_for_last_word(seen: Observed, end: JobCondition) -> float:
     """Seconds to wait until the pod of a Job is seen to have ended; 0 when it is, or has nothing to say."""
     if not seen.progress.awaited or tells_of(seen.status.conditions, end) or end.last_transition_time is None:
         return 0.0
-    return max(0.0, LAST_WORD_DEADLINE - (seen.now - end.last_transition_time).total_seconds())
+    return remaining(LAST_WORD_DEADLINE, end.last_transition_time, seen.now)
 
 
 def _ended_before(old: OperationStatus, new: OperationStatus) -> bool:

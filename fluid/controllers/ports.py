@@ -6,10 +6,18 @@ seen the object yet. Allocation is synchronous, so two reconciles can never be g
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Generic
 
-from fluid.kube import Terminal
-from fluid.types import Key
+import structlog
 
+from fluid.controllers.observing import spec_versions
+from fluid.controllers.world import BY_OWNER, Watched
+from fluid.engines.observed import R
+from fluid.engines.registry import EngineRegistration
+from fluid.kube import Entry, Malformed, Reflector, Terminal
+from fluid.types import Key, KubeObject
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fluid.controllers.runtime")
 DEFAULT_RANGE = range(18000, 20000)
 Observe = Callable[[], Iterable[Mapping[str, int]]]
 
@@ -68,3 +76,48 @@ class PortAllocator:
         for pending in self._pending.values():
             taken.update(pending.values())
         return (port for port in self.ports if port not in taken)
+
+
+class RecordedPorts(Generic[R]):
+    """The ports that the live objects of all runtimes of a kind record; read anew only after a change.
+
+    Args:
+        watched: where the objects are.
+        registration: how they are read.
+        runtimes: the runtimes: objects of any other owner are not looked at.
+    """
+
+    def __init__(self, watched: Watched, registration: EngineRegistration[R], runtimes: Reflector[R]) -> None:
+        self._watched = watched
+        self._registration = registration
+        self._runtimes = runtimes
+        self._known: dict[str, tuple[frozenset[tuple[str, int]], Mapping[str, int]]] = {}
+
+    def all(self) -> Iterator[Mapping[str, int]]:
+        """One mapping of ports by purpose for each runtime."""
+        for entry in self._runtimes.store.entries():
+            version = spec_versions(self._watched, entry.uid)
+            known = self._known.get(entry.uid)
+            if known is None or known[0] != version:
+                known = self._known[entry.uid] = (version, self._read(entry))
+            yield known[1]
+
+    def forget(self, uid: str) -> None:
+        """Forget a runtime that is gone."""
+        self._known.pop(uid, None)
+
+    def _read(self, entry: Entry[R]) -> Mapping[str, int]:
+        """An object that cannot be read records nothing here: its own runtime's pass fails, and says so."""
+        children: list[KubeObject] = []
+        for owned in self._watched.owned:
+            for child in owned.store.entries_by(BY_OWNER, entry.uid):
+                try:
+                    children.append(child.object)
+                except Malformed as error:
+                    problem = error.message[:400]
+                    log.warning("an object of a runtime is left out", runtime=str(entry.key), problem=problem)
+        try:
+            return self._registration.live_ports(entry.key, children)
+        except Exception:
+            log.exception("ports of a runtime cannot be read", runtime=str(entry.key))
+            return {}

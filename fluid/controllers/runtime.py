@@ -4,16 +4,16 @@ A pass reads a snapshot (`observing`), lets the engine decide (`engines.template
 (`carrying`). What the cache itself has to be asked runs in the background (`errands`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Generic
 
 from fluid.controllers.bindable import NOT_FOUND, is_served, not_bindable
 from fluid.controllers.carrying import Carrier
 from fluid.controllers.errands import Errands
 from fluid.controllers.identity import recorded_identity
-from fluid.controllers.observing import children_of, observe, spec_versions
+from fluid.controllers.observing import children_of, observe
 from fluid.controllers.operations.lock import is_worked_on
-from fluid.controllers.ports import DEFAULT_RANGE, PortAllocator
+from fluid.controllers.ports import DEFAULT_RANGE, PortAllocator, RecordedPorts
 from fluid.controllers.referred import Referred
 from fluid.controllers.sampling import SHORTEST, Sampler
 from fluid.controllers.wakes import Wakes
@@ -37,6 +37,7 @@ from fluid.kube import (
 from fluid.models import Dataset, ObjectMeta, PolicyRule
 from fluid.naming import DATASET_ID, GROUP
 from fluid.types import Key, KubeObject
+from fluid.types.time import remaining
 
 PATIENCE = 5.0
 """Seconds for which a runtime waits for its Dataset before it says so."""
@@ -94,11 +95,11 @@ class RuntimeReconciler(Generic[R]):
         self.errands = errands
         self.workers = workers
         self.sampler: Sampler = Sampler(shortest=stats_interval)
-        self.allocator: PortAllocator = PortAllocator(self._ports_in_use, ports)
+        self.recorded_ports: RecordedPorts[R] = RecordedPorts(world.watched, registration, runtimes)
+        self.allocator: PortAllocator = PortAllocator(self.recorded_ports.all, ports)
         self.carrier: Carrier = Carrier(world.informers, world.watched, world.recorder)
         self.referred: Referred[R] = Referred(world.informers, registration.references)
         self.without_ports: set[Key] = set()
-        self.recorded_ports: dict[str, tuple[frozenset[tuple[str, int]], Mapping[str, int]]] = {}
         self._controller: Controller | None = None
 
     def controller(self) -> Controller:
@@ -153,7 +154,7 @@ class RuntimeReconciler(Generic[R]):
         self.without_ports.discard(key)
         if uid:
             self.allocator.release(uid)
-            self.recorded_ports.pop(uid, None)
+            self.recorded_ports.forget(uid)
             self.carrier.forget(uid)
         while self.without_ports and self._controller is not None:
             self._controller.enqueue(self.without_ports.pop())
@@ -226,7 +227,7 @@ class RuntimeReconciler(Generic[R]):
             runtime,
             self.world.clock(),
             children,
-            self.registration.live_ports(children),
+            self.registration.live_ports(runtime.key, children),
             implementation=self.registration.implementation,
             sample_due=self.sampler.due(runtime.key, loading),
             references=self.referred.of(runtime),
@@ -251,11 +252,11 @@ class RuntimeReconciler(Generic[R]):
 
     def _wait_for_dataset(self, runtime: R, waiting: Waiting) -> Result:
         created = runtime.metadata.creation_timestamp
-        age = (self.world.clock() - created).total_seconds() if created else PATIENCE
-        if waiting.problem or (waiting.reason == NOT_FOUND and age >= PATIENCE):
+        left = remaining(PATIENCE, created, self.world.clock()) if created else 0.0
+        if waiting.problem or (waiting.reason == NOT_FOUND and not left):
             self.world.recorder.event(runtime, "Warning", "ErrorProcessRuntime", waiting.message)
             return DONE
-        return Result(PATIENCE - age) if waiting.reason == NOT_FOUND else DONE
+        return Result(left) if waiting.reason == NOT_FOUND else DONE
 
     def _ask(self, key: Key, plan: Plan, *, keep: bool = False) -> None:
         self.errands.ask(
@@ -274,13 +275,3 @@ class RuntimeReconciler(Generic[R]):
     def _wake(self, key: Key) -> None:
         if self._controller is not None:
             self._controller.enqueue(key)
-
-    def _ports_in_use(self) -> Iterable[Mapping[str, int]]:
-        """What all runtimes' objects record; read anew only where one of them has changed."""
-        for entry in self.runtimes.store.entries():
-            version = spec_versions(self.world.watched, entry.uid)
-            known = self.recorded_ports.get(entry.uid)
-            if known is None or known[0] != version:
-                known = (version, self.registration.live_ports(children_of(self.world.watched, entry.uid)))
-                self.recorded_ports[entry.uid] = known
-            yield known[1]

@@ -8,8 +8,10 @@ from fluid.kube import DONE, Change, Controller, Reflector, Result
 from fluid.models import Dataset, Deployment, PolicyRule
 from fluid.naming import CONTROLLER_REPLICAS
 from fluid.types import Key, KubeObject
+from fluid.types.untrusted import whole_number
 
 DEFAULT_NAMESPACE = "fluid-system"
+_MOST = 2**31 - 1  # what `replicas` can be
 RULES = (
     PolicyRule(api_groups=["apps"], resources=["deployments"], verbs=["list", "watch"]),
     PolicyRule(api_groups=["apps"], resources=["deployments/scale"], verbs=["patch"]),
@@ -30,7 +32,7 @@ def wanted_replicas(deployment: Deployment) -> int:
         **(deployment.metadata.annotations or {}),
     }
     spelled = annotations.get(CONTROLLER_REPLICAS, "")
-    return max(1, int(spelled)) if spelled.isascii() and spelled.isdigit() else 1
+    return max(1, whole_number(spelled, _MOST) or 1)
 
 
 class ScaleController:

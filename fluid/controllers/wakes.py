@@ -78,7 +78,8 @@ class Wakes(Generic[R]):
             return
         implementation = self._registration.implementation
         for entry in self._runtimes.store.entries():
-            identity = runtime_identity(entry.object) if entry.deleting else None
+            # Of its metadata alone: one that does not fit its model harms no other.
+            identity = runtime_identity(entry.bare()) if entry.deleting else None
             if identity is None:
                 continue
             if not lost.isdisjoint((identity.runtime_label(implementation), identity.fuse_label)):

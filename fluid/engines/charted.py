@@ -8,6 +8,7 @@ from typing import Generic
 from fluid.engines.base import CacheEngine
 from fluid.engines.children import chart_objects, values_name
 from fluid.engines.errors import SpecWarning
+from fluid.engines.limits import refuse_heavy, refuse_large_status, refuse_oversized
 from fluid.engines.node_words import volume_words
 from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Notice, Plan
@@ -113,11 +114,14 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
 
     def _make(self) -> Rendering[V]:
         observed, dataset, identity = self.observed, self.dataset, self.observed.identity
+        specs = (dataset, observed.runtime, *observed.references)
+        refuse_large_status(dataset)
         values, warnings = self.transform()
+        refuse_heavy(values, specs)
         owner = observed.owner_reference() if observed.runtime.uid else None
         mount = self.fuse_mount(values)
         volume = persistent_volume(identity, dataset, mount)
-        return Rendering(
+        rendering = Rendering(
             values=values,
             warnings=[*warnings, *volume_words(observed.runtime, volume)],
             children=chart_objects(
@@ -126,6 +130,8 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
             volume=volume,
             claim=persistent_volume_claim(identity, dataset, mount),
         )
+        refuse_oversized([*rendering.children, rendering.volume, rendering.claim], specs)
+        return rendering
 
     def _warn(self, warnings: Sequence[SpecWarning]) -> None:
         """A condition while there is something to warn of, and one event for each warning."""

@@ -12,6 +12,7 @@ from fluid.naming import DATASET_ID, MANAGED_BY, Identity
 from fluid.types import KubeObject
 from fluid.types.yaml import load_yaml
 
+_LONGEST = 1024  # more than any image's address has
 _PLAIN = re.compile(r"[A-Za-z0-9._:/@-]+")
 # Numbers to YAML 1.2 and to Go's reader, though text to YAML 1.1: `1e3`, `0o17`, `.5`.
 _NUMBER = re.compile(r"-?(0[box][0-9a-f]+|(\.[0-9]+|[0-9]+(\.[0-9]*)?)(e-?[0-9]+)?)", re.IGNORECASE)
@@ -78,7 +79,7 @@ def _scalar(value: JsonValue) -> str:
 
 def _needs_no_quotes(text: str) -> bool:
     """Whether every reader of YAML takes these characters as they are for the same text."""
-    if not _PLAIN.fullmatch(text) or _NUMBER.fullmatch(text) or text in _LETTERS:
+    if len(text) > _LONGEST or not _PLAIN.fullmatch(text) or _NUMBER.fullmatch(text) or text in _LETTERS:
         return False
     try:
         return load_yaml(f"key: {text}\n") == [{"key": text}]

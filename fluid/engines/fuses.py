@@ -165,7 +165,8 @@ class FusePods:
         return what_it_may_lack(self._volumes)
 
     def _seconds_since(self, then: datetime) -> float:
-        return (self.now - then).total_seconds()
+        """None of a time that is yet to come: of another clock, or of nobody's."""
+        return max(0.0, (self.now - then).total_seconds())
 
 
 def _not_ready_since(pod: Pod) -> datetime | None:
@@ -186,10 +187,12 @@ def _run(pod: Pod) -> bool:
 
 
 def _looked(pod: Pod) -> datetime | None:
+    """What an annotation says, in which anybody can write nonsense: a time without a zone is none."""
     try:
-        return datetime.fromisoformat((pod.metadata.annotations or {}).get(LOOKED, ""))
+        found = datetime.fromisoformat((pod.metadata.annotations or {}).get(LOOKED, ""))
     except ValueError:
         return None
+    return found if found.tzinfo is not None else None
 
 
 def _condition(pod: Pod, kind: str) -> PodCondition | None:

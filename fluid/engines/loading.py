@@ -7,6 +7,7 @@ from pydantic import Field
 
 from fluid.charts import ChartValues, Release, load_chart
 from fluid.engines.errors import InvalidSpec
+from fluid.engines.limits import refuse_heavy, refuse_oversized
 from fluid.engines.pods import dataflow_annotations
 from fluid.engines.settings import Settings
 from fluid.engines.texts import refuse_impossible
@@ -85,8 +86,15 @@ def filled(values: V, dataload: DataLoad, dataset: Dataset, image: str, settings
 
 
 def release_objects(chart: str, values: LoaderValues, dataload: DataLoad) -> list[KubeObject]:
-    """The objects of a DataLoad's release."""
-    return load_chart(chart).render(values, Release(f"{dataload.name}-loader", dataload.namespace))
+    """The objects of a DataLoad's release.
+
+    Raises:
+        InvalidSpec: One would be larger than the API server takes.
+    """
+    refuse_heavy(values, [dataload])
+    objects = load_chart(chart).render(values, Release(f"{dataload.name}-loader", dataload.namespace))
+    refuse_oversized(objects, [dataload])
+    return objects
 
 
 def literal(value: str) -> str:

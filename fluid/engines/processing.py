@@ -6,6 +6,7 @@ from pydantic import Field
 
 from fluid.charts import ChartError, ChartValues, Release, load_chart
 from fluid.engines.errors import InvalidSpec
+from fluid.engines.limits import refuse_oversized
 from fluid.engines.pods import dataflow_annotations
 from fluid.engines.processor import DATASET_VOLUME, problem_of
 from fluid.engines.registry import OperationRequest
@@ -76,10 +77,12 @@ def process_objects(request: OperationRequest[KubeObject]) -> list[KubeObject]:
     values = process_values(process, request.dataset, request.settings)
     release = Release(f"{process.name}-processor", process.namespace)
     try:
-        return load_chart(CHART).render(values, release)
+        objects = load_chart(CHART).render(values, release)
     except ChartError as error:  # of two equal names in lists of the user
         path = f"DataProcess {process.key} spec.processor"
         raise InvalidSpec(path, f"cannot be rendered ({error})", "Remove one of the two") from error
+    refuse_oversized(objects, [process])
+    return objects
 
 
 def process_values(process: DataProcess, dataset: Dataset, settings: Settings) -> ProcessValues:

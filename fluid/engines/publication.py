@@ -9,6 +9,7 @@ from fluid.engines.questions import Answers, ClaimUser, ClaimUsers
 from fluid.models import PersistentVolume, PersistentVolumeClaim
 from fluid.naming import CREATED_BY, CREATED_BY_FLUID, CSI_DRIVER
 from fluid.types import Key
+from fluid.types.time import remaining
 
 SHOWN_USERS = 5
 PROTECTION = "kubernetes.io/pvc-protection"
@@ -174,8 +175,8 @@ class Publication:
             self.plan.delete.append(claim)
             return ()
         age = (self.now - since).total_seconds()
-        if age < PATIENCE:
-            self.plan.wake_within(PATIENCE - age)  # only a claim that does not go is worth a listing of pods
+        if left := remaining(PATIENCE, since, self.now):
+            self.plan.wake_within(left)  # only a claim that does not go is worth a listing of pods
             return ()
         users = self._users(f"{claim.uid} deleted at {since.isoformat()}")
         if users:

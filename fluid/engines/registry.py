@@ -51,8 +51,8 @@ class EngineRegistration(Generic[R]):
     """Makes the steps of one pass; never kept between passes."""
     ports_needed: Callable[[R], tuple[str, ...]]
     """Purposes of the host ports that the runtime needs, in allocation order; () on the container network."""
-    live_ports: Callable[[Sequence[KubeObject]], Mapping[str, int]]
-    """The ports that a runtime's live objects record, by purpose."""
+    live_ports: Callable[[Key, Sequence[KubeObject]], Mapping[str, int]]
+    """The ports that a runtime's live objects record, by purpose: anybody may have made the objects."""
     capacities: Callable[[R], Mapping[str, int]]
     """Cache bytes of one worker by medium ("MEM", "SSD", "HDD"), from all tiers."""
     operations: Mapping[str, Callable[[OperationRequest[R]], list[KubeObject]]] = field(

@@ -12,7 +12,7 @@ OPERATOR_IMAGE = f"fluid-operator:{__version__}"
 """The image of operator and node plugin, where nobody says another."""
 RUN_AFTER_OTHERS = "FLUID_RUN_AFTER_OTHER_NAMESPACES"
 """Variable that lets operations run after those of other namespaces."""
-_IMAGE = re.compile(r"\S+:\S+")
+_IMAGE = re.compile(r"\S[^\s:]*:\S+")
 _PATH_PART = re.compile(r"[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?")
 _NO_DNS_SERVER = "1.1.1.1"  # has always meant "not set" on the wire
 

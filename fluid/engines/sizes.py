@@ -3,7 +3,7 @@
 import re
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
-_HUMAN_SIZE = re.compile(r"^(\d+(?:\.\d+)?) ?([kKmMgGtTpP])?[iI]?[bB]?$")
+_HUMAN_SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?) ?([kKmMgGtTpP])?[iI]?[bB]?")
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 
 CALCULATING = "[Calculating]"
@@ -20,8 +20,11 @@ def human_size(size: int) -> str:
 
 
 def parse_human_size(text: str) -> int | None:
-    """Bytes of a size such as ``96.00GB``, K to P being powers of 1024; None if it is no size."""
-    match = _HUMAN_SIZE.match(text.strip())
+    """Bytes of a size such as ``96.00GB``, K to P being powers of 1024; None if it is no size.
+
+    A number of more than 18 digits is none: nothing is that large.
+    """
+    match = _HUMAN_SIZE.fullmatch(text.strip())
     if not match:
         return None
     return int(float(match[1]) * 1024 ** _POWERS[(match[2] or "").lower()])

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from fluid.charts.text import has_control
 from fluid.engines.errors import InvalidSpec
+from fluid.engines.limits import refuse_many_options
 from fluid.models import Dataset, EncryptOption, Mount
 
 UNDER_STORAGE = "/underFSStorage"
@@ -104,8 +105,10 @@ def sources_as(kind: type[S], dataset: Dataset) -> list[S]:
     """The Dataset's mounts in their order.
 
     Raises:
-        InvalidSpec: A mount cannot be written into a file, or a credential names no Secret or key.
+        InvalidSpec: A mount cannot be written into a file, a credential names no Secret or key, or there are
+            more options than anybody could hold.
     """
+    refuse_many_options(dataset)
     return [_source(kind, dataset, index, mount) for index, mount in enumerate(dataset.spec.mounts or [])]
 
 

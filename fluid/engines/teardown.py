@@ -8,6 +8,7 @@ from fluid.engines.questions import Answers, Exec
 from fluid.models import ConfigMap, ObjectMeta
 from fluid.naming import DATASET_ID, default_dataset_id
 from fluid.types import KubeObject
+from fluid.types.untrusted import whole_number
 
 CLEAN_ATTEMPTS = "data.fluid.io/clean-cache-attempts"
 """Annotation on the runtime: how often cleaning its cache has failed."""
@@ -54,7 +55,7 @@ class Teardown:
         runtime, now = self.observed.runtime, self.observed.now
         since = runtime.metadata.deletion_timestamp or now
         failed = _number((runtime.metadata.annotations or {}).get(CLEAN_ATTEMPTS, ""))
-        left = self.policy.grace - (now - since).total_seconds()
+        left = self.policy.grace - max(0.0, (now - since).total_seconds())
         if failed >= self.policy.attempts or left < 0:
             return True
         self.plan.wake_within(left + 1)  # a command that hangs wakes nobody
@@ -108,4 +109,4 @@ def _is_released(child: KubeObject, release: str) -> bool:
 
 def _number(text: str) -> int:
     """What an annotation counts; anybody can write nonsense into it."""
-    return int(text) if text.isascii() and text.isdecimal() else 0
+    return whole_number(text) or 0

@@ -16,6 +16,7 @@ from fluid.engines.settings import Settings
 from fluid.engines.status import blank_status, withdraw_condition
 from fluid.models import RuntimeStatus
 from fluid.naming import METADATA_LIST
+from fluid.types.time import remaining
 
 _OF_DATASET = ("spec.mounts", "spec.shared", "spec.nodeAffinity", f"metadata.annotations[{METADATA_LIST}]")
 """Beginnings of the field paths that are a Dataset's; all others are the runtime's."""
@@ -177,8 +178,8 @@ def _show_setup(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
         one.metadata.creation_timestamp for one in (observed.runtime, observed.dataset) if one is not None
     ]
     since = max(filter(None, created), default=observed.now)
-    left = SHOW_WAITING_AFTER - (observed.now - since).total_seconds()
-    if waiting.problem or left <= 0:
+    left = remaining(SHOW_WAITING_AFTER, since, observed.now)
+    if waiting.problem or not left:
         binding.record_setup_problem(observed, plan, waiting)
     else:
         plan.wake_within(left)

@@ -1,7 +1,7 @@
 """A controller: sources of changes, a queue of keys, one reconcile at a time per key."""
 
 import math
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from itertools import count
 from random import uniform
@@ -12,6 +12,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
+from fluid.kube.effort import BUDGET, Metered, pause_after
 from fluid.kube.entry import Change
 from fluid.kube.errors import (
     Conflict,
@@ -46,7 +47,7 @@ class Result:
 
 
 DONE = Result()
-Reconcile = Callable[[Key], Awaitable[Result]]
+Reconcile = Callable[[Key], Coroutine[Any, Any, Result]]
 Delay = float | Callable[[Change[M]], float]
 """Seconds to gather changes for, the same for all or by what has changed."""
 
@@ -60,6 +61,8 @@ class Controller:
             is logged, counted and retried with back-off (0.2 s up to 5 min).
         workers: how many keys at once.
         timeout: seconds that one reconcile may take.
+        budget: seconds of CPU time that one reconcile should take at most: a key that takes more is told
+            and has to wait, so that it takes little from the others.
         resync: seconds after which an object of the primary kind is looked at again although nothing
             announced a change; jittered by a fifth. A safety net: nothing waits for it.
         metrics: where to count.
@@ -74,6 +77,7 @@ class Controller:
         *,
         workers: int = 16,
         timeout: float = 60.0,
+        budget: float = BUDGET,
         resync: float = 3600.0,
         metrics: Metrics | None = None,
         recorder: Recorder | None = None,
@@ -83,6 +87,7 @@ class Controller:
         self._reconcile = reconcile
         self._slots = anyio.Semaphore(workers)
         self._timeout = timeout
+        self._budget = budget
         self._resync = resync
         self._recorder = recorder
         self._queue: WorkQueue[Key] = WorkQueue() if queue is None else queue  # an empty one is falsy
@@ -194,21 +199,24 @@ class Controller:
         structlog.contextvars.bind_contextvars(
             controller=self.name, key=str(key), reconcile_id=next(self._reconcile_ids)
         )
+        effort = Metered(self._reconcile(key))
         try:
-            outcome = await self._attempt(key)
+            outcome = await self._attempt(key, effort)
             self._metrics.results[outcome].inc()
         finally:
             self._metrics.active.dec()
             seconds = monotonic() - started
             self._metrics.seconds.observe(seconds)
             self._metrics.worked.observe(seconds)
+            if effort.seconds > self._budget:
+                self._slow_down(key, effort.seconds)
             self._queue.done(key)
             self._slots.release()
 
-    async def _attempt(self, key: Key) -> Outcome:
+    async def _attempt(self, key: Key, effort: Metered[Result]) -> Outcome:
         try:
             with anyio.fail_after(self._timeout):
-                result = await self._reconcile(key)
+                result = await effort
         except Terminal as error:
             _log.warning(
                 "reconcile ended: no retry until the spec changes", reason=error.reason, problem=str(error)
@@ -216,9 +224,10 @@ class Controller:
             return self._forget(key, "terminal")
         except Malformed as error:
             if not self._is_primary(error.key, key):
+                self._warn(key, "Malformed", f"correct {error.key}, which is read with it: {error.message}")
                 return self._fail(key, error)
             _log.error("object does not fit its schema", problem=error.message)
-            self._tell(error)
+            self._warn(key, "Malformed", f"correct the object: {error.message}")
             return self._forget(key, "terminal")
         except NamespaceEnding as error:
             _log.debug("the namespace is being deleted, and the object with it", problem=error.message)
@@ -253,14 +262,25 @@ class Controller:
         )
         return "error"
 
+    def _slow_down(self, key: Key, seconds: float) -> None:
+        """Of an object that costs too much: tells it, and lets the others go first for a while."""
+        pause = pause_after(seconds)
+        self._queue.hold(key, pause)
+        self._metrics.over_budget.inc()
+        problem = f"a pass took more than {self._budget:g} s of CPU time"
+        _log.warning(problem, cpu_seconds=round(seconds, 2), waits=round(pause, 1))
+        self._warn(
+            key, "PassTooExpensive", f"{problem}: the object waits between passes; make its spec smaller"
+        )
+
     def _is_primary(self, malformed: Key, key: Key) -> bool:
         return self._primary is not None and malformed == key and self._primary.store.entry(key) is not None
 
-    def _tell(self, error: Malformed) -> None:
-        entry = self._primary.store.entry(error.key) if self._primary else None
+    def _warn(self, key: Key, reason: str, message: str) -> None:
+        """An event on an object of the primary kind."""
+        entry = self._primary.store.entry(key) if self._primary else None
         if entry is not None and self._recorder is not None:
-            about = Reference.of(entry)
-            self._recorder.event(about, "Warning", "Malformed", f"correct the object: {error.message}")
+            self._recorder.event(Reference.of(entry), "Warning", reason, message)
 
 
 def _seconds(delay: Delay[M], change: Change[M]) -> float:

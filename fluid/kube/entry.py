@@ -17,6 +17,7 @@ from fluid.types import Key, KubeObject
 M = TypeVar("M", bound=KubeObject)
 M_co = TypeVar("M_co", bound=KubeObject, covariant=True)
 _NOTHING: Mapping[str, str] = {}
+_LONGEST = 600  # of what is said about an object: names of fields are its author's
 
 
 class Owner(NamedTuple):
@@ -125,7 +126,7 @@ def _metadata_only(model: type[M], raw: Wire) -> M:
 def explain(error: ValidationError) -> str:
     """``path: message`` of the first three problems that pydantic found."""
     found = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)[:3]]
-    return "; ".join(found)
+    return "; ".join(found)[:_LONGEST]
 
 
 def _without_status(raw: Wire) -> Wire:

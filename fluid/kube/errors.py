@@ -67,6 +67,10 @@ class Invalid(KubeError):
     """400 or 422: the object is not valid; ``causes`` names the fields."""
 
 
+class Oversized(Invalid):
+    """The object, or what the API server keeps of it, is larger than it takes: 413, or etcd's own words."""
+
+
 class Throttled(KubeError):
     """429: the API server asks to come back later."""
 
@@ -112,6 +116,8 @@ class LeaseLost(Exception):
 
 
 _TOO_NEW = "Too large resource version"
+_TOO_LARGE = ("etcdserver: request is too large", "trying to send message larger than max")
+"""Of an object that passes the limit of a request but not etcd's: the API server hands on a bare 500."""
 _BY_STATUS: Mapping[int, type[KubeError]] = {
     400: Invalid,
     401: Unauthorized,
@@ -119,6 +125,7 @@ _BY_STATUS: Mapping[int, type[KubeError]] = {
     404: NotFound,
     409: Conflict,
     410: Gone,
+    413: Oversized,
     422: Invalid,
     429: Throttled,
 }
@@ -130,5 +137,7 @@ def error_for(status: int, reason: str, message: str, causes: Sequence[Cause] = 
         return AlreadyExists(status, reason, message, causes)
     if reason == "Expired" or (status == 504 and _TOO_NEW in message):
         return Gone(status, reason, message, causes)
+    if status == 500 and any(words in message for words in _TOO_LARGE):
+        return Oversized(status, "RequestEntityTooLarge", message, causes)
     kind = _BY_STATUS.get(status) or (Unavailable if status >= 500 else KubeError)
     return kind(status, reason or kind.__name__, message, causes)

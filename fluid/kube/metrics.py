@@ -34,6 +34,7 @@ class ControllerMetrics:
 
     results: Mapping[Outcome, Counter]
     errors: Counter
+    over_budget: Counter
     seconds: Histogram
     active: Gauge
     adds: Counter
@@ -62,6 +63,12 @@ class Metrics:
         )
         self._errors = Counter(
             "controller_runtime_reconcile_errors", "Failed ones", by_controller, registry=registry
+        )
+        self._over_budget = Counter(
+            "fluid_reconcile_over_cpu_budget",
+            "Reconciles that took more CPU time than one object may",
+            by_controller,
+            registry=registry,
         )
         self._seconds = Histogram(
             "controller_runtime_reconcile_time_seconds",
@@ -111,6 +118,7 @@ class Metrics:
         return ControllerMetrics(
             results={outcome: self._results.labels(name, outcome) for outcome in OUTCOMES},
             errors=self._errors.labels(name),
+            over_budget=self._over_budget.labels(name),
             seconds=self._seconds.labels(name),
             active=self._active.labels(name),
             adds=own.adds.labels(name),

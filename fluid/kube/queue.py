@@ -62,6 +62,7 @@ class WorkQueue(Generic[K]):
         self._heap: list[tuple[float, int, K]] = []  # of `_later`, and wishes that an earlier one superseded
         self._busy: dict[K, _Turn] = {}
         self._failures: dict[K, int] = {}
+        self._held: dict[K, float] = {}  # until when they do not become due, whoever wishes it
         self._sequence = count()
         self._waiter: anyio.Event | None = None
         self._closed = False
@@ -93,7 +94,11 @@ class WorkQueue(Generic[K]):
         """
         if self._closed or key in self._due:
             return
-        due = self._clock() + after
+        now = self._clock()
+        due = now + after
+        if key in self._held:
+            due = max(due, self._held[key])
+            after = due - now
         known = self._later.get(key)
         if known is not None and known <= due:
             return
@@ -114,6 +119,18 @@ class WorkQueue(Generic[K]):
         delay = min(cap, self._backoff.delay(failures))
         self.add(key, delay)
         return delay
+
+    def hold(self, key: K, seconds: float) -> None:
+        """Lets `key` not become due for some seconds, whatever is or will be wished."""
+        now = self._clock()
+        self._promote(now)
+        until = self._held[key] = now + seconds
+        wished = self._due.pop(key, None) is not None
+        if wished and key not in self._busy:
+            self._order.remove(key)
+        if wished or self._later.get(key, math.inf) < until:
+            self._later.pop(key, None)
+            self.add(key)
 
     def forget(self, key: K) -> None:
         """Clears the back-off of `key`."""
@@ -159,6 +176,7 @@ class WorkQueue(Generic[K]):
 
     def _become_due(self, key: K, since: float) -> None:
         self.adds += 1
+        self._held.pop(key, None)
         self._due[key] = since
         if key not in self._busy:
             self._order.append(key)

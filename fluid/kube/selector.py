@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 Predicate = Callable[[Mapping[str, str]], bool]
-_TERM = re.compile(r"\s*(?:[^,(]|\([^)]*\))+")
+_TERM = re.compile(r"\s*(?:[^,(]|\([^()]*\))+")
 _SET = re.compile(r"(?P<key>\S+)\s+(?P<operator>in|notin)\s*\((?P<values>[^)]*)\)$")
 _EQUALITY = re.compile(r"(?P<key>[^=!\s]+)\s*(?P<operator>==?|!=)\s*(?P<value>\S*)$")
 

@@ -6,6 +6,7 @@ from functools import total_ordering
 from typing import Self
 
 from fluid.types.scalar import Scalar
+from fluid.types.untrusted import DURATION
 
 _NANOSECONDS = {
     "ns": 1,
@@ -16,8 +17,7 @@ _NANOSECONDS = {
     "m": 60_000_000_000,
     "h": 3_600_000_000_000,
 }
-_PART = r"([0-9]+)(?:\.([0-9]*))?(ns|us|µs|ms|s|m|h)"
-_SPELLING = re.compile(rf"[+-]?(?:{_PART})+")
+_PART = re.compile(r"([0-9]+)(?:\.([0-9]*))?(ns|us|µs|ms|s|m|h)")
 
 
 @total_ordering
@@ -48,7 +48,7 @@ class Duration(Scalar):
     def _parse(cls, value: object) -> Self:
         if isinstance(value, str | timedelta | Duration):
             return cls(value)
-        raise ValueError(f"{value!r} is no duration: write it like '1m5s'")
+        raise ValueError(f"{repr(value)[:80]} is no duration: write it like '1m5s'")
 
     @property
     def seconds(self) -> float:
@@ -83,13 +83,15 @@ class Duration(Scalar):
 def _read(spelling: str) -> int:
     if spelling in {"0", "+0", "-0"}:
         return 0
-    if not _SPELLING.fullmatch(spelling):
-        raise ValueError(f"{spelling[:80]!r} is no duration: write it like '1m5s'")
-    total = 0
-    for whole, fraction, unit in re.findall(_PART, spelling):
+    total, position = 0, 1 if spelling.startswith(("+", "-")) else 0
+    while len(spelling) <= DURATION and (part := _PART.match(spelling, position)):
+        whole, fraction, unit = part.groups()
         scale = _NANOSECONDS[unit]
         total += int(whole) * scale + (int(fraction) * scale // 10 ** len(fraction) if fraction else 0)
-    return -total if spelling.startswith("-") else total
+        position = part.end()
+        if position == len(spelling):
+            return -total if spelling.startswith("-") else total
+    raise ValueError(f"{spelling[:80]!r} is no duration: write it like '1m5s'")
 
 
 def _decimal(amount: int, unit: int) -> str:

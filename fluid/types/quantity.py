@@ -6,6 +6,7 @@ from functools import total_ordering
 from typing import Self, overload
 
 from fluid.types.scalar import Scalar
+from fluid.types.untrusted import QUANTITY
 
 _SPELLING = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(|[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)")
 _BINARY = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
@@ -56,7 +57,7 @@ class Quantity(Scalar):
     @classmethod
     def _parse(cls, value: object) -> Self:
         if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal | Quantity):
-            raise ValueError(f"{value!r} is no quantity: write a number or a string such as '10Gi'")
+            raise ValueError(f"{repr(value)[:80]} is no quantity: write a number or a string such as '10Gi'")
         return cls(value)
 
     def _like(self, value: Decimal) -> "Quantity":
@@ -132,7 +133,7 @@ class Quantity(Scalar):
 
 def _read(spelling: str) -> tuple[Decimal, str]:
     """Value and notation (`i` binary, `e` exponent, empty for decimal) of a spelling."""
-    match = _SPELLING.fullmatch(spelling)
+    match = _SPELLING.fullmatch(spelling) if len(spelling) <= QUANTITY else None
     if match is None:
         raise ValueError(
             f"{spelling[:80]!r} is no quantity: write a number with a suffix, such as '10Gi' or '500m'"

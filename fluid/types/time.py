@@ -20,6 +20,16 @@ def format_micro_time(moment: datetime) -> str:
     return _utc(moment).isoformat(timespec="microseconds") + "Z"
 
 
+def remaining(deadline: float, since: datetime, now: datetime) -> float:
+    """Seconds that are left of a deadline, between 0 and the whole of it.
+
+    A moment that lies further ahead of us than the deadline is long was written by another clock, so that
+    nobody can tell how long ago it was: nothing is left then.
+    """
+    passed = (now - since).total_seconds()
+    return min(deadline, deadline - passed) if -deadline < passed < deadline else 0.0
+
+
 Time = Annotated[AwareDatetime, PlainSerializer(format_time, return_type=str, when_used="json")]
 """A moment with a time zone; written in UTC with whole seconds."""
 

@@ -1,6 +1,6 @@
 """`ttlSecondsAfterFinished`: when a finished operation is deleted."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fluid.controllers.operations.kind import OperationSpec
 from fluid.models import OperationStatus
@@ -16,5 +16,4 @@ def time_to_live(spec: OperationSpec, status: OperationStatus, now: datetime) ->
         return None
     if ended.last_transition_time is None:
         return None
-    expiry = ended.last_transition_time + timedelta(seconds=spec.ttl)
-    return max(0.0, (expiry - now).total_seconds())
+    return max(0.0, spec.ttl - (now - ended.last_transition_time).total_seconds())

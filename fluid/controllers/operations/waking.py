@@ -8,7 +8,7 @@ from fluid.controllers.operations.dependency import Peer, peer_of, predecessors
 from fluid.controllers.operations.kind import OperationId, OperationKind, OperationT
 from fluid.controllers.operations.record import finished
 from fluid.controllers.world import World
-from fluid.kube import Change, Controller, Entry, Reflector
+from fluid.kube import Change, Controller, Entry, Malformed, Reflector
 from fluid.types import Key, KubeObject
 
 BY_DATASET = "dataset"
@@ -77,7 +77,10 @@ class OperationWakes(Generic[OperationT]):
         others = self._world.informers.of(kind.model, namespace=self._world.namespace, optional=True)
 
         def peer(key: Key) -> Peer | None:
-            other = others.store.get(key)
+            try:
+                other = others.store.get(key)
+            except Malformed:
+                return Peer()  # it is there and has not run: its own pass tells what to correct
             return peer_of(key.namespace, kind.spec(other), kind.status(other)) if other else None
 
         def followers(change: Change[_OtherT]) -> Iterable[Key]:

@@ -8,6 +8,7 @@ from fluid.engines.report import CacheReport
 from fluid.engines.sizes import parse_human_size
 from fluid.kube import OUTPUT
 from fluid.types import Key
+from fluid.types.untrusted import COMMAND_OUTPUT, MOUNT_LINES, whole_number
 
 CONTAINER = "jindofs-master"
 CACHESET_FILE = "/cacheset.xml"
@@ -64,15 +65,18 @@ class Commands:
 
 
 def parse_mounts(text: str) -> Mapping[str, str]:
-    """Sources by path, from lines such as ``1 -> /spark oss://bucket/``: the third field is the path."""
-    lines = (line.split() for line in text.splitlines())
+    """Sources by path, from lines such as ``1 -> /spark oss://bucket/``: the third field is the path.
+
+    No more lines are read than a Dataset can have mounts, several times over: each would be unmounted.
+    """
+    lines = (line.split(maxsplit=4) for line in _lines(text)[:MOUNT_LINES])
     return {fields[2]: fields[3] if len(fields) > 3 else "" for fields in lines if len(fields) > 2}
 
 
 def parse_report(text: str, medium: str) -> CacheReport | None:
     """Capacity and use of a medium ("Disk" or "MEM"); None when a line is missing or is no size."""
     found: dict[str, int] = {}
-    for line in text.splitlines():
+    for line in _lines(text):
         for what in ("Total", "Used"):
             prefix = f"{what} {medium} Capacity: "
             if line.strip().startswith(prefix):
@@ -84,8 +88,16 @@ def parse_report(text: str, medium: str) -> CacheReport | None:
 
 def parse_count(text: str) -> tuple[int, int] | None:
     """(files, bytes) of a ``-count`` line: directories, files, bytes, path."""
-    for line in text.splitlines():
-        fields = line.split()
-        if len(fields) >= 3 and all(field.isdigit() for field in fields[:3]):
-            return int(fields[1]), int(fields[2])
+    for line in _lines(text):
+        numbers = [whole_number(field) for field in line.split(maxsplit=3)[:3]]
+        match numbers:
+            case [int(), int(files), int(size)]:
+                return files, size
+            case _:
+                pass
     return None
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of an answer, none of one that is longer than any cache writes."""
+    return text.splitlines() if len(text) <= COMMAND_OUTPUT else []

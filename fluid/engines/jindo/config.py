@@ -184,9 +184,12 @@ def _refuse_unwritable(runtime: JindoRuntime, sources: Sequence[Source]) -> None
         },
         **{f"{source.path}.options": _written(source) for source in sources if source.store},
     }
+    seen: set[tuple[str, str]] = set()  # what all mounts share is looked at once
     for path, keys in groups.items():
-        for key, value in (keys or {}).items():
-            _refuse_entry(path, key, value)
+        for entry in (keys or {}).items():
+            if entry not in seen:
+                _refuse_entry(path, *entry)
+                seen.add(entry)
 
 
 def _written(source: Source) -> dict[str, str]:

@@ -7,6 +7,7 @@ from fluid.engines.jindo.sources import Source
 from fluid.engines.jindo.topology import is_fuse_only
 from fluid.models import JindoFuseSpec, JindoRuntime
 from fluid.naming import FUSE_SCRAPE
+from fluid.types.untrusted import whole_number
 
 _CACHE_FOREVER = (
     "-okernel_cache",
@@ -78,8 +79,9 @@ def _own_port(arguments: Sequence[str]) -> int | None:
     ]
     if not ports:
         return None
-    if not ports[-1].isascii() or not ports[-1].isdigit() or int(ports[-1]) > 65535:
+    port = whole_number(ports[-1], 65535)
+    if port is None:
         raise InvalidSpec(
             "spec.fuse.args", f"{_METRICS_PORT}{ports[-1][:40]} names no port", "Use 0 to 65535"
         )
-    return int(ports[-1])
+    return port

@@ -7,8 +7,8 @@ from fluid.models import JindoRuntime
 
 _SECRET_FILES_SINCE = (4, 6, 8)
 _LEGACY_PREFETCHER_UNTIL = (6, 2, 0)
-_RELEASE = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-.+)?")
-_GENERIC = re.compile(r"v?(\d+(?:\.\d+)+).*", re.DOTALL)
+_RELEASE = re.compile(r"v?(\d{1,18})\.(\d{1,18})\.(\d{1,18})(?:-.+)?")
+_GENERIC = re.compile(r"v?(\d{1,18}(?:\.\d{1,18})+).*", re.DOTALL)
 
 
 def smartdata_image(runtime: JindoRuntime, settings: Settings) -> Image:

@@ -45,6 +45,7 @@ from fluid.engines.jindo.values import (
     UfsVolume,
     Worker,
 )
+from fluid.engines.limits import refuse_heavy
 from fluid.engines.node_words import clean_policy_words
 from fluid.engines.placement import placement, worker_affinity
 from fluid.engines.pods import fuse_host_pid, reserved_labels
@@ -127,6 +128,7 @@ def _values(case: _Case, hadoop: HadoopConfig | None) -> JindoValues:
         read_only=read_only(dataset),
         fuse_tag=client.tag,
     )
+    refuse_heavy(keys, (dataset, runtime))
     return JindoValues(
         image=smartdata.repository,
         image_tag=smartdata.tag,

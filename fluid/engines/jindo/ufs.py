@@ -58,7 +58,8 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
         if dataset is None or self.masterless or not self.master_restarted:
             return
         mounts = (dataset.status.mounts if dataset.status else None) or []
-        spec = dataset.spec.model_copy(update={"mounts": mounts})
+        bare = {"mounts": mounts, "shared_options": None, "shared_encrypt_options": None}
+        spec = dataset.spec.model_copy(update=bare)  # options are for the pods, which have theirs
         self.sources = sources(dataset.model_copy(update={"spec": spec}))
         self.prepare_ufs()
 
@@ -90,13 +91,11 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
         started = _started_at(pod)
         if pod is None or started is None:
             return False  # no pod to talk to: its start will wake us
-        if mounted_at is None or mounted_at < started:
-            return True
         made_in = next(
             (one.message for one in self.plan.status.conditions or () if one.type == MOUNTED), None
         )
-        if made_in is None:
-            return False
+        if mounted_at is None or made_in is None:  # the condition tells lives apart without any clock
+            return mounted_at is None or mounted_at < started
         # The Dataset's status tells what is mounted from the binding on; until then its generation does.
         older = not self.observed.registered and f"{self._generation} " not in made_in
         return older or incarnation(pod) not in made_in
@@ -181,9 +180,10 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
             self.plan.wait("MountFailed", message, problem=True)
             self.plan.useless.add(self.commands.mounts())
             return False
-        if changed or self.plan.status.mount_time is None:
-            self.plan.status.mount_time = self.observed.now
         pod = self.observed.pod(self.commands.pod.name)
+        if changed or self.plan.status.mount_time is None:
+            # Never before the start of the master, which a node's clock tells: ours may be behind it.
+            self.plan.status.mount_time = max(self.observed.now, _started_at(pod) or self.observed.now)
         where = f"pod {self.commands.pod.name} ({incarnation(pod)})"
         message = f"The sources{self._generation} are mounted in {where}."
         record_condition(self.plan.status, MOUNTED, "Mounted", message, "True", self.observed.now)

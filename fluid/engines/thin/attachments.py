@@ -68,7 +68,8 @@ def attachments(
     found = Attachments()
     for option in (*shared, *(option for source in sources for option in source.secrets)):
         _refuse_unusable(option)
-        found.add(*_secret(option.secret, optional=False))
+        if f"{SECRETS}/{option.secret}" not in found.mounts:
+            found.add(*_secret(option.secret, optional=False))
     for source in sources:
         if source.is_local:
             _attach(found, source, _directory(source))

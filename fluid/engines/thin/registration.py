@@ -22,7 +22,7 @@ def _ports_needed(_: ThinRuntime) -> tuple[str, ...]:
     return ()
 
 
-def _live_ports(_: Sequence[KubeObject]) -> Mapping[str, int]:
+def _live_ports(_: Key, __: Sequence[KubeObject]) -> Mapping[str, int]:
     return {}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from fluid.engines.dialects import Dialect, foreign_words
 from fluid.engines.errors import InvalidSpec, SpecWarning
+from fluid.engines.limits import refuse_heavy
 from fluid.engines.node_words import clean_policy_words
 from fluid.engines.placement import placement, worker_affinity
 from fluid.engines.pods import Metadata, fuse_host_pid, reserved_labels
@@ -128,6 +129,8 @@ def _fuse(case: _Case, spec: ThinFuseSpec) -> Fuse:
     own = (case.runtime.spec.fuse.options if case.runtime.spec.fuse else None) or {}
     metadata = spec.pod_metadata
     volumes, mounts = _volumes(case, "fuse", spec, case.attached)
+    config = fuse_config(case.dataset, case.mounted, path, own, case.claims)
+    refuse_heavy(config, (case.dataset, case.runtime))
     return Fuse(
         image=_image(case, "fuse", spec),
         image_pull_policy=spec.image_pull_policy or "IfNotPresent",
@@ -149,7 +152,7 @@ def _fuse(case: _Case, spec: ThinFuseSpec) -> Fuse:
         lifecycle=merging.stop_command(spec, path),
         labels=(metadata.labels if metadata else None) or {},
         annotations=(metadata.annotations if metadata else None) or {},
-        config=fuse_config(case.dataset, case.mounted, path, own, case.claims).text(),
+        config=config.text(),
     )
 
 

@@ -27,7 +27,10 @@ def test_reported_sizes_are_powers_of_1024_with_or_without_i(text: str, size: in
     assert parse_human_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "much", "1.2.3GB", "-1GB", "5 XB", "GB"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "much", "1.2.3GB", "-1GB", "5 XB", "GB", "9" * 400, "9" * 5000 + "PB", "1." + "9" * 400, "٣GB"],
+)
 def test_what_is_no_size_is_told_apart_from_zero(text: str) -> None:
     assert parse_human_size(text) is None
 

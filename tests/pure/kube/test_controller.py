@@ -1,8 +1,10 @@
 from collections import Counter
 from collections.abc import Callable
+from time import thread_time
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import httpx2
 import pytest
 from structlog.contextvars import get_contextvars
@@ -24,6 +26,7 @@ from fluid.kube import (
     controller_reference,
     converge,
 )
+from fluid.kube.effort import Metered
 from fluid.models import ConfigMap, Event, OwnerReference
 from fluid.types import Key
 from tests.harness.server import FakeServer, status
@@ -342,6 +345,62 @@ async def test_an_object_is_looked_at_again_although_nothing_changes_and_one_tha
         async with running(informers.run), running(subject.run):
             await eventually(lambda: seen[key("there")] >= 3)
     assert seen[key("gone")] == 1
+
+
+async def test_an_object_that_costs_too_much_is_told_and_leaves_time_to_the_others() -> None:
+    server, metrics, seen = FakeServer(), Metrics(), Counter[Key]()
+    for name in ("costly", "cheap"):
+        server.put(CONFIG_MAPS, raw(name))
+
+    async def reconcile(which: Key) -> Result:
+        seen[which] += 1
+        until = thread_time() + (0.1 if which == key("costly") else 0.0)
+        await anyio.lowlevel.checkpoint()
+        while thread_time() < until:
+            pass
+        return DONE
+
+    async with server.connect() as connection:
+        informers, recorder = Informers(connection), Recorder(connection)
+        subject = controller(reconcile, recorder=recorder, metrics=metrics, budget=0.05)
+        subject.for_(informers.of(ConfigMap))
+        with capture_logs() as logs:
+            async with running(informers.run, subject.run, recorder.run):
+                await eventually(lambda: len(seen) == 2 and bool(server.objects.get("v1/events")))
+                for _ in range(10):
+                    for name in ("costly", "cheap"):
+                        subject.enqueue(key(name))
+                    before = seen[key("cheap")]
+                    await eventually(lambda before=before: seen[key("cheap")] > before)
+    assert seen[key("costly")] == 1, "it waits, whatever is wished"
+    (event,) = server.objects["v1/events"].values()
+    assert (event["reason"], event["involvedObject"]["name"]) == ("PassTooExpensive", "costly")
+    assert "make its spec smaller" in event["message"]
+    (told,) = [one for one in logs if "cpu_seconds" in one]
+    assert 0.05 < told["cpu_seconds"] < 1
+    assert sample(metrics, "fluid_reconcile_over_cpu_budget_total", controller="test") == 1
+
+
+async def test_time_that_a_pass_waits_or_others_take_is_no_cost() -> None:
+    async def work() -> int:
+        await anyio.sleep(0.05)
+        try:
+            with anyio.fail_after(0.01):
+                await anyio.sleep_forever()
+        except TimeoutError:
+            return 7
+        return 0
+
+    async def busy() -> None:
+        until = thread_time() + 0.1
+        while thread_time() < until:
+            await anyio.lowlevel.checkpoint()
+
+    metered = Metered(work())
+    async with anyio.create_task_group() as group:
+        group.start_soon(busy)
+        assert await metered == 7
+    assert metered.seconds < 0.05
 
 
 async def test_metrics_of_a_queue_tell_of_keys_that_are_due_and_of_work_at_hand() -> None:

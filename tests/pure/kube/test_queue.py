@@ -17,9 +17,10 @@ class QueueAgainstModel(RuleBasedStateMachine):
         self.failures: dict[int, int] = {}
         self.taken: dict[int, float] = {}
         self.adds = 0
+        self.held: dict[int, float] = {}
 
     def wish(self, key: int, after: float) -> None:
-        before, due = self.due.get(key, 1e9), self.now + after
+        before, due = self.due.get(key, 1e9), max(self.now + after, self.held.get(key, 0.0))
         self.due[key] = min(before, due)
         self.adds += due <= self.now < before
 
@@ -35,6 +36,13 @@ class QueueAgainstModel(RuleBasedStateMachine):
         assert delay == min(4.0, 2.0**failures)
         self.failures[key] = failures + 1
         self.wish(key, delay)
+
+    @rule(key=st.integers(0, 3), seconds=st.sampled_from([0.5, 3.0, 9.0]))
+    def hold(self, key: int, seconds: float) -> None:
+        self.queue.hold(key, seconds)
+        self.held[key] = self.now + seconds
+        if key in self.due:
+            self.due[key] = max(self.due[key], self.held[key])
 
     @rule(key=st.integers(0, 3))
     def forget(self, key: int) -> None:

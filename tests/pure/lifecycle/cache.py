@@ -20,7 +20,8 @@ class Caches:
     Attributes:
         tables: mount tables by runtime; a table belongs to one life of the master unless it is durable.
         durable: whether tables outlive their masters (a surviving quorum, metadata on the node's disk).
-        faults: what happens instead, by word of the command: "fail", "garbage" or "hang".
+        faults: what happens instead, by word of the command: "fail", "garbage", "hang" or
+            another answer.
     """
 
     tables: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -44,6 +45,8 @@ class Caches:
             return _said(255, "", "java.net.ConnectException")
         if fault == "garbage":
             return _said(0, "\x1b[31m?\n\n~ ~~ \u0000 9 B")
+        if fault is not None:
+            return _said(0, fault)
         return self._run(question.command, self.table(str(question.pod), life))
 
     def _run(self, command: tuple[str, ...], table: dict[str, str]) -> ExecResult:

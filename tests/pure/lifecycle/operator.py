@@ -9,6 +9,7 @@ plan, the nodes' labels, port allocation and sampling times. Only the sending is
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from fluid.controllers import dataset_plan, deletion
 from fluid.controllers.bindable import is_served, not_bindable
@@ -129,6 +130,9 @@ class Notebook:
 class Operator:
     """One operator process; everything in here is lost with it, and may be."""
 
+    lag = timedelta()
+    """How far the operator's clock is behind that of the cluster."""
+
     def __init__(self, cluster: Cluster, real=None) -> None:
         self.cluster = cluster
         self.real = real or JINDO
@@ -213,7 +217,7 @@ class Operator:
     # Dataset controller.
 
     def _pass_over_dataset(self, dataset: Dataset) -> None:
-        cluster, now = self.cluster, self.cluster.now
+        cluster, now = self.cluster, self.now
         if dataset.metadata.deletion_timestamp is not None:
             self._delete_dataset(dataset)
             return
@@ -244,7 +248,7 @@ class Operator:
         pods = [f"reader-{node}" for node in self.cluster.readers.get(dataset.key, ())] if published else []
         verdict = deletion.blocked(dataset, pods, [])
         if verdict is not None:
-            found = dataset_plan.plan_blocked(dataset, verdict, [], self.cluster.now)
+            found = dataset_plan.plan_blocked(dataset, verdict, [], self.now)
             if found is not None:
                 self._apply_dataset_status(dataset, found[0], "fluid-dataset")
             return
@@ -304,14 +308,19 @@ class Operator:
         self.sampler.forget(runtime.key)
         self.ports.release(runtime.uid)
 
+    @property
+    def now(self) -> datetime:
+        """The time as the operator's own clock tells it."""
+        return self.cluster.now - self.lag
+
     def _observe(self, runtime: JindoRuntime) -> Observed:
         children = children_of(self.stores, runtime.uid)
         return observe(
             self.stores,
             runtime,
-            self.cluster.now,
+            self.now,
             children,
-            self.real.live_ports(children),
+            self.real.live_ports(runtime.key, children),
             implementation=self.real.implementation,
             sample_due=self.sampler.due(runtime.key, False),
             references=[
@@ -505,7 +514,7 @@ class Operator:
 
     def _ports_in_use(self):
         for runtime in self.stores.runtimes.all():
-            yield self.real.live_ports(children_of(self.stores, runtime.uid))
+            yield self.real.live_ports(runtime.key, children_of(self.stores, runtime.uid))
 
     def _send(self, verb: str, obj: KubeObject) -> None:
         self.cluster.writes.append(f"{verb} {obj.kind} {obj.key}")

@@ -1,0 +1,46 @@
+"""CPU time of one pass: measured between its waits, so that passes that run side by side do not blur it."""
+
+from collections.abc import Awaitable, Coroutine, Generator
+from time import thread_time
+from typing import Any, Final, Generic, TypeVar
+
+T = TypeVar("T")
+BUDGET: Final = 2.0
+"""Seconds of CPU time that one pass may take: an ordinary one takes some hundredths."""
+_SHARE: Final = 20.0
+_LONGEST: Final = 300.0
+
+
+def pause_after(seconds: float) -> float:
+    """Seconds for which an object waits after a pass over its budget: it gets a twentieth of the time."""
+    return min(seconds * _SHARE, _LONGEST)
+
+
+class Metered(Awaitable[T], Generic[T]):
+    """Runs a coroutine and adds up the CPU time of its own steps; tasks that it starts are not counted.
+
+    Attributes:
+        seconds: CPU time so far, also when it has failed or was cancelled.
+    """
+
+    def __init__(self, work: Coroutine[Any, Any, T]) -> None:
+        self.seconds: float = 0.0
+        self._work = work
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        """Steps through the coroutine, as `await` would."""
+        answer: Any = None
+        failure: BaseException | None = None
+        while True:
+            started = thread_time()
+            try:
+                waited = self._work.send(answer) if failure is None else self._work.throw(failure)
+            except StopIteration as end:
+                return end.value
+            finally:
+                self.seconds += thread_time() - started
+            answer = failure = None
+            try:
+                answer = yield waited
+            except BaseException as error:  # noqa: BLE001 - handed on: it is the coroutine's, not ours
+                failure = error

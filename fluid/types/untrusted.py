@@ -1,0 +1,48 @@
+"""Texts that other people wrote: how much of each is read, and readers that no text can stop.
+
+Objects, annotations, files and answers of commands come from whoever may write them. What is longer than its
+limit is not read at all; what is read takes time linear in its length. The readers return None for what
+they cannot take, and raise nothing.
+"""
+
+import json
+from typing import Final, cast
+
+from pydantic import JsonValue
+
+ANNOTATION: Final = 4096
+"""Characters of an annotation that is parsed: those that we write have some hundred."""
+COMMAND_OUTPUT: Final = 4 * 1024**2
+"""Characters of a command's answer that are parsed: a table of 256 long mounts has nearly as many."""
+CONFIG_MAP: Final = 1024**2
+"""Bytes of all data of a ConfigMap: the API server takes no more."""
+OBJECT: Final = 3 * 1024**2 // 2
+"""Bytes of one object: etcd takes no more in one request."""
+DURATION: Final = 256
+"""Characters of a duration."""
+QUANTITY: Final = 256
+"""Characters of a quantity."""
+DIGITS: Final = 18
+"""Digits of a whole number in a text: all of these fit 64 bits."""
+MOUNT_OPTIONS: Final = 65536
+"""Options of all mounts of a Dataset together, shared ones counted once for each mount."""
+MOUNT_LINES: Final = 1024
+"""Lines of a cache's mount table that are read; a Dataset has 256 mounts at most."""
+
+
+def whole_number(text: str, most: int = 10**DIGITS - 1) -> int | None:
+    """The number that a text of decimal digits spells; None for any other text, and above `most`."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > DIGITS:
+        return None
+    number = int(text)
+    return number if number <= most else None
+
+
+def read_json(text: str, limit: int = ANNOTATION) -> JsonValue | None:
+    """The JSON value in a text; None for what is no JSON, nested too deeply, or longer than `limit`."""
+    if len(text) > limit:
+        return None
+    try:
+        return cast("JsonValue", json.loads(text))
+    except (ValueError, RecursionError):  # of a number with thousands of digits: ValueError too
+        return None
