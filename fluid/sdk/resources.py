@@ -3,14 +3,17 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
+from time import monotonic
 from typing import Generic, NamedTuple, TypedDict, TypeVar, Unpack
 
 from anyio.from_thread import BlockingPortal
 
-from fluid.kube import Connection, WatchEvent
+from fluid.kube import Connection, Forbidden, WatchEvent
+from fluid.models import Dataset
 from fluid.sdk.either import Asynchronous, either
 from fluid.sdk.errors import explained
 from fluid.sdk.following import Following, follow
+from fluid.sdk.leaving import wait_followers
 from fluid.sdk.waiting import wait_deleted
 from fluid.types import AuthoringError, Key, KubeObject
 
@@ -75,15 +78,17 @@ class ResourceMethods(Generic[M]):
         self._api = session.connection.api(model)
 
     @either
-    async def apply(self, obj: M, *, force: bool = False, dry_run: bool = False) -> M:
+    async def apply(self, obj: M, *, force: bool = False, dry_run: bool = False, wait: float = 30) -> M:
         """Create the object, or make the existing one what this one says (server-side apply).
 
-        Status and what the API server fills in are not sent: one may apply what one has read.
+        Status and what the API server fills in are not sent: one may apply what one has read. An object of
+        that name that is being deleted is left alone: it would take with it what is applied to it.
 
         Args:
             obj: The object; without a namespace, it is put into the client's.
             force: Take over fields that somebody else has set.
             dry_run: Let the API server check and default it, and store nothing.
+            wait: Seconds to wait until an object of that name that is being deleted is gone.
 
         Returns:
             The object as the API server has it now.
@@ -91,10 +96,28 @@ class ResourceMethods(Generic[M]):
         Raises:
             AuthoringError: A field is unknown or malformed.
             Conflict: Somebody else has set a field to another value, and not `force`.
+            NotDeleted: An object of that name is still being deleted; the message says what blocks it.
         """
         ready = _authored(obj, self._session.key(self._model, obj.name, obj.namespace))
-        with explained("apply", self._model.resource, ready.key):
-            return await self._api.apply(ready, manager=FIELD_MANAGER, force=force, dry_run=dry_run)
+        began = monotonic()
+        while True:
+            with explained("apply", self._model.resource, ready.key):
+                leaving = None if dry_run else await self._leaving(ready.key)
+                if leaving is None:
+                    made = await self._api.apply(ready, manager=FIELD_MANAGER, force=force, dry_run=dry_run)
+                    if dry_run or made.metadata.deletion_timestamp is None:
+                        return made
+                    leaving = made  # its deletion was asked for between the two requests
+            left = max(0.0, began + wait - monotonic())
+            await wait_deleted(self._session.connection, self._model, ready.key, leaving.uid, left)
+
+    async def _leaving(self, key: Key) -> M | None:
+        """The object of that name that is being deleted, if there is one and one may see it."""
+        try:
+            found = await self._api.find(key)
+        except Forbidden:
+            return None
+        return found if found is not None and found.metadata.deletion_timestamp is not None else None
 
     @either
     async def get(self, name: str, *, namespace: str | None = None) -> M:
@@ -136,6 +159,9 @@ class ResourceMethods(Generic[M]):
     ) -> None:
         """Ask for deletion.
 
+        With `wait`, a Dataset is gone when all is that goes with it: its runtime, its data operations and the
+        pods that serve it. One of the same name can be made then.
+
         Args:
             name: The object.
             namespace: Default is the client's.
@@ -150,8 +176,14 @@ class ResourceMethods(Generic[M]):
         with explained("delete", self._model.resource, key):
             found = await self._api.find(key) if wait is not None else None
             await self._api.delete(key, missing_ok=missing_ok)
-        if wait is not None and found is not None:
-            await wait_deleted(self._session.connection, self._model, key, found.uid, wait)
+        if wait is None:
+            return
+        began, connection = monotonic(), self._session.connection
+        if found is not None:
+            await wait_deleted(connection, self._model, key, found.uid, wait)
+        if issubclass(self._model, Dataset):
+            left = max(0.0, began + wait - monotonic())
+            await wait_followers(connection, key, found if isinstance(found, Dataset) else None, left)
 
     @either
     async def scale(self, name: str, replicas: int, *, namespace: str | None = None) -> None:

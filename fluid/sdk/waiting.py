@@ -10,7 +10,7 @@ import anyio
 
 from fluid.engines.conditions import find_condition
 from fluid.kube import Connection, KubeError
-from fluid.models import Event
+from fluid.models import Event, JindoRuntime, PersistentVolumeClaim, ThinRuntime
 from fluid.sdk.errors import DatasetNotBound, NotDeleted, WaitError, explained
 from fluid.sdk.following import follow
 from fluid.sdk.kinds import Dataset
@@ -21,6 +21,8 @@ from fluid.types import Key, KubeObject
 M = TypeVar("M", bound=KubeObject)
 PATIENCE = 2.0
 """Seconds that a problem, found when the wait begins, has to go away: somebody may just have solved it."""
+_BESIDE: Sequence[type[KubeObject]] = (JindoRuntime, ThinRuntime, PersistentVolumeClaim)
+"""Kinds whose objects have the name of a Dataset, beside it."""
 _EVENTS = 3
 _EVENTS_DEADLINE = 5.0
 
@@ -85,12 +87,15 @@ class Wait(Generic[M]):
             timed_out=not outlook.problem,
             phase=phase_of(obj) if obj else "",
             condition=outlook.condition,
-            events=await self._warnings(),
+            events=await self._warnings(obj),
             next_step=next_step,
         )
 
-    async def _warnings(self) -> Sequence[Event]:
-        """The last warnings about objects of the name: a Dataset, its runtime and its claim share it."""
+    async def _warnings(self, obj: M | None) -> Sequence[Event]:
+        """The last warnings about objects of the name: a Dataset, its runtime and its claim share it.
+
+        Those of predecessors that had the name are left out.
+        """
         fields = f"involvedObject.name={self.key.name},type=Warning"
         found: list[Event] = []
         try:
@@ -98,9 +103,20 @@ class Wait(Generic[M]):
                 found = await self.connection.api(Event).list(
                     namespace=self.key.namespace or None, fields=fields
                 )
+                found = await self._present(obj, [one for one in found if _about(one, self.key)])
         except KubeError:  # without the right to see events, the rest has to do
             return ()
-        return sorted((e for e in found if e.involved_object.name == self.key.name), key=_time)[-_EVENTS:]
+        return sorted(found, key=_time)[-_EVENTS:]
+
+    async def _present(self, obj: M | None, events: Sequence[Event]) -> list[Event]:
+        """Those events that are about objects that are there, and stay."""
+        kinds = {one.involved_object.kind for one in events} - {self.model.resource.kind}
+        uids = {obj.uid} if obj is not None else set[str]()
+        for model in (one for one in _BESIDE if one.resource.kind in kinds and obj is not None):
+            other = await self.connection.api(model).find(self.key)
+            if other is not None and other.metadata.deletion_timestamp is None:
+                uids.add(other.uid)
+        return [one for one in events if (one.involved_object.uid or "") in {"", *uids}]
 
 
 async def wait_bound(connection: Connection, key: Key, seconds: float) -> Dataset:
@@ -148,6 +164,18 @@ async def wait_complete(
     raise await wait.failure(failure, "complete", operation, outlook, step)
 
 
+async def wait_gone(
+    connection: Connection, model: type[KubeObject], key: Key, uid: str, seconds: float
+) -> None:
+    """Like `wait_deleted`, for what goes with something else: its deletion is asked for later by others."""
+
+    def judge(obj: KubeObject | None) -> Outlook:
+        blocked = find_condition(conditions_of(obj), "DeletionBlocked") if obj else None
+        return Outlook(obj is None or obj.uid != uid, "", blocked)
+
+    await _end(Wait(connection, model, key, seconds, judge))
+
+
 async def wait_deleted(connection: Connection, model: type[M], key: Key, uid: str, seconds: float) -> None:
     """Returns as soon as the object, and not another of the same name, is gone.
 
@@ -162,14 +190,23 @@ async def wait_deleted(connection: Connection, model: type[M], key: Key, uid: st
         blocked = find_condition(conditions_of(obj), "DeletionBlocked")
         return Outlook(False, "" if asked else "nobody has asked for its deletion", blocked)
 
-    wait = Wait(connection, model, key, seconds, judge)
+    await _end(Wait(connection, model, key, seconds, judge))
+
+
+async def _end(wait: Wait[M]) -> None:
+    """Wait until an object is gone; see `wait_deleted`."""
     obj, outlook = await wait.run()
     if obj is None or outlook.done:
         return
+    model, key = wait.model, wait.key
     where = f" -n {key.namespace}" if key.namespace else ""
     held = f", which {', '.join(obj.metadata.finalizers)} holds" if obj.metadata.finalizers else ""
     step = f"kubectl{where} describe {model.resource.kind.lower()} {key.name}{held}"
     raise await wait.failure(NotDeleted, "go", obj, outlook, step)
+
+
+def _about(event: Event, key: Key) -> bool:
+    return event.involved_object.name == key.name
 
 
 def _time(event: Event) -> datetime:

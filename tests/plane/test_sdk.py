@@ -13,6 +13,7 @@ from fluid import (
     AuthoringError,
     Client,
     Conflict,
+    DataLoad,
     Dataset,
     DatasetNotBound,
     Invalid,
@@ -22,7 +23,7 @@ from fluid import (
     s3,
     tier,
 )
-from fluid.models import Mount, PersistentVolumeClaim
+from fluid.models import Mount, PersistentVolumeClaim, Pod
 from tests.harness.documents import examples
 
 pytestmark = pytest.mark.plane
@@ -72,6 +73,42 @@ async def test_the_same_is_awaited(kubeconfig: Path) -> None:
         await client.datasets.delete("hbase")
         await client.wait_deleted(bound)
         await client.wait_deleted(runtime)
+
+
+@pytest.mark.usefixtures("operator")
+def test_a_dataset_is_deleted_and_made_again_three_times_in_a_row(kubeconfig: Path) -> None:
+    """Nothing of a predecessor is met: neither its runtime in deletion, nor its pods, nor its events."""
+    known: set[str] = set()
+    with Client(kubeconfig=kubeconfig) as client:
+        for _ in range(3):
+            dataset = Dataset.of("hbase", s3("bucket", secret="s")).apply(client)
+            runtime = JindoRuntime.of("hbase", tier("MEM", "1Gi"), network="ContainerNetwork").apply(client)
+            load = DataLoad.of("warm", "hbase").apply(client)
+            assert not known & {dataset.uid, runtime.uid, load.uid}
+            client.wait_bound("hbase", timeout=60)
+            client.wait_complete("warm", timeout=60)
+            known |= {dataset.uid, runtime.uid, load.uid}
+            client.datasets.delete("hbase", wait=60)
+            for kind in (client.jindo_runtimes, client.data_loads, client.kind(Pod)):
+                assert [one.name for one in kind.list()] == []
+
+
+@pytest.mark.usefixtures("operator")
+def test_what_is_applied_on_a_runtime_in_deletion_does_not_vanish_with_it(
+    kubeconfig: Path, plane: ControlPlane, namespace: str
+) -> None:
+    with Client(kubeconfig=kubeconfig) as client:
+        for _ in range(3):
+            Dataset.of("hbase", s3("bucket", secret="s")).apply(client)
+            runtime = JindoRuntime.of("hbase", network="ContainerNetwork").apply(client)
+            client.wait_bound("hbase", timeout=60)
+            client.datasets.delete("hbase")
+            again = Dataset.of("hbase", s3("bucket", secret="s")).apply(client)
+            made = JindoRuntime.of("hbase", network="ContainerNetwork").apply(client)
+            assert made.uid != runtime.uid
+            bound = client.wait_bound("hbase", timeout=60)
+            assert bound.uid == again.uid
+            client.datasets.delete("hbase", wait=60)
 
 
 @pytest.mark.usefixtures("operator")

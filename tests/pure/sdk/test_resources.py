@@ -5,6 +5,7 @@ import json
 import anyio
 import httpx2
 import pytest
+from pydantic import JsonValue
 
 from fluid import (
     AsyncClient,
@@ -20,7 +21,7 @@ from fluid import (
 )
 from fluid.models import ObjectMeta, PersistentVolume
 from tests.harness.server import FakeServer, status
-from tests.pure.sdk.support import DATASETS, Stage, dataset
+from tests.pure.sdk.support import DATASETS, LOADS, Json, Stage, dataset, load
 
 pytestmark = pytest.mark.anyio
 RUNTIMES = "data.fluid.io/v1alpha1/jindoruntimes"
@@ -45,7 +46,7 @@ async def test_apply_sends_what_was_asked_for(server: FakeServer) -> None:
     server.faults.append(lambda request: seen.append(request.url))
     async with AsyncClient(connect=server.connect) as client:
         await Dataset.of("hbase").apply(client, force=True, dry_run=True)
-    assert dict(seen[0].params) == {"fieldManager": "fluid-sdk", "force": "true", "dryRun": "All"}
+    assert dict(seen[-1].params) == {"fieldManager": "fluid-sdk", "force": "true", "dryRun": "All"}
 
 
 async def test_what_was_read_can_be_changed_and_applied(server: FakeServer) -> None:
@@ -59,7 +60,7 @@ async def test_what_was_read_can_be_changed_and_applied(server: FakeServer) -> N
         server.faults.append(lambda request: sent.append(request.content))
         written = await read.apply(client)
     assert (written.spec.placement, written.status is not None) == ("Shared", True)
-    body = json.loads(sent[0])
+    body = json.loads(sent[-1])
     assert body["metadata"] == {"name": "hbase", "namespace": "default"}
     assert set(body) == {"apiVersion", "kind", "metadata", "spec"}
 
@@ -197,3 +198,76 @@ def test_a_client_that_is_not_open_says_how_to_open_it() -> None:
         _ = Client().datasets
     with pytest.raises(RuntimeError, match=r"async with AsyncClient\(\) as client"):
         _ = AsyncClient().datasets
+
+
+def leaving(found: Json) -> Json:
+    """The same object, whose deletion was asked for and is held up."""
+    metadata = {**found["metadata"], "finalizers": ["held"], "deletionTimestamp": "2026-01-01T00:00:00Z"}
+    return {**found, "metadata": metadata}
+
+
+def runtime(**metadata: JsonValue) -> Json:
+    return {"metadata": {"name": "hbase", "namespace": "default", **metadata}, "spec": {}}
+
+
+async def test_an_object_in_deletion_is_waited_for_and_made_anew() -> None:
+    stage = Stage()
+    stage.server.put(RUNTIMES, leaving(runtime()))
+    old = stage.server.get(RUNTIMES, "default", "hbase")
+    assert old
+
+    async def go() -> None:
+        await stage.watched("jindoruntimes")
+        assert stage.server.get(RUNTIMES, "default", "hbase") == old, "nobody touches what goes"
+        stage.server.remove(RUNTIMES, "default", "hbase")
+
+    async with AsyncClient(connect=stage.server.connect) as client, anyio.create_task_group() as group:
+        group.start_soon(go)
+        made = await JindoRuntime.of("hbase").apply(client)
+        assert made.uid != old["metadata"]["uid"]
+        assert made.metadata.deletion_timestamp is None
+
+
+async def test_an_object_that_stays_in_deletion_is_left_alone_and_said() -> None:
+    stage = Stage()
+    stage.server.put(RUNTIMES, leaving(runtime()))
+    async with AsyncClient(connect=stage.server.connect) as client:
+        with pytest.raises(NotDeleted, match="which held holds"):
+            await client.jindo_runtimes.apply(JindoRuntime.of("hbase"), wait=0.05)
+    assert not [one for one in stage.server.writes() if "jindoruntimes" in one]
+
+
+def test_a_dataset_is_gone_when_its_runtime_and_operations_are() -> None:
+    stage = Stage()
+    found = stage.server.put(DATASETS, dataset())
+    owner: JsonValue = {
+        "apiVersion": "data.fluid.io/v1alpha1",
+        "kind": "Dataset",
+        "name": "hbase",
+        "uid": found["metadata"]["uid"],
+    }
+    stage.server.put(RUNTIMES, leaving(runtime(ownerReferences=[owner])))
+    with Client(connect=stage.server.connect) as client:
+        with pytest.raises(NotDeleted, match="JindoRuntime default/hbase did not go"):
+            client.datasets.delete("hbase", wait=0.3)
+        with pytest.raises(NotDeleted, match="JindoRuntime default/hbase did not go"):
+            client.datasets.delete("hbase", wait=0.3)  # although it is gone itself
+        stage.server.remove(RUNTIMES, "default", "hbase")
+        stage.server.put(
+            LOADS, {**load("Complete"), "metadata": {**load("")["metadata"], "ownerReferences": [owner]}}
+        )
+        client.datasets.delete("hbase", wait=0.3)  # nobody knows any more whose it was
+        stage.server.remove(LOADS, "default", "warm")
+        again = stage.server.put(DATASETS, dataset())
+        stage.server.put(
+            LOADS,
+            {
+                **load("Complete"),
+                "metadata": {
+                    **load("")["metadata"],
+                    "ownerReferences": [{**owner, "uid": again["metadata"]["uid"]}],
+                },
+            },
+        )
+        with pytest.raises(NotDeleted, match="DataLoad default/warm did not go"):
+            client.datasets.delete("hbase", wait=0.3)

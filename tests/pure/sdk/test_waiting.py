@@ -340,3 +340,22 @@ async def test_a_load_that_waits_for_help_ends_the_wait_unless_it_comes_in_a_mom
     with pytest.raises(DataLoadNotComplete, match="does not complete: NoSuchBucket") as raised:
         await client.wait_complete("warm", timeout=30)
     assert not raised.value.timed_out
+
+
+async def test_warnings_about_predecessors_of_the_name_are_not_shown(
+    stage: Stage, client: AsyncClient
+) -> None:
+    found = stage.server.put(DATASETS, dataset(WAITING))
+    runtimes = "data.fluid.io/v1alpha1/jindoruntimes"
+    runtime: Json = {"metadata": {"name": "hbase", "namespace": "default"}, "spec": {}}
+    mine = stage.server.put(runtimes, runtime)
+    known = [("Dataset", found["metadata"]["uid"]), ("JindoRuntime", mine["metadata"]["uid"])]
+    for minute, (kind, uid) in enumerate(
+        [*known, ("Dataset", "old"), ("JindoRuntime", "old"), ("Pod", "x")], 1
+    ):
+        event = warning(minute, f"about {kind} {uid}")
+        event["involvedObject"] = {"kind": kind, "name": "hbase", "namespace": "default", "uid": uid}
+        stage.server.put(EVENTS, event)
+    with pytest.raises(DatasetNotBound) as raised:
+        await client.wait_bound("hbase", timeout=0.05)
+    assert [one.message for one in raised.value.events] == [f"about {kind} {uid}" for kind, uid in known]
