@@ -4,7 +4,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help venv generate check-generate lint types imports test test-pure test-mounts test-plane test-node e2e \
-        csi-sanity fuzz cluster cluster-down node node-down demo demo-plane bench bench-node deploy undeploy image clean lock
+        csi-sanity fuzz cluster cluster-down node node-down demo demo-images demo-plane bench bench-node deploy \
+        undeploy image clean lock
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -87,8 +88,11 @@ node: $(STAMP)  ## build (once) and start a real node, as root; kubeconfig at .n
 node-down: $(STAMP)  ## stop it and remove .node
 	$(BIN)/python -m cluster.node down
 
-demo: $(STAMP)  ## as root: S3 to a pod through a Dataset, on a real node; else demo-plane (KEEP=1 leaves it running)
-	$(BIN)/python -m cluster.node.demo
+demo: $(STAMP)  ## as root: S3 to a pod through a Dataset, on a real node; else demo-plane [CLUSTER=current] [KEEP=1]
+	$(if $(CLUSTER),PATH="$(KUBECTL_PATH)" $(BIN)/python -m cluster.node.current $(CLUSTER),$(BIN)/python -m cluster.node.demo)
+
+demo-images: $(STAMP)  ## images that make demo CLUSTER=current needs, in dist/demo; how to load them into a cluster
+	@$(BIN)/python -m cluster.node.shipped
 
 demo-plane: $(STAMP)  ## control plane, operator, JindoRuntime: Dataset to Bound, DataLoad to Complete; no node
 	$(BIN)/python -m cluster.demo
@@ -100,7 +104,8 @@ bench-node: $(STAMP)  ## measure on real nodes, as root: kills under readers, ma
 	$(BIN)/python -m bench.node
 
 # The kubectl of the machine, else the one of a started local cluster.
-KUBECTL := PATH="$(PATH):$(CURDIR)/.cluster/bin:$(CURDIR)/.node/bin" kubectl
+KUBECTL_PATH = $(PATH):$(CURDIR)/.cluster/bin:$(CURDIR)/.node/bin
+KUBECTL := PATH="$(KUBECTL_PATH)" kubectl
 HAVE_KUBECTL = $(KUBECTL) version --client >/dev/null 2>&1 || \
   { echo "error: no kubectl on PATH; install one, or run make cluster (or make node) and export its KUBECONFIG" >&2; exit 1; }
 

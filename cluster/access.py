@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,8 +24,36 @@ class KubectlError(Exception):
     """A kubectl command failed."""
 
 
+class Cluster(ABC):
+    """A cluster that kubectl reaches."""
+
+    @property
+    @abstractmethod
+    def environment(self) -> dict[str, str]:
+        """Environment for commands: KUBECONFIG, and kubectl on PATH."""
+
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run kubectl and return what it prints.
+
+        Raises:
+            KubectlError: it failed; the message is its own.
+        """
+        done = self.try_kubectl(*arguments, stdin=stdin)
+        if done.returncode != 0:
+            raise KubectlError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout
+
+    def try_kubectl(self, *arguments: str, stdin: str | None = None) -> CompletedProcess[str]:
+        """Run kubectl; the caller looks at `returncode`, `stdout` and `stderr`."""
+        return self.run("kubectl", *arguments, stdin=stdin)
+
+    def run(self, *command: str, stdin: str | None = None) -> CompletedProcess[str]:
+        """Run any command with the environment; the caller looks at the result."""
+        return run(command, input=stdin, env=self.environment, capture_output=True, text=True, check=False)
+
+
 @dataclass
-class Access:
+class Access(Cluster):
     """A running cluster as its administrator sees it, its files in `directory`."""
 
     directory: Path
@@ -41,31 +70,12 @@ class Access:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Environment for an administrator's commands: KUBECONFIG, and kubectl first on PATH."""
+        """Environment for an administrator's commands."""
         return {
             **os.environ,
             "KUBECONFIG": str(self.kubeconfig),
             "PATH": f"{self.bin}:{os.environ['PATH']}",
         }
-
-    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
-        """Run kubectl as administrator and return what it prints.
-
-        Raises:
-            KubectlError: it failed; the message is its own.
-        """
-        done = self.try_kubectl(*arguments, stdin=stdin)
-        if done.returncode != 0:
-            raise KubectlError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
-        return done.stdout
-
-    def try_kubectl(self, *arguments: str, stdin: str | None = None) -> CompletedProcess[str]:
-        """Run kubectl as administrator; the caller looks at `returncode`, `stdout` and `stderr`."""
-        return self.run(str(self.bin / "kubectl"), *arguments, stdin=stdin)
-
-    def run(self, *command: str, stdin: str | None = None) -> CompletedProcess[str]:
-        """Run any command with the administrator's environment; the caller looks at the result."""
-        return run(command, input=stdin, env=self.environment, capture_output=True, text=True, check=False)
 
     def audit(self, since: datetime | None = None) -> list[AuditEvent]:
         """Return the requests that the API server received at or after `since`."""

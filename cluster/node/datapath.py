@@ -1,8 +1,10 @@
 """A data path on a node: Fluid in it, an S3 server, the profiles of the examples, a pod that reads."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from cluster.node import images, storage
+from cluster.access import Cluster
+from cluster.node import images, storage, trouble
 from cluster.node.node import Node, NodeError
 
 CHECKOUT = Path(__file__).parents[2]
@@ -49,25 +51,28 @@ def provide(node: Node, *profiles: str) -> None:
         node.kubectl("apply", "--filename", str(EXAMPLES / profile / "profile.yaml"))
 
 
-def serve(node: Node, namespace: str, seed: str = SMALL) -> None:
+def serve(
+    cluster: Cluster, namespace: str, seed: str = SMALL, *, words: Mapping[str, str] | None = None
+) -> None:
     """Start an S3 server in a namespace, with what the examples need there.
 
     Args:
-        node: where.
+        cluster: where.
         namespace: exists.
         seed: a shell script that makes the buckets: directories in /data.
+        words: the images, where they have other names than here.
     """
-    apply(node, namespace, "s3.yaml", SEED=seed.strip().replace("\n", "\n          "))
-    supervise(node, namespace)
+    apply(cluster, namespace, "s3.yaml", **words or {}, SEED=seed.strip().replace("\n", "\n          "))
+    supervise(cluster, namespace)
     keys = [f"--from-literal={key}={value}" for key, value in KEYS.items()]
-    node.kubectl("-n", namespace, "create", "secret", "generic", "s3-keys", *keys)
-    ready(node, namespace, "s3")
+    cluster.kubectl("-n", namespace, "create", "secret", "generic", "s3-keys", *keys)
+    ready(cluster, namespace, "s3")
 
 
-def supervise(node: Node, namespace: str) -> None:
+def supervise(cluster: Cluster, namespace: str) -> None:
     """Give a namespace the program that the profiles of the examples run."""
     supervisor = f"--from-file={EXAMPLES / 'supervisor'}"
-    node.kubectl("-n", namespace, "create", "configmap", "thin-supervisor", supervisor)
+    cluster.kubectl("-n", namespace, "create", "configmap", "thin-supervisor", supervisor)
 
 
 def read_by(node: Node, namespace: str, claim: str) -> None:
@@ -81,7 +86,7 @@ def example(namespace: str, name: str) -> str:
     return (EXAMPLES / name).read_text().replace("s3.default:", f"s3.{namespace}:")
 
 
-def apply(node: Node, namespace: str, file: str, **words: str) -> None:
+def apply(cluster: Cluster, namespace: str, file: str, **words: str) -> None:
     """Apply a file of the folder `objects`; each keyword is a word in it that is replaced."""
     text = (_OBJECTS / file).read_text()
     for word, value in {
@@ -91,10 +96,13 @@ def apply(node: Node, namespace: str, file: str, **words: str) -> None:
         **words,
     }.items():
         text = text.replace(word, value)
-    node.kubectl("-n", namespace, "apply", "--filename", "-", stdin=text)
+    cluster.kubectl("-n", namespace, "apply", "--filename", "-", stdin=text)
 
 
-def ready(node: Node, namespace: str, *pods: str) -> None:
-    """Wait until pods are ready."""
-    names = [f"pod/{pod}" for pod in pods]
-    node.kubectl("wait", "--namespace", namespace, "--for=condition=Ready", "--timeout=60s", *names)
+def ready(cluster: Cluster, namespace: str, *pods: str) -> None:
+    """Wait until pods are ready.
+
+    Raises:
+        TroubleError: they are not in time, or cannot be.
+    """
+    trouble.ready(cluster, namespace, *pods)

@@ -31,7 +31,7 @@ _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 def small(pause: Path) -> list[Path]:
     """The images that every node starts with; `pause` is the folder of the built program."""
-    return [_pause(pause / "pause"), _tools()]
+    return [_pause(pause / "pause"), tools()]
 
 
 def operator() -> Path:
@@ -75,7 +75,8 @@ def _pause(program: Path) -> Path:
     return artifact(f"image-pause-{_digest([program, Path(__file__)])}", make) / "image.tar"
 
 
-def _tools() -> Path:
+def tools() -> Path:
+    """The image of `TOOLS`, whose packages must be installed."""
     busybox = _found("busybox")
     programs = [_found(name) for name in _TOOLS]
     files = sorted({*programs, *(library for program in programs for library in _libraries(program))})
