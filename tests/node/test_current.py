@@ -12,7 +12,7 @@ import yaml
 from cluster.node import Node, datapath, images, start, storage
 from cluster.node.installation import LABEL
 from tests.node.support import Json, until
-from tests.node.test_undeploy import everything, on_the_node
+from tests.node.test_undeploy import everything
 
 _OWN: Json = {
     "apiVersion": "v1",
@@ -66,6 +66,14 @@ def versions(node: Node) -> dict[str, str]:
     }
 
 
+def on_nodes(node: Node) -> list[str]:
+    """Labels, mounts, registered plugins, and files of runtimes: empty folders of those may stay."""
+    labels = node.kubectl("get", "nodes", "--output=jsonpath={.items[*].metadata.labels}")
+    looking = "cut -d' ' -f5 /proc/self/mountinfo; ls -A /var/lib/kubelet/plugins_registry"
+    looking += "; find /runtime-mnt ! -type d"
+    return [labels, *sorted(node.exec("sh", "-c", looking).stdout.splitlines())]
+
+
 def test_what_is_in_the_way_is_named_before_anything_is_made(guest: Node) -> None:
     guest.kubectl("create", "namespace", "fluid-demo")
     objects = everything(guest)
@@ -86,27 +94,27 @@ def test_what_is_in_the_way_is_named_before_anything_is_made(guest: Node) -> Non
 
 
 def test_a_node_without_its_images_is_named_with_the_next_step_and_nothing_stays(guest: Node) -> None:
-    objects, traces, kinds = everything(guest), on_the_node(guest), versions(guest)
+    objects, traces, kinds = everything(guest), on_nodes(guest), versions(guest)
     done = demo(guest, IMAGES="registry.invalid/somewhere")
     assert done.returncode != 0
     assert "cannot get the image registry.invalid/somewhere/fluid-operator:" in done.stderr
     assert "Next: `make demo-images`" in done.stderr
     assert everything(guest) == objects
     assert versions(guest) == kinds
-    until(lambda: on_the_node(guest) == traces, "the node is as it was")
+    until(lambda: on_nodes(guest) == traces, "the node is as it was", seen=lambda: on_nodes(guest))
 
 
 def test_it_deploys_shows_everything_and_takes_it_away(guest: Node) -> None:
     for archive in (images.operator(), *storage.images("rclone")):
         guest.load(archive)
-    objects, traces, kinds = everything(guest), on_the_node(guest), versions(guest)
+    objects, traces, kinds = everything(guest), on_nodes(guest), versions(guest)
     done = demo(guest)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "are deployed for this demo" in done.stdout
     assert "checksums equal" in done.stdout
     assert everything(guest) == objects
     assert versions(guest) == kinds
-    until(lambda: on_the_node(guest) == traces, "the node is as it was")
+    until(lambda: on_nodes(guest) == traces, "the node is as it was", seen=lambda: on_nodes(guest))
 
 
 def test_somebody_s_own_operator_and_objects_are_used_and_not_written_to(guest: Node) -> None:
