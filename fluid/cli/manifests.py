@@ -8,6 +8,8 @@ from fluid.csi.cluster import INSTALLED
 from fluid.csi.manifests import NodePlugin
 from fluid.csi.options import KUBELET, kubelet_directory
 from fluid.csi.runtimes import KINDS
+from fluid.cli.policy_file import PolicyFile
+from fluid.engines.runtime_policy import RuntimePolicies
 from fluid.operator.guard import kinds_guard
 from fluid.operator.manifests import Installation, crds
 from fluid.types.yaml import dump_yaml
@@ -60,6 +62,12 @@ def _checked_directory(_context: click.Context, _option: click.Parameter, text: 
     "--restricted-fuse-labels",
     is_flag=True,
     help="FUSE pods of new runtimes come by a label that no node gives itself; needs NodeRestriction.",
+@click.option("--policies", "policies_wanted", is_flag=True, help="Only what --runtime-policy adds.")
+@click.option(
+    "--runtime-policy",
+    "policies",
+    type=PolicyFile(),
+    help="What runtimes may demand of nodes, by namespace (docs/security.md). Default: anything.",
 )
 @click.option("--namespace", default=_DEFAULT.namespace, show_default=True, help="Where all of it runs.")
 @click.option("--image", default=_DEFAULT.image, show_default=True, help="What is run.")
@@ -69,6 +77,8 @@ def command(
     deployment_wanted: bool,
     plugin_wanted: bool,
     guard_wanted: bool,
+    policies_wanted: bool,
+    policies: RuntimePolicies | None,
     mutating_policy: bool,
     kubelet_dir: str,
     publish_method: Literal["bindMount", "symlink"],
@@ -78,13 +88,19 @@ def command(
     image: str,
 ) -> None:
     """Print CRDs, rights, Deployment and node plugin as YAML, for all engines that are installed."""
-    everything = not (crds_wanted or rights_wanted or deployment_wanted or plugin_wanted or guard_wanted)
-    installation = Installation(namespace, image, restricted_fuse_labels)
+    if policies_wanted and policies is None:
+        raise click.UsageError("--policies needs --runtime-policy FILE")
+    everything = not (
+        crds_wanted or rights_wanted or deployment_wanted or plugin_wanted or guard_wanted or policies_wanted
+    )
+    installation = Installation(namespace, image, restricted_fuse_labels, policies, kubelet_dir)
     parts: list[str] = []
     if everything or crds_wanted:
         parts.append(crds())
     if everything or rights_wanted:
         parts += [dump_yaml(item.to_wire()) for item in installation.rights()]
+    if everything or policies_wanted:
+        parts += [dump_yaml(item.to_wire()) for item in installation.admission()]
     if everything or deployment_wanted:
         parts.append(dump_yaml(installation.deployment().to_wire()))
     if everything or plugin_wanted:

@@ -11,9 +11,11 @@ from pydantic import JsonValue, ValidationError
 from fluid.charts import ChartError, Release, load_chart
 from fluid.charts.kinds import model_of
 from fluid.cli.admission import refusals
+from fluid.cli.policy_file import PolicyFile
 from fluid.cli.validity import invalid_parts
 from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.rendering import VALUES, render_documents
+from fluid.engines.runtime_policy import RuntimePolicies
 from fluid.engines.settings import Settings
 from fluid.types import AuthoringError, KubeObject
 from fluid.types.documents import LONGEST_TEXT, read_documents
@@ -32,21 +34,29 @@ from fluid.types.yaml import dump_yaml
 @click.option(
     "-n", "--namespace", default="default", show_default=True, help="Namespace where documents name none."
 )
+@click.option(
+    "--runtime-policy", "policies", type=PolicyFile(), help="Judge what is rendered by these policies."
+)
 def command(
-    files: tuple[str, ...], chart: str | None, values: str | None, name: str | None, namespace: str
+    files: tuple[str, ...],
+    chart: str | None,
+    values: str | None,
+    name: str | None,
+    namespace: str,
+    policies: RuntimePolicies | None,
 ) -> None:
     """Print the objects that a Dataset and its runtime become, with their data operations, as YAML."""
     if bool(files) == bool(chart) or (values and not chart):
         raise click.UsageError("give -f FILE, or --chart DIR with --values FILE")
     try:
-        rendered = _chart(chart, values, name, namespace) if chart else _documents(files, namespace)
+        rendered = _chart(chart, values, name, namespace) if chart else _documents(files, namespace, policies)
         text = dump_yaml(*[_printable(item) for item in rendered])
     except (InvalidSpec, ChartError, AuthoringError, OSError, ValueError) as error:
         raise click.ClickException(_one_line_each(error)) from None
     click.echo(text, nl=False)
 
 
-def _documents(files: Sequence[str], namespace: str) -> list[KubeObject]:
+def _documents(files: Sequence[str], namespace: str, policies: RuntimePolicies | None) -> list[KubeObject]:
     objects: list[KubeObject] = []
     places: list[str] = []
     for file in files:
@@ -54,7 +64,7 @@ def _documents(files: Sequence[str], namespace: str) -> list[KubeObject]:
             places.append(f"{_shown(file)}, document {number}")
             objects.append(_object(document, places[-1], namespace))
     try:
-        return render_documents(objects, Settings.from_environment(os.environ), _warn)
+        return render_documents(objects, Settings.from_environment(os.environ), _warn, policies=policies)
     except InvalidSpec as error:
         raise ValueError(f"{_place_of(error, objects, places)}: {error.message}") from None
 

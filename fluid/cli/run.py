@@ -6,7 +6,9 @@ from pathlib import Path
 import click
 
 from fluid.cli.logs import FORMATS, LEVELS, set_up_logs
+from fluid.cli.policy_file import PolicyFile
 from fluid.cli.serving import serve_until_stopped
+from fluid.engines.runtime_policy import RuntimePolicies
 from fluid.operator.options import Options
 
 
@@ -64,6 +66,12 @@ class Address(click.ParamType[str]):
 @click.option(
     "--runtime-node-port-range", "ports", type=PortRange(), default="18000-19999", show_default=True
 )
+@click.option(
+    "--runtime-policy",
+    "policies",
+    type=PolicyFile(),
+    help="What runtimes may demand of nodes, by namespace (docs/security.md). Default: anything.",
+)
 @click.option("--kubeconfig", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--log-format", type=click.Choice(FORMATS), default="json", show_default=True)
 @click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True)
@@ -77,6 +85,7 @@ def command(
     health_addr: str,
     stats_interval: float,
     ports: range,
+    policies: RuntimePolicies | None,
     kubeconfig: Path | None,
     log_format: str,
     log_level: str,
@@ -96,6 +105,7 @@ def command(
         health_address=health_addr,
         stats_interval=stats_interval,
         ports=ports,
+        policies=policies,
         kubeconfig=kubeconfig,
     )
     _tame_garbage_collector()

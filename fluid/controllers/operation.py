@@ -95,6 +95,8 @@ class OperationReconciler(Generic[OperationT]):
         self._wakes.subscribe()
         self._wakes.follow_kind(DATALOAD)
         self._wakes.follow_kind(DATAPROCESS)
+        if self._world.policies is not None:
+            self._world.policies.subscribe(self._controller, self._operations)
         return self._controller
 
     async def reconcile(self, key: Key) -> Result:

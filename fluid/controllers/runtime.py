@@ -114,6 +114,8 @@ class RuntimeReconciler(Generic[R]):
         )
         Wakes(self.world.watched, self.registration, self.runtimes).subscribe(controller)
         self.referred.subscribe(controller, self.runtimes)
+        if world.policies is not None:
+            world.policies.subscribe(controller, self.runtimes)
         self._controller = controller
         return controller
 
@@ -175,6 +177,9 @@ class RuntimeReconciler(Generic[R]):
     async def reconcile_runtime(self, runtime: R, objection: Waiting | None = None) -> Result:
         """Setup until the Dataset is bound; volume and sync from then on, and no more with an objection."""
         key, live = runtime.key, self.registration.status_of(runtime)
+        settings = self.world.settings_of(key.namespace)
+        if settings is None:
+            return DONE  # the labels of the namespace wake it
         observed = self._observe(runtime)
         answers = self.errands.answers(self._asker(key))
         try:
@@ -186,7 +191,7 @@ class RuntimeReconciler(Generic[R]):
             objection = Waiting(error.reason, error.message, problem=True)
         else:
             observed = observed.with_ports(ports)
-        plan = decide(self.registration, observed, live, answers, self.world.settings, objection)
+        plan = decide(self.registration, observed, live, answers, settings, objection)
         await self.carrier.carry_out(observed, live, plan)
         return self._settle(observed, plan)
 

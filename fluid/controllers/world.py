@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from fluid.controllers.policies import NamespacePolicies
 from fluid.engines.registry import Registry
 from fluid.engines.settings import Settings
 from fluid.kube import Connection, Entry, Informers, Metrics, Recorder, Reflector
@@ -183,3 +184,9 @@ class World:
     namespace: str | None = None
     """The only namespace to serve; None for all."""
     clock: Callable[[], datetime] = field(default=utc_now)
+    policies: NamespacePolicies | None = None
+    """What runtimes may demand of nodes, by namespace; None for anything."""
+
+    def settings_of(self, namespace: str) -> Settings | None:
+        """The settings for a namespace, with its runtime policies; None while these are not known."""
+        return self.policies.of(namespace) if self.policies else self.settings

@@ -3,11 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
+from posixpath import dirname
 from typing import Generic
 
 from fluid.engines.base import CacheEngine
 from fluid.engines.children import chart_objects, values_name
 from fluid.engines.errors import SpecWarning
+from fluid.engines.inheriting import keep_powers
+from fluid.engines.judging import FUSE_DEVICE, Allowances, refuse_forbidden
 from fluid.engines.limits import refuse_heavy, refuse_large_status, refuse_oversized
 from fluid.engines.node_words import volume_words
 from fluid.engines.observed import Observed, R
@@ -80,7 +83,8 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
     @cached_property
     def rendering(self) -> Rendering[V]:
         """Everything rendered, from memory when nothing that matters has changed."""
-        return self.renderings.render(self.observed, self.beyond_snapshot(), self._make)
+        beyond = (*self.beyond_snapshot(), self.settings.critical_fuse_pod)
+        return self.renderings.render(self.observed, beyond, self._make)
 
     def validate(self) -> None:
         """Render everything; refuse for a new runtime what one that is Bound is only warned of."""
@@ -90,9 +94,19 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
             raise refusals[0]
 
     def render(self) -> Sequence[KubeObject]:
-        """All children."""
+        """All children, judged as they would be sent."""
         self._warn(self.rendering.warnings)
-        return [self._with_baseline(child) for child in self.rendering.children]
+        children = [self._as_before(child) for child in self.rendering.children]
+        runtime, settings = self.observed.runtime, self.settings
+        mounted = dirname(self.fuse_mount(self.rendering.values).path)
+        allowances = Allowances.by(settings, mounted, FUSE_DEVICE)
+        about = f"{runtime.resource.kind} {runtime.key}"
+        refuse_forbidden(about, children, settings, allowances, self.unvetted())
+        return children
+
+    def unvetted(self) -> Sequence[str]:
+        """What a policy does not allow of the runtime's spec itself, a sentence each."""
+        return ()
 
     def volume_objects(self) -> tuple[PersistentVolume, PersistentVolumeClaim]:
         """Volume and claim that publish the cache."""
@@ -152,11 +166,12 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
         wanted = next((child for child in self.rendered if child.name == workload.name), None)
         return isinstance(wanted, StatefulSet | DaemonSet) and self.rolling.differs(wanted, workload)
 
-    def _with_baseline(self, child: KubeObject) -> KubeObject:
+    def _as_before(self, child: KubeObject) -> KubeObject:
         if isinstance(child, StatefulSet):
-            return keep_baseline(child, self.observed.statefulset(child.name))
+            before = self.observed.statefulset(child.name)
+            return keep_powers(keep_baseline(child, before), before)
         if isinstance(child, DaemonSet):
             live, label = self.observed.daemonset(child.name), self.observed.identity.fuse_label
             child = with_granted_label(child, live, label, wanted=self.settings.restricted_fuse_labels)
-            return keep_baseline(child, live)
+            return keep_powers(keep_baseline(child, live), live)
         return child

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from fluid.engines.errors import SpecWarning
-from fluid.naming import DATAFLOW_LABELS, FUSE_HOST_PID
+from fluid.models import SecurityContext
+from fluid.naming import DATAFLOW_LABELS, FUSE_HOST_PID, WORKER_PRIVILEGED
 from fluid.types import KubeObject
 
+_TRUE, _FALSE = frozenset({"true", "1", "t"}), frozenset({"false", "0", "f"})
 _OWN_LABELS = frozenset(
     {
         "name",
@@ -54,4 +56,10 @@ def dataflow_annotations(operation: KubeObject) -> dict[str, str]:
 
 def fuse_host_pid(runtime: KubeObject) -> bool:
     """Whether FUSE pods see their node's processes."""
-    return (runtime.metadata.annotations or {}).get(FUSE_HOST_PID, "").lower() in {"true", "1", "t"}
+    return (runtime.metadata.annotations or {}).get(FUSE_HOST_PID, "").lower() in _TRUE
+
+
+def worker_security(runtime: KubeObject) -> SecurityContext | None:
+    """What an annotation asks for workers: privileges, or none; None where it says nothing."""
+    wish = (runtime.metadata.annotations or {}).get(WORKER_PRIVILEGED, "").lower()
+    return SecurityContext(privileged=wish in _TRUE) if wish in {*_TRUE, *_FALSE} else None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -10,12 +11,14 @@ from fluid.engines.description import CacheDescription
 from fluid.engines.errors import InvalidSpec, NotYet, SpecWarning
 from fluid.engines.jindo.loader import LoadValues as JindoLoadValues
 from fluid.engines.jindo.values import JindoValues
+from fluid.engines.judging import Allowances, refuse_forbidden
 from fluid.engines.observed import Observed
 from fluid.engines.operations import builder_of
 from fluid.engines.plan import Plan
 from fluid.engines.processing import ProcessValues
 from fluid.engines.questions import Answers, ClaimVolume, Question, ReadClaim, ReadConfigMap
 from fluid.engines.registry import EngineRegistration, OperationRequest, Registry
+from fluid.engines.runtime_policy import NAMESPACE_NAME, RuntimePolicies
 from fluid.engines.settings import RUN_AFTER_OTHERS, Settings
 from fluid.engines.status import blank_status
 from fluid.engines.thin.loader import LoadValues as ThinLoadValues
@@ -25,6 +28,7 @@ from fluid.models import (
     DataProcess,
     Dataset,
     DatasetStatus,
+    Namespace,
     OperationRef,
     PersistentVolume,
     PersistentVolumeClaim,
@@ -57,6 +61,7 @@ def render_documents(
     settings: Settings,
     warn: Callable[[SpecWarning], None] = lambda _: None,
     registry: Registry | None = None,
+    policies: RuntimePolicies | None = None,
 ) -> list[KubeObject]:
     """The objects that the operator would make of these, with the lowest ports, volume and claim included.
 
@@ -66,11 +71,13 @@ def render_documents(
         settings: What the administrator set.
         warn: Called with what the user should know.
         registry: The engines; those that are installed if None.
+        policies: What runtimes may demand; the labels of a namespace are those of its document.
 
     Raises:
         InvalidSpec: An object is alone, or asks for something impossible.
     """
     engines = (registry or Registry.discover()).engines
+    allowed = _Allowed(settings, policies or RuntimePolicies(), _by_key(objects, Namespace), warn)
     for item in objects:
         _refuse_name(item)
     datasets = _by_key(objects, Dataset)
@@ -85,12 +92,36 @@ def render_documents(
     rendered: list[KubeObject] = []
     for key, (runtime, registration) in runtimes.items():
         dataset = _partner(runtime, datasets.get(key), "Dataset")
-        rendered += _runtime_objects(runtime, registration, dataset, objects, settings, warn)
+        rendered += _runtime_objects(
+            runtime, registration, dataset, objects, allowed.in_(key.namespace), warn
+        )
     for dataset in datasets.values():
         _partner(dataset, runtimes.get(dataset.key), " or ".join(sorted(engines)))
     for operation in (*_by_key(objects, DataLoad).values(), *_by_key(objects, DataProcess).values()):
-        rendered += _workload_objects(operation, datasets, runtimes, settings)
+        in_namespace = allowed.in_(operation.namespace)
+        rendered += _workload_objects(operation, datasets, runtimes, in_namespace)
     return rendered
+
+
+@dataclass(frozen=True)
+class _Allowed:
+    """Which policies hold in a namespace, as far as the documents say."""
+
+    settings: Settings
+    policies: RuntimePolicies
+    namespaces: Mapping[Key, Namespace]
+    warn: Callable[[SpecWarning], None]
+
+    def in_(self, name: str) -> Settings:
+        """The settings for a namespace."""
+        document = self.namespaces.get(Key("", name))
+        if document is None and self.policies.reads_namespaces:
+            text = (
+                f"Namespace {name}: runtime policies ask for its labels, taken to have none; add its document"
+            )
+            self.warn(SpecWarning("NamespaceNotGiven", text))
+        labels = (document.metadata.labels if document else None) or {}
+        return self.settings.under(self.policies.of({**labels, NAMESPACE_NAME: name}))
 
 
 def _runtime_objects(
@@ -180,7 +211,9 @@ def _workload_objects(
             f"{target.name} has a {runtime.resource.kind}, which has no {kind}",
             "Name another Dataset",
         )
-    return build(OperationRequest(operation, dataset, runtime, settings))
+    workload = build(OperationRequest(operation, dataset, runtime, settings))
+    refuse_forbidden(f"{kind} {operation.key}", workload, settings, Allowances.by(settings))
+    return workload
 
 
 def _refuse_others(operation: DataLoad | DataProcess, after: OperationRef | None, settings: Settings) -> None:

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from fluid import __version__
+from fluid.engines.runtime_policy import RuntimePolicy
 from fluid.models import LocalObjectReference
 
+KUBELET = "/var/lib/kubelet"
+"""Root directory of the kubelets, where nobody says another."""
 OPERATOR_IMAGE = f"fluid-operator:{__version__}"
 """The image of operator and node plugin, where nobody says another."""
 RUN_AFTER_OTHERS = "FLUID_RUN_AFTER_OTHER_NAMESPACES"
@@ -53,6 +56,8 @@ class Settings:
         run_after_others: Whether operations may run after those of other namespaces, and tell of them.
         restricted_fuse_labels: Whether FUSE pods of new runtimes come by a label that no node gives itself.
         operator_image: What operator and node plugin run, so that nodes have it: Jobs of our own use it too.
+        kubelet: Root directory of the kubelets, which no runtime policy can allow.
+        policies: The runtime policies of the namespace that is worked on; no environment says them.
     """
 
     mount_root: str = ""
@@ -70,6 +75,8 @@ class Settings:
     run_after_others: bool = False
     restricted_fuse_labels: bool = False
     operator_image: str = OPERATOR_IMAGE
+    kubelet: str = KUBELET
+    policies: tuple[RuntimePolicy, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -95,12 +102,18 @@ class Settings:
                 environment, "RESTRICTED_FUSE_LABELS", default.restricted_fuse_labels
             ),
             operator_image=environment.get("FLUID_IMAGE", "") or default.operator_image,
+            kubelet=_mount_root(environment.get("KUBELET_ROOTDIR", "")) or default.kubelet,
         )
 
     @property
     def pull_secrets(self) -> list[LocalObjectReference]:
         """`image_pull_secrets` as pods have them."""
         return [LocalObjectReference(name=name) for name in self.image_pull_secrets]
+
+    def under(self, policies: tuple[RuntimePolicy, ...]) -> "Settings":
+        """The settings for a namespace with these policies, which may withhold the priority of FUSE pods."""
+        critical = self.critical_fuse_pod and all(one.critical_pods for one in policies)
+        return replace(self, policies=policies, critical_fuse_pod=critical)
 
     def host_path(self, engine: str, namespace: str, name: str) -> str:
         """Directory of the node that a runtime's FUSE mount appears in."""

@@ -7,13 +7,14 @@ from fluid.engines import binding
 from fluid.engines.conditions import find_condition
 from fluid.engines.errors import InvalidSpec, NotYet
 from fluid.engines.interface import Engine, EngineImplementation
+from fluid.engines.judging import REFUSED_BY_POLICY
 from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Notice, Plan, Waiting
 from fluid.engines.questions import Answers, ClaimUsers, Exec
 from fluid.engines.registry import EngineRegistration
 from fluid.engines.serving import REFUSED
 from fluid.engines.settings import Settings
-from fluid.engines.status import blank_status, withdraw_condition
+from fluid.engines.status import blank_status, show_condition, withdraw_condition
 from fluid.models import RuntimeStatus
 from fluid.naming import METADATA_LIST
 from fluid.types.time import remaining
@@ -130,8 +131,17 @@ def decide(
         plan.partial = True
         plan.waiting = Waiting(question.reason, question.message)
     except InvalidSpec as error:
-        refuse(engine(), observed, plan, Waiting("InvalidSpec", _named(observed, error), problem=True))
+        refuse(engine(), observed, plan, Waiting(error.reason, _named(observed, error), problem=True))
+    if not plan.partial:
+        _show_policy(observed, plan)
     return plan
+
+
+def _show_policy(observed: Observed[R], plan: Plan) -> None:
+    """Tell on the runtime what a runtime policy has against it, if that is why its specs are not followed."""
+    found = plan.objection or plan.waiting
+    message = found.message if found is not None and found.reason == REFUSED_BY_POLICY else None
+    show_condition(plan.status, REFUSED_BY_POLICY, REFUSED_BY_POLICY, message, observed.now)
 
 
 def _named(observed: Observed[R], error: InvalidSpec) -> str:

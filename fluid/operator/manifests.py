@@ -1,5 +1,6 @@
 """What an installation needs: CRDs, rights and Deployment of the operator, for all installed engines."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,14 +8,17 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from fluid.engines.registry import Registry
-from fluid.engines.settings import OPERATOR_IMAGE
+from fluid.engines.runtime_policy import RuntimePolicies
+from fluid.engines.settings import KUBELET, OPERATOR_IMAGE, Settings
 from fluid.kube.probes import ports_and_probes
 from fluid.models import (
     ClusterRole,
     ClusterRoleBinding,
+    ConfigMap,
     Deployment,
     Namespace,
     ObjectMeta,
+    PolicyRule,
     Role,
     RoleBinding,
     RoleRef,
@@ -22,11 +26,13 @@ from fluid.models import (
     Subject,
 )
 from fluid.operator.access import user_roles
+from fluid.operator.admission import LABELS, PREFIX, admission_objects
 from fluid.operator.rbac import operator_rules, own_namespace_rules
 from fluid.types import KubeObject
 
 NAME = "fluid-operator"
 """Name of everything here but the CRDs, the namespace, and the roles of users."""
+_POLICY_FOLDER, _POLICY_FILE = "/etc/fluid/runtime-policy", "policy.yaml"
 _GRACE = 40
 """Seconds until the kubelet kills: the operator's own grace of 30, and some to give the Lease back."""
 _IMAGES, _TAG = "registry.cn-shanghai.aliyuncs.com/jindofs", "6.9.1-202509151826"
@@ -49,11 +55,15 @@ class Installation:
         namespace: where it runs.
         image: what it runs.
         restricted_fuse_labels: whether FUSE pods of new runtimes come by labels that no node gives itself.
+        policies: what runtimes may demand of nodes; None for anything.
+        kubelet: root directory of the kubelets, which no policy can allow.
     """
 
     namespace: str = "fluid-system"
     image: str = OPERATOR_IMAGE
     restricted_fuse_labels: bool = False
+    policies: RuntimePolicies | None = None
+    kubelet: str = KUBELET
 
     def rights(self) -> list[KubeObject]:
         """Namespace, ServiceAccount, its roles, and what users get."""
@@ -62,17 +72,30 @@ class Installation:
         return [
             Namespace(metadata=ObjectMeta(name=self.namespace)),
             ServiceAccount(metadata=self._metadata()),
-            ClusterRole(metadata=_cluster_wide(), rules=operator_rules(registry)),
+            ClusterRole(metadata=_cluster_wide(), rules=self._rules(registry)),
             ClusterRoleBinding(metadata=_cluster_wide(), role_ref=_role("ClusterRole"), subjects=[subject]),
             Role(metadata=self._metadata(), rules=own_namespace_rules()),
             RoleBinding(metadata=self._metadata(), role_ref=_role("Role"), subjects=[subject]),
             *user_roles(registry),
         ]
 
+    def admission(self) -> list[KubeObject]:
+        """The runtime policies as the API server and the operator read them; nothing without any."""
+        if self.policies is None:
+            return []
+        settings = Settings.from_environment(
+            {**_SETTINGS, "FLUID_IMAGE": self.image, "KUBELET_ROOTDIR": self.kubelet}
+        )
+        file = ConfigMap(
+            metadata=ObjectMeta(name=PREFIX, namespace=self.namespace, labels=dict(LABELS)),
+            data={_POLICY_FILE: self.policies.text},
+        )
+        return [file, *admission_objects(self.policies, settings, self.namespace)]
+
     def deployment(self) -> Deployment:
         """One replica: a second would wait for the Lease. The container may use the network, nothing else."""
         labels: JsonValue = {"app.kubernetes.io/name": NAME, "control-plane": NAME}
-        pod: JsonValue = {
+        pod: dict[str, JsonValue] = {
             "serviceAccountName": NAME,
             "terminationGracePeriodSeconds": _GRACE,
             "securityContext": {
@@ -83,19 +106,39 @@ class Installation:
             },
             "containers": [self._container()],
         }
+        annotations: dict[str, JsonValue] = {}
+        if self.policies is not None:
+            pod["volumes"] = [{"name": PREFIX, "configMap": {"name": PREFIX}}]
+            annotations = {"annotations": self._policy_hash()}
         spec: JsonValue = {
             "replicas": 1,
             "selector": {"matchLabels": {"control-plane": NAME}},
-            "template": {"metadata": {"labels": labels}, "spec": pod},
+            "template": {"metadata": {"labels": labels, **annotations}, "spec": pod},
         }
         return Deployment.author({"metadata": self._metadata().to_wire(), "spec": spec})
 
+    def _rules(self, registry: Registry) -> list[PolicyRule]:
+        reads = self.policies is not None and self.policies.reads_namespaces
+        return operator_rules(registry, namespaces=reads)
+
+    def _policy_hash(self) -> JsonValue:
+        """What restarts the operator when the policies are others: it reads them at its start."""
+        text = self.policies.text if self.policies else ""
+        return {"data.fluid.io/runtime-policy": hashlib.sha256(text.encode()).hexdigest()[:16]}
+
     def _container(self) -> JsonValue:
         switched = {"RESTRICTED_FUSE_LABELS": "true"} if self.restricted_fuse_labels else {}
+        if self.policies is not None and self.kubelet != KUBELET:
+            switched["KUBELET_ROOTDIR"] = self.kubelet
+        policy: list[JsonValue] = []
+        mounts: dict[str, JsonValue] = {}
+        if self.policies is not None:
+            policy = [f"--runtime-policy={_POLICY_FOLDER}/{_POLICY_FILE}"]
+            mounts = {"volumeMounts": [{"name": PREFIX, "mountPath": _POLICY_FOLDER, "readOnly": True}]}
         return {
             "name": "operator",
             "image": self.image,
-            "args": ["run", "--leader-elect", f"--lease-namespace={self.namespace}"],
+            "args": ["run", "--leader-elect", f"--lease-namespace={self.namespace}", *policy],
             "env": [
                 _from_pod("MY_POD_NAMESPACE", "metadata.namespace"),
                 *({"name": name, "value": value} for name, value in {**_SETTINGS, **switched}.items()),
@@ -108,6 +151,7 @@ class Installation:
                 "readOnlyRootFilesystem": True,
                 "capabilities": {"drop": ["ALL"]},
             },
+            **mounts,
         }
 
     def _metadata(self) -> ObjectMeta:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fluid.controllers.ports import DEFAULT_RANGE
+from fluid.engines.runtime_policy import RuntimePolicies
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Options:
         ports: host ports to give to caches.
         kubeconfig: file to connect with; None for the environment's or the cluster's own.
         grace: seconds that running reconciles get at the end.
+        policies: what runtimes may demand of nodes; None for anything.
     """
 
     controllers: tuple[str, ...] = ()
@@ -35,6 +37,7 @@ class Options:
     ports: range = DEFAULT_RANGE
     kubeconfig: Path | None = None
     grace: float = 30.0
+    policies: RuntimePolicies | None = None
 
     @property
     def lease(self) -> str:

@@ -19,6 +19,7 @@ from fluid.controllers.operations.dataprocess import DATAPROCESS
 from fluid.controllers.operations.kind import OperationKind, OperationT
 from fluid.controllers.operations.listening import Listening
 from fluid.controllers.operations.pod_logs import PodLogs
+from fluid.controllers.policies import NamespacePolicies
 from fluid.controllers.runtime import RuntimeReconciler
 from fluid.controllers.scale import ScaleController
 from fluid.controllers.world import Watched, World
@@ -47,15 +48,17 @@ class Process:
         groups = {one.kind.resource.group for one in registry.engines.values()}
         self.options = options
         self.environment = environment
+        settings, policies = Settings.from_environment(environment), options.policies
         self.world: World = World(
             connection=connection,
             informers=informers,
             recorder=Recorder(connection),
             metrics=metrics,
             registry=registry,
-            settings=Settings.from_environment(environment),
+            settings=settings,
             watched=Watched.by(informers, options.namespace, groups),
             namespace=options.namespace,
+            policies=NamespacePolicies.watching(settings, policies, informers) if policies else None,
         )
         self.kinds: RuntimeKinds = RuntimeKinds(self.world)
         self.failed_creates: FailedCreates = FailedCreates(connection)

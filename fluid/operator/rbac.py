@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from fluid.controllers import dataset, errands, lazy, nodes, operation, runtime, scale
+from fluid.controllers import dataset, errands, lazy, nodes, operation, policies, runtime, scale
 from fluid.engines.registry import Registry
 from fluid.models import PolicyRule
 
@@ -16,8 +16,13 @@ LEASES = PolicyRule(
 _VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
 
 
-def operator_rules(registry: Registry) -> list[PolicyRule]:
-    """The cluster-wide rules of a process that hosts all controllers, for the engines that are installed."""
+def operator_rules(registry: Registry, *, namespaces: bool = False) -> list[PolicyRule]:
+    """The cluster-wide rules of a process that hosts all controllers.
+
+    Args:
+        registry: The engines that are installed.
+        namespaces: Whether runtime policies select namespaces by their labels.
+    """
     engines = [*registry.engines.values()]
     return merged(
         [
@@ -27,6 +32,7 @@ def operator_rules(registry: Registry) -> list[PolicyRule]:
             *errands.RULES,
             *nodes.RULES,
             *operation.RULES,
+            *(policies.RULES if namespaces else ()),
             EVENTS,
         ]
     )

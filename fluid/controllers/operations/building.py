@@ -12,6 +12,7 @@ from fluid.controllers.operations.snapshot import Observed
 from fluid.controllers.operations.target import engine_of
 from fluid.controllers.operations.verdict import EXECUTION_FAILED, Blocker, Pause, Refusal
 from fluid.controllers.world import World
+from fluid.engines.judging import Allowances, refuse_forbidden
 from fluid.engines.operations import builder_of
 from fluid.engines.registry import EngineRegistration, OperationRequest
 from fluid.kube import Reflector, Terminal
@@ -56,8 +57,12 @@ class WorkloadBuilder(Generic[OperationT]):
             return Pause("RuntimeNotReady", f"{kind} {dataset.key} does not exist: create it", warning=True)
         build = builder_of(registration, self._kind.name)
         assert build is not None, "only supported operations need a workload"
+        settings = self._world.settings_of(seen.id.namespace)
+        if settings is None:
+            return Pause("NamespaceNotKnown", f"{seen.id} waits for the labels of its namespace")
         try:
-            objects = build(OperationRequest(operation, dataset, runtime, self._world.settings))
+            objects = build(OperationRequest(operation, dataset, runtime, settings))
+            refuse_forbidden(str(seen.id), objects, settings, Allowances.by(settings))
         except Terminal as error:
             return _verdict(seen, error)
         for obj in objects:

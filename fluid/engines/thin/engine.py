@@ -5,6 +5,7 @@ a change of `config.json` in running pods: these are touched, so that their kube
 """
 
 import hashlib
+from collections.abc import Sequence
 from functools import cached_property
 
 from fluid.engines.charted import ChartedEngine
@@ -20,6 +21,7 @@ from fluid.engines.thin import merging
 from fluid.engines.thin.claims import claim_volumes
 from fluid.engines.thin.transform import target_path, transform, wanted_workers
 from fluid.engines.thin.values import ThinValues
+from fluid.engines.thin.vetting import unvetted
 from fluid.engines.volume import FuseMount
 from fluid.models import ConfigMap, Mount, Pod, ThinRuntime, ThinRuntimeProfile
 
@@ -101,6 +103,10 @@ class ThinEngine(ChartedEngine[ThinRuntime, ThinValues]):
         return transform(
             observed.runtime, self.profile, self.dataset, observed.identity, self.settings, self.claims
         )
+
+    def unvetted(self) -> Sequence[str]:
+        """Whether there has to be a profile, and what it leaves to the runtime."""
+        return [*unvetted(self.observed.runtime, self.settings.policies)]
 
     def fuse_mount(self, values: ThinValues) -> FuseMount:
         """A directory of its own below the mount root, called what the profile says."""

@@ -8,7 +8,7 @@ from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.limits import refuse_heavy
 from fluid.engines.node_words import clean_policy_words
 from fluid.engines.placement import placement, worker_affinity
-from fluid.engines.pods import Metadata, fuse_host_pid, reserved_labels
+from fluid.engines.pods import Metadata, fuse_host_pid, reserved_labels, worker_security
 from fluid.engines.questions import ClaimVolume
 from fluid.engines.rendered import Transformed
 from fluid.engines.settings import Settings
@@ -178,6 +178,7 @@ def _worker(case: _Case) -> Worker:
         tolerations=tolerations,
         affinity=worker_affinity(case.dataset, case.identity),
         host_network=spec.network_mode != "ContainerNetwork",
+        security_context=worker_security(case.runtime),
         volumes=volumes,
         volume_mounts=mounts,
         liveness_probe=spec.liveness_probe,

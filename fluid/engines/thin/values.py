@@ -15,6 +15,7 @@ from fluid.models import (
     LocalObjectReference,
     Probe,
     ResourceRequirements,
+    SecurityContext,
     Toleration,
     Volume,
     VolumeMount,
@@ -49,6 +50,7 @@ class Worker(Component):
 
     enabled: bool = False
     replica_count: int = 0
+    security_context: SecurityContext | None = None
     tolerations: list[Toleration] = Field(default_factory=list[Toleration])
     affinity: Affinity | None = None
 

@@ -1,0 +1,67 @@
+"""The runtime policies of each namespace: which ones its labels select, and a word when that changes."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from fluid.engines.runtime_policy import NAMESPACE_NAME, RuntimePolicies
+from fluid.engines.settings import Settings
+from fluid.kube import Change, Controller, Informers, Reflector
+from fluid.models import Namespace, PolicyRule
+from fluid.types import Key, KubeObject
+
+M = TypeVar("M", bound=KubeObject)
+RULES = (PolicyRule(api_groups=[""], resources=["namespaces"], verbs=["list", "watch"]),)
+"""What policies need that select namespaces by labels; nothing where there are none."""
+SOON = 0.05
+"""Seconds over which changes of labels are gathered into one pass."""
+
+
+@dataclass(frozen=True)
+class NamespacePolicies:
+    """What holds where.
+
+    Attributes:
+        settings: What the administrator set for all namespaces.
+        policies: The policies of the installation.
+        namespaces: Their labels; None where no policy asks for them.
+    """
+
+    settings: Settings
+    policies: RuntimePolicies
+    namespaces: Reflector[Namespace] | None = None
+
+    @classmethod
+    def watching(
+        cls, settings: Settings, policies: RuntimePolicies, informers: Informers
+    ) -> "NamespacePolicies":
+        """The policies, with a watch of the namespaces' metadata if a policy needs it."""
+        reads = policies.reads_namespaces
+        return cls(settings, policies, informers.of(Namespace, metadata_only=True) if reads else None)
+
+    def of(self, namespace: str) -> Settings | None:
+        """The settings for a namespace; None while its labels are not known, as a rule may hang on them."""
+        labels: Mapping[str, str] = {}
+        if self.namespaces is not None:
+            entry = self.namespaces.store.entry(Key("", namespace))
+            if entry is None:
+                return None
+            labels = entry.labels
+        return self.settings.under(self.policies.of({**labels, NAMESPACE_NAME: namespace}))
+
+    def subscribe(self, controller: Controller, objects: Reflector[M]) -> None:
+        """Let a change of a namespace's labels wake the objects in it."""
+        if self.namespaces is not None:
+            controller.watches(self.namespaces, _within(objects), delay=SOON)
+
+
+def _within(objects: Reflector[M]) -> Callable[[Change[Namespace]], Iterable[Key]]:
+    """Maps a change of labels to the keys of the objects in the namespace."""
+
+    def keys(change: Change[Namespace]) -> Iterable[Key]:
+        before, after = change.before, change.after
+        if after is None or (before is not None and before.labels == after.labels):
+            return ()
+        return [one.key for one in objects.store.entries() if one.key.namespace == change.key.name]
+
+    return keys

@@ -1,0 +1,56 @@
+"""What pods of a workload keep that was made by an earlier release, so that an upgrade changes no template.
+
+New pods get no token of a ServiceAccount, and workers no privileges unless they are asked for. A workload
+that is there keeps what it was made with: its template stays as it is.
+"""
+
+from typing import TypeVar
+
+from fluid.models import DaemonSet, PodSpec, SecurityContext, StatefulSet
+
+W = TypeVar("W", StatefulSet, DaemonSet)
+
+
+def keep_powers(child: W, live: StatefulSet | DaemonSet | None) -> W:
+    """The workload with the token and the privileges that its live form has, where nobody asks otherwise.
+
+    Args:
+        child: The workload as it would be made.
+        live: The workload that is there; None if there is none.
+    """
+    wanted, there = _pod(child), _pod(live)
+    if wanted is None or there is None:
+        return child
+    token = wanted.automount_service_account_token is False and _mounts_token(there)
+    powers = _privileged(there) - _decided(wanted)
+    if not token and not powers:
+        return child
+    copy = child.model_copy(deep=True)
+    pod = _pod(copy)
+    assert pod is not None, "it was there before the copy"
+    if token:
+        pod.automount_service_account_token = None
+    for container in pod.containers:
+        if container.name in powers:
+            context = container.security_context or SecurityContext()
+            container.security_context = context.model_copy(update={"privileged": True})
+    return copy
+
+
+def _pod(workload: StatefulSet | DaemonSet | None) -> PodSpec | None:
+    return workload.spec.template.spec if workload and workload.spec else None
+
+
+def _mounts_token(pod: PodSpec) -> bool:
+    return pod.automount_service_account_token is not False
+
+
+def _privileged(pod: PodSpec) -> set[str]:
+    """Names of the privileged containers."""
+    return {one.name for one in pod.containers if one.security_context and one.security_context.privileged}
+
+
+def _decided(pod: PodSpec) -> set[str]:
+    """Names of the containers about whose privileges something is said."""
+    contexts = {one.name: one.security_context for one in pod.containers}
+    return {name for name, context in contexts.items() if context and context.privileged is not None}
