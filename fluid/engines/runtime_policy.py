@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue
 
 from fluid.models import LabelSelector, LabelSelectorRequirement
-from fluid.types.model import AuthoringError, KubeModel
+from fluid.types.model import KubeModel
 from fluid.types.yaml import load_yaml
 
 LONGEST_FILE = 256 * 1024
@@ -125,7 +125,7 @@ def read_policies(text: str) -> RuntimePolicies:
 def _checked(document: Mapping[str, JsonValue]) -> list[RuntimePolicy]:
     try:
         policies = _File.author(document).policies
-    except AuthoringError as error:
+    except ValueError as error:  # what its author has to correct, or an alias that holds itself
         raise InvalidPolicy(str(error)) from None
     problems = [f"policies: has more than {MOST_POLICIES} entries"] if len(policies) > MOST_POLICIES else []
     names = [one.name for one in policies]

@@ -1,14 +1,15 @@
 """The CEL expressions of the runtime policies: what each kind can name, and what each rule says of it.
 
-`object` is what is written, `params` the ConfigMap with the rules of one policy. A test asks an API server
-and the operator's own judgement about the same objects (`tests/plane/test_runtime_policy.py`).
+`object` is what is written; what a policy allows stands in variables, too. A test asks an API server and the
+operator's own judgement about the same objects (`tests/plane/test_runtime_policy.py`).
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fluid.engines.judging import BASELINE_CAPABILITIES, SYSTEM_PRIORITY
-from fluid.engines.runtime_policy import TEMPLATE_FIELDS
+from fluid.engines.runtime_policy import TEMPLATE_FIELDS, RuntimePolicy
 from fluid.naming import FUSE_HOST_PID, GROUP, RPC_PROTOCOL, WORKER_PRIVILEGED
 
 _TRUE = "['true', '1', 't']"
@@ -16,6 +17,36 @@ IMAGES, PATHS, HOST_PID, HOST_NETWORK, PRIVILEGED, CRITICAL, OVERRIDDEN = (
     *("images", "paths", "hostPID", "hostNetwork", "privileged", "critical", "overridden"),
 )
 """Variables by which a kind says what an object demands."""
+
+
+def settings_of(policy: RuntimePolicy, images: Iterable[str], reserved: Iterable[str]) -> dict[str, str]:
+    """What a policy says, as variables.
+
+    Args:
+        policy: The policy.
+        images: Those that the operator itself brings in.
+        reserved: Directories that no policy can allow.
+    """
+    return {
+        "policy": _literal(policy.name),
+        "requiresProfile": _literal(policy.required_profile),
+        "overrides": _literal(policy.profile_overrides),
+        "limitsImages": _literal(policy.allowed_images is not None),
+        "allowedImages": _literal(policy.allowed_images or []),
+        "ownImages": _literal(sorted(images)),
+        "limitsPaths": _literal(policy.allowed_host_paths is not None),
+        "allowedPaths": _literal(policy.allowed_host_paths or []),
+        "reserved": _literal([*reserved]),
+        "allowsHostPID": _literal(policy.host_pid),
+        "allowsHostNetwork": _literal(policy.host_network),
+        "allowsPrivileged": _literal(policy.privileged),
+        "allowsCritical": _literal(policy.critical_pods),
+    }
+
+
+def _literal(value: str | bool | list[str]) -> str:
+    """A value as CEL spells it, which is as JSON does."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -63,12 +94,8 @@ def _annotation(name: str, of: str = "object") -> str:
     return f"{of}.metadata.?annotations[?'{name}'].orValue('').lowerAscii()"
 
 
-def _lines(key: str) -> str:
-    return f"(has(params.data.{key}) ? params.data.{key}.split('\\n').filter(one, one != '') : [])"
-
-
 def _says(what: str) -> str:
-    return f"'runtime policy ' + params.data.name + ' does not allow ' + {what}"
+    return f"'runtime policy ' + variables.policy + ' does not allow ' + {what}"
 
 
 def _volume_images(volumes: str) -> str:
@@ -191,9 +218,7 @@ RULES = (
     Rule(
         needs=IMAGES,
         variables={
-            "allowedImages": _lines("allowedImages"),
-            "ownImages": _lines("ownImages"),
-            "strangeImages": "has(params.data.allowedImages) ? variables.images.filter(image,"
+            "strangeImages": "variables.limitsImages ? variables.images.filter(image,"
             f" !(image in variables.ownImages) && !variables.allowedImages.exists(one, {_IS_OF})) : []",
         },
         holds="size(variables.strangeImages) == 0",
@@ -206,7 +231,6 @@ RULES = (
     Rule(
         needs=PATHS,
         variables={
-            "reserved": _lines("reservedPaths"),
             "spelled": _TRIMMED,
             "neverPaths": f"variables.spelled.filter(one, !{_PLAIN} || one.path == '/' || {_MEETS})",
         },
@@ -220,8 +244,7 @@ RULES = (
     Rule(
         needs=PATHS,
         variables={
-            "allowedPaths": _lines("allowedHostPaths"),
-            "strangePaths": "has(params.data.allowedHostPaths) ? variables.spelled.filter(one,"
+            "strangePaths": "variables.limitsPaths ? variables.spelled.filter(one,"
             " !variables.allowedPaths.exists(two, two == '/' || one.path == two"
             " || one.path.startsWith(two + '/'))) : []",
         },
@@ -234,39 +257,38 @@ RULES = (
     ),
     Rule(
         needs=HOST_PID,
-        holds="params.data.hostPID == 'true' || !variables.hostPID",
+        holds="variables.allowsHostPID || !variables.hostPID",
         told=_says("'hostPID'"),
         message="the runtime policy of this namespace does not allow hostPID",
     ),
     Rule(
         needs=HOST_NETWORK,
-        holds="params.data.hostNetwork == 'true' || !variables.hostNetwork",
+        holds="variables.allowsHostNetwork || !variables.hostNetwork",
         told=_says("'hostNetwork; the network mode ContainerNetwork is'"),
         message="the runtime policy of this namespace does not allow hostNetwork",
     ),
     Rule(
         needs=PRIVILEGED,
-        holds="params.data.privileged == 'true' || !variables.privileged",
+        holds="variables.allowsPrivileged || !variables.privileged",
         told=_says("'privileged containers, hostIPC and capabilities beyond the level baseline'"),
         message="the runtime policy of this namespace does not allow privileged containers",
     ),
     Rule(
         needs=CRITICAL,
-        holds="params.data.criticalPods == 'true' || !variables.critical",
+        holds="variables.allowsCritical || !variables.critical",
         told=_says("'priority class ' + variables.pod.priorityClassName"),
         message="the runtime policy of this namespace does not allow a priority class of the system",
     ),
     Rule(
         needs=OVERRIDDEN,
-        holds="params.data.requiredProfile != 'true' || object.?spec.?profileName.orValue('') != ''",
+        holds="!variables.requiresProfile || object.?spec.?profileName.orValue('') != ''",
         told=_says("'a ThinRuntime without spec.profileName'"),
         message="the runtime policy of this namespace requires a profile",
     ),
     Rule(
         needs=OVERRIDDEN,
         variables={
-            "overrides": _lines("profileOverrides"),
-            "wrongOverrides": "params.data.requiredProfile != 'true' ? []"
+            "wrongOverrides": "!variables.requiresProfile ? []"
             " : variables.overridden.filter(one, !(one in variables.overrides))",
         },
         holds="size(variables.wrongOverrides) == 0",
@@ -275,8 +297,7 @@ RULES = (
     ),
     Rule(
         needs=OVERRIDDEN,
-        holds="params.data.requiredProfile != 'true' || object.?spec.?profileName.orValue('') == ''"
-        f" || {_CAN_USE}",
+        holds=f"!variables.requiresProfile || object.?spec.?profileName.orValue('') == '' || {_CAN_USE}",
         told=_says(
             "'ThinRuntimeProfile ' + object.spec.profileName + ' to ' + request.userInfo.username"
             " + ', who needs the verb use on it'"

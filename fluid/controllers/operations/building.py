@@ -12,7 +12,7 @@ from fluid.controllers.operations.snapshot import Observed
 from fluid.controllers.operations.target import engine_of
 from fluid.controllers.operations.verdict import EXECUTION_FAILED, Blocker, Pause, Refusal
 from fluid.controllers.world import World
-from fluid.engines.judging import Allowances, refuse_forbidden
+from fluid.engines.judging import Allowances, RefusedByPolicy, refuse_forbidden
 from fluid.engines.operations import builder_of
 from fluid.engines.registry import EngineRegistration, OperationRequest
 from fluid.kube import Reflector, Terminal
@@ -106,8 +106,8 @@ class WorkloadBuilder(Generic[OperationT]):
 
 
 def _verdict(seen: Observed, error: Terminal) -> Blocker:
-    """The operation's own spec will not do until it is edited; that of Dataset or runtime may do any time."""
-    if error.message.startswith(f"{seen.id} "):
+    """The operation's own spec or pods will not do until it is edited; what others wrote may do any time."""
+    if isinstance(error, RefusedByPolicy) or error.message.startswith(f"{seen.id} "):
         return Refusal(error.reason, error.message)
     return Pause(EXECUTION_FAILED, f"{seen.id} cannot run: {error.message}", warning=True)
 
