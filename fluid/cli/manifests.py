@@ -4,11 +4,11 @@ from typing import Literal
 
 import click
 
+from fluid.cli.policy_file import PolicyFile
 from fluid.csi.cluster import INSTALLED
 from fluid.csi.manifests import NodePlugin
 from fluid.csi.options import KUBELET, kubelet_directory
 from fluid.csi.runtimes import KINDS
-from fluid.cli.policy_file import PolicyFile
 from fluid.engines.runtime_policy import RuntimePolicies
 from fluid.operator.guard import kinds_guard
 from fluid.operator.manifests import Installation, crds
@@ -62,6 +62,7 @@ def _checked_directory(_context: click.Context, _option: click.Parameter, text: 
     "--restricted-fuse-labels",
     is_flag=True,
     help="FUSE pods of new runtimes come by a label that no node gives itself; needs NodeRestriction.",
+)
 @click.option("--policies", "policies_wanted", is_flag=True, help="Only what --runtime-policy adds.")
 @click.option(
     "--runtime-policy",
