@@ -148,20 +148,28 @@ async def test_pruning_spares_what_we_do_not_own() -> None:
             assert {name for _, name in server.objects[CONFIG_MAPS]} == {"owner", "b", "foreign"}
 
 
-async def test_a_refusal_is_reported_once_and_the_others_go_on() -> None:
+@pytest.mark.parametrize(
+    ("code", "reason", "words"),
+    [
+        (422, "Invalid", "field is immutable"),
+        (413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728"),
+        (500, "InternalError", "etcdserver: request is too large"),
+    ],
+)
+async def test_a_refusal_is_reported_once_and_the_others_go_on(code: int, reason: str, words: str) -> None:
     server = FakeServer()
     async with server.connect() as connection:
         world = World(connection, server)
         async with running(world.informers.run):
             await world.start()
             await world.converge(world.owned("a", v="1"))
-            immutable = status(422, "Invalid", "field is immutable")
+            refusal = status(code, reason, words)
             server.faults.append(
-                lambda r: immutable if r.method == "PATCH" and r.url.path.endswith("/a") else None
+                lambda r: refusal if r.method == "PATCH" and r.url.path.endswith("/a") else None
             )
             desired = [world.owned("a", v="2"), world.owned("b")]
             report = await world.converge(*desired)
-            assert [(o.name, e.message) for o, e in report.refused] == [("a", "field is immutable")]
+            assert [(o.name, e.message) for o, e in report.refused] == [("a", words)]
             assert [o.name for o in report.applied] == ["b"]
             asked = len(server.requests)
             assert [o.name for o, _ in (await world.converge(*desired)).refused] == ["a"]
