@@ -78,7 +78,9 @@ class ResourceMethods(Generic[M]):
         self._api = session.connection.api(model)
 
     @either
-    async def apply(self, obj: M, *, force: bool = False, dry_run: bool = False, wait: float = 30) -> M:
+    async def apply(
+        self, obj: M, *, force: bool = False, dry_run: bool = False, wait: float | None = 30
+    ) -> M:
         """Create the object, or make the existing one what this one says (server-side apply).
 
         Status and what the API server fills in are not sent: one may apply what one has read. An object of
@@ -88,7 +90,8 @@ class ResourceMethods(Generic[M]):
             obj: The object; without a namespace, it is put into the client's.
             force: Take over fields that somebody else has set.
             dry_run: Let the API server check and default it, and store nothing.
-            wait: Seconds to wait until an object of that name that is being deleted is gone.
+            wait: Seconds to wait until an object of that name that is being deleted is gone. With None it is
+                applied to that one, to take finalizers away.
 
         Returns:
             The object as the API server has it now.
@@ -102,13 +105,13 @@ class ResourceMethods(Generic[M]):
         began = monotonic()
         while True:
             with explained("apply", self._model.resource, ready.key):
-                leaving = None if dry_run else await self._leaving(ready.key)
+                leaving = None if dry_run or wait is None else await self._leaving(ready.key)
                 if leaving is None:
                     made = await self._api.apply(ready, manager=FIELD_MANAGER, force=force, dry_run=dry_run)
-                    if dry_run or made.metadata.deletion_timestamp is None:
+                    if dry_run or wait is None or made.metadata.deletion_timestamp is None:
                         return made
                     leaving = made  # its deletion was asked for between the two requests
-            left = max(0.0, began + wait - monotonic())
+            left = max(0.0, began + (wait or 0.0) - monotonic())
             await wait_deleted(self._session.connection, self._model, ready.key, leaving.uid, left)
 
     async def _leaving(self, key: Key) -> M | None:

@@ -105,11 +105,13 @@ def test_a_mistake_is_told_within_seconds_and_heals_when_it_is_put_right(
     waits = "FuseNotReady" if case.bound else "FailedScheduling"
     points = case.said if case.bound else f'persistentvolumeclaim "{case.name}" not found'
     until(lambda: points in events(bucket, namespace, "reader", waits), "the pod that waits is told")
+    until(lambda: case.said in not_ready(bucket, namespace), "the Dataset is not Ready, with the cause")
     before = clients(bucket, namespace)
     case.mend(bucket, namespace, case)
     healed = timed(lambda: reads(bucket, namespace), "the pod reads", HEALED_WITHIN)
     _log.info("told after %s s, read %s s after the correction", told, healed)
     until(lambda: not condition(bucket, namespace, case), "nothing is said any more")
+    until(lambda: not not_ready(bucket, namespace), "the Dataset is Ready")
     assert case.replaced or not case.bound or clients(bucket, namespace) == before
     spoken = everything_said(bucket, namespace)
     assert "sesame" not in spoken
@@ -133,6 +135,13 @@ def condition(node: Node, namespace: str, case: Case) -> str:
     conditions = dataset.get("status", {}).get("conditions", [])
     kind = "FusesFailing" if case.bound else "NotReady"
     return next((one["message"] for one in conditions if one["type"] == kind), "")
+
+
+def not_ready(node: Node, namespace: str) -> str:
+    """Why the Dataset is not Ready; empty if it is."""
+    [dataset] = items(node, namespace, "datasets")
+    [ready] = [one for one in dataset["status"]["conditions"] if one["type"] == "Ready"]
+    return ready["message"] if ready["status"] == "False" else ""
 
 
 def events(node: Node, namespace: str, pod: str, reason: str) -> str:

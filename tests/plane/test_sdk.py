@@ -170,7 +170,7 @@ def test_what_holds_an_object_is_said(kubeconfig: Path) -> None:
             client.datasets.delete("held", wait=0.5)
         read = client.datasets.get("held")
         held.metadata.finalizers = []
-        client.datasets.apply(held)
+        client.datasets.apply(held, wait=None)
         client.wait_deleted(read, timeout=10)
 
 
