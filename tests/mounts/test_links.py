@@ -123,7 +123,7 @@ async def test_an_unchecked_pod_whose_folder_never_comes_is_told_why(
         )
         events = Events()
         explainer = Explainer(calls.node.staging.cluster, events)  # pyright: ignore[reportArgumentType]
-        publishing = replace(calls.node.publishing, explainer=explainer)
+        publishing = replace(calls.node.publishing, explainer=explainer, patience=3.0)
         volume = replace(calls.volume, unchecked=True, symlink=bool(way))
         pod = Pod("default", "reader", "uid-1")
         with pytest.raises(CallError, match=f"no folder on node {NODE}: .*it said: late") as refused:
@@ -163,6 +163,21 @@ async def test_an_unchecked_folder_is_not_taken_from_another_file_system_than_th
             await calls.publish(machine.target(), READER, **SKIP)
         assert refused.value.code is Code.UNAVAILABLE
         assert stack(machine.target()) == 0
+
+
+@pytest.mark.parametrize("way", [LINK, {}], ids=["link", "bind"])
+async def test_nobody_is_led_elsewhere_on_the_nodes_disk_by_a_link_in_place_of_the_folder(
+    machine: Machine, way: dict[str, str]
+) -> None:
+    secrets = machine.kubelet / "pods/other/volumes"
+    secrets.mkdir(parents=True)
+    machine.path.rmdir()
+    machine.path.symlink_to(secrets)
+    async with plugin(machine, patience=0.1) as calls:
+        with pytest.raises(CallError, match="a symbolic link is in the way") as refused:
+            await calls.publish(machine.target(), READER, **SKIP, **way)
+        assert refused.value.code is Code.UNAVAILABLE
+        assert gone(machine.target()) or stack(machine.target()) == 0
 
 
 async def test_a_link_does_not_lead_out_of_the_volume_by_its_sub_path(machine: Machine) -> None:
