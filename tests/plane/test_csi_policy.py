@@ -151,7 +151,18 @@ async def test_the_plugin_labels_its_own_node_and_takes_the_label_away(
         ({"spec": {"unschedulable": True}}, "spec"),
         ({"spec": {"taints": [{"key": "a", "effect": "NoExecute"}]}}, "spec"),
     ],
-    ids=["change", "remove", "other-prefix", "mixed", "annotation", "finalizer", "owner", "cordon", "taint"],
+    ids=[
+        "change",
+        "grant",
+        "remove",
+        "other-prefix",
+        "mixed",
+        "annotation",
+        "finalizer",
+        "owner",
+        "cordon",
+        "taint",
+    ],
 )
 def test_every_other_change_of_its_own_node_is_denied(
     plane: ControlPlane, account: Account, change: dict, said: str
