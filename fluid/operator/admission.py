@@ -17,7 +17,8 @@ from fluid.engines.runtime_policy import RuntimePolicies, RuntimePolicy
 from fluid.engines.settings import Settings
 from fluid.models import ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding
 from fluid.naming import GROUP, VERSION
-from fluid.operator.expressions import KINDS, RULES, Judged, settings_of
+from fluid.operator.demands import KINDS, Judged
+from fluid.operator.expressions import RULES, settings_of
 from fluid.types import KubeObject
 
 PREFIX = "fluid-runtime-policy"
