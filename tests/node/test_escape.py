@@ -26,6 +26,23 @@ time.sleep(100000)
 """
 
 
+_READ = "import pathlib, sys; [one.read_bytes() for one in pathlib.Path(sys.argv[1], 'models').iterdir()]"
+
+
+def await_readable(node: Node, namespace: str) -> None:
+    """Wait until both pods read their volumes."""
+    reads = [("reader", "sh", "-c", "cat /data/models/* > /dev/null")]
+    reads += [("escape", "python3", "-c", _READ, path) for path in ("/plain", "/x/proc/sys")]
+    for pod, *command in reads:
+        exec_ = ("-n", namespace, "exec", pod, "--", *command)
+        until(
+            lambda exec_=exec_: node.try_kubectl(*exec_).returncode == 0,
+            f"{pod} reads",
+            seconds=30,
+            seen=lambda exec_=exec_: node.try_kubectl(*exec_).stderr,
+        )
+
+
 def test_a_pod_that_chroots_keeps_its_read_only_proc_sys_and_its_volume_is_renewed(
     bucket: Node, namespace: str
 ) -> None:
@@ -49,16 +66,11 @@ def test_a_pod_that_chroots_keeps_its_read_only_proc_sys_and_its_volume_is_renew
     )
     datapath.ready(bucket, namespace, "escape")
     for _ in range(2):
+        await_readable(bucket, namespace)
         killed = client(bucket, namespace, name)
         client_signal(bucket, namespace, name, "KILL")
         until(lambda was=killed: client(bucket, namespace, name) not in ("", was), "a new client")
-        for pod, path in (("reader", "/data"), ("escape", "/plain"), ("escape", "/x/proc/sys")):
-            read = ("-n", namespace, "exec", pod, "--", "sh", "-c", f"cat {path}/models/* > /dev/null")
-            until(
-                lambda read=read: bucket.try_kubectl(*read).returncode == 0,
-                f"{pod} reads {path} again",
-                seconds=30,
-            )
+        await_readable(bucket, namespace)
         assert bucket.kubectl("-n", namespace, "logs", "escape").split("\n")[:-1] == [
             "[Errno 30] Read-only file system: '/proc/sys/kernel/core_pattern'"
         ]
