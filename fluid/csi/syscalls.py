@@ -4,6 +4,7 @@ What is changed is named by an open descriptor, never by a path: a path may lead
 """
 
 import ctypes
+import errno
 import os
 
 _SYS_OPEN_TREE, _SYS_MOVE_MOUNT, _SYS_OPENAT2, _SYS_MOUNT_SETATTR = 428, 429, 437, 442
@@ -24,6 +25,8 @@ _UMOUNT_NOFOLLOW, _MNT_DETACH = 0x8, 0x2
 _CLONE_NEWNS = 0x00020000
 _PR_SET_PDEATHSIG = 1
 SIGKILL = 9
+_AGAIN = 100
+"""Attempts to open a path while others change names."""
 
 
 class _OpenHow(ctypes.Structure):
@@ -83,11 +86,16 @@ class Kernel:
         resolve |= _RESOLVE_NO_MAGICLINKS | (0 if links else _RESOLVE_NO_SYMLINKS)
         how = _OpenHow(os.O_PATH | os.O_CLOEXEC, 0, resolve)
         size = ctypes.c_size_t(ctypes.sizeof(how))
-        try:
-            return self._call("openat2", _SYS_OPENAT2, base, os.fsencode(path), ctypes.byref(how), size)
-        except OSError as error:
-            error.filename = path
-            raise
+        left = _AGAIN
+        while True:
+            left -= 1
+            try:
+                return self._call("openat2", _SYS_OPENAT2, base, os.fsencode(path), ctypes.byref(how), size)
+            except OSError as error:
+                # While anything is renamed or mounted, on the node, the kernel cannot tell where `..` leads
+                if error.errno != errno.EAGAIN or not left:
+                    error.filename = path
+                    raise
 
     def clone_tree(self, folder: int, *, read_only: bool, receives: bool) -> int:
         """A copy of the mount at an open directory, attached nowhere: it goes with its descriptor.
