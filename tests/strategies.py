@@ -96,6 +96,12 @@ def hostile_text() -> Text:
     return st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40))
 
 
+def any_text() -> Text:
+    """Strings of any characters that JSON can carry, those often that YAML reads in another way."""
+    odd = st.sampled_from("\x00\t\n\r\x1f\x7f\x80\x85\x9f\xa0\xad\u200b\u2028\u2029\u202e\ud7ff\ue000\ufeff\ufffe\uffff😀")
+    return st.text(odd | st.characters(exclude_categories=["Cs"]), max_size=60)
+
+
 def plain_text() -> Text:
     """Strings that nobody minds."""
     return st.from_regex(r"[a-z][a-z0-9]{0,11}", fullmatch=True)

@@ -29,7 +29,7 @@ from fluid.kube import (
 )
 from fluid.models import Dataset, ObjectMeta, PersistentVolumeClaim, Pod, RuntimeStatus
 from fluid.naming import CREATED_BY, CREATED_BY_FLUID
-from fluid.types import KubeObject
+from fluid.types import KubeObject, fit
 
 MANAGER = "fluid-runtime"
 REFUSED = "ChangeRefused"
@@ -237,7 +237,8 @@ def _stands(message: str, dataset: Dataset | None, live_status: RuntimeStatus | 
     """Whether a condition says so already: what lasts is one event, however often it is looked at."""
     of_dataset = (dataset.status.conditions if dataset and dataset.status else None) or ()
     of_runtime = (live_status.conditions if live_status else None) or ()
-    return any(message in (one.message or "") for one in (*of_dataset, *of_runtime))
+    told = fit(message)
+    return any(told in (one.message or "") for one in (*of_dataset, *of_runtime))
 
 
 def _identity(obj: KubeObject) -> dict[str, JsonValue]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, Self, TypeVar
 
+from fluid.types import fit
+
 
 class Condition(Protocol):
     """What the conditions of Datasets, runtimes and data operations have in common."""
@@ -37,8 +39,10 @@ def set_condition(conditions: Sequence[C] | None, new: C, now: datetime) -> list
     """The conditions with `new` in the place of the one of its type, or at the end.
 
     `lastTransitionTime` stays while the status stays; the time of the last change (`lastUpdateTime` of a
-    Dataset, `lastProbeTime` elsewhere) becomes `now`. When `new` says nothing new, nothing changes.
+    Dataset, `lastProbeTime` elsewhere) becomes `now`. When `new` says nothing new, nothing changes. Its
+    message is made fit to be read.
     """
+    new = new.model_copy(update={"message": fit(new.message)}) if new.message else new
     before = list(conditions or ())
     old = find_condition(before, new.type)
     if old is not None and says_the_same(old, new):
@@ -57,10 +61,9 @@ def drop_condition(conditions: Sequence[C] | None, kind: str) -> list[C]:
 
 
 def says_the_same(old: Condition, new: Condition) -> bool:
-    """Whether two conditions differ in nothing but their times."""
-    return (old.status, old.reason, old.message, old.observed_generation) == (
-        new.status,
-        new.reason,
-        new.message,
-        new.observed_generation,
-    )
+    """Whether two conditions differ in nothing but their times, once their messages are fit to be read."""
+    return _said(old) == _said(new)
+
+
+def _said(one: Condition) -> tuple[str, str | None, str | None, int | None]:
+    return one.status, one.reason, one.message and fit(one.message), one.observed_generation

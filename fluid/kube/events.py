@@ -15,7 +15,7 @@ from fluid.kube.connection import Connection
 from fluid.kube.entry import Entry
 from fluid.kube.errors import KubeError, NamespaceEnding
 from fluid.models import Event, EventSource, ObjectMeta, ObjectReference
-from fluid.types import Key, KubeObject
+from fluid.types import Key, KubeObject, fit
 
 EventType = Literal["Normal", "Warning"]
 COMPONENT = "fluid"
@@ -96,10 +96,10 @@ class Recorder:
             about: the object.
             type: Normal, or Warning for what a human should look at.
             reason: CamelCase word.
-            message: sentence for a human; cut at 1000 characters.
+            message: sentence for a human; made fit to be read, in at most 1000 characters.
         """
         reference = about if isinstance(about, Reference) else Reference.to(about)
-        fact = _Fact(reference.uid or str(reference), type, reason, message[:_LONGEST])
+        fact = _Fact(reference.uid or str(reference), type, reason, fit(message, _LONGEST))
         if self._is_new(reference, fact):
             try:
                 self._send.send_nowait((reference, fact))

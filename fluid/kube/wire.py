@@ -1,5 +1,6 @@
 """JSON as it travels: plain dictionaries, decoded by msgspec, never shown above this package."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -11,6 +12,8 @@ Wire: TypeAlias = dict[str, Any]
 """One JSON object. Any is honest here: nothing has been validated yet."""
 
 _decoder = msgspec.json.Decoder(Wire)
+# U+007F to U+009F, U+2028, U+2029, U+FEFF, U+FFFE and U+FFFF in UTF-8; JSON has them within strings only.
+_NOT_YAML = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf|\xef\xbf[\xbe\xbf]")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -24,13 +27,21 @@ def decode(data: bytes) -> Wire:
 
 
 def encode(value: object) -> bytes:
-    """JSON bytes of plain data."""
-    return msgspec.json.encode(value)
+    """JSON bytes of plain data that a reader of YAML takes for the same.
+
+    The API server reads an apply as YAML, which refuses raw control characters and folds some line breaks,
+    although JSON allows both: they are escaped.
+    """
+    return _NOT_YAML.sub(_escaped, msgspec.json.encode(value))
 
 
 def canonical(value: object) -> bytes:
     """JSON bytes with sorted keys: equal data, equal bytes."""
     return msgspec.json.encode(value, order="sorted")
+
+
+def _escaped(match: re.Match[bytes]) -> bytes:
+    return b"\\u%04x" % ord(match[0].decode())
 
 
 def key_of(raw: Wire) -> Key:

@@ -8,6 +8,7 @@ from fluid.types.object import Key, KubeObject
 from fluid.types.quantity import Quantity
 from fluid.types.resource import Resource
 from fluid.types.time import MicroTime, Time
+from fluid.types.words import fit
 
 JsonObject = dict[str, JsonValue]
 """An object whose fields only its owner knows."""
@@ -27,4 +28,5 @@ __all__ = [
     "Quantity",
     "Resource",
     "Time",
+    "fit",
 ]

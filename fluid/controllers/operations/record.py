@@ -14,6 +14,7 @@ from fluid.controllers.operations.verdict import Pause, Refusal
 from fluid.controllers.operations.workload import copied, tells_of, took
 from fluid.engines.readiness import FUSE_NOT_READY
 from fluid.models import CronJob, Job, JobCondition, OperationCondition, OperationStatus, WaitingStatus
+from fluid.types import fit
 
 PENDING, EXECUTING, COMPLETE, FAILED = "Pending", "Executing", "Complete", "Failed"
 PROGRESSING = "Progressing"
@@ -118,7 +119,7 @@ def _condition(seen: Observed, kind: str, truth: str, reason: str, message: str)
         type=kind,
         status=truth,
         reason=reason,
-        message=message,
+        message=fit(message),
         observed_generation=seen.generation,
         last_transition_time=since or seen.now,
     )

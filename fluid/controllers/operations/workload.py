@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from fluid.models import CronJob, Job, JobCondition, OperationCondition
-from fluid.types import Duration, KubeObject
+from fluid.types import Duration, KubeObject, fit
 
 
 def cron_job_of(children: Iterable[KubeObject]) -> CronJob | None:
@@ -44,6 +44,8 @@ def copied(ended: JobCondition, generation: int, failure: str) -> OperationCondi
     found = {name: getattr(ended, name) for name in fields}
     if failure:
         found["message"] = f"{failure} ({ended.message})" if ended.message else failure
+    if found["message"]:
+        found["message"] = fit(found["message"])
     return OperationCondition.model_validate(found | {"observed_generation": generation})
 
 

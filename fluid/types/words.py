@@ -1,0 +1,36 @@
+"""Making any text fit for people to read in a condition or an event."""
+
+import re
+
+LONGEST = 4000
+"""Characters of a message in a condition, at most."""
+_CUT = " ..."
+_WORD = 80
+"""Characters of a word that are given up for a cut at its beginning; a longer one is cut within."""
+_BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]+ *")
+
+
+def fit(text: str, longest: int = LONGEST) -> str:
+    """The same text on one line, bounded, with what cannot be seen escaped (`\\x7f`, `\\u202e`).
+
+    Control characters, directional overrides and halves of surrogate pairs are shown as what they are, so
+    that no text of somebody else breaks the object that carries it, or reads as something that it is not.
+    What is too long is cut at the end of a word. Fitting twice changes nothing.
+
+    Args:
+        text: from anybody; only its beginning is looked at.
+        longest: characters that may be left, the mark of the cut included.
+    """
+    if len(text) <= longest and text.isprintable():
+        return text
+    line = _BREAKS.sub(" ", text[: longest + 1])
+    shown = line if line.isprintable() else "".join(map(_escaped, line))
+    if len(text) <= longest and len(shown) <= longest:
+        return shown
+    kept = shown[: longest - len(_CUT)]
+    whole, _, word = kept.rpartition(" ")
+    return (whole if whole and len(word) <= _WORD else kept) + _CUT
+
+
+def _escaped(character: str) -> str:
+    return character if character.isprintable() else ascii(character)[1:-1]
