@@ -98,7 +98,9 @@ def hostile_text() -> Text:
 
 def any_text() -> Text:
     """Strings of any characters that JSON can carry, those often that YAML reads in another way."""
-    odd = st.sampled_from("\x00\t\n\r\x1f\x7f\x80\x85\x9f\xa0\xad\u200b\u2028\u2029\u202e\ud7ff\ue000\ufeff\ufffe\uffff😀")
+    odd = st.sampled_from(
+        "\x00\t\n\r\x1f\x7f\x80\x85\x9f\xa0\xad\u200b\u2028\u2029\u202e\ud7ff\ue000\ufeff\ufffe\uffff😀"
+    )
     return st.text(odd | st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
@@ -136,6 +138,15 @@ def quantities(smallest: int = 1, largest: int = 64) -> st.SearchStrategy[Quanti
     number = st.one_of(st.integers(smallest, largest).map(str), st.just(f"{smallest}.5"))
     suffix = st.sampled_from(["Mi", "Gi", "Ti", "M", "G"])
     return st.tuples(number, suffix).map(lambda parts: Quantity("".join(parts)))
+
+
+def any_quantities() -> Text:
+    """Spellings of quantities, of nothing and of less than nothing among them."""
+    suffix = st.sampled_from(
+        ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "n", "u", "m", "k", "M", "G", "T", "P", "E", "e3", "E-3"]
+    )
+    number = st.from_regex(r"[0-9]{1,20}(\.[0-9]{0,9})?|0+|\.[0-9]{1,9}", fullmatch=True)
+    return st.builds("{}{}{}".format, st.sampled_from(["", "", "+", "-"]), number, suffix)
 
 
 # ── Any model, by its fields ─────────────────────────────────────────────────────────────────────────

@@ -60,7 +60,7 @@ def footprint_labels(identity: Identity, engine: str, capacities: Mapping[str, i
 
 def capacity(size: int) -> str:
     """A number of bytes with four significant digits, such as ``1GiB``, ``1.5GiB`` or ``0B``."""
-    value, unit = float(size), 0
+    value, unit = float(max(0, size)), 0  # a minus would make it no value of a label
     while value >= 1024 and unit < len(_UNITS) - 1:
         value, unit = value / 1024, unit + 1
     return f"{value:.4g}{_UNITS[unit]}"

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pydantic import JsonValue
-
 from fluid.controllers.deletion import is_published
 from fluid.controllers.fuse_grants import FuseGrants
 from fluid.controllers.identity import runtime_identity
+from fluid.controllers.label_writes import Refusal, write_labels
 from fluid.controllers.node_labels import (
     Footprint,
     Worker,
@@ -23,8 +22,10 @@ from fluid.kube import (
     Conflict,
     Controller,
     Entry,
+    Forbidden,
     Malformed,
     NotFound,
+    Reference,
     Reflector,
     Result,
 )
@@ -103,21 +104,36 @@ class NodeController:
         node = self._watched.nodes.store.get(key)
         if node is None:
             return DONE
-        changes = self._plan(node)
+        changes, known = self._plan(node)
         changes |= await self._grants.decide(node, changes)
         if not changes:
             return DONE
-        labels: dict[str, JsonValue] = {**changes}
-        metadata: dict[str, JsonValue] = {"resourceVersion": node.metadata.resource_version, "labels": labels}
         try:
-            await self._world.informers.api(Node).merge(key, {"metadata": metadata})
+            _, refused = await write_labels(self._world.informers.api(Node), node, changes)
         except NotFound:
             return DONE
         except Conflict:  # kubelets write nodes all the time
             return Result(requeue_after=_AGAIN)
+        self._tell(node.name, refused, known)
+        if len(refused) == len(changes) and (denied := _denied(refused)) is not None:
+            raise denied  # nothing tells when the right is there: back off and try
         return DONE
 
-    def _plan(self, node: Node) -> dict[str, str | None]:
+    def _tell(self, node: str, refused: Mapping[str, Refusal], known: Mapping[_Runtime, Footprint]) -> None:
+        """Tell of labels that a node does not take on the runtimes that they are from."""
+        for label, error in refused.items():
+            for (kind, key), footprint in known.items():
+                runtime = self._sources[kind].runtimes.store.entry(key)
+                if label in footprint.labels and runtime is not None:
+                    message = (
+                        f"the API server refuses label {label}={footprint.labels[label]} of node {node}: "
+                        f"{error.message}; correct the spec of {kind} {key}, or what stands against the label"
+                    )
+                    about = Reference.of(runtime)
+                    self._world.recorder.event(about, "Warning", "NodeLabelRefused", message)
+
+    def _plan(self, node: Node) -> tuple[dict[str, str | None], Mapping[_Runtime, Footprint]]:
+        """What has to change on a node, and what the runtimes that may have labels there can leave."""
         live = node.metadata.labels or {}
         here = self._runtimes_on(node.name)
         known = {runtime: self._footprint(*runtime) for runtime in {*here, *self._runtimes_labelled(live)}}
@@ -128,7 +144,8 @@ class NodeController:
         if self._excluded is not None and self._excluded(live):
             workers = []
         staying = [worker for worker in workers if not worker.footprint.leaving]
-        return plan_labels(live, staying, [*footprints.values()], self._orphaned_engines())
+        changes = plan_labels(live, staying, [*footprints.values()], self._orphaned_engines())
+        return changes, footprints
 
     def _asked_by(self, label: str) -> Iterable[Entry[KubeObject]]:
         """The runtimes whose FUSE pods a label on nodes asks for."""
@@ -233,6 +250,10 @@ def _identity(runtime: Entry[KubeObject]) -> Identity | None:
         return runtime_identity(runtime.object)
     except Malformed:
         return None
+
+
+def _denied(refused: Mapping[str, Refusal]) -> Forbidden | None:
+    return next((error for error in refused.values() if isinstance(error, Forbidden)), None)
 
 
 def _gist(runtime: Entry[KubeObject]) -> tuple[str, int, bool, Mapping[str, str]]:

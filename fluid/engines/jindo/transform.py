@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from fluid.engines.capacity import refuse_no_room
 from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.jindo.config import config
 from fluid.engines.jindo.credentials import TOKEN_VOLUME, Credentials, credentials, token_volume
@@ -17,6 +18,7 @@ from fluid.engines.jindo.revision import mounts_revision
 from fluid.engines.jindo.sources import Source, sources
 from fluid.engines.jindo.storage import (
     cache_sets,
+    ignored_options,
     local_volumes,
     meaningless_words,
     plain_credentials,
@@ -84,6 +86,7 @@ def transform(
     """
     refuse_impossible("Dataset", dataset.spec)
     refuse_impossible("JindoRuntime", runtime.spec)
+    refuse_no_room(runtime.spec.tieredstore)
     mounted = sources(dataset)
     found = credentials(mounted, runtime.spec.secret or "")
     _refuse_old_images(runtime, settings, has_files=bool(found.files))
@@ -93,6 +96,7 @@ def transform(
         *tier.warnings,
         *meaningless_words(mounted),
         *plain_credentials(mounted),
+        *ignored_options(mounted),
         *_label_warnings(runtime),
     ]
     warnings += clean_policy_words(

@@ -1,3 +1,6 @@
+from collections.abc import Callable
+
+import httpx2
 import pytest
 
 from fluid.controllers.lazy import RuntimeKinds
@@ -154,3 +157,38 @@ async def _only_n2_is_labelled(server: FakeServer) -> None:
         one.group.start_soon(run_nodes(one).controller().run)
         await until(lambda: "fluid.io/dataset-num" in labels(server, "n2"))
         assert labels(server, "n1") == {}
+
+
+def refuse_label(word: str, code: int, reason: str) -> Callable[[httpx2.Request], httpx2.Response | None]:
+    """A fault: the API server refuses every write of a node with a label of this word."""
+
+    def fault(request: httpx2.Request) -> httpx2.Response | None:
+        refused = request.method == "PATCH" and word in request.content.decode()
+        return status(code, reason) if refused else None
+
+    return fault
+
+
+@pytest.mark.parametrize(("code", "reason"), [(422, "Invalid"), (403, "Forbidden")])
+async def test_a_label_that_is_refused_is_dropped_alone_and_told_on_its_runtime(
+    code: int, reason: str
+) -> None:
+    server = FakeServer()
+    put_node(server, "n1")
+    for name in ("hbase", "spark"):
+        put_workers(server, put_runtime(server, name), "n1")
+    refused = "fluid.io/s-h-jindocache-t-default-hbase"
+    server.faults.append(refuse_label(refused, code, reason))
+    async with bench(server) as one:
+        one.group.start_soon(run_nodes(one).controller().run)
+        await until(lambda: labels(server, "n1").get("fluid.io/dataset-num") == "2")
+        await until(lambda: one.events("NodeLabelRefused"))
+        found = labels(server, "n1")
+        assert refused not in found
+        assert found["fluid.io/s-h-jindocache-t-default-spark"] == "2.5GiB"
+        assert found["fluid.io/s-default-hbase"] == found["fluid.io/s-jindocache-default-spark"] == "true"
+        [told] = one.events("NodeLabelRefused")
+        assert told.startswith(f"the API server refuses label {refused}=2.5GiB of node n1: ")
+        assert "correct the spec of JindoRuntime default/hbase" in told
+        server.remove("v1/pods", "default", "spark-0")
+        await until(lambda: "fluid.io/s-default-spark" not in labels(server, "n1"))
