@@ -1,23 +1,34 @@
 """Carrying a plan out: children, volume, deletions and statuses, each quiet when nothing differs."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import anyio
 import structlog
 from pydantic import JsonValue
 
+from fluid.controllers.refused import (
+    Stays,
+    hold_back,
+    kept_one,
+    look_again,
+    missing,
+    name_of,
+    record_refusals,
+    record_stays,
+)
 from fluid.controllers.world import BY_OWNER, Watched
 from fluid.engines import binding
 from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Notice, Plan, Touch, Waiting
 from fluid.engines.publication import PROTECTION
-from fluid.engines.status import record_condition, withdraw_condition
 from fluid.kube import (
-    NAME_TAKEN,
     AlreadyExists,
     Conflict,
     Forbidden,
     Informers,
+    Invalid,
+    NamespaceEnding,
     NotFound,
     Recorder,
     Report,
@@ -32,11 +43,8 @@ from fluid.naming import CREATED_BY, CREATED_BY_FLUID
 from fluid.types import KubeObject, fit
 
 MANAGER = "fluid-runtime"
-REFUSED = "ChangeRefused"
-_STAYS = "the live object stays as it is; undo the change, or delete the object to have it made anew"
 PACE = 4.0
 """Seconds until a runtime's status is written for the first time while it is set up; doubled every time."""
-_SOONEST, _LATEST = 5.0, 300.0
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fluid.controllers.runtime")
 
 
@@ -53,17 +61,14 @@ class Carrier:
     async def carry_out(self, observed: Observed[R], live_status: RuntimeStatus | None, plan: Plan) -> None:
         """Send everything but questions and finalizer; the statuses come last and include what went wrong."""
         deleting = observed.runtime.metadata.deletion_timestamp is not None
-        report = Report() if deleting else await self._converge(observed, plan)
+        report = Report()
         if not deleting:
-            self._record_refusals(observed, plan, report)
-        for obj in plan.create:
-            if not await self._create(obj):
-                self._say_taken(observed, plan, obj)
-                break
-        for obj in plan.delete:
-            await self._delete(obj)
-        for touch in plan.touch:
-            await self._touch(touch)
+            report = await self._converge(observed, plan)
+            if not missing(report, observed):  # a cache that lacks a part is not published
+                await self._create_all(observed, plan, report)
+            record_refusals(observed, plan, report)
+        stays = await self._delete_and_touch(plan, [kept_one(one) for one in report.kept])
+        record_stays(observed, plan, stays)
         if plan.annotations:
             patch: dict[str, JsonValue] = {"metadata": {"annotations": dict(plan.annotations)}}
             await self.informers.api(type(observed.runtime)).merge(observed.runtime.key, patch)
@@ -75,6 +80,7 @@ class Carrier:
         for notice in plan.notices:
             self._tell(observed, live_status, notice)
         denied = next((error for _, error in report.refused if isinstance(error, Forbidden)), None)
+        denied = next((error for _, error in stays), denied)
         for claim in plan.unprotect:
             denied = await self._unprotect(observed, claim) or denied
         if denied:
@@ -136,33 +142,33 @@ class Carrier:
         live = [entry for entry in entries if (entry.model.resource.kind, entry.key.name) not in waiting]
         return await converge(plan.children, live, apis=self.informers, owner_uid=uid, stamps=self.stamps)
 
-    def _record_refusals(self, observed: Observed[R], plan: Plan, report: Report) -> None:
-        if not report.refused:
-            if plan.children:
-                withdraw_condition(plan.status, REFUSED)
-            return
-        absent = [one for one in report.refused if not _is_live(one[0], observed)]
-        obj, error = (absent or report.refused)[0]
-        about = observed.runtime
-        advice = f"correct the spec of {about.resource.kind} {about.key}" if absent else _STAYS
-        if isinstance(error, Forbidden):
-            advice = "ask the administrator for the right or the quota, or change the spec"
-        elif error.reason == NAME_TAKEN:
-            advice = "the runtime is set up when that object is gone"
-            plan.wake_within(_look_again(observed))
-        why = error.message[:400].rstrip(" ,")
-        message = f"the API server refuses {obj.resource.kind} {obj.key}: {why}; {advice}"
-        record_condition(plan.status, REFUSED, "Refused", message, "True", observed.now)
-        plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
-        if absent:  # a cache that lacks a part serves nobody
-            self._hold_back(observed, plan, Waiting(REFUSED, message, problem=True))
+    async def _create_all(self, observed: Observed[R], plan: Plan, report: Report) -> None:
+        """Make volume and claim; what the API server refuses of them is added to the report."""
+        for obj in plan.create:
+            try:
+                if not await self._create(obj):
+                    self._say_taken(observed, plan, obj)
+                    return
+            except NamespaceEnding:
+                raise
+            except (Invalid, Forbidden) as error:
+                report.refused.append((obj, error))
+                return
 
-    def _hold_back(self, observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
-        """Neither bind nor publish in this pass."""
-        plan.create = []
-        if not observed.registered:
-            plan.dataset_status = binding.owned_part(observed.dataset)
-        binding.record_setup_problem(observed, plan, waiting)
+    async def _delete_and_touch(self, plan: Plan, kept: Sequence[Stays]) -> list[Stays]:
+        """Delete and annotate; what the API server does not let us, and its words, after what is known."""
+        stays = [*kept]
+        for obj in plan.delete:
+            try:
+                await self._delete(obj)
+            except (Invalid, Forbidden) as error:
+                stays.append((name_of(obj), error))
+        for touch in plan.touch:
+            try:
+                await self._touch(touch)
+            except (Invalid, Forbidden) as error:
+                stays.append((name_of(touch.pod), error))
+        return stays
 
     async def _touch(self, touch: Touch) -> None:
         """Annotate a pod, if it is still that one."""
@@ -212,25 +218,15 @@ class Carrier:
             f"{obj.resource.kind} {obj.key} exists and does not belong to {about.resource.kind} {about.key}; "
             "delete it, or give Dataset and runtime another name"
         )
-        plan.wake_within(_look_again(observed))
+        plan.wake_within(look_again(observed))
         plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
-        self._hold_back(observed, plan, Waiting("NameTaken", message, problem=True))
+        hold_back(observed, plan, Waiting("NameTaken", message, problem=True))
 
     def _tell(self, observed: Observed[R], live_status: RuntimeStatus | None, notice: Notice) -> None:
         if notice.type == "Warning" and _stands(notice.message, observed.dataset, live_status):
             return  # told before, and still to be read there
         about = observed.dataset if notice.on_dataset and observed.dataset else observed.runtime
         self.recorder.event(about, notice.type, notice.reason, notice.message)
-
-
-def _is_live(obj: KubeObject, observed: Observed[R]) -> bool:
-    return any(child.resource == obj.resource and child.key == obj.key for child in observed.children)
-
-
-def _look_again(observed: Observed[R]) -> float:
-    """Seconds until a name that somebody else has is tried again: a back-off that outlives the process."""
-    created = observed.runtime.metadata.creation_timestamp or observed.now
-    return min(max((observed.now - created).total_seconds() / 4, _SOONEST), _LATEST)
 
 
 def _stands(message: str, dataset: Dataset | None, live_status: RuntimeStatus | None) -> bool:

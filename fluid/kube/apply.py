@@ -49,6 +49,7 @@ class Report:
         refused: desired objects that the API server does not accept over the live one (an immutable field,
             say), or whose name is a stranger's; the live one stays. With `Forbidden` a right, a quota or a
             webhook stands against it, which may change without a word: try again with back-off.
+        kept: live objects whose deletion the API server does not allow.
     """
 
     applied: list[KubeObject] = field(default_factory=list[KubeObject])
@@ -56,6 +57,9 @@ class Report:
     unchanged: list[KubeObject] = field(default_factory=list[KubeObject])
     refused: list[tuple[KubeObject, Invalid | Forbidden]] = field(
         default_factory=list[tuple[KubeObject, Invalid | Forbidden]]
+    )
+    kept: list[tuple[Live, Invalid | Forbidden]] = field(
+        default_factory=list[tuple[Live, Invalid | Forbidden]]
     )
 
     @property
@@ -181,6 +185,9 @@ class _Work:
                 await self.apis.api(entry.model).delete(entry.key, uid=entry.uid)
             except Conflict:
                 return  # another object of that name by now: not ours to delete
+            except (Invalid, Forbidden) as error:
+                self.report.kept.append((entry, error))
+                return
             except KubeError as error:
                 self.failures.append(error)
                 return

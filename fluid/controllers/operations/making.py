@@ -6,9 +6,11 @@ from fluid.controllers.operations.snapshot import Observed
 from fluid.controllers.operations.verdict import EXECUTION_FAILED, Pause, Refusal
 from fluid.kube import NAME_TAKEN, Forbidden, Informers, Invalid, converge
 from fluid.models import CronJob, Job
-from fluid.types import KubeObject
+from fluid.types import KubeObject, fit
 
 _WORKLOADS = (Job, CronJob)
+_WORDS = 400
+"""Characters of the API server's words that are told."""
 
 
 async def make(
@@ -28,16 +30,21 @@ async def make(
         workloads = [one for one in objects if isinstance(one, _WORKLOADS)]
         live = [one for one in seen.children if isinstance(one, _WORKLOADS)]
         report = await converge(workloads, live, apis=apis, owner_uid=operation.uid)
+    if report.kept:
+        raise report.kept[0][1]
     if not report.refused:
         return None
     obj, error = report.refused[0]
     if isinstance(error, Forbidden) or error.reason == NAME_TAKEN:
         raise error
-    problem = f"{obj.resource.kind} {obj.key} is refused by the API server: {error.message[:400]}"
-    return Refusal(EXECUTION_FAILED, f"{seen.id}: {problem}", EXECUTION_FAILED)
+    problem = f"{obj.resource.kind} {obj.key} is refused by the API server: {fit(error.message, _WORDS)}"
+    message = f"{seen.id}: {problem}; correct its spec, or what stands against it"
+    return Refusal(EXECUTION_FAILED, message, EXECUTION_FAILED)
 
 
 def refused_for_now(seen: Observed, error: Forbidden | Invalid) -> Pause:
     """What is told while a quota, an admission plugin or a name that is taken stands against the workload."""
-    message = f"{seen.id} waits, the API server refuses its workload: {error.message[:400]}"
+    step = "ask the administrator for the right or the quota, or change the spec"
+    message = f"{seen.id} waits, the API server refuses its workload: {fit(error.message, _WORDS)}"
+    message += "" if error.reason == NAME_TAKEN else f"; {step}"
     return Pause(EXECUTION_FAILED, message, warning=True)

@@ -1,0 +1,107 @@
+"""What is told of objects that the API server refuses: its words, and the next step."""
+
+from collections.abc import Sequence
+
+from fluid.engines import binding
+from fluid.engines.observed import Observed, R
+from fluid.engines.plan import Notice, Plan, Waiting
+from fluid.engines.status import record_condition, withdraw_condition
+from fluid.kube import NAME_TAKEN, Entry, Forbidden, Invalid, Report
+from fluid.models import PersistentVolume, PersistentVolumeClaim
+from fluid.types import KubeObject, fit
+
+REFUSED = "ChangeRefused"
+"""Condition of a runtime while the API server does not take one of its objects as it should be."""
+Refusal = tuple[KubeObject, Invalid | Forbidden]
+Stays = tuple[str, Invalid | Forbidden]
+"""Kind and name of an object that stays as it is, and why."""
+_STAYS = "the live object stays as it is; undo the change, or delete the object to have it made anew"
+_WORDS = 400
+"""Characters of the API server's words that are told."""
+_SOONEST, _LATEST = 5.0, 300.0
+
+
+def missing(report: Report, observed: Observed[R]) -> list[Refusal]:
+    """The refused objects of which nothing is live: the cache lacks them."""
+    return [one for one in report.refused if not _is_live(one[0], observed)]
+
+
+def record_refusals(observed: Observed[R], plan: Plan, report: Report) -> None:
+    """Tell of refused objects on the runtime, and on its Dataset where the cache lacks them."""
+    if not report.refused:
+        if plan.children:
+            withdraw_condition(plan.status, REFUSED)
+        return
+    absent = missing(report, observed)
+    obj, error = (absent or report.refused)[0]
+    advice = _advice(observed, obj, error, bool(absent))
+    message = f"the API server refuses {name_of(obj)}: {_words(error)}; {advice}"
+    record_condition(plan.status, REFUSED, "Refused", message, "True", observed.now)
+    plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
+    if absent:  # a cache that lacks a part serves nobody
+        plan.wake_within(look_again(observed))  # a policy, say, is changed without a word to us
+        hold_back(observed, plan, Waiting(REFUSED, message, problem=True))
+
+
+def record_stays(observed: Observed[R], plan: Plan, stays: Sequence[Stays]) -> None:
+    """Tell of objects that the API server lets us neither delete nor annotate."""
+    if not stays:
+        return
+    name, error = stays[0]
+    about = observed.runtime
+    message = (
+        f"the API server refuses to change or delete {name}: {_words(error)}; ask the administrator for the "
+        "right, or what stands against it"
+    )
+    plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
+    if about.metadata.deletion_timestamp is None:
+        record_condition(plan.status, REFUSED, "Refused", message, "True", observed.now)
+    elif observed.dataset is not None:
+        told = f"the runtime {about.key} is being deleted: {message}"
+        of_dataset = (plan.dataset_status, "Ready", binding.RUNTIME_DELETED, told, "False")
+        binding.record_condition(*of_dataset, observed.dataset, observed.now)
+
+
+def hold_back(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
+    """Neither bind nor publish in this pass, and say so at once."""
+    plan.create, plan.waiting = [], waiting
+    if not observed.registered:
+        plan.dataset_status = binding.owned_part(observed.dataset)
+    binding.record_setup_problem(observed, plan, waiting)
+
+
+def look_again(observed: Observed[R]) -> float:
+    """Seconds until what nobody announces is tried again: a back-off that outlives the process."""
+    created = observed.runtime.metadata.creation_timestamp or observed.now
+    return min(max((observed.now - created).total_seconds() / 4, _SOONEST), _LATEST)
+
+
+def name_of(obj: KubeObject) -> str:
+    """Kind and name of an object."""
+    return f"{obj.resource.kind} {obj.key}"
+
+
+def kept_one(found: tuple[Entry[KubeObject], Invalid | Forbidden]) -> Stays:
+    """An object that should have been pruned."""
+    entry, error = found
+    return f"{entry.model.resource.kind} {entry.key}", error
+
+
+def _words(error: Invalid | Forbidden) -> str:
+    return fit(error.message, _WORDS).rstrip(" ,")
+
+
+def _advice(observed: Observed[R], obj: KubeObject, error: Invalid | Forbidden, absent: bool) -> str:
+    about = observed.runtime
+    if isinstance(error, Forbidden):
+        return "ask the administrator for the right or the quota, or change the spec"
+    if error.reason == NAME_TAKEN:
+        return "the runtime is set up when that object is gone"
+    if isinstance(obj, PersistentVolume | PersistentVolumeClaim):
+        return f"correct spec and annotations of Dataset and {about.resource.kind} {about.key}"
+    return f"correct the spec of {about.resource.kind} {about.key}" if absent else _STAYS
+
+
+def _is_live(obj: KubeObject, observed: Observed[R]) -> bool:
+    live = (*observed.children, *filter(None, (observed.volume, observed.claim)))
+    return any(child.resource == obj.resource and child.key == obj.key for child in live)

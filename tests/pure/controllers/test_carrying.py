@@ -1,0 +1,147 @@
+"""What the API server does not take, change or let go: told with its words, whatever kind of object it is."""
+
+from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime
+
+import httpx2
+import pytest
+
+from fluid.controllers.carrying import Carrier
+from fluid.engines.conditions import find_condition
+from fluid.engines.observed import Observed
+from fluid.engines.plan import Plan, Touch
+from fluid.engines.status import blank_status
+from fluid.kube import Forbidden, KubeError
+from fluid.models import (
+    ConfigMap,
+    Dataset,
+    DatasetStatus,
+    ObjectMeta,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    Pod,
+    ThinRuntime,
+)
+from fluid.naming import Identity
+from fluid.types import KubeObject
+from tests.harness.server import FakeServer, status
+from tests.pure.controllers.dataset_support import Bench, bench
+
+pytestmark = pytest.mark.anyio
+THINRUNTIMES = "data.fluid.io/v1alpha1/thinruntimes"
+DATASETS = "data.fluid.io/v1alpha1/datasets"
+META = {"name": "x", "namespace": "default"}
+WORDS = "spec.accessModes: Unsupported value"
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+async def one() -> AsyncGenerator[Bench]:
+    server = FakeServer()
+    for kind, plural in ((DATASETS, "Dataset"), (THINRUNTIMES, "ThinRuntime")):
+        server.put(kind, {"kind": plural, "metadata": dict(META), "spec": {}})
+    async with bench(server) as found:
+        yield found
+
+
+def snapshot(one: Bench, *, leaving: bool = False) -> Observed[ThinRuntime]:
+    runtime = ThinRuntime.model_validate(one.server.get(THINRUNTIMES, "default", "x"))
+    runtime.metadata.creation_timestamp = NOW
+    if leaving:
+        runtime.metadata.deletion_timestamp = NOW
+    dataset = Dataset.model_validate(one.server.get(DATASETS, "default", "x"))
+    return Observed(runtime, dataset, Identity.of("default", "x", "uid-1"), NOW)
+
+
+def empty_plan() -> Plan:
+    return Plan(status=blank_status(), dataset_status=DatasetStatus(conditions=[], phase="Bound"))
+
+
+def refuse(
+    method: str, plural: str, code: int, reason: str
+) -> Callable[[httpx2.Request], httpx2.Response | None]:
+    def fault(request: httpx2.Request) -> httpx2.Response | None:
+        hit = request.method == method and f"/{plural}" in request.url.path
+        return status(code, reason, WORDS) if hit else None
+
+    return fault
+
+
+async def carry(one: Bench, observed: Observed[ThinRuntime], plan: Plan) -> KubeError | None:
+    try:
+        await Carrier(one.world.informers, one.world.watched, one.world.recorder).carry_out(
+            observed, None, plan
+        )
+    except KubeError as error:
+        return error
+    return None
+
+
+OBJECTS: list[tuple[str, KubeObject]] = [
+    ("persistentvolumes", PersistentVolume(metadata=ObjectMeta(name="default-x"))),
+    ("persistentvolumeclaims", PersistentVolumeClaim(metadata=ObjectMeta(name="x", namespace="default"))),
+    ("configmaps", ConfigMap(metadata=ObjectMeta(name="x-config", namespace="default"))),
+]
+
+
+@pytest.mark.parametrize(("code", "reason"), [(422, "Invalid"), (403, "Forbidden")])
+@pytest.mark.parametrize(("plural", "obj"), OBJECTS, ids=[plural for plural, _ in OBJECTS])
+async def test_what_is_refused_is_told_on_runtime_and_dataset(
+    one: Bench, plural: str, obj: KubeObject, code: int, reason: str
+) -> None:
+    one.server.faults.append(refuse("POST", plural, code, reason))
+    observed, plan = snapshot(one), empty_plan()
+    (plan.children if plural == "configmaps" else plan.create).append(obj)
+    failure = await carry(one, observed, plan)
+    assert isinstance(failure, Forbidden) == (code == 403), "what may change without a word is tried again"
+    beginning = f"the API server refuses {obj.resource.kind} {obj.key}: {WORDS}; "
+    told = find_condition(plan.status.conditions, "ChangeRefused")
+    ready = find_condition(plan.dataset_status.conditions, "Ready")
+    assert told is not None
+    assert ready is not None
+    assert (told.message or "").startswith(beginning)
+    assert (ready.status, ready.reason, ready.message) == ("False", "ChangeRefused", told.message)
+    step = "ask the administrator" if code == 403 else "correct "
+    assert step in (told.message or "")
+    assert plan.dataset_status.phase == "NotBound"
+    written = one.server.get(DATASETS, "default", "x") or {}
+    assert written["status"]["phase"] == "NotBound"
+
+
+async def test_the_same_refusal_is_written_once(one: Bench) -> None:
+    one.server.faults.append(refuse("POST", "persistentvolumes", 422, "Invalid"))
+    for _ in range(2):
+        runtime = ThinRuntime.model_validate(one.server.get(THINRUNTIMES, "default", "x"))
+        live = runtime.status or blank_status()
+        plan = Plan(status=live.model_copy(deep=True), dataset_status=DatasetStatus(conditions=[]))
+        owner = snapshot(one).owner_reference()
+        metadata = ObjectMeta(name="x-config", namespace="default", owner_references=[owner])
+        plan.children = [ConfigMap(metadata=metadata)]
+        plan.create = [OBJECTS[0][1]]
+        carrier = Carrier(one.world.informers, one.world.watched, one.world.recorder)
+        await carrier.carry_out(snapshot(one), runtime.status, plan)
+    writes = [write for write in one.server.writes() if "thinruntimes" in write]
+    assert len(writes) == 1, writes
+
+
+@pytest.mark.parametrize("leaving", [False, True])
+async def test_what_must_not_be_deleted_is_told_and_tried_again(one: Bench, leaving: bool) -> None:
+    volume = one.server.put("v1/persistentvolumes", {"metadata": {"name": "default-x"}})
+    one.server.faults.append(refuse("DELETE", "persistentvolumes", 403, "Forbidden"))
+    observed, plan = snapshot(one, leaving=leaving), empty_plan()
+    plan.delete = [PersistentVolume.model_validate(volume)]
+    assert isinstance(await carry(one, observed, plan), Forbidden)
+    beginning = f"the API server refuses to change or delete PersistentVolume default-x: {WORDS}; ask the"
+    conditions = plan.dataset_status.conditions if leaving else plan.status.conditions
+    told = find_condition(list(conditions or ()), "Ready" if leaving else "ChangeRefused")  # type: ignore[reportArgumentType] - of either kind
+    assert told is not None
+    assert beginning in (told.message or "")
+
+
+async def test_a_pod_that_must_not_be_annotated_holds_up_no_status(one: Bench) -> None:
+    pod = one.server.put("v1/pods", {"metadata": {"name": "p", "namespace": "default"}})
+    one.server.faults.append(refuse("PATCH", "pods", 403, "Forbidden"))
+    observed, plan = snapshot(one), empty_plan()
+    plan.touch = [Touch(Pod.model_validate(pod), {"a": "b"})]
+    assert isinstance(await carry(one, observed, plan), Forbidden)
+    assert ((one.server.get(DATASETS, "default", "x") or {})["status"])["phase"] == "Bound"
