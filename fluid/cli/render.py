@@ -17,6 +17,7 @@ from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.rendering import VALUES, render_documents
 from fluid.engines.runtime_policy import RuntimePolicies
 from fluid.engines.settings import Settings
+from fluid.engines.template import OF_DATASET
 from fluid.types import AuthoringError, KubeObject
 from fluid.types.documents import LONGEST_TEXT, read_documents
 from fluid.types.yaml import dump_yaml
@@ -73,7 +74,7 @@ def _place_of(error: InvalidSpec, objects: Sequence[KubeObject], places: Sequenc
     """The file and document that an error speaks of: by the kind that its path starts with, or by field."""
     kinds = [item.resource.kind for item in objects]
     kind = next((kind for kind in kinds if error.path.startswith(f"{kind} ")), None)
-    if kind is None and error.path.startswith(("spec.mounts", "spec.shared")):
+    if kind is None and error.path.startswith(OF_DATASET):
         kind = "Dataset"
     if kind is None:
         kind = next((kind for kind in kinds if kind.endswith("Runtime")), "Dataset")

@@ -21,6 +21,7 @@ from fluid.engines.restricted import with_granted_label
 from fluid.engines.rolling import Rolling, keep_baseline
 from fluid.engines.settings import Settings
 from fluid.engines.volume import FuseMount, persistent_volume, persistent_volume_claim
+from fluid.engines.volume_metadata import metadata_warnings
 from fluid.models import DaemonSet, Dataset, PersistentVolume, PersistentVolumeClaim, StatefulSet
 from fluid.types import KubeObject
 
@@ -137,7 +138,11 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
         volume = persistent_volume(identity, dataset, mount)
         rendering = Rendering(
             values=values,
-            warnings=[*warnings, *volume_words(observed.runtime, volume)],
+            warnings=[
+                *warnings,
+                *volume_words(observed.runtime, volume),
+                *metadata_warnings(observed.runtime, mount.metadata),
+            ],
             children=chart_objects(
                 self.chart, self.implementation, values, identity, owner, observed.runtime.resource.kind
             ),

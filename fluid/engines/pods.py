@@ -1,10 +1,10 @@
 """What users may say of pods of any cache or operation: labels and annotations of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from fluid.engines.errors import SpecWarning
-from fluid.models import SecurityContext
+from fluid.engines.errors import InvalidSpec, SpecWarning
+from fluid.models import SecurityContext, Volume
 from fluid.naming import DATAFLOW_LABELS, FUSE_HOST_PID, WORKER_PRIVILEGED
 from fluid.types import KubeObject
 
@@ -46,6 +46,21 @@ def reserved_labels(metadata: Metadata, path: str) -> list[SpecWarning]:
 def merged(*mappings: Mapping[str, str] | None) -> dict[str, str]:
     """One mapping; where a key stands in several, the last one counts."""
     return {key: value for mapping in mappings if mapping for key, value in mapping.items()}
+
+
+def volumes_by_name(volumes: Sequence[Volume] | None, path: str = "spec.volumes") -> dict[str, Volume]:
+    """A user's volumes.
+
+    Raises:
+        InvalidSpec: Two different ones have one name.
+    """
+    found: dict[str, Volume] = {}
+    for index, volume in enumerate(volumes or ()):
+        if found.setdefault(volume.name, volume) != volume:
+            raise InvalidSpec(
+                f"{path}[{index}].name", f"{volume.name[:63]!r} is another volume's too", "Rename one of them"
+            )
+    return found
 
 
 def dataflow_annotations(operation: KubeObject) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from fluid import __version__
 from fluid.engines.runtime_policy import RuntimePolicy
+from fluid.engines.volume_metadata import SETTING, Allowed
 from fluid.models import LocalObjectReference
 
 KUBELET = "/var/lib/kubelet"
@@ -55,6 +56,7 @@ class Settings:
         thin_config_storage: Where ThinRuntimes keep `config.json`; only `configmap` is carried out.
         run_after_others: Whether operations may run after those of other namespaces, and tell of them.
         restricted_fuse_labels: Whether FUSE pods of new runtimes come by a label that no node gives itself.
+        volume_metadata: Labels and annotations that users may set on PersistentVolumes.
         operator_image: What operator and node plugin run, so that nodes have it: Jobs of our own use it too.
         kubelet: Root directory of the kubelets, which no runtime policy can allow.
         policies: The runtime policies of the namespace that is worked on; no environment says them.
@@ -74,6 +76,7 @@ class Settings:
     thin_config_storage: str = "configmap"
     run_after_others: bool = False
     restricted_fuse_labels: bool = False
+    volume_metadata: Allowed = field(default_factory=Allowed)
     operator_image: str = OPERATOR_IMAGE
     kubelet: str = KUBELET
     policies: tuple[RuntimePolicy, ...] = ()
@@ -101,6 +104,7 @@ class Settings:
             restricted_fuse_labels=_flag(
                 environment, "RESTRICTED_FUSE_LABELS", default.restricted_fuse_labels
             ),
+            volume_metadata=Allowed.read(environment.get(SETTING, "")),
             operator_image=environment.get("FLUID_IMAGE", "") or default.operator_image,
             kubelet=_mount_root(environment.get("KUBELET_ROOTDIR", "")) or default.kubelet,
         )

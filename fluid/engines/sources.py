@@ -10,6 +10,8 @@ from fluid.engines.errors import InvalidSpec
 from fluid.engines.limits import refuse_many_options
 from fluid.models import Dataset, EncryptOption, Mount
 
+HOST_VOLUME = "fluid.fuse.hostvolume"
+"""Option of a mount that is Fluid's own: a folder of the node for the FUSE pods."""
 UNDER_STORAGE = "/underFSStorage"
 """Where claims, and for some engines directories of nodes, that are sources appear inside the pods."""
 
@@ -41,7 +43,9 @@ class Source:
         name: Name of the mount; may be empty.
         uri: What is mounted.
         mounted_at: Path in the cache's namespace.
-        options: Own options over shared ones.
+        has_path: Whether the mount says so by its `path`, and not by its `name`.
+        options: Own options over shared ones, without those that are Fluid's own.
+        host_volume: Value of the option `fluid.fuse.hostvolume`; None without it.
         secrets: Shared, then own encryptOptions.
         read_only: Whether the Dataset's access modes allow reading only.
     """
@@ -51,7 +55,9 @@ class Source:
     name: str
     uri: str
     mounted_at: str
+    has_path: bool
     options: Mapping[str, str]
+    host_volume: str | None
     secrets: Sequence[SecretOption]
     read_only: bool
 
@@ -85,6 +91,11 @@ class Source:
             )
         return found
 
+    @property
+    def place_field(self) -> str:
+        """The field that says where it appears."""
+        return f"{self.path}.{'path' if self.has_path else 'name'}"
+
     def recorded(self) -> Mount:
         """The mount for a status: where from and where to, never options, which may hold credentials."""
         mount = Mount(mount_point=self.uri, path=self.mounted_at)
@@ -105,11 +116,27 @@ def sources_as(kind: type[S], dataset: Dataset) -> list[S]:
     """The Dataset's mounts in their order.
 
     Raises:
-        InvalidSpec: A mount cannot be written into a file, a credential names no Secret or key, or there are
-            more options than anybody could hold.
+        InvalidSpec: A mount cannot be written into a file, a credential names no Secret or key, or two mounts
+            would appear at one place, where only one of them can be; or there are more options than anybody
+            could hold.
     """
     refuse_many_options(dataset)
-    return [_source(kind, dataset, index, mount) for index, mount in enumerate(dataset.spec.mounts or [])]
+    found = [_source(kind, dataset, index, mount) for index, mount in enumerate(dataset.spec.mounts or [])]
+    _refuse_one_place(found)
+    return found
+
+
+def _refuse_one_place(sources: Sequence[Source]) -> None:
+    places: dict[str, Source] = {}
+    for source in sources:
+        place = normpath(source.mounted_at)
+        before = places.setdefault("/" + place.strip("/"), source)
+        if before is not source:
+            raise InvalidSpec(
+                f"{source.place_field} and {before.place_field}",
+                f"both sources would appear at {place[:80]!r}, and one would hide the other",
+                "Give each mount a name or an absolute path of its own",
+            )
 
 
 def _source(kind: type[S], dataset: Dataset, index: int, mount: Mount) -> S:
@@ -123,13 +150,20 @@ def _source(kind: type[S], dataset: Dataset, index: int, mount: Mount) -> S:
             raise InvalidSpec(f"{path}.{field}", "contains a line break or control character", "Remove it")
     own = secret_options(mount.encrypt_options, f"{path}.encryptOptions")
     name, wanted = mount.name or "", mount.path or ""
+    options = {**(dataset.spec.shared_options or {}), **(mount.options or {})}
+    if HOST_VOLUME in (dataset.spec.shared_options or {}):
+        raise InvalidSpec(
+            f"spec.sharedOptions[{HOST_VOLUME}]", "counts for one mount only", f"Write it in {path}.options"
+        )
     return kind(
         path=path,
         index=index,
         name=name,
         uri=mount.mount_point,
         mounted_at=wanted if wanted.startswith("/") else f"/{name.lstrip('/')}",
-        options={**(dataset.spec.shared_options or {}), **(mount.options or {})},
+        has_path=wanted.startswith("/"),
+        host_volume=options.pop(HOST_VOLUME, None),
+        options=options,
         secrets=(*shared_secret_options(dataset), *own),
         read_only=read_only(dataset),
     )
@@ -141,7 +175,12 @@ def shared_secret_options(dataset: Dataset) -> Iterator[SecretOption]:
 
 
 def secret_options(options: Sequence[EncryptOption] | None, path: str) -> Iterator[SecretOption]:
-    """The options of a list; raises `InvalidSpec` for one that names no Secret or key."""
+    """The options of a list.
+
+    Raises:
+        InvalidSpec: One names no Secret or key, or two of one name have their values from different places.
+    """
+    known: dict[str, SecretOption] = {}
     for index, option in enumerate(options or []):
         reference = option.value_from.secret_key_ref if option.value_from else None
         if reference is None or not reference.name or not reference.key:
@@ -150,4 +189,12 @@ def secret_options(options: Sequence[EncryptOption] | None, path: str) -> Iterat
                 f"the option {option.name} does not say where its value is",
                 "Name the Secret and the key in it",
             )
-        yield SecretOption(option.name, reference.name, reference.key, f"{path}[{index}]")
+        found = SecretOption(option.name, reference.name, reference.key, f"{path}[{index}]")
+        before = known.setdefault(found.name, found)
+        if (before.secret, before.key) != (found.secret, found.key):
+            raise InvalidSpec(
+                f"{found.path}.name",
+                f"{found.name[:80]!r} is the name of {before.path} too",
+                "Keep one of them",
+            )
+        yield found

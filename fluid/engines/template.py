@@ -16,10 +16,13 @@ from fluid.engines.serving import REFUSED
 from fluid.engines.settings import Settings
 from fluid.engines.status import blank_status, show_condition, withdraw_condition
 from fluid.models import RuntimeStatus
-from fluid.naming import METADATA_LIST
+from fluid.naming import STORAGE_CAPACITY
 from fluid.types.time import remaining
 
-_OF_DATASET = ("spec.mounts", "spec.shared", "spec.nodeAffinity", f"metadata.annotations[{METADATA_LIST}]")
+OF_DATASET = (
+    *("spec.mounts", "spec.shared", "spec.nodeAffinity", "spec.accessModes"),
+    f"metadata.annotations[{STORAGE_CAPACITY}]",
+)
 """Beginnings of the field paths that are a Dataset's; all others are the runtime's."""
 SHOW_WAITING_AFTER = 30.0
 """Seconds after which an ordinary wait is worth a status write."""
@@ -148,7 +151,7 @@ def _named(observed: Observed[R], error: InvalidSpec) -> str:
     """The message with the object in front whose field is wrong, as there are two that it may be."""
     if not error.path.startswith(("spec", "metadata")):
         return str(error)  # it names the object itself
-    of_dataset = error.path.startswith(_OF_DATASET) and observed.dataset is not None
+    of_dataset = error.path.startswith(OF_DATASET) and observed.dataset is not None
     about = observed.dataset if of_dataset else observed.runtime
     assert about is not None, "a Dataset's field has a Dataset"
     return f"{about.resource.kind} {about.key} {error}"

@@ -1,11 +1,10 @@
 """The PersistentVolume and the claim by which pods reach a cache."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError, model_validator
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from fluid.engines.errors import InvalidSpec
+from fluid.engines.volume_metadata import Allowed, added_metadata
 from fluid.models import (
     CSIPersistentVolumeSource,
     Dataset,
@@ -27,7 +26,6 @@ from fluid.naming import (
     CSI_DRIVER,
     DATASET_ID,
     DEFAULT_CAPACITY,
-    METADATA_LIST,
     NODE_PUBLISH_METHOD,
     SKIP_CHECK_MOUNT_READY,
     STORAGE_CAPACITY,
@@ -35,6 +33,10 @@ from fluid.naming import (
     Identity,
 )
 from fluid.types import KubeObject, Quantity
+
+ACCESS_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
+"""What Kubernetes knows."""
+_ALONE = "ReadWriteOncePod"
 
 
 @dataclass(frozen=True)
@@ -46,46 +48,24 @@ class FuseMount:
         mount_type: What the node's mount table calls the mount.
         path: Directory of the node.
         node_selector: Nodes that FUSE pods can run on; empty for all.
+        metadata: Which labels and annotations of the user the volume, which is the cluster's, may carry.
     """
 
     runtime: KubeObject
     mount_type: str
     path: str
     node_selector: Mapping[str, str]
-
-
-class _AnyCase(BaseModel):
-    """JSON whose own keys may be in any case, as the wire has always read them (`Labels`, `selector`)."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _fold(cls, entry: JsonValue) -> JsonValue:
-        return {key.lower(): value for key, value in entry.items()} if isinstance(entry, dict) else entry
-
-
-class _Selector(_AnyCase):
-    kind: str = ""
-    group: str = ""
-
-
-class _Metadata(_AnyCase):
-    """One entry of the annotation `data.fluid.io/metadataList`."""
-
-    labels: dict[str, str] | None = None
-    annotations: dict[str, str] | None = None
-    selector: _Selector | None = None
-
-
-_ENTRIES = TypeAdapter(list[_Metadata])
+    metadata: Allowed = field(default_factory=Allowed)
 
 
 def persistent_volume(identity: Identity, dataset: Dataset, mount: FuseMount) -> PersistentVolume:
     """The volume of a cache; only the claim of the Dataset's own name can bind it.
 
     Raises:
-        InvalidSpec: The runtime's annotation about metadata is malformed.
+        InvalidSpec: The runtime's annotation about metadata is malformed, or no volume can be as the Dataset
+            says.
     """
-    metadata = _metadata(identity, mount.runtime, "PersistentVolume")
+    metadata = _metadata(identity, mount.runtime, "PersistentVolume", mount.metadata)
     metadata.name = identity.volume_name
     attributes = {
         "fluid_path": mount.path,
@@ -118,7 +98,7 @@ def persistent_volume_claim(identity: Identity, dataset: Dataset, mount: FuseMou
     """The claim that pods name: the Dataset's own name, bound to its volume.
 
     Raises:
-        InvalidSpec: The runtime's annotation about metadata is malformed.
+        InvalidSpec: As for the volume.
     """
     metadata = _metadata(identity, mount.runtime, "PersistentVolumeClaim")
     metadata.name, metadata.namespace = identity.name, identity.namespace
@@ -132,16 +112,44 @@ def persistent_volume_claim(identity: Identity, dataset: Dataset, mount: FuseMou
 
 
 def access_modes(dataset: Dataset) -> list[str]:
-    """The Dataset's access modes; none means that many pods read."""
-    return list(dataset.spec.access_modes or ["ReadOnlyMany"])
+    """The Dataset's access modes; none means that many pods read.
+
+    Raises:
+        InvalidSpec: Kubernetes has no such mode, or does not take them together.
+    """
+    modes = list(dataset.spec.access_modes or ["ReadOnlyMany"])
+    for index, mode in enumerate(modes):
+        if mode not in ACCESS_MODES:
+            raise InvalidSpec(
+                f"spec.accessModes[{index}]", f"{mode[:40]!r} is no access mode", f"Use {_or(ACCESS_MODES)}"
+            )
+    if _ALONE in modes and len(modes) > 1:
+        raise InvalidSpec("spec.accessModes", f"{_ALONE} stands beside others", "Let it stand alone")
+    return modes
 
 
 def capacity(dataset: Dataset) -> Quantity:
-    """The size that volume and claim show: the Dataset's annotation, or one larger than any disk."""
+    """The size that volume and claim show: the Dataset's annotation, or one larger than any disk.
+
+    Raises:
+        InvalidSpec: It is a size, and not above 0.
+    """
+    spelling = (dataset.metadata.annotations or {}).get(STORAGE_CAPACITY, DEFAULT_CAPACITY)
     try:
-        return Quantity((dataset.metadata.annotations or {}).get(STORAGE_CAPACITY, DEFAULT_CAPACITY))
+        size = Quantity(spelling)
     except ValueError:
         return Quantity(DEFAULT_CAPACITY)
+    if int(size) <= 0:
+        raise InvalidSpec(
+            f"metadata.annotations[{STORAGE_CAPACITY}]",
+            f"{spelling[:40]!r} is no size of a volume",
+            "Write one above 0, such as 10Ti, or remove it",
+        )
+    return size
+
+
+def _or(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _node_selector(labels: Mapping[str, str]) -> NodeSelector:
@@ -152,27 +160,11 @@ def _node_selector(labels: Mapping[str, str]) -> NodeSelector:
     return NodeSelector(node_selector_terms=[NodeSelectorTerm(match_expressions=requirements)])
 
 
-def _metadata(identity: Identity, runtime: KubeObject, kind: str) -> ObjectMeta:
-    entries = [entry for entry in _entries(runtime) if entry.selector == _Selector(kind=kind)]
-    labels = {key: value for entry in entries for key, value in (entry.labels or {}).items()}
-    annotations = {key: value for entry in entries for key, value in (entry.annotations or {}).items()}
+def _metadata(
+    identity: Identity, runtime: KubeObject, kind: str, allowed: Allowed | None = None
+) -> ObjectMeta:
+    added = added_metadata(runtime, kind, allowed)
     return ObjectMeta(
-        labels={**labels, identity.common_label: "true", DATASET_ID: identity.dataset_id},
-        annotations={**annotations, CREATED_BY: CREATED_BY_FLUID},
+        labels={**added.labels, identity.common_label: "true", DATASET_ID: identity.dataset_id},
+        annotations={**added.annotations, CREATED_BY: CREATED_BY_FLUID},
     )
-
-
-def _entries(runtime: KubeObject) -> list[_Metadata]:
-    text = (runtime.metadata.annotations or {}).get(METADATA_LIST)
-    if not text:
-        return []
-    try:
-        return _ENTRIES.validate_json(text)
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        where = "".join(f"[{part}]" for part in problem["loc"])
-        raise InvalidSpec(
-            f"metadata.annotations[{METADATA_LIST}]{where}",
-            f"cannot be read: {problem['msg']}",
-            'Write a JSON list such as [{"labels": {"a": "b"}, "selector": {"kind": "PersistentVolume"}}]',
-        ) from None

@@ -11,7 +11,7 @@ _BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]+ *")
 
 
 def fit(text: str, longest: int = LONGEST) -> str:
-    """The same text on one line, bounded, with what cannot be seen escaped (`\\x7f`, `\\u202e`).
+    r"""The same text on one line, bounded, with what cannot be seen escaped (`\x7f`, `\u202e`).
 
     Control characters, directional overrides and halves of surrogate pairs are shown as what they are, so
     that no text of somebody else breaks the object that carries it, or reads as something that it is not.

@@ -70,7 +70,7 @@ class DatasetSpec(KubeModel):
 
     mounts: Annotated[list[common.Mount] | None, Field(min_length=1)] = None
     """The sources. May be left out for runtimes that need none; an empty list is refused. A `dataset://`
-    source stands alone.
+    source stands alone. Each has a place of its own: no two have one `path`, or one `name` and no path.
     """
 
     shared_options: dict[str, str] | None = None

@@ -37,7 +37,7 @@ def tier(**fields: JsonValue) -> Node:
 
 
 def _mounted(*addresses: str) -> Node:
-    return {"mounts": [{"mountPoint": address} for address in addresses]}
+    return {"mounts": [{"mountPoint": one, "name": f"m{index}"} for index, one in enumerate(addresses)]}
 
 
 def _encrypted(option: Node) -> Node:
@@ -81,6 +81,10 @@ REFUSED = [
     (_load({}, LONG_NAME[:53]), "metadata.name is the beginning of a Job's name: use at most 52"),
     (_load(_target(policy="Cron", schedule="* * * * *"), LONG_NAME[:42]), "use at most 41 characters"),
     (_dataset(_mounted("dataset://a/b", "s3://bucket")), "spec.mounts: .*must be the only"),
+    (_dataset({"mounts": [{"mountPoint": "s3://a"}, {"mountPoint": "s3://b", "path": "b"}]}),
+     "spec.mounts: .*told apart by where they appear"),
+    (_dataset({"accessModes": ["ReadOnlyMany", "Nonsense"]}), "spec.accessModes: .*access modes are"),
+    (_dataset({"accessModes": ["ReadWriteOnce", "ReadWriteOncePod"]}), "spec.accessModes: .*alone"),
     (_dataset({"mounts": []}), "spec.mounts: .*at least 1 items"),
     (_dataset(_mounted(*["s3://a"] * 257)), "spec.mounts: Too many"),
     (_dataset(_mounted("s3://" + "a" * 4092)), "mountPoint: Too long"),
@@ -93,6 +97,13 @@ REFUSED = [
     (jindo(tier(path="/a,/b", quotaList="1Gi,2Gi,3Gi")), r"levels\[0\]: .*as many entries"),
     (jindo(tier(path="/a", quotaList="1Gi,2Gi")), r"levels\[0\]: .*as many entries"),
     (jindo(tier(quotaList="1Gi,2Gi")), r"levels\[0\]: .*as many entries"),
+    (jindo(tier(path="/a", quota="-1Gi")), r"levels\[0\]: .*a tier needs room"),
+    (jindo(tier(path="/a", quota=-1)), r"levels\[0\]: .*a tier needs room"),
+    (jindo(tier(path="/a", quota=0)), r"levels\[0\]: .*a tier needs room"),
+    (_thin(tier(path="/a", quota="0Gi")), r"levels\[0\]: .*a tier needs room"),
+    (jindo(tier(path="/a,/b", quotaList="1Gi,-2Gi")), r"levels\[0\]: .*a tier needs room"),
+    (jindo(tier(path="/a,/b", quotaList="1Gi,0.00")), r"levels\[0\]: .*a tier needs room"),
+    (jindo(tier(path="/a,/b", quotaList="00Gi,1Gi")), r"levels\[0\]: .*a tier needs room"),
     (_load(_target(policy="Cron")), "spec: .*policy Cron needs spec.schedule"),
     (_load(_target(policy="Cron", schedule="")), "spec: .*policy Cron needs spec.schedule"),
     (_process(LONG_NAME[:50]), "metadata.name is the beginning of a Job's name: use at most 49"),
@@ -117,14 +128,19 @@ ACCEPTED = [
     _thin(_claims("a", "b")),
     _dataset(_mounted("dataset://a/b")),
     _dataset(_mounted("s3://a", "s3://a")),
+    _dataset({"mounts": [{"mountPoint": "s3://a"}, {"mountPoint": "s3://b", "path": "/b"}]}),
     _dataset(_mounted(*["s3://a"] * 256)),
     _dataset(_mounted("s3://" + "a" * 4091)),
     _dataset(_encrypted(_secret(name="s", key="k"))),
-    _dataset({"accessModes": ["Anything"], "placement": ""}),
+    _dataset({"accessModes": ["ReadWriteOnce", "ReadOnlyMany"], "placement": ""}),
+    _dataset({"accessModes": ["ReadWriteOncePod"]}),
+    _dataset({"accessModes": []}),
     jindo(tier(path="/a,/b", quotaList="1Gi,2Gi")),
     jindo(tier(path="/a,/b", quota="1Gi", quotaList="1Gi,2Gi")),
     jindo(tier(path="/a,/b", quota=5)),
     jindo(tier(quota="1Gi")),
+    jindo(tier(quota="0.5Gi")),
+    jindo(tier(path="/a,/b", quotaList="0.5Gi,1e-1")),
     _load(_target(policy="Once", schedule="")),
     _load(_target(policy="OnEvent")),
     _process(LONG_NAME[:49]),

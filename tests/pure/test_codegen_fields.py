@@ -47,6 +47,7 @@ _NARROWED = {
         "spec.mounts[].mountPoint": {"maxLength": 4096},
         "spec.mounts[].encryptOptions": {"maxItems": 256},
         "spec.sharedEncryptOptions": {"maxItems": 256},
+        "spec.accessModes": {"maxItems": 256},
     },
     "JindoRuntime": {
         "spec.tieredstore.levels": {"maxItems": 256},

@@ -87,7 +87,8 @@ class JindoEngine(MountingEngine):
         """A directory of its own below the mount root."""
         fuse = self.observed.runtime.spec.fuse
         selector = (fuse.node_selector if fuse else None) or {}
-        return FuseMount(self.observed.runtime, "jindo", f"{values.fuse.host_path}/jindofs-fuse", selector)
+        path = f"{values.fuse.host_path}/jindofs-fuse"
+        return FuseMount(self.observed.runtime, "jindo", path, selector, self.settings.volume_metadata)
 
     def report_question(self) -> Exec | None:
         """`jindocache -report`; nobody to ask without a master."""

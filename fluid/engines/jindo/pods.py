@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fluid.engines.errors import InvalidSpec
 from fluid.engines.jindo.tiers import Storage
 from fluid.engines.jindo.topology import master, worker
-from fluid.engines.pods import Metadata, merged
+from fluid.engines.pods import Metadata, merged, volumes_by_name
 from fluid.models import (
     JindoCompTemplateSpec,
     JindoFuseSpec,
@@ -84,10 +84,10 @@ def master_volumes(runtime: JindoRuntime, reserved: Sequence[str]) -> tuple[list
     """The user's volumes in the master's pod.
 
     Raises:
-        InvalidSpec: A mount names no volume, or a volume has a name that is in use.
+        InvalidSpec: A mount names no volume, two volumes have one name, or one has a name that is in use.
     """
     mounts = master(runtime).volume_mounts or []
-    volumes = {volume.name: volume for volume in runtime.spec.volumes or []}
+    volumes = volumes_by_name(runtime.spec.volumes)
     for index, mount in enumerate(mounts):
         path = f"spec.master.volumeMounts[{index}].name"
         if mount.name not in volumes:

@@ -7,8 +7,13 @@ from fluid.engines.dialects import Dialect, foreign_words
 from fluid.engines.errors import InvalidSpec, SpecWarning, meaningless
 from fluid.engines.jindo.sources import Source
 from fluid.engines.jindo.values import CacheSet, DataVolume, UfsVolume
+from fluid.engines.sources import HOST_VOLUME
 
 _VOLUME_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?")
+_OF_CACHE_SETS = frozenset(
+    {"metaPolicy", "cacheStrategy", "writePolicy", "readCacheReplica", "writeCacheReplica"}
+)
+"""Options that say how one mount is cached; those of HDFS mounts stand among the keys as well."""
 _ENDPOINT_KEYS: Mapping[str, tuple[str, ...]] = {
     "s3": ("endpoint", "region"),
     "cos": ("endpoint",),
@@ -38,11 +43,19 @@ def file_store(sources: Iterable[Source]) -> dict[str, str]:
     """Keys of the sources for the servers; clients read the same with `fs` for the first `jindocache`.
 
     Raises:
-        InvalidSpec: An OSS mount has no bucket or endpoint.
+        InvalidSpec: An OSS mount has no bucket or endpoint, or two mounts have different values for one key.
     """
     keys: dict[str, str] = {}
+    origins: dict[str, Source] = {}
     for source in sources:
-        keys.update(_keys(source))
+        for key, value in _keys(source).items():
+            if keys.get(key, value) != value and key not in _OF_CACHE_SETS:
+                raise InvalidSpec(
+                    f"{source.path}.options",
+                    f"the cache has one place for {key[:80]}, and {origins[key].path} fills it otherwise",
+                    "Use one value, or another Dataset",
+                )
+            keys[key], origins[key] = value, source
     return keys
 
 
@@ -115,6 +128,25 @@ def meaningless_words(sources: Sequence[Source]) -> Iterator[SpecWarning]:
                 path, words = f"{source.path}.options[{option}]", " or ".join(known)
                 message = f"{value[:40]!r} is unknown, so the default {known[0]} counts"
                 yield meaningless(path, message, f"Use {words}")
+
+
+def ignored_options(sources: Iterable[Source]) -> list[SpecWarning]:
+    """A warning for each option of a mount that JindoCache has no place for."""
+    return [
+        SpecWarning("OptionIgnored", f"{where} is ignored: {why}")
+        for source in sources
+        for where, why in _without_place(source)
+    ]
+
+
+def _without_place(source: Source) -> Iterator[tuple[str, str]]:
+    if source.host_volume is not None:
+        yield f"{source.path}.options[{HOST_VOLUME}]", "only ThinRuntimes have it"
+    keys = {f"fs.{source.store}.{name}" for name in ("accessKeyId", "accessKeySecret")}
+    for option in source.secrets:
+        if option.path.startswith(source.path) and option.name not in keys:
+            where = f"{option.path} ({option.name[:80]})"
+            yield where, "JindoCache takes only the access key of a mount's store from Secrets"
 
 
 def cache_sets(sources: Iterable[Source]) -> list[CacheSet]:

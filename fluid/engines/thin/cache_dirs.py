@@ -20,7 +20,7 @@ def cache_directories(store: TieredStore | None) -> Attachments:
     """The paths of the first tier.
 
     Raises:
-        InvalidSpec: A path is not absolute, or the root itself.
+        InvalidSpec: A path is not absolute, is the root itself, or stands there twice.
     """
     found = Attachments()
     level = next(iter((store.levels if store else None) or []), None)
@@ -38,6 +38,8 @@ def cache_directories(store: TieredStore | None) -> Attachments:
                 f"{path[:80]!r} is not a directory of a node",
                 "Write absolute paths without '..' and ':', separated by commas",
             )
+        if path in found.mounts:
+            raise InvalidSpec(f"{_FIELD}.path", f"names {path[:80]!r} twice", "Name each directory once")
         name = f"cache-dir-{index}" if index else "cache-dir"
         found.add(_volume(level, name, path), VolumeMount(name=name, mount_path=path))
     return found

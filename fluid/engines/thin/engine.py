@@ -113,7 +113,8 @@ class ThinEngine(ChartedEngine[ThinRuntime, ThinValues]):
         runtime, profile = self.observed.runtime, self.profile
         kind = profile.spec.file_system_type if profile and profile.spec else FILE_SYSTEM
         selector = merging.fuse(runtime, profile).node_selector or {}
-        return FuseMount(runtime, kind, target_path(runtime, self.settings), selector)
+        path = target_path(runtime, self.settings)
+        return FuseMount(runtime, kind, path, selector, self.settings.volume_metadata)
 
     def report_question(self) -> Exec | None:
         """Nobody to ask."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from fluid.engines.errors import InvalidSpec
-from fluid.engines.pods import merged
+from fluid.engines.pods import merged, volumes_by_name
 from fluid.models import (
     Lifecycle,
     LocalObjectReference,
@@ -75,10 +75,11 @@ def volumes(
     FUSE clients may mount the one with their configuration once more, which the chart has.
 
     Raises:
-        InvalidSpec: A mount names no volume.
+        InvalidSpec: A mount names no volume, or two volumes of one object have one name.
     """
-    base = (profile.spec.volumes if profile and profile.spec else None) or []
-    known = {volume.name: volume for volume in (*base, *(runtime.spec.volumes or []))}
+    base = profile.spec.volumes if profile and profile.spec else None
+    where = f"ThinRuntimeProfile {profile.name} spec.volumes" if profile else ""
+    known = {**volumes_by_name(base, where), **volumes_by_name(runtime.spec.volumes)}
     names = [mount.name for mount in mounts if component != "fuse" or mount.name != CONFIGURATION]
     for name in names:
         if name not in known:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fluid.engines.capacity import refuse_no_room
 from fluid.engines.dialects import Dialect, foreign_words
 from fluid.engines.errors import InvalidSpec, SpecWarning
 from fluid.engines.limits import refuse_heavy
@@ -18,6 +19,7 @@ from fluid.engines.thin import merging
 from fluid.engines.thin.attachments import Attachments, attachments
 from fluid.engines.thin.cache_dirs import cache_directories
 from fluid.engines.thin.config import fuse_config
+from fluid.engines.thin.host_volumes import add_host_volumes
 from fluid.engines.thin.values import Fuse, ThinValues, Worker
 from fluid.engines.values import RuntimeIdentity
 from fluid.models import (
@@ -87,6 +89,7 @@ def transform(
     refuse_impossible("ThinRuntime", runtime.spec)
     if profile is not None and profile.spec is not None:
         refuse_impossible(f"ThinRuntimeProfile {profile.name}", profile.spec)
+    refuse_no_room(runtime.spec.tieredstore)
     _refuse_settings(settings)
     mounted = sources_as(Source, dataset)
     policy = (
@@ -95,6 +98,7 @@ def transform(
         else "MountNodePublishSecretIfExists"
     )
     attached = attachments(mounted, shared_secret_options(dataset), claims, policy)
+    add_host_volumes(attached, mounted, target_path(runtime, settings))
     case = _Case(runtime, profile, dataset, identity, settings, claims, mounted, attached)
     fuse_spec = merging.fuse(runtime, profile)
     values = ThinValues(
@@ -107,7 +111,10 @@ def transform(
         worker=_worker(case),
     )
     words = clean_policy_words("fuse.cleanPolicy of runtime or profile", fuse_spec.clean_policy)
-    return Transformed(values, [*_foreign_options(profile, mounted), *_warnings(fuse_spec), *words])
+    return Transformed(
+        values,
+        [*_foreign_options(profile, mounted), *_warnings(fuse_spec), *words, *_hidden_options(dataset)],
+    )
 
 
 def target_path(runtime: ThinRuntime, settings: Settings) -> str:
@@ -201,8 +208,11 @@ def _environment(case: _Case, spec: ThinFuseSpec, path: str) -> list[EnvVar]:
     """What Fluid adds to the user's environment."""
     options = dict(spec.options or {})
     template = case.profile.spec.fuse if case.profile and case.profile.spec else None
-    if (template is None or template.options is None) and read_only(case.dataset):
-        options.setdefault("ro", "")
+    if template is None or template.options is None:
+        if read_only(case.dataset):
+            options.setdefault("ro", "")
+    elif "ReadOnlyMany" in (case.dataset.spec.access_modes or ()) and "rw" not in options:
+        options.setdefault("ro", "")  # a Dataset that does not say so leaves it to the profile's options
     written = ",".join(f"{key}={value}" if value else key for key, value in sorted(options.items()))
     found = [EnvVar(name="FLUID_FUSE_MOUNTPOINT", value=path), EnvVar(name="MOUNT_POINT", value=path)]
     return [*found, EnvVar(name="MOUNT_OPTIONS", value=written)] if written else found
@@ -231,6 +241,19 @@ def _foreign_options(profile: ThinRuntimeProfile | None, mounted: Sequence[Sourc
     listed = annotations.get(ACCEPTED_OPTIONS, "")[:_LONGEST_LIST].split(",")
     accepted = [prefix.strip() for prefix in listed if prefix.strip()]
     return foreign_words(replace(_DIALECT, accepted=accepted), mounted)
+
+
+def _hidden_options(dataset: Dataset) -> list[SpecWarning]:
+    """A warning for each plain option of a mount that the Secret of an encryptOption stands in place of."""
+    return [
+        SpecWarning(
+            "OptionIgnored",
+            f"spec.mounts[{index}].options[{option.name[:80]}] is ignored: encryptOptions has it too",
+        )
+        for index, mount in enumerate(dataset.spec.mounts or ())
+        for option in mount.encrypt_options or ()
+        if option.name in (mount.options or {})
+    ]
 
 
 def _refuse_settings(settings: Settings) -> None:

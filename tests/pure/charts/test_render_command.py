@@ -121,7 +121,10 @@ def test_warnings_go_to_stderr() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (f"{DATASET}---{RUNTIME}".replace("10Gi", "0"), "document 2: spec.tieredstore.levels[0]"),
+        (
+            f"{DATASET}---{RUNTIME}".replace("10Gi", "0"),
+            "document 2: JindoRuntime default/hbase: spec.tieredstore.levels[0]: a tier needs room",
+        ),
         (
             f"{DATASET}---{RUNTIME}".replace("s3://bucket/", "oss://bucket/"),
             "document 1: spec.mounts[0].options",

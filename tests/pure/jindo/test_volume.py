@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from fluid.engines.errors import InvalidSpec
 from fluid.engines.volume import FuseMount, persistent_volume, persistent_volume_claim
+from fluid.engines.volume_metadata import Allowed, metadata_warnings
 from fluid.models import PersistentVolume, PersistentVolumeClaim
 from fluid.naming import Identity
 from tests.pure.jindo.support import Case, Json
@@ -154,3 +155,100 @@ def test_who_lost_the_joined_name_has_a_volume_of_its_own() -> None:
     assert claim.spec is not None
     assert claim.spec.volume_name == UID
     assert f"fluid.io/s-{UID}" in (volume.metadata.labels or {})
+
+
+# ── What a volume, which is the cluster's, may carry ─────────────────────────────────────────────────
+
+
+def noted(kind: str, **entry: JsonValue) -> dict[str, str]:
+    return {"data.fluid.io/metadataList": json.dumps([{**entry, "selector": {"kind": kind}}])}
+
+
+NEVER = (
+    *("fluid.io/s-tenant-b-victim", "fluid.io/dataset-id", "data.fluid.io/x", "fluid_exclusive"),
+    *("pv.kubernetes.io/provisioned-by", "volume.beta.kubernetes.io/mount-options", "kubernetes.io/x"),
+    *("k8s.io/x", "a.k8s.io/x"),
+)
+
+
+@pytest.mark.parametrize(
+    ("setting", "key", "permitted"),
+    [
+        ("", "team", True),
+        ("", "example.com/team", False),
+        ("none", "team", False),
+        ("none", "fluid.io/node-publish-method", True),
+        ("example.com/*", "example.com/team", True),
+        ("example.com/*", "evil.example.com/team", False),
+        ("example.com/*", "team", False),
+        ("example.com/team, cost", "cost", True),
+        ("example.com/team, cost", "example.com/other", False),
+        ("*/*", "example.com/team", True),
+        ("*/*", "notkubernetes.io/x", True),
+        *(("*/*", key, False) for key in NEVER),
+        *((key, key, False) for key in NEVER),
+    ],
+)
+def test_which_keys_an_administrator_allows(setting: str, key: str, permitted: bool) -> None:
+    assert Allowed.read(setting).permits(key) is permitted
+
+
+@pytest.mark.parametrize("what", ["labels", "annotations"])
+def test_keys_that_are_not_allowed_stay_off_the_volume_and_are_told(what: str) -> None:
+    wished: JsonValue = dict.fromkeys([*NEVER, "a"], "x")
+    annotations = noted("PersistentVolume", **{what: wished})
+    volume, _ = objects(annotations=annotations)
+    kept = (volume.metadata.labels if what == "labels" else volume.metadata.annotations) or {}
+    ours = {"CreatedBy", "fluid.io/s-default-hbase", "fluid.io/dataset-id"}
+    assert kept.keys() - ours == {"a"}
+    assert kept.get("fluid.io/dataset-id") != "x"
+    runtime, _ = Case(dataset={}, annotations=annotations).models
+    [warning] = metadata_warnings(runtime, Allowed())
+    assert "fluid.io/s-tenant-b-victim, fluid.io/dataset-id" in warning.message
+    assert "FLUID_VOLUME_METADATA" in warning.message
+
+
+def test_a_claim_carries_what_its_user_wants() -> None:
+    _, claim = objects(
+        annotations=noted("PersistentVolumeClaim", labels={"argocd.argoproj.io/instance": "x"})
+    )
+    assert (claim.metadata.labels or {})["argocd.argoproj.io/instance"] == "x"
+
+
+@pytest.mark.parametrize("kind", ["PersistentVolume", "PersistentVolumeClaim"])
+@pytest.mark.parametrize(
+    ("entry", "where"),
+    [
+        ({"labels": {"a b": "c"}}, r"\[0\].labels\['a b'\]: is no key"),
+        ({"labels": {"a": "c d"}}, r"\[0\].labels\['a'\]: 'c d' is no value"),
+        ({"labels": {"a": "x" * 64}}, "is no value of a label"),
+        ({"annotations": {"a\n": "c"}}, "is no key"),
+        ({"annotations": {"x" * 64: "c"}}, "is no key"),
+    ],
+)
+def test_metadata_that_no_object_can_have_is_refused(
+    kind: str, entry: dict[str, JsonValue], where: str
+) -> None:
+    with pytest.raises(InvalidSpec, match=where):
+        objects(annotations=noted(kind, **entry))
+
+
+@pytest.mark.parametrize("capacity", ["-1Gi", "0", "0.0Gi", "-0"])
+def test_a_size_that_is_no_size_is_refused(capacity: str) -> None:
+    with pytest.raises(
+        InvalidSpec, match=r"^metadata.annotations\[pvc.fluid.io.*is no size of a volume. Write"
+    ):
+        objects(capacity=capacity)
+
+
+@pytest.mark.parametrize(
+    ("modes", "where"),
+    [
+        (["Nonsense"], r"^spec.accessModes\[0\]: 'Nonsense' is no access mode. Use ReadOnlyMany, .* or Read"),
+        (["ReadWriteOnce", ""], r"^spec.accessModes\[1\]"),
+        (["ReadWriteOncePod", "ReadWriteOnce"], "ReadWriteOncePod stands beside others"),
+    ],
+)
+def test_access_modes_that_no_volume_can_have_are_refused(modes: list[JsonValue], where: str) -> None:
+    with pytest.raises(InvalidSpec, match=where):
+        objects({"accessModes": modes})

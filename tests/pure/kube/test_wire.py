@@ -1,4 +1,4 @@
-"""Bodies of requests: JSON that a reader of YAML, which the API server uses for an apply, takes for the same."""
+"""Bodies of requests: JSON that a reader of YAML, which an apply is read by, takes for the same."""
 
 import json
 import unicodedata

@@ -54,14 +54,15 @@ class Case:
     profile_annotations: dict[str, str] = field(default_factory=dict[str, str])
     environment: dict[str, str] = field(default_factory=lambda: {"MOUNT_ROOT": "/runtime-mnt"})
     name: str = "images"
+    namespace: str = "default"
 
     @cached_property
     def identity(self) -> Identity:
-        return Identity.of("default", self.name, "uid-1")
+        return Identity.of(self.namespace, self.name, "uid-1")
 
     @cached_property
     def models(self) -> tuple[ThinRuntime, ThinRuntimeProfile | None, Dataset]:
-        metadata: dict[str, JsonValue] = {"namespace": "default", "name": self.name}
+        metadata: dict[str, JsonValue] = {"namespace": self.namespace, "name": self.name}
         noted: dict[str, JsonValue] = {**metadata, "annotations": dict(self.annotations)}
         spec = {"fuse": FUSE, **self.runtime} if self.profile is None else dict(self.runtime)
         runtime = ThinRuntime.model_validate({"metadata": noted, "spec": spec})

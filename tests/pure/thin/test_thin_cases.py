@@ -391,7 +391,7 @@ REFUSED: Mapping[str, tuple[Case, str]] = {
     ),
     "same place": (
         Case(dataset={"mounts": [{"mountPoint": "local:///a"}, {"mountPoint": "local:///b"}]}),
-        r"spec.mounts\[1\].path: /underFSStorage is taken",
+        r"spec.mounts\[1\].name and spec.mounts\[0\].name: both sources would appear at '/'",
     ),
     "outside": (
         Case(dataset={"mounts": [{"mountPoint": "local:///a/../b", "name": "a"}]}),
