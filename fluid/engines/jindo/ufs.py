@@ -65,7 +65,7 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
 
     @property
     def wanted(self) -> dict[str, Source]:
-        """Sources by their path in the cache's namespace; of two with one path the last counts."""
+        """Sources by their path in the cache's namespace."""
         return {source.mounted_at: source for source in self.sources}
 
     @property

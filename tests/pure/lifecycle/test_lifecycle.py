@@ -114,9 +114,14 @@ def test_an_address_corrected_during_setup_is_the_one_that_is_mounted() -> None:
     assert world.table(KEY) == {"/one": "local:///right"}
 
 
-def test_of_two_mounts_at_one_path_the_last_one_counts() -> None:
-    world = bound(KEY, {**MOUNT, "path": "/x"}, {**TWO, "path": "/x"})
-    assert world.table(KEY) == {"/x": "oss://two/"}
+def test_two_mounts_at_one_path_are_told_and_what_was_mounted_stays() -> None:
+    world = bound(KEY, {**MOUNT, "path": "/x"})
+    world.edit(Dataset, KEY, mounts=[{**MOUNT, "path": "/x"}, {**TWO, "path": "/x"}])
+    world.settle()
+    world.check()
+    assert "spec.mounts[1].path and spec.mounts[0].path" in world.condition(KEY, "NotReady").message
+    assert world.dataset(KEY).phase == "Bound"
+    assert world.table(KEY) == {"/x": "oss://one/"}
 
 
 def test_mounts_are_made_although_a_worker_finds_no_node() -> None:
