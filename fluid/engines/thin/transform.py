@@ -85,11 +85,7 @@ def transform(
     Raises:
         InvalidSpec: Something cannot be carried out; the message names the field and the next step.
     """
-    refuse_impossible("Dataset", dataset.spec)
-    refuse_impossible("ThinRuntime", runtime.spec)
-    if profile is not None and profile.spec is not None:
-        refuse_impossible(f"ThinRuntimeProfile {profile.name}", profile.spec)
-    refuse_no_room(runtime.spec.tieredstore)
+    _refuse_unwritable(runtime, profile, dataset)
     _refuse_settings(settings)
     mounted = sources_as(Source, dataset)
     policy = (
@@ -254,6 +250,14 @@ def _hidden_options(dataset: Dataset) -> list[SpecWarning]:
         for option in mount.encrypt_options or ()
         if option.name in (mount.options or {})
     ]
+
+
+def _refuse_unwritable(runtime: ThinRuntime, profile: ThinRuntimeProfile | None, dataset: Dataset) -> None:
+    refuse_impossible("Dataset", dataset.spec)
+    refuse_impossible("ThinRuntime", runtime.spec)
+    if profile is not None and profile.spec is not None:
+        refuse_impossible(f"ThinRuntimeProfile {profile.name}", profile.spec)
+    refuse_no_room(runtime.spec.tieredstore)
 
 
 def _refuse_settings(settings: Settings) -> None:
