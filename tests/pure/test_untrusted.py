@@ -183,7 +183,9 @@ def test_no_text_makes_a_regular_expression_slow(expression: Expression) -> None
 def took(expression: Expression, text: str) -> float:
     used: Any = getattr(expression.pattern, expression.method)
     started = thread_time()
-    found = used("", text) if expression.method in ("sub", "subn") else used(text)
+    of_bytes = isinstance(used.__self__.pattern, bytes)
+    subject = text.encode(errors="surrogatepass") if of_bytes else text
+    found = used(type(subject)(), subject) if expression.method in ("sub", "subn") else used(subject)
     if expression.method == "finditer":
         list(found)
     return thread_time() - started
