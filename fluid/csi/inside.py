@@ -45,9 +45,13 @@ class Visit:
     def __init__(
         self, kernel: Kernel, own: OwnProc, there: int, base: int, live: str, dead: frozenset[str]
     ) -> None:
-        self.kernel, self.own = kernel, own
-        self.home, self.there = own.namespace(), there
-        self.base, self.live, self.dead = base, live, dead
+        self.kernel: Kernel = kernel
+        self.own: OwnProc = own
+        self.home: int = own.namespace()
+        self.there: int = there
+        self.base: int = base
+        self.live: str = live
+        self.dead: frozenset[str] = dead
 
     def renew(self) -> Iterator[str]:
         """Renew at all paths where a dead mount is seen; yields what went wrong, one sentence for each."""

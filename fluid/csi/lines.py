@@ -45,11 +45,13 @@ class Line:
     """
 
     def __init__(self, fields: "list[str]") -> None:
-        number, parent, self.device, root, point, options = fields[:_OWN_FIELDS]
-        self.id, self.parent = int(number), int(parent)
-        self.root = unescape(root).removesuffix(FORGOTTEN)
-        self.point = unescape(point)
-        self.read_only = "ro" in options.split(",")
+        number, parent, device, root, point, options = fields[:_OWN_FIELDS]
+        self.id: int = int(number)
+        self.parent: int = int(parent)
+        self.device: str = device
+        self.root: str = unescape(root).removesuffix(FORGOTTEN)
+        self.point: str = unescape(point)
+        self.read_only: bool = "ro" in options.split(",")
 
 
 def fuse_line(line: str, devices: "frozenset[str]") -> "Line | None":
