@@ -1,6 +1,5 @@
 """Whether pods keep to the runtime policies of their namespace: judged as they are sent, whoever wrote it."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -23,7 +22,8 @@ SYSTEM_PRIORITY = "system-"
 FUSE_DEVICE = "/dev/fuse"
 _NEVER = ", what holds them and paths with detours never are"
 _SHOWN, _LONGEST = 4, 200
-_PINNED = re.compile(r"[^/]*[:@][^/]*\Z")
+_PINS = frozenset(":@")
+"""Signs behind an image's name that say which one of it is meant."""
 
 
 class RefusedByPolicy(InvalidSpec):
@@ -150,7 +150,7 @@ def path_is_below(path: str, parents: Sequence[str]) -> bool:
 def _is_of(image: str, entry: str) -> bool:
     if entry.endswith("/"):
         return image.startswith(entry)
-    if image == entry or _PINNED.search(entry):
+    if image == entry or not _PINS.isdisjoint(entry.rpartition("/")[2]):
         return image == entry
     rest = image.removeprefix(entry)
     return rest != image and rest[:1] in (":", "@") and "/" not in rest
