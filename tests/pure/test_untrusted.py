@@ -177,7 +177,18 @@ def test_no_text_makes_a_regular_expression_slow(expression: Expression) -> None
     for run in RUNS:
         for shape in SHAPES:
             text = shape(run * (LENGTH // len(run)))
-            assert took(expression, text) < SECONDS, f"{expression.pattern.pattern!r} on {run!r} repeated"
+            if took(expression, text) < SECONDS:
+                continue
+            shorter = shape(run * (LENGTH // len(run) // 4))
+            assert grows_linearly(expression, shorter, text), (
+                f"{expression.pattern.pattern!r} on {run!r} repeated"
+            )
+
+
+def grows_linearly(expression: Expression, shorter: str, longer: str) -> bool:
+    """Whether four times the length takes about four times as long, and not sixteen, on a busy machine too."""
+    least = [min(took(expression, text) for _ in range(3)) for text in (shorter, longer)]
+    return least[1] < 9 * least[0]
 
 
 def took(expression: Expression, text: str) -> float:
@@ -193,7 +204,9 @@ def took(expression: Expression, text: str) -> float:
 
 def test_the_expression_that_stopped_the_operator_would_be_found() -> None:
     quadratic = re.compile(r"^\s*([\w.]+)\s*=\s*(\d+)\s*$", re.MULTILINE)
-    assert took(Expression("", quadratic, "findall"), "\n" * LENGTH) > SECONDS
+    found = Expression("", quadratic, "findall")
+    assert took(found, "\n" * LENGTH) > SECONDS
+    assert not grows_linearly(found, "\n" * (LENGTH // 4), "\n" * LENGTH)
 
 
 @given(st.text() | st.integers().map(str) | st.text("0123456789٣²", max_size=30))

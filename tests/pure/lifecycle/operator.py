@@ -394,7 +394,7 @@ class Operator:
                 self._send("status", runtime)
                 cluster.change(runtime, status=plan.status)
         dataset = observed.dataset
-        if dataset is None or dataset.metadata.deletion_timestamp is not None:
+        if dataset is None or (dataset.metadata.deletion_timestamp is not None and deleting):
             return
         if binding.owned_part(dataset).to_wire() != plan.dataset_status.to_wire():
             self._apply_dataset_status(dataset, plan.dataset_status, "fluid-runtime")

@@ -74,6 +74,21 @@ def test_readers_of_a_dataset_whose_deletion_they_block_keep_their_data() -> Non
     assert world.cluster.get(Dataset, KEY) is None
 
 
+def test_a_cache_that_recovers_while_readers_block_its_deletion_is_bound_again() -> None:
+    world = bound()
+    world.cluster.readers[KEY] = {"node-0"}
+    world.settle()
+    world.cluster.stuck.add("b-c-jindofs-master-0")
+    world.cluster.remove(world.pod(KEY))
+    world.delete(Dataset, KEY)
+    world.settle()
+    assert world.dataset(KEY).phase == "Failed"
+    world.cluster.stuck.clear()
+    world.settle()
+    world.check()
+    assert world.dataset(KEY).phase == "Bound"
+
+
 def test_the_observed_generation_follows_an_edit_that_changes_nothing_else() -> None:
     world = bound()
     world.edit(Dataset, KEY, tolerations=[{"operator": "Exists"}])
