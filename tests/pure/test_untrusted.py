@@ -186,7 +186,7 @@ def test_no_text_makes_a_regular_expression_slow(expression: Expression) -> None
 
 
 def grows_linearly(expression: Expression, shorter: str, longer: str) -> bool:
-    """Whether four times the length takes about four times as long, and not sixteen, on a busy machine too."""
+    """Whether four times the length takes four times as long, and not sixteen, on any machine."""
     least = [min(took(expression, text) for _ in range(3)) for text in (shorter, longer)]
     return least[1] < 9 * least[0]
 
