@@ -548,6 +548,16 @@ async def test_the_node_of_a_finished_job_is_recorded_and_a_follower_is_drawn_to
     assert "AffinityNotInherited" not in [reason for _, _, reason in cluster.events.seen]
 
 
+async def test_a_predecessor_that_cannot_be_read_is_waited_for(cluster):
+    cluster.bind("hbase")
+    cluster.put(LOADS, "first", spec={"dataset": {"name": "hbase"}, "target": "no list"})
+    cluster.load("second", runAfter={"kind": "DataLoad", "name": "first"})
+    cluster.deliver()
+    await cluster.step((LOADS, Key(NS, "second")))
+    assert cluster.phase("second") == "Pending"
+    assert cluster.status("second")["conditions"][0]["reason"] == "DataOperationWaiting"
+
+
 async def test_that_a_required_label_is_not_known_is_told_and_the_follower_runs(cluster):
     cluster.bind("hbase")
     cluster.node("n1", **{"kubernetes.io/hostname": "n1"})
