@@ -31,41 +31,33 @@ def refusals(item: KubeObject) -> list[str]:
 @cache
 def schemas() -> Mapping[tuple[str, str], Schema]:
     """The schemas of the CRDs that are shipped, by ``apiVersion`` and ``kind``."""
-    found: dict[tuple[str, str], Schema] = {}
-    for definition in load_yaml(crds()):
-        match definition:
-            case {
-                "spec": {
-                    "group": str(group),
-                    "names": {"kind": str(kind)},
-                    "versions": [{"name": str(version), "schema": {"openAPIV3Schema": dict(schema)}}],
-                }
-            }:
-                found[f"{group}/{version}", kind] = schema
-            case _:
-                raise ValueError("a CRD that is shipped is not as it was generated: install Fluid again")
+    found = {kind: _part(_part(version, "schema"), "openAPIV3Schema") for kind, version in _versions()}
+    if not all(found.values()):
+        raise ValueError("a CRD that is shipped is not as it was generated: install Fluid again")
     return found
 
 
 @cache
 def scales() -> Mapping[tuple[str, str], str]:
     """The field that the scale subresource of a kind sets, such as ``.spec.replicas``, by the same keys."""
-    found: dict[tuple[str, str], str] = {}
+    found = {kind: _part(_part(version, "subresources"), "scale") for kind, version in _versions()}
+    return {kind: str(scale["specReplicasPath"]) for kind, scale in found.items() if scale}
+
+
+def _versions() -> Iterator[tuple[tuple[str, str], Schema]]:
+    """The one version of each CRD that is shipped."""
     for definition in load_yaml(crds()):
         match definition:
             case {
                 "spec": {
                     "group": str(group),
                     "names": {"kind": str(kind)},
-                    "versions": [
-                        {"name": str(version), "subresources": {"scale": {"specReplicasPath": str(path)}}}
-                    ],
+                    "versions": [{"name": str(name), **version}],
                 }
             }:
-                found[f"{group}/{version}", kind] = path
+                yield (f"{group}/{name}", kind), version
             case _:
-                pass
-    return found
+                raise ValueError("a CRD that is shipped is not as it was generated: install Fluid again")
 
 
 def _negative_scale(document: JsonValue, path: str | None) -> Iterator[str]:
