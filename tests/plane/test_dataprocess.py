@@ -142,7 +142,6 @@ def test_what_can_never_run_is_failed_and_says_why(user: ProcessUser, changes: J
     ("processor", "words"),
     [
         ({"job": {"podSpec": {"containers": [{"name": "Main", "image": "a"}]}}}, "containers[0].name"),
-        ({"script": {"image": "a", "source": "x" * 1_100_000}}, "Too long"),
         (
             {"job": {"podSpec": {"restartPolicy": "Always", "containers": [{"name": "main", "image": "a"}]}}},
             "restartPolicy",
@@ -157,6 +156,14 @@ def test_what_the_api_server_refuses_is_failed_in_its_words(
     assert condition["reason"] == "DataOperationExecutionFailed"
     assert words in condition["message"]
     assert "operationRef" not in user.status("datasets", "hbase")
+
+
+def test_a_script_that_no_config_map_can_hold_is_refused_before_it_is_sent(user: ProcessUser) -> None:
+    user.process("count", {"script": {"image": "a", "source": "x" * 1_100_000}})
+    [condition] = user.until_phase("count", "Failed")["conditions"]
+    assert condition["reason"] == "InvalidSpec"
+    assert "spec.processor: takes 1100071 bytes" in condition["message"]
+    assert "1048576 are possible" in condition["message"]
 
 
 def test_a_process_runs_on_the_event_that_a_load_is_complete_and_then_expires(user: ProcessUser) -> None:
