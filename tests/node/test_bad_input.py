@@ -81,7 +81,9 @@ CASES = {
     "image": Case("thin-rclone:none", {_PROFILE: f"{_PROFILE}\n  fuse: {{imageTag: none}}"}, replaced=True),
     "profile": Case("ThinRuntimeProfile 'rclon'", {_PROFILE: "profileName: rclon"}, bound=False),
     "mount path": Case("mountPath /etc/fluid/config", {_PROFILE: _PROFILE + _CONFLICT}, bound=False),
-    "folder of a source": Case("two sources have the folder 'models'", {"name: images": "name: models"}),
+    "two sources of one name": Case(
+        "both sources would appear at '/models'", {"name: images": "name: models"}, bound=False
+    ),
 }
 
 
