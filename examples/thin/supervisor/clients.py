@@ -48,7 +48,8 @@ def rclone(config: Config, target: str) -> Client:
         (address, ["rclone", "lsf", "--max-depth=1", *common, *short, remote])
         for address, (_, remote) in zip(addresses, upstreams, strict=True)
     ]
-    flags = [f"--{key}={text}" if text else f"--{key}" for key, text in options_of(config).items()]
+    given = {key: text for key, text in options_of(config).items() if key not in ("ro", "rw")}  # of mount(8)
+    flags = [f"--{key}={text}" if text else f"--{key}" for key, text in given.items()]
     mode = ["--read-only"] if is_read_only(config) else []
     return Client(checks, ["rclone", "mount", root, target, *common, "--allow-other", *mode, *flags])
 

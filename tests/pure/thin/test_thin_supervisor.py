@@ -26,7 +26,7 @@ def supervise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Modul
     module.configuration.SECRETS = f"{tmp_path}/secrets/"
     module.configuration.CONFIG = tmp_path / "config.json"
     module.configuration.SCRATCH = tmp_path / "scratch"
-    monkeypatch.setenv("MOUNT_OPTIONS", "vfs-cache-mode=writes,debug")
+    monkeypatch.setenv("MOUNT_OPTIONS", "vfs-cache-mode=writes,debug,ro")
     yield module
     for one in FOLDER.glob("*.py"):
         sys.modules.pop(one.stem, None)
@@ -51,6 +51,7 @@ def test_rclone_combines_sources_and_reads_credentials_from_files(supervise: Mod
     checks, command = supervise.clients.rclone(config, "/target")
     assert command[:4] == ["rclone", "mount", "all:", "/target"]
     assert {"--read-only", "--vfs-cache-mode=writes", "--debug=2"} <= set(command)
+    assert "--ro" not in command, "a word of mount(8), which rclone does not know"
     assert [(address, check[-1]) for address, check in checks] == [
         ("s3://one/x", "m0:one/x"),
         ("local:///mnt", "/underFSStorage/nas"),
