@@ -111,8 +111,7 @@ HAVE_KUBECTL = $(KUBECTL) version --client >/dev/null 2>&1 || \
 
 deploy: $(STAMP)  ## CRDs, RBAC and Deployment to the current context [IMAGE=... KUBELET_DIR=... RUNTIME_POLICY=...] (undeploy)
 	@$(HAVE_KUBECTL)
-	$(BIN)/fluid manifests $(if $(IMAGE),--image $(IMAGE)) $(if $(KUBELET_DIR),--kubelet-dir $(KUBELET_DIR)) \
-	  $(if $(RUNTIME_POLICY),--runtime-policy $(RUNTIME_POLICY)) | $(KUBECTL) apply --server-side -f -
+	$(BIN)/fluid manifests $(if $(IMAGE),--image $(IMAGE)) $(if $(KUBELET_DIR),--kubelet-dir $(KUBELET_DIR))$(if $(RUNTIME_POLICY), --runtime-policy $(RUNTIME_POLICY)) | $(KUBECTL) apply --server-side -f -
 
 # Cluster-wide kinds, such as profiles, need nobody to clean up after them: they go with their kinds.
 undeploy: $(STAMP)  # delete what deploy applied; not while something needs the operator to be deleted itself

@@ -34,6 +34,20 @@ def bound(key: Key = KEY, *mounts: dict, **spec) -> World:
     return world
 
 
+def test_a_dataset_whose_wanted_fuse_pods_are_refused_is_bound_and_not_ready() -> None:
+    world = bound()
+    world.cluster.refuses["b-c-jindofs-fuse"] = "not by this webhook"
+    world.cluster.readers[KEY] = {"node-0"}
+    world.settle()
+    world.cluster.now += 60 * world.SECOND
+    world.settle()
+    world.check()
+    assert world.dataset(KEY).phase == "Bound"
+    ready = world.condition(KEY, "Ready")
+    assert (ready.status, ready.reason) == ("False", "FuseNotReady")
+    assert "not by this webhook" in ready.message
+
+
 def test_a_word_that_means_nothing_is_refused_before_a_runtime_is_bound_and_shown_after() -> None:
     typo = {**MOUNT, "options": {**MOUNT["options"], "writePolicy": "WRITE_BACK"}}
     world = World()

@@ -259,12 +259,23 @@ class World:
         serves = registered and healthy and bound
         assert (status.phase in ("Bound", "Updating")) == serves, (status.phase, registered, healthy, bound)
         ready = self.condition(key, "Ready")
-        assert (ready.status == "True") == serves
+        if ready.reason == "FuseNotReady":
+            assert (serves, ready.status) == (True, "False")
+            assert self._lacks_clients(key)
+        else:
+            assert (ready.status == "True") == serves
         assert (self.condition(key, "Updating") is not None) == (status.phase == "Updating")
         assert serves or ready.message
         if serves:
             assert (self.condition(key, "NotReady") is not None) == told
             assert status.phase == "Bound" or self.cluster.stuck or self.cluster.readers.get(key)
+
+    def _lacks_clients(self, key: Key) -> bool:
+        """Whether a node that should have a FUSE pod has none that serves."""
+        workload = self.workload(key, "fuse")
+        pods = self.cluster.pods_of(workload)
+        serving = [pod for pod in pods if pod.status.phase == "Running"]
+        return len(serving) < max(len(pods), self.cluster.wanted(workload))
 
     def _check_mounts(self, key: Key, dataset: Dataset, runtime: JindoRuntime) -> None:
         status, spec = dataset.status, runtime.spec
