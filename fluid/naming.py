@@ -6,7 +6,9 @@ later Dataset falls back to its UID everywhere. Who holds it is decided once and
 ``fluid.io/dataset-id``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 GROUP = "data.fluid.io"
@@ -43,8 +45,22 @@ ALLOCATED_PORTS = "data.fluid.io/ports"
 MOUNTS_REVISION = "data.fluid.io/mounts-revision"
 PROGRESS_FROM = "data.fluid.io/progress-from"
 """On pods of Jobs: the container whose last line is the progress of the operation."""
+ACCEPTED_WORDS = "data.fluid.io/accepted-words"
+"""On a values ConfigMap: digests of the words that mean nothing and with which its runtime is Bound."""
 ACCEPTED_OPTIONS = "data.fluid.io/accepted-options"
 """On a ThinRuntimeProfile: beginnings of options that its image reads although they are another cache's."""
+
+_LONGEST_LIST = 4096
+"""Characters of that annotation that are read."""
+CACHE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "alluxio.": "Alluxio",
+        "jindocache.": "JindoCache",
+        "fs.jindo": "JindoCache",
+        **{f"fs.{store}.": "JindoCache" for store in ("oss", "s3", "cos", "obs", "dls")},
+    }
+)
+"""Whose words options of a mount are, by their beginnings: clients of ThinRuntimes read none of them."""
 
 # Labels of nodes that bring FUSE pods
 FUSE_PREFIX = "fluid.io/f-"
@@ -173,3 +189,13 @@ class Identity:
     def volume_name(self) -> str:
         """Name of the PersistentVolume, which has no namespace of its own."""
         return self.uid if self.lost_joined or self.joined_volume_lost else self.joined
+
+
+def accepted_options(annotations: Mapping[str, str] | None) -> list[str]:
+    """Beginnings of options in the words of other caches that the image of a ThinRuntimeProfile reads.
+
+    Args:
+        annotations: Those of the profile.
+    """
+    listed = (annotations or {}).get(ACCEPTED_OPTIONS, "")[:_LONGEST_LIST].split(",")
+    return [prefix.strip() for prefix in listed if prefix.strip()]

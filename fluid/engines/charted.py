@@ -6,6 +6,7 @@ from functools import cached_property
 from posixpath import dirname
 from typing import Generic
 
+from fluid.engines.accepted_words import refuse_new_words, with_accepted_words
 from fluid.engines.base import CacheEngine
 from fluid.engines.children import chart_objects, values_name
 from fluid.engines.errors import SpecWarning
@@ -22,7 +23,7 @@ from fluid.engines.rolling import Rolling, keep_baseline
 from fluid.engines.settings import Settings
 from fluid.engines.volume import FuseMount, persistent_volume, persistent_volume_claim
 from fluid.engines.volume_metadata import metadata_warnings
-from fluid.models import DaemonSet, Dataset, PersistentVolume, PersistentVolumeClaim, StatefulSet
+from fluid.models import ConfigMap, DaemonSet, Dataset, PersistentVolume, PersistentVolumeClaim, StatefulSet
 from fluid.types import KubeObject
 
 WARNED = "SpecWarning"
@@ -87,15 +88,10 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
         beyond = (*self.beyond_snapshot(), self.settings.critical_fuse_pod)
         return self.renderings.render(self.observed, beyond, self._make)
 
-    def validate(self) -> None:
-        """Render everything; refuse for a new runtime what one that is Bound is only warned of."""
-        super().validate()
-        refusals = [one.refusal for one in self.rendering.warnings if one.refusal is not None]
-        if refusals:
-            raise refusals[0]
-
     def render(self) -> Sequence[KubeObject]:
-        """All children, judged as they would be sent."""
+        """All children, judged as they would be sent; new words that mean nothing are refused."""
+        live = self.observed.config_map(self.value_file)
+        refuse_new_words(self.rendering.warnings, live, registered=self.observed.registered)
         self._warn(self.rendering.warnings)
         children = [self._as_before(child) for child in self.rendering.children]
         runtime, settings = self.observed.runtime, self.settings
@@ -175,6 +171,8 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
         if isinstance(child, StatefulSet):
             before = self.observed.statefulset(child.name)
             return keep_powers(keep_baseline(child, before), before)
+        if isinstance(child, ConfigMap) and child.name == self.value_file:
+            return with_accepted_words(child, self.rendering.warnings, self.observed.config_map(child.name))
         if isinstance(child, DaemonSet):
             live, label = self.observed.daemonset(child.name), self.observed.identity.fuse_label
             child = with_granted_label(child, live, label, wanted=self.settings.restricted_fuse_labels)

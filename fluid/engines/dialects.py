@@ -47,7 +47,8 @@ def _of_mount(dialect: Dialect, source: Source) -> Iterator[SpecWarning]:
     shown = name[:_LONGEST]
     more = f" (and {len(foreign) - 1} more)" if len(foreign) > 1 else ""
     message = f"{shown}{more} means nothing to {dialect.reader}: {instead}"
-    yield meaningless(f"{source.path}.options[{shown}]", message, dialect.advice)
+    word = ",".join(sorted(name for name, _ in foreign))
+    yield meaningless(f"{source.path}.options[{shown}]", word, message, dialect.advice)
 
 
 def _instead(dialect: Dialect, source: Source, name: str) -> str:

@@ -30,25 +30,29 @@ class SpecWarning(NamedTuple):
     Attributes:
         reason: CamelCase word for the event.
         message: Sentence that names the field.
-        refusal: What a runtime that is not Bound yet is refused with: the words mean nothing, and nobody
-            relies on them yet. One that is Bound goes on, and shows the message. None if never refused.
+        refusal: What the word is refused with at creation and at a change: it means nothing. A runtime that
+            is Bound with it goes on, and shows the message. None if never refused.
+        word: The option and its value, without the index of the mount or level; empty if never refused.
     """
 
     reason: str
     message: str
     refusal: InvalidSpec | None = None
+    word: str = ""
 
 
-def meaningless(path: str, message: str, fix: str) -> SpecWarning:
-    """A warning about words that mean nothing, with which a new runtime is refused.
+def meaningless(path: str, word: str, message: str, fix: str) -> SpecWarning:
+    """A warning about a word that means nothing; see `accepted_words` for when it is refused.
 
     Args:
         path: Field path.
+        word: The option and its value, without the index of the mount or level: a mount that moves in the
+            list is no change of its words.
         message: What is wrong, as the rest of a sentence after the path.
         fix: Next step, as a sentence.
     """
     refusal = InvalidSpec(path, message, fix)
-    return SpecWarning("MeaninglessValue", refusal.message, refusal)
+    return SpecWarning("MeaninglessValue", refusal.message, refusal, word)
 
 
 class NotYet(Exception):  # noqa: N818 - not an error: the pass goes on when the answer is there

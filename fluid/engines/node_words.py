@@ -20,8 +20,9 @@ def clean_policy_words(path: str, text: str | None) -> list[SpecWarning]:
     """
     if not text or text in CLEAN_POLICIES:
         return []
+    message = f"{text[:_SHOWN]!r} is no clean policy, {CLEAN_POLICIES[0]} counts"
     fix = f"Write one of {', '.join(CLEAN_POLICIES)}"
-    return [meaningless(path, f"{text[:_SHOWN]!r} is no clean policy, {CLEAN_POLICIES[0]} counts", fix)]
+    return [meaningless(path, f"cleanPolicy={text}", message, fix)]
 
 
 def volume_words(runtime: KubeObject, volume: PersistentVolume) -> list[SpecWarning]:
@@ -32,10 +33,12 @@ def volume_words(runtime: KubeObject, volume: PersistentVolume) -> list[SpecWarn
     if unknown:
         message = f"{unknown[:_SHOWN]!r} means nothing, and skips no check"
         fix = f"Write one of {', '.join(_SKIPS)}"
-        found.append(meaningless(f"metadata.annotations[{SKIP_CHECK_MOUNT_READY}]", message, fix))
+        where = f"metadata.annotations[{SKIP_CHECK_MOUNT_READY}]"
+        found.append(meaningless(where, f"{SKIP_CHECK_MOUNT_READY}={unknown}", message, fix))
     method = (volume.metadata.labels or {}).get(NODE_PUBLISH_METHOD, "")
     if method not in _METHODS:
         where = f"metadata.annotations[{METADATA_LIST}], label {NODE_PUBLISH_METHOD} of PersistentVolume"
         message = f"{method[:_SHOWN]!r} means nothing, pods get a bind mount"
-        found.append(meaningless(where, message, "Write symlink, or remove it"))
+        word = f"{NODE_PUBLISH_METHOD}={method}"
+        found.append(meaningless(where, word, message, "Write symlink, or remove it"))
     return found

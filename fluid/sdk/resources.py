@@ -10,6 +10,7 @@ from anyio.from_thread import BlockingPortal
 
 from fluid.kube import Connection, Forbidden, WatchEvent
 from fluid.models import Dataset
+from fluid.sdk.dialects import refuse_foreign_words
 from fluid.sdk.either import Asynchronous, either
 from fluid.sdk.errors import explained
 from fluid.sdk.following import Following, follow
@@ -97,11 +98,13 @@ class ResourceMethods(Generic[M]):
             The object as the API server has it now.
 
         Raises:
-            AuthoringError: A field is unknown or malformed.
+            AuthoringError: A field is unknown or malformed, or a source is written in words that the
+                ThinRuntime of the Dataset does not read.
             Conflict: Somebody else has set a field to another value, and not `force`.
             NotDeleted: An object of that name is still being deleted; the message says what blocks it.
         """
         ready = _authored(obj, self._session.key(self._model, obj.name, obj.namespace))
+        await refuse_foreign_words(self._session.connection, ready)
         began = monotonic()
         while True:
             with explained("apply", self._model.resource, ready.key):

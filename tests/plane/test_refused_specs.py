@@ -209,3 +209,17 @@ def test_a_quota_that_leaves_no_room_is_refused_and_its_neighbours_are_labelled(
         ]["labels"]
 
     until(lambda: labels().get(label) == "1GiB", "the node is labelled", but=labels)
+
+
+def test_an_edit_to_a_word_that_means_nothing_is_refused_and_what_is_bound_goes_on(user: SpecUser) -> None:
+    user.apply(*user.couple("words"))
+    user.phase("words")
+    values = user.get("configmaps", "words-thin-values") or {}
+    foreign = {**PLAIN, "options": {"fs.s3.endpoint": "https://store"}}
+    user.apply(*user.couple("words", foreign))
+    refused = lambda: user.condition("datasets", "words", "NotReady").get("message", "")  # noqa: E731
+    until(lambda: "fs.s3.endpoint means nothing to the FUSE client" in refused(), "refused", 20, refused)
+    user.phase("words")
+    assert (user.get("configmaps", "words-thin-values") or {})["data"] == values["data"]
+    user.apply(*user.couple("words"))
+    until(lambda: not refused(), "taken back", 20, refused)

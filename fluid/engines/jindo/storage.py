@@ -127,7 +127,7 @@ def meaningless_words(sources: Sequence[Source]) -> Iterator[SpecWarning]:
             if value and value not in known:
                 path, words = f"{source.path}.options[{option}]", " or ".join(known)
                 message = f"{value[:40]!r} is unknown, so the default {known[0]} counts"
-                yield meaningless(path, message, f"Use {words}")
+                yield meaningless(path, f"{option}={value}", message, f"Use {words}")
 
 
 def ignored_options(sources: Iterable[Source]) -> list[SpecWarning]:

@@ -125,12 +125,13 @@ def _watermark_warnings(level: Level) -> Iterator[SpecWarning]:
         if not text:
             continue
         if not _RATIO.fullmatch(text) or not 0 < float(text) <= 1:
-            message = f"{text[:40]!r} is no ratio"
-            yield meaningless(f"{_FIELD}.{name}", message, "Write a number above 0 and up to 1, such as 0.8")
+            message, fix = f"{text[:40]!r} is no ratio", "Write a number above 0 and up to 1, such as 0.8"
+            yield meaningless(f"{_FIELD}.{name}", f"{name}={text}", message, fix)
         else:
             found[name] = float(text)
     if found.get("low", 0) > found.get("high", 1):
-        yield meaningless(f"{_FIELD}.low", "is above the high watermark", "Write a lower number")
+        word, message = f"low={level.low},high={level.high}", "is above the high watermark"
+        yield meaningless(f"{_FIELD}.low", word, message, "Write a lower number")
 
 
 def _paths(level: Level) -> list[str]:

@@ -32,21 +32,13 @@ from fluid.models import (
     Volume,
     VolumeMount,
 )
-from fluid.naming import ACCEPTED_OPTIONS, Identity
+from fluid.naming import ACCEPTED_OPTIONS, CACHE_WORDS, Identity, accepted_options
 
-_LONGEST_LIST = 4096
-"""Characters of the profile's annotation that are read."""
-_STORES = ("oss", "s3", "cos", "obs", "dls")
 _DIALECT = Dialect(
     reader="the FUSE client of a ThinRuntime",
     advice="Write the options that its image reads, such as endpoint and access_key_id for rclone; where the "
     f"image does read this one, list its beginning in the profile's annotation {ACCEPTED_OPTIONS}",
-    prefixes={
-        "alluxio.": "Alluxio",
-        "jindocache.": "JindoCache",
-        "fs.jindo": "JindoCache",
-        **{f"fs.{store}.": "JindoCache" for store in _STORES},
-    },
+    prefixes=CACHE_WORDS,
 )
 
 
@@ -233,9 +225,7 @@ def _warnings(spec: ThinFuseSpec) -> list[SpecWarning]:
 
 def _foreign_options(profile: ThinRuntimeProfile | None, mounted: Sequence[Source]) -> list[SpecWarning]:
     """Options in the words of another cache, unless the profile says that its image reads them."""
-    annotations = (profile.metadata.annotations if profile else None) or {}
-    listed = annotations.get(ACCEPTED_OPTIONS, "")[:_LONGEST_LIST].split(",")
-    accepted = [prefix.strip() for prefix in listed if prefix.strip()]
+    accepted = accepted_options(profile.metadata.annotations if profile else None)
     return foreign_words(replace(_DIALECT, accepted=accepted), mounted)
 
 

@@ -48,8 +48,11 @@ def test_a_dataset_whose_wanted_fuse_pods_are_refused_is_bound_and_not_ready() -
     assert "not by this webhook" in ready.message
 
 
-def test_a_word_that_means_nothing_is_refused_before_a_runtime_is_bound_and_shown_after() -> None:
-    typo = {**MOUNT, "options": {**MOUNT["options"], "writePolicy": "WRITE_BACK"}}
+TYPO = {**MOUNT, "options": {**MOUNT["options"], "writePolicy": "WRITE_BACK"}}
+
+
+def test_a_word_that_means_nothing_is_refused_at_creation_and_at_a_change() -> None:
+    typo = TYPO
     world = World()
     world.create_dataset(KEY, typo)
     world.create_runtime(KEY)
@@ -66,6 +69,30 @@ def test_a_word_that_means_nothing_is_refused_before_a_runtime_is_bound_and_show
     world.edit(Dataset, KEY, mounts=[typo])
     world.settle()
     assert world.dataset(KEY).phase == "Bound", "pods rely on it"
+    assert "'WRITE_BACK' is unknown" in world.condition(KEY, "NotReady").message
+    world.check()
+    world.edit(Dataset, KEY, mounts=[MOUNT])
+    world.settle()
+    world.check()
+    assert world.condition(KEY, "NotReady") is None
+
+
+def test_a_word_that_means_nothing_with_which_an_earlier_release_bound_a_runtime_is_shown() -> None:
+    world = bound()
+    [values] = [one for one in world.cluster.all(ConfigMap) if one.name.endswith("-values")]
+    del values.metadata.annotations["data.fluid.io/accepted-words"]
+    world.edit(Dataset, KEY, mounts=[TYPO])
+    world.settle()
+    world.edit(Dataset, KEY, mounts=[{**TWO, "options": {**TWO["options"], **MOUNT["options"]}}, TYPO])
+    world.settle()
+    world.check()
+    assert world.condition(KEY, "NotReady") is None, "it moved in the list, and is the same word"
+    other = {**TWO, "options": {**MOUNT["options"], "cacheStrategy": "dht"}}
+    world.edit(Dataset, KEY, mounts=[other, TYPO])
+    world.settle()
+    assert "'dht' is unknown" in world.condition(KEY, "NotReady").message
+    world.edit(Dataset, KEY, mounts=[TYPO])
+    world.settle()
     [shown] = [one for one in world.runtime(KEY).conditions if one.type == "SpecWarning"]
     assert (shown.reason, shown.status) == ("MeaninglessValue", "True")
     assert "so the default WRITE_AROUND counts" in shown.message

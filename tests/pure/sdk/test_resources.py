@@ -17,7 +17,9 @@ from fluid import (
     JindoRuntime,
     NotDeleted,
     NotFound,
+    ThinRuntime,
     s3,
+    source,
 )
 from fluid.models import ObjectMeta, PersistentVolume
 from tests.harness.server import FakeServer, status
@@ -271,3 +273,57 @@ def test_a_dataset_is_gone_when_its_runtime_and_operations_are() -> None:
         )
         with pytest.raises(NotDeleted, match="DataLoad default/warm did not go"):
             client.datasets.delete("hbase", wait=0.3)
+
+
+PROFILES = "data.fluid.io/v1alpha1/thinruntimeprofiles"
+
+
+def _profile(accepted: str = "") -> Json:
+    annotations = {"data.fluid.io/accepted-options": accepted}
+    return {"metadata": {"name": "rclone", "annotations": annotations}, "spec": {"fileSystemType": "rclone"}}
+
+
+@pytest.mark.parametrize("first", ["dataset", "runtime"])
+async def test_a_source_in_the_words_of_another_cache_is_refused_for_a_thin_runtime(
+    server: FakeServer, first: str
+) -> None:
+    both = [Dataset.of("hbase", s3("bucket", secret="keys")), ThinRuntime.of("hbase", "rclone")]
+    earlier, later = both if first == "dataset" else reversed(both)
+    async with AsyncClient(connect=server.connect) as client:
+        await earlier.apply(client)
+        with pytest.raises(AuthoringError) as caught:
+            await later.apply(client)
+    assert "Dataset default/hbase spec.mounts[0].options[fs.s3.accessKeyId]: is a word of JindoCache" in str(
+        caught.value
+    )
+    assert "write source(" in str(caught.value)
+
+
+async def test_such_a_source_is_sent_where_it_may_work(server: FakeServer) -> None:
+    server.put(PROFILES, _profile("fs.s3."))
+    dataset_of = Dataset.of("hbase", s3("bucket", endpoint="https://store"))
+    async with AsyncClient(connect=server.connect) as client:
+        await JindoRuntime.of("hbase").apply(client)
+        await dataset_of.apply(client)
+        await ThinRuntime.of("hbase", "rclone").apply(client)
+        await Dataset.of("words", source("s3://bucket", options={"endpoint": "https://store"})).apply(client)
+        await ThinRuntime.of("words", "rclone").apply(client)
+
+
+async def test_a_bound_dataset_is_left_to_the_operator(server: FakeServer) -> None:
+    bound: Json = dataset({"phase": "Bound", "conditions": []})
+    bound["spec"]["mounts"][0]["options"] = {"fs.s3.endpoint": "https://store"}
+    server.put(DATASETS, bound)
+    async with AsyncClient(connect=server.connect) as client:
+        await ThinRuntime.of("hbase", "rclone").apply(client)
+        await Dataset.of("hbase", s3("bucket", endpoint="https://store")).apply(client)
+
+
+async def test_what_one_may_not_read_is_left_to_the_operator(server: FakeServer) -> None:
+    def forbid(request: httpx2.Request) -> httpx2.Response | None:
+        read = request.method == "GET" and "/datasets/" in request.url.path
+        return status(403, "Forbidden", "no") if read else None
+
+    server.faults.append(forbid)
+    async with AsyncClient(connect=server.connect) as client:
+        await ThinRuntime.of("hbase", "rclone").apply(client, dry_run=True)
