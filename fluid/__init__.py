@@ -6,7 +6,7 @@ Everything that users need is here. It is imported when it is first asked for: t
 
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from fluid._version import __version__
 
 __all__ = [
     "AlreadyExists",

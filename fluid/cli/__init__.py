@@ -4,7 +4,7 @@ from importlib import import_module
 
 import click
 
-from fluid import __version__
+from fluid._version import __version__
 
 _COMMANDS = {
     "csi": "Run the node plugin: volumes of this node for the kubelet.",

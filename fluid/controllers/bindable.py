@@ -1,6 +1,6 @@
 """Whether a runtime can serve the Dataset of its name."""
 
-from fluid.controllers.dataset_plan import DELETION_BLOCKED
+from fluid.conditions import DELETION_BLOCKED
 from fluid.controllers.identity import recorded_identity
 from fluid.engines.plan import Waiting
 from fluid.models import Dataset

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 
+from fluid.conditions import find_condition
 from fluid.controllers.dataset_plan import (
     READY,
     Verdict,
@@ -24,7 +25,6 @@ from fluid.controllers.identity import BY_JOINED, Claimant, Identities, by_joine
 from fluid.controllers.lazy import RuntimeKinds
 from fluid.controllers.world import World
 from fluid.engines.binding import RUNTIME_DELETED
-from fluid.engines.conditions import find_condition
 from fluid.kube import (
     DONE,
     Change,

@@ -5,18 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from fluid.conditions import (
+    DELETION_BLOCKED,
+    INVALID_MOUNTS,
+    INVALID_NAME,
+    READY,
+    REFERENCE_NOT_SUPPORTED,
+    find_condition,
+    says_the_same,
+    set_condition,
+)
 from fluid.engines.binding import RUNTIME_DELETED
-from fluid.engines.conditions import find_condition, says_the_same, set_condition
 from fluid.models import Dataset, DatasetCondition, DatasetStatus, ObjectMeta
 
 REFERENCE = "dataset://"
-READY = "Ready"
-DELETION_BLOCKED = "DeletionBlocked"
 RUNTIME_NOT_FOUND = "RuntimeNotFound"
 RUNTIME_STARTING = "RuntimeStarting"
-INVALID_NAME = "InvalidName"
-INVALID_MOUNTS = "InvalidMounts"
-REFERENCE_NOT_SUPPORTED = "ReferenceNotSupported"
 OWN_REASONS = frozenset(
     {RUNTIME_NOT_FOUND, RUNTIME_STARTING, INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED}
 )

@@ -8,6 +8,7 @@ import structlog
 from anyio import to_thread
 from pydantic import JsonValue
 
+from fluid.conditions import FUSES_FAILING
 from fluid.csi.policy import GENERATION_LABEL, CleanPolicy, Leaving, read_policy, running_generation
 from fluid.csi.runtimes import KINDS, PROFILES, AnyRuntime, NamedDataset, Profile, runtime_kind
 from fluid.csi.volume import Volume, checked_label
@@ -36,8 +37,6 @@ def rules(types: Collection[str] = INSTALLED) -> list[PolicyRule]:
     ]
 
 
-FUSES_FAILING = "FusesFailing"
-"""Condition of a Dataset that names FUSE pods, their nodes, and what is wrong with them."""
 _TRUE = "true"
 _log = structlog.get_logger("fluid.csi.cluster")
 

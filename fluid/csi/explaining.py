@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import anyio
 import structlog
 
+from fluid.conditions import FUSE_NOT_READY
 from fluid.csi.cluster import Cluster
 from fluid.csi.volume import Pod, Volume
 from fluid.kube import KubeError, Recorder, Reference
 
-REASON = "FuseNotReady"
 _PAUSE = 3.0
 """Seconds between two questions: a FUSE pod that is well has mounted before the first."""
 _ANSWER_WITHIN = 5.0
@@ -34,7 +34,7 @@ class Explanation:
         self.ask_at = anyio.current_time() + _PAUSE
         if known and self.pod.name:
             pod = Reference("v1", "Pod", self.pod.namespace, self.pod.name, self.pod.uid)
-            self.recorder.event(pod, "Warning", REASON, f"{self.volume.who}: {known}")
+            self.recorder.event(pod, "Warning", FUSE_NOT_READY, f"{self.volume.who}: {known}")
 
     async def why(self) -> str:
         """What the operator says of the FUSE pod on this node; empty if nothing, or if nobody answers."""

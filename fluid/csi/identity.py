@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from fluid import __version__
+from fluid._version import __version__
 from fluid.csi.api import csi_pb2 as csi
 from fluid.csi.api import pluginregistration_pb2 as registration
 from fluid.csi.rpc import Method

@@ -3,14 +3,19 @@
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from fluid.engines.conditions import drop_condition, find_condition, set_condition
+from fluid.conditions import (
+    FUSE_NOT_READY,
+    FUSES_FAILING,
+    NOT_SET_UP,
+    drop_condition,
+    find_condition,
+    set_condition,
+)
 from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Plan, Waiting
 from fluid.models import Dataset, DatasetCondition, DatasetStatus
 
-FAILING = "FusesFailing"
-"""Condition of runtime and Dataset: a FUSE pod does not get ready without help; others may serve."""
-OWNED_CONDITIONS = ("Ready", "NotReady", "Updating", FAILING)
+OWNED_CONDITIONS = ("Ready", "NotReady", "Updating", FUSES_FAILING)
 _OWNED_FIELDS = (
     *("phase", "observed_generation", "runtimes", "cache_states"),
     *("ufs_total", "file_num", "mounts", "hcfs"),
@@ -127,9 +132,11 @@ def show_fuses(observed: Observed[R], plan: Plan, complaint: str | None) -> None
     """Say on the Dataset what is wrong with FUSE pods; see `fluid.engines.readiness` for what follows."""
     dataset = observed.dataset
     if dataset is None or complaint is None:
-        withdraw_condition(plan.dataset_status, FAILING)
+        withdraw_condition(plan.dataset_status, FUSES_FAILING)
         return
-    record_condition(plan.dataset_status, FAILING, "FuseNotReady", complaint, "True", dataset, observed.now)
+    record_condition(
+        plan.dataset_status, FUSES_FAILING, FUSE_NOT_READY, complaint, "True", dataset, observed.now
+    )
 
 
 def record_setup_problem(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
@@ -142,7 +149,7 @@ def record_setup_problem(observed: Observed[R], plan: Plan, waiting: Waiting) ->
     status.observed_generation = dataset.metadata.generation
     record_condition(status, "Ready", waiting.reason, waiting.message, "False", dataset, now)
     if waiting.problem:
-        record_condition(status, "NotReady", "DatasetFailedToSetup", waiting.message, "True", dataset, now)
+        record_condition(status, "NotReady", NOT_SET_UP, waiting.message, "True", dataset, now)
     else:
         withdraw_condition(status, "NotReady")
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from fluid.conditions import find_condition
 from fluid.engines.complaints import is_stuck, last_words, pod_is_ready, waiting_reason, waiting_sentence
-from fluid.engines.conditions import find_condition
 from fluid.engines.plan import Plan, Touch
 from fluid.engines.waiting_volumes import lacks_volumes, patience_left, what_it_may_lack
 from fluid.models import ContainerStatus, DaemonSet, Pod, PodCondition, Volume

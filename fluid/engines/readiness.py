@@ -4,9 +4,9 @@ They come to a node with the first pod that uses the claim there. A Dataset is B
 Ready while one that is wanted does not serve, although pods on other nodes may read.
 """
 
-from fluid.engines.binding import FAILING, READY_MESSAGE, Readiness
+from fluid.conditions import FUSE_NOT_READY, FUSES_FAILING, find_condition
+from fluid.engines.binding import READY_MESSAGE, Readiness
 from fluid.engines.complaints import pod_is_ready
-from fluid.engines.conditions import find_condition
 from fluid.engines.fuses import FusePods
 from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Plan
@@ -14,8 +14,6 @@ from fluid.models import DatasetCondition
 
 PATIENCE = 10.0
 """Seconds for which a client may fail without consequences: one that starts (again) is no failure."""
-FUSE_NOT_READY = "FuseNotReady"
-"""Reason of Ready=False: a FUSE pod that is wanted does not serve."""
 UNTRIED = "WaitForFirstConsumer"
 """Reason of Ready=True: nobody knows whether sources, credentials and images are right, as nobody reads."""
 _SERVES = "DatasetReady"
@@ -49,7 +47,7 @@ def _trouble(observed: Observed[R], plan: Plan, fuses: FusePods, *, failed: bool
 
     Once the Dataset is not Ready, it takes clients that serve to make it so again, not one that starts.
     """
-    if complaint := find_condition(plan.dataset_status.conditions, FAILING):
+    if complaint := find_condition(plan.dataset_status.conditions, FUSES_FAILING):
         began = complaint.last_transition_time or observed.now  # of our own clock, unlike the times of pods
         left = PATIENCE - (observed.now - began).total_seconds()
         if failed or left <= 0:

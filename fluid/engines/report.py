@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fluid.engines.conditions import find_condition
+from fluid.conditions import find_condition
 from fluid.engines.observed import Observed, R
 from fluid.engines.plan import Plan, Waiting
 from fluid.engines.questions import Answers, Exec

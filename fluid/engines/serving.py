@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Generic
 
+from fluid.conditions import FUSE_NOT_READY, FUSES_FAILING
 from fluid.engines import binding, status
 from fluid.engines.complaints import explain_not_ready
 from fluid.engines.fuses import FusePods
@@ -57,8 +58,8 @@ class Serving(Generic[R]):
             status.record_fuses(self.plan.status, numbers, self.observed.now)
         complaint = self.fuse_pods.complaint() if self.fuse_pods else None
         if complaint is not None:
-            self.plan.notices.append(Notice("Warning", "FuseNotReady", complaint, on_dataset=True))
-        self._show(binding.FAILING, "FuseNotReady", complaint)
+            self.plan.notices.append(Notice("Warning", FUSE_NOT_READY, complaint, on_dataset=True))
+        self._show(FUSES_FAILING, FUSE_NOT_READY, complaint)
         binding.show_fuses(self.observed, self.plan, complaint)
 
     def record(self, component: str, name: str) -> Waiting | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from fluid import __version__
+from fluid._version import __version__
 from fluid.engines.runtime_policy import RuntimePolicy
 from fluid.engines.volume_metadata import SETTING, Allowed
 from fluid.models import LocalObjectReference

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from fluid.engines.conditions import drop_condition, find_condition, set_condition
+from fluid.conditions import drop_condition, find_condition, set_condition
 from fluid.models import DaemonSet, Pod, RuntimeCondition, RuntimeStatus, StatefulSet
 
 Phase = Literal["", "NotReady", "PartialReady", "Ready"]

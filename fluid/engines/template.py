@@ -3,8 +3,8 @@
 The same for every cache system; snapshot and answers in, plan out; no IO, no clock, no memory.
 """
 
+from fluid.conditions import find_condition
 from fluid.engines import binding
-from fluid.engines.conditions import find_condition
 from fluid.engines.errors import InvalidSpec, NotYet
 from fluid.engines.interface import Engine, EngineImplementation
 from fluid.engines.judging import REFUSED_BY_POLICY

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from fluid.engines.conditions import find_condition
+from fluid.conditions import find_condition
 from fluid.models import ContainerStatus, Pod, PodCondition, Volume
 
 VOLUMES_WITHIN = 10.0

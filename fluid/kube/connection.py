@@ -15,7 +15,7 @@ import anyio
 import httpx2
 from lightkube.core.exceptions import ConfigError
 
-from fluid import __version__
+from fluid._version import __version__
 from fluid.kube import credentials
 from fluid.kube.bodies import LARGEST, beginning, body_of, lines_of
 from fluid.kube.errors import KubeError, Unavailable

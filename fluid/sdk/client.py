@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from fluid import __version__
+from fluid._version import __version__
 from fluid.kube import Connection
 from fluid.sdk import waiting
 from fluid.sdk.either import Asynchronous, either

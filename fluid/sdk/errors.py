@@ -12,7 +12,7 @@ WaitError         what was waited for did not come
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
-from fluid.engines.conditions import Condition
+from fluid.conditions import Condition
 from fluid.kube import (
     Conflict,
     Forbidden,

@@ -3,11 +3,19 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from fluid.controllers.dataset_plan import INVALID_MOUNTS, INVALID_NAME, REFERENCE_NOT_SUPPORTED
-from fluid.controllers.operations.target import NOT_SET_UP
-from fluid.engines.binding import FAILING
-from fluid.engines.conditions import Condition, find_condition
-from fluid.engines.readiness import FUSE_NOT_READY
+from fluid.conditions import (
+    FUSE_NOT_READY,
+    FUSES_FAILING,
+    INVALID_MOUNTS,
+    INVALID_NAME,
+    NOT_READY,
+    NOT_SET_UP,
+    PROGRESSING,
+    READY,
+    REFERENCE_NOT_SUPPORTED,
+    Condition,
+    find_condition,
+)
 from fluid.models import DataLoad, DataProcess, Dataset
 from fluid.types import KubeObject
 
@@ -42,13 +50,13 @@ def of_binding(dataset: Dataset | None) -> Outlook:
     if dataset.metadata.deletion_timestamp is not None:
         return Outlook(False, "it is being deleted", None)
     conditions = conditions_of(dataset)
-    ready, not_ready = find_condition(conditions, "Ready"), find_condition(conditions, "NotReady")
+    ready, not_ready = find_condition(conditions, READY), find_condition(conditions, NOT_READY)
     if not_ready is not None and not_ready.status == "True" and _is_current(not_ready, dataset):
         return Outlook(False, not_ready.message or not_ready.reason or "it is NotReady", not_ready)
     if ready is not None and ready.reason in _REFUSALS and _is_current(ready, dataset):
         return Outlook(False, ready.message or ready.reason or "", ready)
     if ready is not None and (ready.status, ready.reason) == ("False", FUSE_NOT_READY):
-        failing = find_condition(conditions, FAILING) is not None and _is_current(ready, dataset)
+        failing = find_condition(conditions, FUSES_FAILING) is not None and _is_current(ready, dataset)
         return Outlook(False, (ready.message or FUSE_NOT_READY) if failing else "", ready, passing=True)
     bound = phase_of(dataset) == "Bound" and (ready is None or _is_current(ready, dataset))
     return Outlook(bound, "", ready)
@@ -63,7 +71,7 @@ def of_completion(operation: DataLoad | DataProcess | None) -> Outlook:
     if seen is not None and seen < (operation.metadata.generation or 0):
         return Outlook(False, "", condition)
     phase = phase_of(operation)
-    if condition is not None and condition.type == "Progressing" and condition.reason in _BLOCKED:
+    if condition is not None and condition.type == PROGRESSING and condition.reason in _BLOCKED:
         return Outlook(False, condition.message or condition.reason or "", condition, passing=True)
     failed = (condition.message if condition else None) or "it failed"
     return Outlook(phase == "Complete", failed if phase == "Failed" else "", condition)

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import anyio
 
-from fluid.engines.conditions import find_condition
+from fluid.conditions import DELETION_BLOCKED, find_condition
 from fluid.kube import Connection, KubeError
 from fluid.models import Event, JindoRuntime, PersistentVolumeClaim, ThinRuntime
 from fluid.sdk.errors import DatasetNotBound, NotDeleted, WaitError, explained
@@ -170,7 +170,7 @@ async def wait_gone(
     """Like `wait_deleted`, for what goes with something else: its deletion is asked for later by others."""
 
     def judge(obj: KubeObject | None) -> Outlook:
-        blocked = find_condition(conditions_of(obj), "DeletionBlocked") if obj else None
+        blocked = find_condition(conditions_of(obj), DELETION_BLOCKED) if obj else None
         return Outlook(obj is None or obj.uid != uid, "", blocked)
 
     await _end(Wait(connection, model, key, seconds, judge))
@@ -187,7 +187,7 @@ async def wait_deleted(connection: Connection, model: type[M], key: Key, uid: st
         if obj is None or (uid and obj.uid != uid):
             return Outlook(True, "", None)
         asked = obj.metadata.deletion_timestamp is not None
-        blocked = find_condition(conditions_of(obj), "DeletionBlocked")
+        blocked = find_condition(conditions_of(obj), DELETION_BLOCKED)
         return Outlook(False, "" if asked else "nobody has asked for its deletion", blocked)
 
     await _end(Wait(connection, model, key, seconds, judge))

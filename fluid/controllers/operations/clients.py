@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from fluid.conditions import FUSE_NOT_READY, READY, find_condition
 from fluid.controllers.operations.progress import Progress, newest_pod
 from fluid.controllers.world import BY_OWNER, BY_RUNTIME, Watched, runtime_value
-from fluid.engines.conditions import find_condition
 from fluid.engines.fuses import FusePods
 from fluid.engines.plan import Plan
-from fluid.engines.readiness import FUSE_NOT_READY
 from fluid.engines.refusals import missing_pods
 from fluid.engines.registry import EngineRegistration
 from fluid.engines.status import blank_status
@@ -33,7 +32,7 @@ def with_clients(
     """
     pod = newest_pod(pods)
     node = pod.spec.node_name if pod is not None and pod.spec is not None else None
-    ready = find_condition(dataset.status.conditions, "Ready") if dataset and dataset.status else None
+    ready = find_condition(dataset.status.conditions, READY) if dataset and dataset.status else None
     if dataset is None or registration is None or job is None or pod is None or not node or ready is None:
         return progress
     phase = pod.status.phase if pod.status else None

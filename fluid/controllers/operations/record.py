@@ -9,15 +9,14 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
+from fluid.conditions import FUSE_NOT_READY, PROGRESSING
 from fluid.controllers.operations.snapshot import Observed
 from fluid.controllers.operations.verdict import Pause, Refusal
 from fluid.controllers.operations.workload import copied, tells_of, took
-from fluid.engines.readiness import FUSE_NOT_READY
 from fluid.models import CronJob, Job, JobCondition, OperationCondition, OperationStatus, WaitingStatus
 from fluid.types import fit
 
 PENDING, EXECUTING, COMPLETE, FAILED = "Pending", "Executing", "Complete", "Failed"
-PROGRESSING = "Progressing"
 PODS_REFUSED = "PodsRefused"
 """Reason of an operation whose Job is there, and whose pods the API server does not take."""
 UNFINISHED, NO_DURATION = "Unfinished", "-"

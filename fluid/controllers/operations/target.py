@@ -1,14 +1,11 @@
 """The Dataset that an operation works on, and whether it can."""
 
+from fluid.conditions import NOT_READY, NOT_SET_UP, find_condition
 from fluid.controllers.operations.kind import OperationId
 from fluid.controllers.operations.verdict import NOT_SUPPORTED, Blocker, Pause, Refusal
-from fluid.engines.conditions import find_condition
 from fluid.engines.registry import EngineRegistration, Registry
 from fluid.models import Dataset, Runtime
 from fluid.types import Key, KubeObject
-
-NOT_SET_UP = "DatasetFailedToSetup"
-"""Reason of an operation whose Dataset cannot be set up before somebody does something."""
 
 
 def accelerator(dataset: Dataset | None) -> Runtime | None:
@@ -34,7 +31,7 @@ def check_target(me: OperationId, key: Key, dataset: Dataset | None, *, supporte
         return Pause("RuntimeNotReady", f"Dataset {key} is being deleted: delete {me} too")
     runtime = accelerator(dataset)
     phase = (dataset.status.phase if dataset.status else None) or "new"
-    problem = find_condition(dataset.status.conditions if dataset.status else None, "NotReady")
+    problem = find_condition(dataset.status.conditions if dataset.status else None, NOT_READY)
     if phase != "Bound" and problem is not None and problem.status == "True":
         why = problem.message or problem.reason or "its condition NotReady says no more"
         return Pause(NOT_SET_UP, f"{me} waits for Dataset {key}, which is {phase}: {why}", warning=True)

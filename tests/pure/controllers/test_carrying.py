@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import httpx2
 import pytest
 
+from fluid.conditions import find_condition
 from fluid.controllers.carrying import Carrier
-from fluid.engines.conditions import find_condition
 from fluid.engines.observed import Observed
 from fluid.engines.plan import Plan, Touch
 from fluid.engines.status import blank_status

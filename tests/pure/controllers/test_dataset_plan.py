@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fluid.conditions import drop_condition, find_condition, set_condition
 from fluid.controllers.dataset_plan import (
     OWN_REASONS,
     Verdict,
@@ -15,7 +16,6 @@ from fluid.controllers.dataset_plan import (
     status_patch,
 )
 from fluid.controllers.deletion import blocked
-from fluid.engines.conditions import drop_condition, find_condition, set_condition
 from fluid.models import (
     Dataset,
     DatasetCondition,

@@ -1,10 +1,35 @@
-"""Conditions in a status: one entry per type, whose times move only when something changes."""
+"""Conditions in a status: one entry per type, whose times move only when something changes.
+
+The types and reasons here are read by more than their writer: by other controllers, the node plugin, the SDK.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, Self, TypeVar
 
 from fluid.types import fit
+
+# Types, of Datasets
+READY = "Ready"
+NOT_READY = "NotReady"
+"""The Dataset cannot be set up, or its sources cannot be followed, before somebody does something."""
+FUSES_FAILING = "FusesFailing"
+"""Also of runtimes: a FUSE pod does not get ready without help; others may serve."""
+DELETION_BLOCKED = "DeletionBlocked"
+
+# Types, of data operations
+PROGRESSING = "Progressing"
+
+# Reasons of Ready
+INVALID_NAME = "InvalidName"
+INVALID_MOUNTS = "InvalidMounts"
+REFERENCE_NOT_SUPPORTED = "ReferenceNotSupported"
+FUSE_NOT_READY = "FuseNotReady"
+"""Also of FusesFailing, Progressing and events: a FUSE pod that is wanted does not serve."""
+
+# Reasons of Progressing
+NOT_SET_UP = "DatasetFailedToSetup"
+"""Also of NotReady: the Dataset cannot be set up before somebody does something."""
 
 
 class Condition(Protocol):
