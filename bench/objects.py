@@ -2,15 +2,15 @@
 
 from pydantic import JsonValue
 
+from fluid.engines.core.settings import Settings
+from fluid.engines.core.volumes import FuseMount, persistent_volume, persistent_volume_claim
 from fluid.engines.jindo.children import children
 from fluid.engines.jindo.topology import ports_needed
 from fluid.engines.jindo.transform import transform
 from fluid.engines.jindo.values import Ports
-from fluid.engines.rendering import FIRST_PORT
-from fluid.engines.settings import Settings
-from fluid.engines.volume import FuseMount, persistent_volume, persistent_volume_claim
 from fluid.models import DataLoad, Dataset, JindoRuntime, PersistentVolume, PersistentVolumeClaim
 from fluid.naming import Identity
+from fluid.offline.render import FIRST_PORT
 from fluid.types import Key, KubeObject
 
 NAMESPACE = "bench"

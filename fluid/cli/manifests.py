@@ -9,7 +9,7 @@ from fluid.csi.cluster import INSTALLED
 from fluid.csi.manifests import NodePlugin
 from fluid.csi.options import KUBELET, kubelet_directory
 from fluid.csi.runtimes import KINDS
-from fluid.engines.runtime_policy import RuntimePolicies
+from fluid.engines.core.runtime_policy import RuntimePolicies
 from fluid.operator.guard import kinds_guard
 from fluid.operator.manifests import Installation, crds
 from fluid.types.yaml import dump_yaml

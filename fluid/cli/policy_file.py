@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from fluid.engines.runtime_policy import InvalidPolicy, RuntimePolicies, read_policies
+from fluid.engines.core.runtime_policy import InvalidPolicy, RuntimePolicies, read_policies
 
 
 class PolicyFile(click.ParamType[RuntimePolicies]):

@@ -13,11 +13,11 @@ from fluid.charts.kinds import model_of
 from fluid.cli.admission import refusals
 from fluid.cli.policy_file import PolicyFile
 from fluid.cli.validity import invalid_parts
-from fluid.engines.errors import InvalidSpec, SpecWarning
-from fluid.engines.rendering import VALUES, render_documents
-from fluid.engines.runtime_policy import RuntimePolicies
-from fluid.engines.settings import Settings
-from fluid.engines.template import OF_DATASET
+from fluid.engines.core.errors import InvalidSpec, SpecWarning
+from fluid.engines.core.passes import OF_DATASET
+from fluid.engines.core.runtime_policy import RuntimePolicies
+from fluid.engines.core.settings import Settings
+from fluid.offline.render import VALUES, render_documents
 from fluid.types import AuthoringError, KubeObject
 from fluid.types.documents import LONGEST_TEXT, read_documents
 from fluid.types.yaml import dump_yaml

@@ -8,7 +8,7 @@ import click
 from fluid.cli.logs import FORMATS, LEVELS, set_up_logs
 from fluid.cli.policy_file import PolicyFile
 from fluid.cli.serving import serve_until_stopped
-from fluid.engines.runtime_policy import RuntimePolicies
+from fluid.engines.core.runtime_policy import RuntimePolicies
 from fluid.operator.options import Options
 
 

@@ -5,7 +5,7 @@ import structlog
 
 from fluid.controllers.notebook import Notebook
 from fluid.controllers.readers import PodLists, serves
-from fluid.engines.questions import (
+from fluid.engines.core.queries import (
     UNKNOWN_USER,
     ClaimUser,
     ClaimUsers,

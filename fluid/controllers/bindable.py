@@ -2,7 +2,7 @@
 
 from fluid.conditions import DELETION_BLOCKED
 from fluid.controllers.identity import recorded_identity
-from fluid.engines.plan import Waiting
+from fluid.engines.core.plan import Waiting
 from fluid.models import Dataset
 from fluid.types import KubeObject
 

@@ -18,10 +18,10 @@ from fluid.controllers.refused import (
     record_stays,
 )
 from fluid.controllers.world import BY_OWNER, Watched
-from fluid.engines import binding
-from fluid.engines.observed import Observed, R
-from fluid.engines.plan import Notice, Plan, Touch, Waiting
-from fluid.engines.publication import PROTECTION
+from fluid.engines.core import dataset_status
+from fluid.engines.core.plan import Notice, Plan, Touch, Waiting
+from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.volume_lifecycle import PROTECTION
 from fluid.kube import (
     AlreadyExists,
     Conflict,
@@ -100,7 +100,7 @@ class Carrier:
 
     async def write_dataset_status(self, dataset: Dataset, plan: Plan) -> None:
         """Apply the runtime's part of the Dataset's status if it differs."""
-        if binding.owned_part(dataset).to_wire() == plan.dataset_status.to_wire():
+        if dataset_status.owned_part(dataset).to_wire() == plan.dataset_status.to_wire():
             return
         try:
             await self._apply_dataset_status(dataset, plan)
@@ -112,7 +112,7 @@ class Carrier:
             self.informers.api(Dataset),
             Dataset(metadata=ObjectMeta.model_validate(_identity(dataset)), status=plan.dataset_status),
             manager=MANAGER,
-            fields=binding.WIRE_FIELDS,
+            fields=dataset_status.WIRE_FIELDS,
         )
 
     def forget(self, uid: str) -> None:

@@ -24,7 +24,7 @@ from fluid.controllers.deletion import (
 from fluid.controllers.identity import BY_JOINED, Claimant, Identities, by_joined, label_rivals
 from fluid.controllers.lazy import RuntimeKinds
 from fluid.controllers.world import World
-from fluid.engines.binding import RUNTIME_DELETED
+from fluid.engines.core.dataset_status import RUNTIME_DELETED
 from fluid.kube import (
     DONE,
     Change,

@@ -15,7 +15,7 @@ from fluid.conditions import (
     says_the_same,
     set_condition,
 )
-from fluid.engines.binding import RUNTIME_DELETED
+from fluid.engines.core.dataset_status import RUNTIME_DELETED
 from fluid.models import Dataset, DatasetCondition, DatasetStatus, ObjectMeta
 
 REFERENCE = "dataset://"

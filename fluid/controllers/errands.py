@@ -19,7 +19,7 @@ from fluid.controllers.answering import Answering
 from fluid.controllers.failed_creates import FailedCreates
 from fluid.controllers.notebook import Notebook
 from fluid.controllers.turns import Pool
-from fluid.engines.questions import Answers, Exec, FailedCreate, Question
+from fluid.engines.core.queries import Answers, Exec, FailedCreate, Question
 from fluid.kube import Backoff, Connection
 
 RULES = (*answering.RULES, *failed_creates.RULES)

@@ -9,8 +9,8 @@ import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
 from fluid.controllers.turns import Pool
-from fluid.engines.questions import FailedCreate
-from fluid.engines.refusals import reason_of
+from fluid.engines.core.pod_diagnostics import reason_of
+from fluid.engines.core.queries import FailedCreate
 from fluid.kube import Backoff, Connection, KubeError
 from fluid.models import Event, PolicyRule
 

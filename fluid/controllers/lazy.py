@@ -6,7 +6,7 @@ import anyio
 import structlog
 
 from fluid.controllers.world import World
-from fluid.engines.registry import EngineRegistration
+from fluid.engines.core.registry import EngineRegistration
 from fluid.kube import Change, Entry, Reflector
 from fluid.models import PolicyRule
 from fluid.naming import GROUP

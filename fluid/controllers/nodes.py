@@ -15,7 +15,7 @@ from fluid.controllers.node_labels import (
     plan_labels,
 )
 from fluid.controllers.world import BY_LABEL, BY_NODE, BY_OWNER, World
-from fluid.engines.registry import EngineRegistration
+from fluid.engines.core.registry import EngineRegistration
 from fluid.kube import (
     DONE,
     Change,

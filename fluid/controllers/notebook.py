@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from fluid.engines.questions import (
+from fluid.engines.core.queries import (
     UNKNOWN_USER,
     ClaimUser,
     ClaimUsers,

@@ -9,8 +9,8 @@ from fluid.controllers.identity import recorded_identity, runtime_identity
 from fluid.controllers.node_labels import label_keys
 from fluid.controllers.operations.lock import is_worked_on
 from fluid.controllers.world import BY_CLAIM, BY_LABEL, BY_OWNER, Watched
-from fluid.engines.observed import Observed, R
-from fluid.engines.publication import is_our_volume
+from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.volume_lifecycle import is_our_volume
 from fluid.models import Dataset, Node, PersistentVolume, Pod
 from fluid.naming import Identity
 from fluid.types import Key, KubeObject

@@ -27,7 +27,7 @@ from fluid.controllers.operations.target import engine_of
 from fluid.controllers.operations.waking import OperationWakes
 from fluid.controllers.operations.workload import current
 from fluid.controllers.world import BY_OWNER, World
-from fluid.engines.operations import builder_of
+from fluid.engines.operations.builders import builder_of
 from fluid.kube import (
     DONE,
     Conflict,

@@ -23,7 +23,7 @@ from fluid.controllers.operations.ttl import time_to_live
 from fluid.controllers.operations.validation import validate
 from fluid.controllers.operations.verdict import EXECUTION_FAILED, Blocker, Pause, Refusal
 from fluid.controllers.operations.workload import ending, tells_of
-from fluid.engines.plan import Notice
+from fluid.engines.core.plan import Notice
 from fluid.models import ConfigMap, CronJob, Job, JobCondition, OperationStatus
 from fluid.naming import DATAFLOW_LABELS
 from fluid.types import KubeObject

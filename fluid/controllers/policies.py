@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from fluid.engines.runtime_policy import NAMESPACE_NAME, RuntimePolicies
-from fluid.engines.settings import Settings
+from fluid.engines.core.runtime_policy import NAMESPACE_NAME, RuntimePolicies
+from fluid.engines.core.settings import Settings
 from fluid.kube import Change, Controller, Informers, Reflector
 from fluid.models import Namespace, PolicyRule
 from fluid.types import Key, KubeObject

@@ -12,8 +12,8 @@ import structlog
 
 from fluid.controllers.observing import spec_versions
 from fluid.controllers.world import BY_OWNER, Watched
-from fluid.engines.observed import R
-from fluid.engines.registry import EngineRegistration
+from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.snapshot import R
 from fluid.kube import Entry, Malformed, Reflector, Terminal
 from fluid.types import Key, KubeObject
 

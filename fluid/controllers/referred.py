@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic
 
-from fluid.engines.observed import R
-from fluid.engines.registry import Reference
+from fluid.engines.core.registry import Reference
+from fluid.engines.core.snapshot import R
 from fluid.kube import Change, Controller, Informers, Malformed, Reflector
 from fluid.types import Key, KubeObject
 

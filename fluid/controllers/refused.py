@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from fluid.engines import binding
-from fluid.engines.observed import Observed, R
-from fluid.engines.plan import Notice, Plan, Waiting
-from fluid.engines.status import record_condition, withdraw_condition
+from fluid.engines.core import dataset_status
+from fluid.engines.core.plan import Notice, Plan, Waiting
+from fluid.engines.core.runtime_status import record_condition, withdraw_condition
+from fluid.engines.core.snapshot import Observed, R
 from fluid.kube import NAME_TAKEN, Entry, Forbidden, Invalid, Report
 from fluid.models import PersistentVolume, PersistentVolumeClaim
 from fluid.types import KubeObject, fit
@@ -58,16 +58,16 @@ def record_stays(observed: Observed[R], plan: Plan, stays: Sequence[Stays]) -> N
         record_condition(plan.status, REFUSED, "Refused", message, "True", observed.now)
     elif observed.dataset is not None:
         told = f"the runtime {about.key} is being deleted: {message}"
-        of_dataset = (plan.dataset_status, "Ready", binding.RUNTIME_DELETED, told, "False")
-        binding.record_condition(*of_dataset, observed.dataset, observed.now)
+        of_dataset = (plan.dataset_status, "Ready", dataset_status.RUNTIME_DELETED, told, "False")
+        dataset_status.record_condition(*of_dataset, observed.dataset, observed.now)
 
 
 def hold_back(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
     """Neither bind nor publish in this pass, and say so at once."""
     plan.create, plan.waiting = [], waiting
     if not observed.registered:
-        plan.dataset_status = binding.owned_part(observed.dataset)
-    binding.record_setup_problem(observed, plan, waiting)
+        plan.dataset_status = dataset_status.owned_part(observed.dataset)
+    dataset_status.record_setup_problem(observed, plan, waiting)
 
 
 def look_again(observed: Observed[R]) -> float:

@@ -18,12 +18,12 @@ from fluid.controllers.referred import Referred
 from fluid.controllers.sampling import SHORTEST, Sampler
 from fluid.controllers.wakes import Wakes
 from fluid.controllers.world import World
-from fluid.engines.interface import Engine
-from fluid.engines.observed import Observed, R
-from fluid.engines.plan import Plan, Waiting
-from fluid.engines.questions import Answers
-from fluid.engines.registry import EngineRegistration
-from fluid.engines.template import TemplateEngine, decide
+from fluid.engines.core.interface import Engine
+from fluid.engines.core.passes import TemplateEngine, decide
+from fluid.engines.core.plan import Plan, Waiting
+from fluid.engines.core.queries import Answers
+from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.snapshot import Observed, R
 from fluid.kube import (
     DONE,
     Controller,

@@ -11,9 +11,9 @@ from typing import Generic, TypeVar
 
 from fluid.controllers.identity import runtime_identity
 from fluid.controllers.world import Watched
-from fluid.engines.observed import R
-from fluid.engines.registry import EngineRegistration
-from fluid.engines.status import workload_numbers
+from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.runtime_status import workload_numbers
+from fluid.engines.core.snapshot import R
 from fluid.kube import Change, Controller, Entry, Reflector
 from fluid.models import (
     DaemonSet,

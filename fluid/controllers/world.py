@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from fluid.controllers.policies import NamespacePolicies
-from fluid.engines.registry import Registry
-from fluid.engines.settings import Settings
+from fluid.engines.core.registry import Registry
+from fluid.engines.core.settings import Settings
 from fluid.kube import Connection, Entry, Informers, Metrics, Recorder, Reflector
 from fluid.models import (
     ConfigMap,

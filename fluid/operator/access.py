@@ -7,7 +7,7 @@ that are cluster-wide, such as profiles, say what everybody's pods run: they are
 from collections.abc import Iterable
 
 from fluid.controllers.operation import KINDS
-from fluid.engines.registry import Registry
+from fluid.engines.core.registry import Registry
 from fluid.models import ClusterRole, Dataset, ObjectMeta, PolicyRule
 from fluid.naming import GROUP
 from fluid.types import KubeObject

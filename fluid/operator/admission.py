@@ -1,8 +1,9 @@
 """Admission policies of the API server that say the runtime policies at the moment of writing.
 
 They judge what a user writes: nobody else knows who asks, so only here the right to `use` a profile is
-looked at. What a profile adds, and what was stored before, the operator judges (`fluid.engines.judging`),
-with the same words. An object that is not changed in what is judged passes: nothing stored is locked up.
+looked at. What a profile adds, and what was stored before, the operator judges, with the same words
+(`fluid.engines.core.policy_check`). An object that is not changed in what is judged passes: nothing stored
+is locked up.
 
 Each runtime policy becomes a ValidatingAdmissionPolicy for each kind, with a binding that selects the
 namespaces. Why its rules stand in it and are no parameters: `docs/decisions/runtime-policies.md`.
@@ -12,9 +13,9 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from fluid.engines.judging import own_images, reserved_paths
-from fluid.engines.runtime_policy import RuntimePolicies, RuntimePolicy
-from fluid.engines.settings import Settings
+from fluid.engines.core.policy_check import own_images, reserved_paths
+from fluid.engines.core.runtime_policy import RuntimePolicies, RuntimePolicy
+from fluid.engines.core.settings import Settings
 from fluid.models import ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding
 from fluid.naming import GROUP, VERSION
 from fluid.operator.demands import KINDS, Judged

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fluid.engines.judging import BASELINE_CAPABILITIES, SYSTEM_PRIORITY
-from fluid.engines.runtime_policy import TEMPLATE_FIELDS
+from fluid.engines.core.policy_check import BASELINE_CAPABILITIES, SYSTEM_PRIORITY
+from fluid.engines.core.runtime_policy import TEMPLATE_FIELDS
 from fluid.naming import FUSE_HOST_PID, RPC_PROTOCOL, WORKER_PRIVILEGED
 
 _TRUE = "['true', '1', 't']"

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from fluid.engines.runtime_policy import RuntimePolicy
+from fluid.engines.core.runtime_policy import RuntimePolicy
 from fluid.naming import GROUP
 from fluid.operator.demands import CRITICAL, HOST_NETWORK, HOST_PID, IMAGES, OVERRIDDEN, PATHS, PRIVILEGED
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from fluid.engines.registry import Registry
-from fluid.engines.runtime_policy import RuntimePolicies
-from fluid.engines.settings import KUBELET, OPERATOR_IMAGE, Settings
+from fluid.engines.core.registry import Registry
+from fluid.engines.core.runtime_policy import RuntimePolicies
+from fluid.engines.core.settings import KUBELET, OPERATOR_IMAGE, Settings
 from fluid.kube.probes import ports_and_probes
 from fluid.models import (
     ClusterRole,

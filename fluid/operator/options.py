@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fluid.controllers.ports import DEFAULT_RANGE
-from fluid.engines.runtime_policy import RuntimePolicies
+from fluid.engines.core.runtime_policy import RuntimePolicies
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from fluid.controllers.policies import NamespacePolicies
 from fluid.controllers.runtime import RuntimeReconciler
 from fluid.controllers.scale import ScaleController
 from fluid.controllers.world import Watched, World
-from fluid.engines.registry import EngineRegistration, Registry
-from fluid.engines.settings import Settings
+from fluid.engines.core.registry import EngineRegistration, Registry
+from fluid.engines.core.settings import Settings
 from fluid.kube import Connection, Controller, Elector, Informers, Manager, Metrics, Recorder, Reflector
 from fluid.operator.options import Options
 from fluid.types import Key, KubeObject

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from fluid.controllers import dataset, errands, lazy, nodes, operation, policies, runtime, scale
-from fluid.engines.registry import Registry
+from fluid.engines.core.registry import Registry
 from fluid.models import PolicyRule
 
 EVENTS = PolicyRule(api_groups=[""], resources=["events"], verbs=["create", "patch"])

@@ -17,8 +17,8 @@ from cluster import ControlPlane
 from fluid.controllers.operation import RULES, OperationReconciler
 from fluid.controllers.operations.dataload import DATALOAD
 from fluid.controllers.world import Watched, World
-from fluid.engines.registry import Registry
-from fluid.engines.settings import Settings
+from fluid.engines.core.registry import Registry
+from fluid.engines.core.settings import Settings
 from fluid.kube import Connection, Informers, Metrics, Recorder
 
 DATASET = {

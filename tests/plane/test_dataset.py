@@ -11,8 +11,8 @@ from cluster import ControlPlane
 from fluid.controllers.dataset import RULES, DatasetController
 from fluid.controllers.lazy import RuntimeKinds, rules
 from fluid.controllers.world import Watched, World
-from fluid.engines.registry import Registry
-from fluid.engines.settings import Settings
+from fluid.engines.core.registry import Registry
+from fluid.engines.core.settings import Settings
 from fluid.kube import Connection, Informers, Metrics, Recorder
 from fluid.models import PolicyRule
 from tests.plane.support import Cluster, Json, operator_account

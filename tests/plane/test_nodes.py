@@ -11,8 +11,8 @@ from cluster import ControlPlane
 from fluid.controllers.lazy import RuntimeKinds, rules
 from fluid.controllers.nodes import RULES, NodeController
 from fluid.controllers.world import Watched, World
-from fluid.engines.registry import EngineRegistration, Registry
-from fluid.engines.settings import Settings
+from fluid.engines.core.registry import EngineRegistration, Registry
+from fluid.engines.core.settings import Settings
 from fluid.kube import Connection, Informers, Metrics, Recorder, Reflector
 from fluid.types import KubeObject
 from tests.plane.support import Cluster, Json, operator_account

@@ -14,10 +14,10 @@ import yaml
 from cluster import ControlPlane, Operator
 from cluster.access import KubectlError
 from fluid.charts.kinds import typed
-from fluid.engines.errors import InvalidSpec
-from fluid.engines.rendering import render_documents
-from fluid.engines.runtime_policy import read_policies
-from fluid.engines.settings import Settings
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.runtime_policy import read_policies
+from fluid.engines.core.settings import Settings
+from fluid.offline.render import render_documents
 from tests.plane.test_rbac import mine
 from tests.plane.user import API, Json, User, now, until
 

@@ -12,9 +12,9 @@ from fluid.controllers.operations.snapshot import Observed
 from fluid.controllers.operations.target import engine_of
 from fluid.controllers.operations.verdict import EXECUTION_FAILED, Blocker, Pause, Refusal
 from fluid.controllers.world import World
-from fluid.engines.judging import Allowances, RefusedByPolicy, refuse_forbidden
-from fluid.engines.operations import builder_of
-from fluid.engines.registry import EngineRegistration, OperationRequest
+from fluid.engines.core.policy_check import Allowances, RefusedByPolicy, refuse_forbidden
+from fluid.engines.core.registry import EngineRegistration, OperationRequest
+from fluid.engines.operations.builders import builder_of
 from fluid.kube import Reflector, Terminal
 from fluid.models import CronJob, Job, OwnerReference, PodSpec
 from fluid.types import KubeObject

@@ -7,11 +7,11 @@ from datetime import datetime
 from fluid.conditions import FUSE_NOT_READY, READY, find_condition
 from fluid.controllers.operations.progress import Progress, newest_pod
 from fluid.controllers.world import BY_OWNER, BY_RUNTIME, Watched, runtime_value
-from fluid.engines.fuses import FusePods
-from fluid.engines.plan import Plan
-from fluid.engines.refusals import missing_pods
-from fluid.engines.registry import EngineRegistration
-from fluid.engines.status import blank_status
+from fluid.engines.core.fuse_health import FusePods
+from fluid.engines.core.plan import Plan
+from fluid.engines.core.pod_diagnostics import missing_pods
+from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.runtime_status import blank_status
 from fluid.models import Dataset, DatasetStatus, Job, Pod
 from fluid.types import KubeObject
 

@@ -2,7 +2,7 @@
 
 from fluid.controllers.operations.kind import ONCE, OperationKind, OperationSpec
 from fluid.controllers.operations.verdict import Refusal
-from fluid.engines.processor import problem_of
+from fluid.engines.operations.dataprocess import problem_of
 from fluid.models import DataProcess, OperationStatus
 from fluid.types import Key
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fluid.controllers.operations.kind import OperationId, OperationSpec
 from fluid.controllers.operations.verdict import NOT_FOUND, WAITING, Blocker, Pause, Refusal
-from fluid.engines.settings import RUN_AFTER_OTHERS
+from fluid.engines.core.settings import RUN_AFTER_OTHERS
 from fluid.models import NodeAffinity, ObjectRef, OperationRef, OperationStatus
 
 

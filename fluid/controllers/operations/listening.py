@@ -9,7 +9,7 @@ from fluid.controllers.operations import pod_logs
 from fluid.controllers.operations.kind import OperationId
 from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.operations.progress import Progress
-from fluid.engines.refusals import missing_pods, told, told_before
+from fluid.engines.core.pod_diagnostics import missing_pods, told, told_before
 from fluid.kube import Connection
 from fluid.models import Job, OperationStatus, Pod, PolicyRule
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
-from fluid.engines.complaints import one_line, stuck_pod
+from fluid.engines.core.pod_diagnostics import one_line, stuck_pod
 from fluid.models import ContainerState, Job, Pod
 from fluid.naming import PROGRESS_FROM
 

@@ -9,7 +9,7 @@ from fluid.controllers.operations.kind import OperationId, OperationSpec
 from fluid.controllers.operations.progress import Progress
 from fluid.controllers.operations.verdict import Blocker, Refusal
 from fluid.controllers.operations.workload import cron_job_of, current
-from fluid.engines.plan import Notice
+from fluid.engines.core.plan import Notice
 from fluid.models import CronJob, Dataset, Job, OperationStatus
 from fluid.types import KubeObject
 

@@ -1,6 +1,6 @@
 """The objects of a JindoRuntime."""
 
-from fluid.engines.children import chart_objects
+from fluid.engines.core.render import chart_objects
 from fluid.engines.jindo.values import JindoValues
 from fluid.models import OwnerReference
 from fluid.naming import Identity

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
+from fluid.engines.core.queries import Exec
+from fluid.engines.core.statistics import CacheReport, parse_human_size
 from fluid.engines.jindo.unmount import unmount_command
-from fluid.engines.questions import Exec
-from fluid.engines.report import CacheReport
-from fluid.engines.sizes import parse_human_size
 from fluid.kube import OUTPUT
 from fluid.types import Key
 from fluid.types.untrusted import COMMAND_OUTPUT, MOUNT_LINES, whole_number

@@ -4,7 +4,7 @@ import re
 from collections.abc import Container, Mapping, Sequence
 
 from fluid.charts.text import has_control
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec
 from fluid.engines.jindo.credentials import Credentials, client_keys, sdk_keys, token_keys
 from fluid.engines.jindo.images import has_legacy_prefetcher
 from fluid.engines.jindo.sources import Source

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from fluid.engines.core.queries import Answers, Exec
 from fluid.engines.jindo.commands import Commands, parse_count
-from fluid.engines.questions import Answers, Exec
 
 
 class CountedSources:

@@ -6,9 +6,9 @@ Secrets are mounted and never read: the operator has no right to see them.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec
 from fluid.engines.jindo.sources import Source
-from fluid.engines.sources import SecretOption
+from fluid.engines.kit.sources import SecretOption
 from fluid.models import (
     KeyToPath,
     ProjectedVolumeSource,

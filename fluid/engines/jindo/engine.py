@@ -2,7 +2,12 @@
 
 from functools import cached_property
 
-from fluid.engines.description import Workloads
+from fluid.engines.core.description import Workloads
+from fluid.engines.core.queries import Exec
+from fluid.engines.core.render import Fingerprint, Transformed
+from fluid.engines.core.statistics import CALCULATING, CacheReport, human_size
+from fluid.engines.core.teardown import CleanPolicy
+from fluid.engines.core.volumes import FuseMount
 from fluid.engines.jindo.children import CHART, ENGINE
 from fluid.engines.jindo.commands import Commands, parse_report
 from fluid.engines.jindo.counting import CountedSources
@@ -12,12 +17,6 @@ from fluid.engines.jindo.topology import master, worker
 from fluid.engines.jindo.transform import transform
 from fluid.engines.jindo.ufs import MountingEngine, incarnation
 from fluid.engines.jindo.values import JindoValues, Ports, base_name
-from fluid.engines.questions import Exec
-from fluid.engines.rendered import Fingerprint, Transformed
-from fluid.engines.report import CacheReport
-from fluid.engines.sizes import CALCULATING, human_size
-from fluid.engines.teardown import CleanPolicy
-from fluid.engines.volume import FuseMount
 from fluid.models import CleanCachePolicy
 
 

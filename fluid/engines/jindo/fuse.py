@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec
 from fluid.engines.jindo.sources import Source
 from fluid.engines.jindo.topology import is_fuse_only
 from fluid.models import JindoFuseSpec, JindoRuntime

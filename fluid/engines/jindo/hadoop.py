@@ -2,10 +2,10 @@
 
 import re
 
-from fluid.engines.errors import InvalidSpec, NotYet
-from fluid.engines.observed import Observed
-from fluid.engines.plan import Plan
-from fluid.engines.questions import Answers, ReadConfigMap
+from fluid.engines.core.errors import InvalidSpec, NotYet
+from fluid.engines.core.plan import Plan
+from fluid.engines.core.queries import Answers, ReadConfigMap
+from fluid.engines.core.snapshot import Observed
 from fluid.models import JindoRuntime
 from fluid.types import Key
 

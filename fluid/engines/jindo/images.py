@@ -2,7 +2,7 @@
 
 import re
 
-from fluid.engines.settings import Image, Settings
+from fluid.engines.core.settings import Image, Settings
 from fluid.models import JindoRuntime
 
 _SECRET_FILES_SINCE = (4, 6, 8)

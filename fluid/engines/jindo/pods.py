@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec
 from fluid.engines.jindo.tiers import Storage
 from fluid.engines.jindo.topology import master, worker
-from fluid.engines.pods import Metadata, merged, volumes_by_name
+from fluid.engines.kit.components import Metadata, merged, volumes_by_name
 from fluid.models import (
     JindoCompTemplateSpec,
     JindoFuseSpec,

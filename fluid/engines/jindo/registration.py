@@ -1,5 +1,11 @@
 """How the generic controllers reach the Jindo engine; announced as an entry point of this distribution."""
 
+from fluid.engines.core.plan import Plan
+from fluid.engines.core.queries import Answers
+from fluid.engines.core.registry import EngineRegistration, OperationRequest
+from fluid.engines.core.render import RenderedCache
+from fluid.engines.core.settings import Settings
+from fluid.engines.core.snapshot import Observed
 from fluid.engines.jindo.children import ENGINE
 from fluid.engines.jindo.engine import JindoEngine
 from fluid.engines.jindo.images import smartdata_image
@@ -8,12 +14,6 @@ from fluid.engines.jindo.loader import load_objects
 from fluid.engines.jindo.tiers import capacities
 from fluid.engines.jindo.topology import ports_needed
 from fluid.engines.jindo.values import JindoValues
-from fluid.engines.observed import Observed
-from fluid.engines.plan import Plan
-from fluid.engines.questions import Answers
-from fluid.engines.registry import EngineRegistration, OperationRequest
-from fluid.engines.rendered import RenderedCache
-from fluid.engines.settings import Settings
 from fluid.models import DataLoad, JindoRuntime, RuntimeStatus
 from fluid.naming import runtime_finalizer
 from fluid.types import KubeObject

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from fluid.engines import sources as shared
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.kit import sources as shared
 from fluid.models import Dataset
 
 STORES = ("oss", "s3", "cos", "obs", "hdfs", "dls")

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from fluid.engines.dialects import Dialect, foreign_words
-from fluid.engines.errors import InvalidSpec, SpecWarning, meaningless
+from fluid.engines.core.errors import InvalidSpec, SpecWarning, meaningless
 from fluid.engines.jindo.sources import Source
 from fluid.engines.jindo.values import CacheSet, DataVolume, UfsVolume
-from fluid.engines.sources import HOST_VOLUME
+from fluid.engines.kit.foreign_options import Dialect, foreign_words
+from fluid.engines.kit.sources import HOST_VOLUME
 
 _VOLUME_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?")
 _OF_CACHE_SETS = frozenset(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from posixpath import normpath
 from typing import Literal
 
-from fluid.engines.capacity import tier_capacities
-from fluid.engines.errors import InvalidSpec, SpecWarning, meaningless
+from fluid.engines.core.errors import InvalidSpec, SpecWarning, meaningless
 from fluid.engines.jindo.values import DataVolume
+from fluid.engines.kit.tiers import tier_capacities
 from fluid.models import JindoRuntime, Level
 from fluid.types import Quantity
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec
 from fluid.engines.jindo.values import Ports
 from fluid.models import JindoCompTemplateSpec, JindoRuntime
 from fluid.naming import RPC_PROTOCOL

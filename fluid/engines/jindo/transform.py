@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
-from fluid.engines.capacity import refuse_no_room
-from fluid.engines.errors import InvalidSpec, SpecWarning
+from fluid.engines.core.errors import InvalidSpec, SpecWarning
+from fluid.engines.core.limits import refuse_heavy, refuse_impossible
+from fluid.engines.core.node_plugin_words import clean_policy_words
+from fluid.engines.core.render import Transformed
+from fluid.engines.core.settings import Settings
 from fluid.engines.jindo.config import config
 from fluid.engines.jindo.credentials import TOKEN_VOLUME, Credentials, credentials, token_volume
 from fluid.engines.jindo.fuse import exposed_metrics_port, fuse_arguments, scrape_annotation
@@ -47,15 +50,10 @@ from fluid.engines.jindo.values import (
     UfsVolume,
     Worker,
 )
-from fluid.engines.limits import refuse_heavy
-from fluid.engines.node_words import clean_policy_words
-from fluid.engines.placement import placement, worker_affinity
-from fluid.engines.pods import fuse_host_pid, reserved_labels
-from fluid.engines.rendered import Transformed
-from fluid.engines.settings import Settings
-from fluid.engines.sources import read_only
-from fluid.engines.texts import refuse_impossible
-from fluid.engines.values import RuntimeIdentity
+from fluid.engines.kit.components import RuntimeIdentity, fuse_host_pid, reserved_labels
+from fluid.engines.kit.placement import placement, worker_affinity
+from fluid.engines.kit.sources import read_only
+from fluid.engines.kit.tiers import refuse_no_room
 from fluid.models import Capabilities, Dataset, JindoFuseSpec, JindoRuntime, SecurityContext
 from fluid.naming import Identity
 

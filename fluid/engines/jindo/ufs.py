@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
-from fluid.engines.charted import ChartedEngine
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.charted import ChartedEngine
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.queries import Exec
+from fluid.engines.core.runtime_status import record_condition
 from fluid.engines.jindo.commands import ALREADY_MOUNTED, CONTAINER, Commands, parse_mounts, refused_character
 from fluid.engines.jindo.sources import Source, sources
 from fluid.engines.jindo.topology import is_fuse_only, master
 from fluid.engines.jindo.values import JindoValues
-from fluid.engines.questions import Exec
-from fluid.engines.status import record_condition
 from fluid.kube import ExecResult
 from fluid.models import JindoRuntime, Mount, Pod
 

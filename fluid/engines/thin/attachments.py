@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fluid.engines.errors import InvalidSpec
-from fluid.engines.questions import ClaimVolume
-from fluid.engines.sources import SecretOption, Source
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.queries import ClaimVolume
+from fluid.engines.kit.sources import SecretOption, Source
 from fluid.models import (
     HostPathVolumeSource,
     PersistentVolumeClaimVolumeSource,

@@ -2,7 +2,7 @@
 
 from posixpath import normpath
 
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec
 from fluid.engines.thin.attachments import Attachments
 from fluid.models import (
     EmptyDirVolumeSource,

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from fluid.engines.errors import InvalidSpec, NotYet
-from fluid.engines.plan import Plan
-from fluid.engines.questions import Answers, ClaimVolume, ReadClaim
-from fluid.engines.sources import Source
+from fluid.engines.core.errors import InvalidSpec, NotYet
+from fluid.engines.core.plan import Plan
+from fluid.engines.core.queries import Answers, ClaimVolume, ReadClaim
+from fluid.engines.kit.sources import Source
 from fluid.engines.thin.attachments import claim_of
 from fluid.types import Key
 

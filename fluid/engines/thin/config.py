@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 
 from fluid.charts import ChartValues
-from fluid.engines.questions import ClaimVolume
-from fluid.engines.sources import Source
+from fluid.engines.core.queries import ClaimVolume
+from fluid.engines.kit.sources import Source
 from fluid.engines.thin.attachments import secret_path
 from fluid.models import CSIPersistentVolumeSource, Dataset, Mount
 

@@ -8,21 +8,21 @@ import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 
-from fluid.engines.charted import ChartedEngine
-from fluid.engines.description import Workloads
-from fluid.engines.errors import InvalidSpec
-from fluid.engines.plan import Touch
-from fluid.engines.questions import ClaimVolume, Exec
-from fluid.engines.rendered import Fingerprint, Transformed
-from fluid.engines.report import CacheReport
-from fluid.engines.sources import Source, sources_as
-from fluid.engines.status import pods_of
+from fluid.engines.core.charted import ChartedEngine
+from fluid.engines.core.description import Workloads
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.plan import Touch
+from fluid.engines.core.queries import ClaimVolume, Exec
+from fluid.engines.core.render import Fingerprint, Transformed
+from fluid.engines.core.runtime_status import pods_of
+from fluid.engines.core.statistics import CacheReport
+from fluid.engines.core.volumes import FuseMount
+from fluid.engines.kit.sources import Source, sources_as
 from fluid.engines.thin import merging
 from fluid.engines.thin.claims import claim_volumes
 from fluid.engines.thin.transform import target_path, transform, wanted_workers
 from fluid.engines.thin.values import ThinValues
 from fluid.engines.thin.vetting import unvetted
-from fluid.engines.volume import FuseMount
 from fluid.models import ConfigMap, Mount, Pod, ThinRuntime, ThinRuntimeProfile
 
 CHART = ENGINE = TYPE = "thin"

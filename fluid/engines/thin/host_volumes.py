@@ -6,9 +6,9 @@ It is for stores that are mounted on the nodes by hand: the client finds the fol
 from collections.abc import Iterable, Sequence
 from posixpath import dirname
 
-from fluid.engines.errors import InvalidSpec
-from fluid.engines.host_paths import host_path_problem, is_within
-from fluid.engines.sources import HOST_VOLUME, Source
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.runtime_policy import host_path_problem, is_within
+from fluid.engines.kit.sources import HOST_VOLUME, Source
 from fluid.engines.thin.attachments import Attachments
 from fluid.models import HostPathVolumeSource, Volume, VolumeMount
 

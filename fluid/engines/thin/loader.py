@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from fluid.engines.errors import InvalidSpec
-from fluid.engines.loading import LoaderValues, filled, literal, release_objects
-from fluid.engines.settings import Settings
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.settings import Settings
+from fluid.engines.operations.dataload import LoaderValues, filled, literal, release_objects
 from fluid.models import DataLoad, Dataset
 from fluid.types import KubeObject
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from fluid.engines.errors import InvalidSpec
-from fluid.engines.pods import merged, volumes_by_name
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.kit.components import merged, volumes_by_name
 from fluid.models import (
     Lifecycle,
     LocalObjectReference,

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from fluid.engines.capacity import tier_capacities
-from fluid.engines.observed import Observed
-from fluid.engines.plan import Plan
-from fluid.engines.questions import Answers
-from fluid.engines.registry import EngineRegistration, OperationRequest, Reference
-from fluid.engines.rendered import RenderedCache
-from fluid.engines.settings import Settings
+from fluid.engines.core.plan import Plan
+from fluid.engines.core.queries import Answers
+from fluid.engines.core.registry import EngineRegistration, OperationRequest, Reference
+from fluid.engines.core.render import RenderedCache
+from fluid.engines.core.settings import Settings
+from fluid.engines.core.snapshot import Observed
+from fluid.engines.kit.tiers import tier_capacities
 from fluid.engines.thin.engine import ENGINE, TYPE, ThinEngine
 from fluid.engines.thin.loader import load_objects
 from fluid.engines.thin.values import ThinValues

@@ -3,25 +3,29 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from fluid.engines.capacity import refuse_no_room
-from fluid.engines.dialects import Dialect, foreign_words
-from fluid.engines.errors import InvalidSpec, SpecWarning
-from fluid.engines.limits import refuse_heavy
-from fluid.engines.node_words import clean_policy_words
-from fluid.engines.placement import placement, worker_affinity
-from fluid.engines.pods import Metadata, fuse_host_pid, reserved_labels, worker_security
-from fluid.engines.questions import ClaimVolume
-from fluid.engines.rendered import Transformed
-from fluid.engines.settings import Settings
-from fluid.engines.sources import Source, read_only, shared_secret_options, sources_as
-from fluid.engines.texts import refuse_impossible
+from fluid.engines.core.errors import InvalidSpec, SpecWarning
+from fluid.engines.core.limits import refuse_heavy, refuse_impossible
+from fluid.engines.core.node_plugin_words import clean_policy_words
+from fluid.engines.core.queries import ClaimVolume
+from fluid.engines.core.render import Transformed
+from fluid.engines.core.settings import Settings
+from fluid.engines.kit.components import (
+    Metadata,
+    RuntimeIdentity,
+    fuse_host_pid,
+    reserved_labels,
+    worker_security,
+)
+from fluid.engines.kit.foreign_options import Dialect, foreign_words
+from fluid.engines.kit.placement import placement, worker_affinity
+from fluid.engines.kit.sources import Source, read_only, shared_secret_options, sources_as
+from fluid.engines.kit.tiers import refuse_no_room
 from fluid.engines.thin import merging
 from fluid.engines.thin.attachments import Attachments, attachments
 from fluid.engines.thin.cache_dirs import cache_directories
 from fluid.engines.thin.config import fuse_config
 from fluid.engines.thin.host_volumes import add_host_volumes
 from fluid.engines.thin.values import Fuse, ThinValues, Worker
-from fluid.engines.values import RuntimeIdentity
 from fluid.models import (
     Dataset,
     EnvVar,

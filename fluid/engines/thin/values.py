@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field, computed_field
 
 from fluid.charts import ChartValues
-from fluid.engines.values import RuntimeIdentity
+from fluid.engines.kit.components import RuntimeIdentity
 from fluid.models import (
     Affinity,
     ContainerPort,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from fluid.engines.judging import disallowed
-from fluid.engines.runtime_policy import TEMPLATE_FIELDS, RuntimePolicy
+from fluid.engines.core.policy_check import disallowed
+from fluid.engines.core.runtime_policy import TEMPLATE_FIELDS, RuntimePolicy
 from fluid.models import ThinCompTemplateSpec, ThinFuseSpec, ThinRuntime
 
 

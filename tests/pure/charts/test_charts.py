@@ -13,8 +13,8 @@ from fluid.charts.chart import charts_folder
 from fluid.charts.keyed import unique
 from fluid.charts.reader import read_documents
 from fluid.charts.text import impossible, to_yaml
-from fluid.engines.rendering import VALUES
 from fluid.models import ConfigMap
+from fluid.offline.render import VALUES
 
 RELEASE = Release("demo", "default")
 CHARTS = [

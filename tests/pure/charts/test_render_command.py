@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fluid.cli import main
-from fluid.engines.rendering import render_documents
-from fluid.engines.settings import Settings
+from fluid.engines.core.settings import Settings
 from fluid.models import DaemonSet, StatefulSet
+from fluid.offline.render import render_documents
 from fluid.types.yaml import load_yaml
 from tests.pure.jindo.support import Case, mounts
 

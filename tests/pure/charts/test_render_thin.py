@@ -8,11 +8,11 @@ from click.testing import CliRunner, Result
 from pydantic import JsonValue
 
 from fluid.cli import main
-from fluid.engines.errors import InvalidSpec
-from fluid.engines.registry import Registry
-from fluid.engines.rendering import render_documents
-from fluid.engines.settings import Settings
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.registry import Registry
+from fluid.engines.core.settings import Settings
 from fluid.models import DataLoad, Dataset, ThinRuntime
+from fluid.offline.render import render_documents
 from fluid.types.yaml import load_yaml
 
 PROFILE = """

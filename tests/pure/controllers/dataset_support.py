@@ -11,8 +11,8 @@ from anyio.abc import TaskGroup
 from fluid.controllers.dataset import DatasetController
 from fluid.controllers.lazy import RuntimeKinds
 from fluid.controllers.world import Watched, World
-from fluid.engines.registry import EngineRegistration, Registry
-from fluid.engines.settings import Settings
+from fluid.engines.core.registry import EngineRegistration, Registry
+from fluid.engines.core.settings import Settings
 from fluid.kube import Informers, Metrics, Recorder
 from fluid.models import JindoRuntime
 from fluid.types import Key, KubeObject

@@ -21,10 +21,10 @@ from fluid.controllers.operations.dataprocess import DATAPROCESS
 from fluid.controllers.operations.listening import Listening
 from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.world import Watched, World
-from fluid.engines.errors import InvalidSpec
-from fluid.engines.pods import dataflow_annotations
-from fluid.engines.registry import EngineRegistration, OperationRequest, Registry
-from fluid.engines.settings import Settings
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.registry import EngineRegistration, OperationRequest, Registry
+from fluid.engines.core.settings import Settings
+from fluid.engines.kit.components import dataflow_annotations
 from fluid.kube import Connection, Informers, KubeError, Metrics, Recorder, Reflector
 from fluid.kube.store import Entry
 from fluid.kube.wire import slim

@@ -8,9 +8,9 @@ import pytest
 
 from fluid.conditions import find_condition
 from fluid.controllers.carrying import Carrier
-from fluid.engines.observed import Observed
-from fluid.engines.plan import Plan, Touch
-from fluid.engines.status import blank_status
+from fluid.engines.core.plan import Plan, Touch
+from fluid.engines.core.runtime_status import blank_status
+from fluid.engines.core.snapshot import Observed
 from fluid.kube import Forbidden, KubeError
 from fluid.models import (
     ConfigMap,

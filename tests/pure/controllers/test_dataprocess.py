@@ -3,7 +3,7 @@
 
 import pytest
 
-from fluid.engines.registry import Registry
+from fluid.engines.core.registry import Registry
 from tests.pure.controllers.operation_support import (
     CONFIG_MAPS,
     CRON_JOBS,

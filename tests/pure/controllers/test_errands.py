@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from fluid.controllers.answering import uses_claim
 from fluid.controllers.errands import Errands
-from fluid.engines.questions import UNKNOWN_USER, ClaimUsers, ClaimVolume, Exec, ReadClaim, ReadConfigMap
+from fluid.engines.core.queries import UNKNOWN_USER, ClaimUsers, ClaimVolume, Exec, ReadClaim, ReadConfigMap
 from fluid.kube import Backoff, ExecResult, Unavailable
 from fluid.models import ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod
 from fluid.types import Key

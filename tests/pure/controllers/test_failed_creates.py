@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from fluid.controllers.errands import Errands
 from fluid.controllers.failed_creates import FailedCreates
-from fluid.engines.questions import FailedCreate
+from fluid.engines.core.queries import FailedCreate
 from fluid.kube import Backoff, Unavailable
 from fluid.models import Event
 from fluid.types import Key

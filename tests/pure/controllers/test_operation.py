@@ -1,7 +1,7 @@
 # pyright: basic
 import pytest
 
-from fluid.engines.registry import Registry
+from fluid.engines.core.registry import Registry
 from fluid.types import Key
 from tests.pure.controllers.operation_support import (
     CONFIG_MAPS,

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from fluid.controllers.operations.clients import with_clients
 from fluid.controllers.operations.progress import Progress
 from fluid.controllers.world import Watched
-from fluid.engines.registry import Registry
+from fluid.engines.core.registry import Registry
 from fluid.kube import Connection, Informers
 from fluid.kube.store import Entry
 from fluid.models import DaemonSet, Dataset, Job, Pod

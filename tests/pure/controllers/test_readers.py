@@ -6,7 +6,7 @@ import pytest
 from fluid.controllers.answering import Answering
 from fluid.controllers.notebook import Notebook
 from fluid.controllers.readers import PodLists
-from fluid.engines.questions import UNKNOWN_USER, ClaimUser, ClaimUsers
+from fluid.engines.core.queries import UNKNOWN_USER, ClaimUser, ClaimUsers
 from fluid.kube import KubeError
 from fluid.types import Key
 from tests.harness.server import FakeServer, status

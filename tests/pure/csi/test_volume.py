@@ -3,7 +3,7 @@
 import pytest
 
 from fluid.csi.volume import Pod, Volume, VolumeError
-from fluid.engines.volume import FuseMount, persistent_volume
+from fluid.engines.core.volumes import FuseMount, persistent_volume
 from fluid.types import Key
 from tests.pure.jindo.support import Case
 

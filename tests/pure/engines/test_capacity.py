@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluid.controllers.node_labels import footprint_labels
-from fluid.engines.capacity import refuse_no_room, tier_capacities
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.kit.tiers import refuse_no_room, tier_capacities
 from fluid.models import Level, TieredStore
 from fluid.naming import Identity
 from fluid.types import Quantity

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from fluid.engines.complaints import is_stuck, last_words, one_line, stuck_pod
+from fluid.engines.core.pod_diagnostics import is_stuck, last_words, one_line, stuck_pod
 from fluid.models import Pod
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import JsonValue
 
-from fluid.engines.fuses import LOOKED, FusePods
-from fluid.engines.plan import Plan
-from fluid.engines.status import blank_status
+from fluid.engines.core.fuse_health import LOOKED, FusePods
+from fluid.engines.core.plan import Plan
+from fluid.engines.core.runtime_status import blank_status
 from fluid.models import DaemonSet, DatasetStatus, Pod
 from fluid.types.time import format_time
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fluid.engines.inheriting import W, keep_powers
+from fluid.engines.core.upgrade import W, keep_powers
 from tests.pure.jindo.support import Case as JindoCase
 from tests.pure.jindo.support import pod_spec
 from tests.pure.thin.support import Case, container, pod

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from fluid.engines.judging import (
+from fluid.engines.core.policy_check import (
     Allowances,
     EffectivePod,
     RefusedByPolicy,
@@ -11,8 +11,8 @@ from fluid.engines.judging import (
     judge,
     refuse_forbidden,
 )
-from fluid.engines.runtime_policy import InvalidPolicy, RuntimePolicies, read_policies, selects
-from fluid.engines.settings import Settings
+from fluid.engines.core.runtime_policy import InvalidPolicy, RuntimePolicies, read_policies, selects
+from fluid.engines.core.settings import Settings
 from fluid.models import LabelSelector, PodSpec
 from tests.pure.thin.support import Case
 

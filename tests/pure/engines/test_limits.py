@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import to_json
 
-from fluid.engines.errors import InvalidSpec
-from fluid.engines.limits import refuse_oversized
-from fluid.engines.rendering import render_documents
-from fluid.engines.settings import Settings
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.limits import refuse_oversized
+from fluid.engines.core.settings import Settings
 from fluid.models import ConfigMap, DataLoad, DataProcess, Dataset, JindoRuntime, ObjectMeta, ThinRuntime
+from fluid.offline.render import render_documents
 from fluid.types.untrusted import CONFIG_MAP, MOUNT_OPTIONS, OBJECT
 from fluid.types.weight import weight
 
@@ -65,7 +65,7 @@ def test_a_small_dataset_that_asks_for_gigabytes_is_refused_within_little_memory
         "import json, resource, sys\n"
         f"resource.setrlimit(resource.RLIMIT_AS, ({MEMORY}, {MEMORY}))\n"
         "from tests.pure.engines.test_limits import render\n"
-        "from fluid.engines.errors import InvalidSpec\n"
+        "from fluid.engines.core.errors import InvalidSpec\n"
         "try:\n    render(json.load(sys.stdin))\n"
         "except InvalidSpec as error:\n    print(error)\n"
     )

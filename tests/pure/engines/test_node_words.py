@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from fluid.cli import main
-from fluid.engines.settings import Settings
+from fluid.engines.core.settings import Settings
 from fluid.engines.thin.transform import transform
 from tests.pure.jindo.support import Case as Jindo
 from tests.pure.thin.support import Case as Thin

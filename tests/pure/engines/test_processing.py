@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from fluid.engines.errors import InvalidSpec
-from fluid.engines.processing import process_objects
-from fluid.engines.processor import problem_of
-from fluid.engines.registry import OperationRequest
-from fluid.engines.settings import Settings
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.registry import OperationRequest
+from fluid.engines.core.settings import Settings
+from fluid.engines.operations.dataprocess import problem_of, process_objects
 from fluid.models import (
     ConfigMap,
     CronJob,

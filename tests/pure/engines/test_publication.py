@@ -2,11 +2,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fluid.engines.observed import Observed
-from fluid.engines.plan import Plan
-from fluid.engines.publication import LONGEST, PATIENCE, PROTECTION, Publication, is_our_volume
-from fluid.engines.questions import UNKNOWN_USER, Answers, ClaimUser, ClaimUsers
-from fluid.engines.status import blank_status
+from fluid.engines.core.plan import Plan
+from fluid.engines.core.queries import UNKNOWN_USER, Answers, ClaimUser, ClaimUsers
+from fluid.engines.core.runtime_status import blank_status
+from fluid.engines.core.snapshot import Observed
+from fluid.engines.core.volume_lifecycle import LONGEST, PATIENCE, PROTECTION, Publication, is_our_volume
 from fluid.models import DatasetStatus, PersistentVolume, PersistentVolumeClaim
 from fluid.naming import CREATED_BY, CREATED_BY_FLUID, Identity
 from tests.pure.jindo.support import Case

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from pydantic import JsonValue
 
-from fluid.engines.binding import show_fuses
-from fluid.engines.fuses import FusePods
-from fluid.engines.observed import Observed
-from fluid.engines.plan import Plan
-from fluid.engines.readiness import readiness
-from fluid.engines.status import blank_status
+from fluid.engines.core.dataset_status import show_fuses
+from fluid.engines.core.fuse_health import FusePods
+from fluid.engines.core.plan import Plan
+from fluid.engines.core.readiness import readiness
+from fluid.engines.core.runtime_status import blank_status
+from fluid.engines.core.snapshot import Observed
 from fluid.models import DaemonSet, Dataset, DatasetCondition, DatasetStatus, Pod, ThinRuntime
 from fluid.naming import Identity
 from tests.pure.engines.test_fuses import SAID, START, fuses, pod

@@ -7,8 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from fluid.engines.complaints import LONGEST
-from fluid.engines.refusals import FAILED, MADE, Workload, missing_pods, reason_of, told, told_before
+from fluid.engines.core.pod_diagnostics import (
+    FAILED,
+    LONGEST,
+    MADE,
+    Workload,
+    missing_pods,
+    reason_of,
+    told,
+    told_before,
+)
 from fluid.models import DaemonSet, Event, Job, Pod, StatefulSet
 from fluid.types import Key
 from fluid.types.time import format_time

@@ -1,10 +1,10 @@
 from datetime import UTC, datetime
 
-from fluid.engines.observed import Observed
-from fluid.engines.plan import Plan
-from fluid.engines.questions import UNKNOWN_USER, Answers, ClaimUser, ClaimUsers
-from fluid.engines.rolling import Rolling
-from fluid.engines.status import blank_status
+from fluid.engines.core.plan import Plan
+from fluid.engines.core.queries import UNKNOWN_USER, Answers, ClaimUser, ClaimUsers
+from fluid.engines.core.rollout import Rolling
+from fluid.engines.core.runtime_status import blank_status
+from fluid.engines.core.snapshot import Observed
 from fluid.models import DaemonSet, DatasetStatus, JindoRuntime, Pod
 from fluid.naming import MOUNTS_REVISION, Identity
 from tests.pure.jindo.support import Case

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluid.engines.sizes import human_size, parse_human_size, percentage
+from fluid.engines.core.statistics import human_size, parse_human_size, percentage
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from pydantic import JsonValue
 
-from fluid.engines.errors import InvalidSpec
-from fluid.engines.host_paths import host_path_problem, is_within
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.runtime_policy import host_path_problem, is_within
 from tests.pure.jindo.support import Case as JindoCase
 from tests.pure.jindo.support import tier
 from tests.pure.thin.support import Case as ThinCase

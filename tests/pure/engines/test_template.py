@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from fluid.engines.observed import Observed
-from fluid.engines.plan import Plan, Touch
-from fluid.engines.status import blank_status
-from fluid.engines.template import keep_everything
+from fluid.engines.core.passes import keep_everything
+from fluid.engines.core.plan import Plan, Touch
+from fluid.engines.core.runtime_status import blank_status
+from fluid.engines.core.snapshot import Observed
 from fluid.models import DatasetStatus, JindoRuntime, ObjectMeta, PersistentVolumeClaim, Pod
 from fluid.naming import Identity
 from tests.pure.jindo.support import Case

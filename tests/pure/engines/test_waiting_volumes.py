@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import JsonValue
 
-from fluid.engines.observed import Observed
-from fluid.engines.plan import Plan
-from fluid.engines.questions import Answers
-from fluid.engines.serving import Serving
-from fluid.engines.status import blank_status
-from fluid.engines.waiting_volumes import lacks_volumes, patience_left, what_it_may_lack
+from fluid.engines.core.plan import Plan
+from fluid.engines.core.pod_diagnostics import lacks_volumes, patience_left, what_it_may_lack
+from fluid.engines.core.queries import Answers
+from fluid.engines.core.readiness import Serving
+from fluid.engines.core.runtime_status import blank_status
+from fluid.engines.core.snapshot import Observed
 from fluid.models import DatasetStatus, JindoRuntime, OwnerReference, Pod
 from fluid.types.time import format_time
 from tests.pure.jindo.support import Case, oss, pod_spec, secret_options

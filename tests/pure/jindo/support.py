@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
+from fluid.engines.core.settings import Settings
 from fluid.engines.jindo.children import children
 from fluid.engines.jindo.transform import Ports, Transformed, transform
 from fluid.engines.jindo.values import JindoValues
-from fluid.engines.settings import Settings
 from fluid.models import (
     ConfigMap,
     Container,

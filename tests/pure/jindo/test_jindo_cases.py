@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec
 from fluid.engines.jindo.tiers import reported_medium
 from fluid.engines.jindo.topology import ports_needed, used_ports
 from fluid.engines.jindo.values import Ports

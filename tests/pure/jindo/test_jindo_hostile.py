@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from fluid.charts.reader import read_documents
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec
 from fluid.models import ConfigMap
 from fluid.types import KubeObject
 from fluid.types.yaml import dump_yaml, load_yaml

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.settings import Settings
 from fluid.engines.jindo.loader import load_objects
-from fluid.engines.loading import literal
-from fluid.engines.settings import Settings
+from fluid.engines.operations.dataload import literal
 from fluid.models import ConfigMap, CronJob, DataLoad, Job, PodTemplateSpec
 from fluid.types import KubeObject
 from tests.pure.jindo.support import Case, Json, tier

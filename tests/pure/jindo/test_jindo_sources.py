@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec
 from tests.pure.jindo.support import Case, container, mounts, oss, pod_spec, secret_options, tier, volume
 
 TOKEN = "secrets:///token/"

@@ -9,8 +9,8 @@ import pytest
 
 from fluid.controllers.ports import PortAllocator, RecordedPorts
 from fluid.controllers.world import BY_OWNER, Watched
+from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.engines.jindo.live_ports import live_ports
-from fluid.engines.registry import EngineRegistration, Registry
 from fluid.kube import Entry, Malformed
 from fluid.models import ConfigMap, DaemonSet, JindoRuntime, ObjectMeta, StatefulSet
 from fluid.naming import ALLOCATED_PORTS

@@ -5,9 +5,9 @@ import json
 import pytest
 from pydantic import JsonValue
 
-from fluid.engines.errors import InvalidSpec
-from fluid.engines.volume import FuseMount, persistent_volume, persistent_volume_claim
-from fluid.engines.volume_metadata import Allowed, metadata_warnings
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.volume_metadata import Allowed, metadata_warnings
+from fluid.engines.core.volumes import FuseMount, persistent_volume, persistent_volume_claim
 from fluid.models import PersistentVolume, PersistentVolumeClaim
 from fluid.naming import Identity
 from tests.pure.jindo.support import Case, Json

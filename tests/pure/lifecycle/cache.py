@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zlib import crc32
 
-from fluid.engines.questions import Exec
+from fluid.engines.core.queries import Exec
 from fluid.kube import ExecResult
 
 GIB = 1 << 30

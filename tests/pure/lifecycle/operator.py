@@ -19,11 +19,10 @@ from fluid.controllers.observing import children_of, observe
 from fluid.controllers.ports import PortAllocator
 from fluid.controllers.sampling import Sampler
 from fluid.controllers.world import BY_CLAIM, BY_LABEL, BY_OWNER
-from fluid.engines import binding, publication
-from fluid.engines.jindo.registration import registration
-from fluid.engines.observed import Observed
-from fluid.engines.plan import Plan, Waiting
-from fluid.engines.questions import (
+from fluid.engines.core import dataset_status, volume_lifecycle
+from fluid.engines.core.passes import decide
+from fluid.engines.core.plan import Plan, Waiting
+from fluid.engines.core.queries import (
     Answers,
     ClaimUser,
     ClaimUsers,
@@ -33,8 +32,9 @@ from fluid.engines.questions import (
     ReadClaim,
     ReadConfigMap,
 )
-from fluid.engines.settings import Settings
-from fluid.engines.template import decide
+from fluid.engines.core.settings import Settings
+from fluid.engines.core.snapshot import Observed
+from fluid.engines.jindo.registration import registration
 from fluid.kube import DESIRED_HASH, Terminal
 from fluid.kube.covers import covers, digest, without_repeats
 from fluid.models import (
@@ -378,7 +378,7 @@ class Operator:
         for claim in plan.unprotect:
             assert not cluster.readers.get(claim.key), "a pod reads"
             self._send("finalizer", claim)
-            cluster.drop_finalizer(claim, publication.PROTECTION)
+            cluster.drop_finalizer(claim, volume_lifecycle.PROTECTION)
         for touch in plan.touch:
             self._send("touch", touch.pod)
             pod = cluster.get(Pod, touch.pod.key)
@@ -396,14 +396,16 @@ class Operator:
         dataset = observed.dataset
         if dataset is None or (dataset.metadata.deletion_timestamp is not None and deleting):
             return
-        if binding.owned_part(dataset).to_wire() != plan.dataset_status.to_wire():
+        if dataset_status.owned_part(dataset).to_wire() != plan.dataset_status.to_wire():
             self._apply_dataset_status(dataset, plan.dataset_status, "fluid-runtime")
 
     def _looks_after_readers(self, observed: Observed) -> bool:
         """Whether it comes back now and then only to see whether pods still read what was deleted."""
         published = [one for one in (observed.claim, observed.volume) if one is not None]
         since = [one.metadata.deletion_timestamp for one in published if one.metadata.deletion_timestamp]
-        known = bool(since) and (self.cluster.now - min(since)).total_seconds() > 2 * publication.PATIENCE
+        known = (
+            bool(since) and (self.cluster.now - min(since)).total_seconds() > 2 * volume_lifecycle.PATIENCE
+        )
         return known and bool(self.cluster.readers.get(observed.runtime.key))
 
     def _worth_writing(self, observed: Observed, plan: Plan) -> bool:

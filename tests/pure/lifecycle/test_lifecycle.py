@@ -5,8 +5,8 @@
 
 import pytest
 
-from fluid.engines.base import KEPT
-from fluid.engines.sizes import CALCULATING
+from fluid.engines.core.statistics import CALCULATING
+from fluid.engines.core.steps import KEPT
 from fluid.models import (
     ConfigMap,
     DaemonSet,

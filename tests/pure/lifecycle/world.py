@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from fluid.controllers.identity import recorded_identity
+from fluid.engines.core.statistics import CALCULATING, human_size
 from fluid.engines.jindo.sources import sources
 from fluid.engines.jindo.topology import DEFAULT_PORTS, on_host_network
-from fluid.engines.sizes import CALCULATING, human_size
 from fluid.models import (
     DaemonSet,
     Dataset,

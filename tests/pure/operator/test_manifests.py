@@ -1,6 +1,6 @@
 """What an installation runs with."""
 
-from fluid.engines.settings import Settings
+from fluid.engines.core.settings import Settings
 from fluid.operator.manifests import Installation
 from tests.pure.jindo.support import Case, container, pod_spec, volume
 

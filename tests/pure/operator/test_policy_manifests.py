@@ -6,7 +6,7 @@ import yaml
 from click.testing import CliRunner
 
 from fluid.cli import main
-from fluid.engines.runtime_policy import read_policies
+from fluid.engines.core.runtime_policy import read_policies
 from fluid.models import ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding
 from fluid.operator.manifests import Installation
 

@@ -8,10 +8,9 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
-from fluid.engines.children import chart_objects
-from fluid.engines.questions import ClaimVolume
-from fluid.engines.rendered import Transformed
-from fluid.engines.settings import Settings
+from fluid.engines.core.queries import ClaimVolume
+from fluid.engines.core.render import Transformed, chart_objects
+from fluid.engines.core.settings import Settings
 from fluid.engines.thin.transform import transform
 from fluid.engines.thin.values import ThinValues
 from fluid.models import (

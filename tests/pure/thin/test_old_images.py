@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec
 from fluid.models import Container
 from tests.pure.thin.support import Case
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 from pydantic import JsonValue
 
-from fluid.engines.errors import InvalidSpec
-from fluid.engines.questions import ClaimVolume
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.queries import ClaimVolume
 from fluid.models import ConfigMap, CSIPersistentVolumeSource, DaemonSet, StatefulSet
 from tests.pure.thin.support import Case, Json, container, env, mounts, pod, s3, secret_option, volumes
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from pydantic import JsonValue
 
-from fluid.engines.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec
 from fluid.types import KubeObject
 from tests.pure.jindo.test_jindo_hostile import hostile, strings
 from tests.pure.thin.support import Case, pod, s3, secret_option

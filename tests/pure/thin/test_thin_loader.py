@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluid.engines.errors import InvalidSpec
-from fluid.engines.settings import Settings
+from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.settings import Settings
 from fluid.engines.thin.loader import load_objects
 from fluid.models import ConfigMap, CronJob, DataLoad, Dataset, Job, PodSpec
 from fluid.naming import MANAGED_BY, PROGRESS_FROM

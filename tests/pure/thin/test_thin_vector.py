@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
-from fluid.engines.volume import FuseMount, persistent_volume, persistent_volume_claim
+from fluid.engines.core.volumes import FuseMount, persistent_volume, persistent_volume_claim
 from fluid.naming import Identity
 from tests.pure.thin.support import Case, pod
 

@@ -1,0 +1,1 @@
+"""What all engines share, for maintainers; authors import `fluid.engines.api`."""

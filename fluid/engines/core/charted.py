@@ -1,0 +1,187 @@
+"""The engine of caches whose objects come from a chart: a values model and `transform` are left to write."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import cached_property
+from posixpath import dirname
+from typing import Generic
+
+from fluid.engines.core.accepted_words import refuse_new_words, with_accepted_words
+from fluid.engines.core.errors import SpecWarning
+from fluid.engines.core.fuse_labels import with_granted_label
+from fluid.engines.core.limits import refuse_heavy, refuse_large_status, refuse_oversized
+from fluid.engines.core.node_plugin_words import volume_words
+from fluid.engines.core.plan import Notice, Plan
+from fluid.engines.core.policy_check import FUSE_DEVICE, Allowances, refuse_forbidden
+from fluid.engines.core.queries import Answers
+from fluid.engines.core.render import (
+    Fingerprint,
+    RenderedCache,
+    Rendering,
+    Transformed,
+    V,
+    chart_objects,
+    values_name,
+)
+from fluid.engines.core.rollout import Rolling, keep_baseline
+from fluid.engines.core.settings import Settings
+from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.steps import CacheEngine
+from fluid.engines.core.upgrade import keep_powers
+from fluid.engines.core.volume_metadata import metadata_warnings
+from fluid.engines.core.volumes import FuseMount, persistent_volume, persistent_volume_claim
+from fluid.models import ConfigMap, DaemonSet, Dataset, PersistentVolume, PersistentVolumeClaim, StatefulSet
+from fluid.types import KubeObject
+
+WARNED = "SpecWarning"
+"""Condition of the runtime that lists what is done in a way worth a word."""
+
+
+class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
+    """Renders a chart, remembers the result, and replaces pods that a change of the mounts leaves behind."""
+
+    chart: str
+    """Name of the chart."""
+    implementation: str
+    """Name of the engine implementation, as in the registration."""
+
+    def __init__(
+        self,
+        observed: Observed[R],
+        answers: Answers,
+        plan: Plan,
+        settings: Settings,
+        renderings: RenderedCache[V],
+    ) -> None:
+        super().__init__(observed, answers, plan, settings)
+        self.renderings = renderings
+        self.rolling: Rolling = Rolling(observed, answers, plan)
+
+    @abstractmethod
+    def transform(self) -> Transformed[V]:
+        """The chart's values, from runtime and Dataset.
+
+        Raises:
+            InvalidSpec: the spec can never work.
+        """
+
+    @abstractmethod
+    def fuse_mount(self, values: V) -> FuseMount:
+        """Where the FUSE pods mount the cache."""
+
+    def beyond_snapshot(self) -> Fingerprint:
+        """What goes into the values from answers; asks the questions.
+
+        Raises:
+            InvalidSpec: an answer says that it can never work.
+            NotYet: a question has to be answered first.
+        """
+        return ()
+
+    @property
+    def value_file(self) -> str:
+        """Name of the values ConfigMap."""
+        return values_name(self.observed.runtime.name, self.implementation)
+
+    @property
+    def dataset(self) -> Dataset:
+        """The Dataset that the runtime is rendered for."""
+        assert self.observed.dataset is not None, "a runtime is rendered for its Dataset"
+        return self.observed.dataset
+
+    @cached_property
+    def rendering(self) -> Rendering[V]:
+        """Everything rendered, from memory when nothing that matters has changed."""
+        beyond = (*self.beyond_snapshot(), self.settings.critical_fuse_pod)
+        return self.renderings.render(self.observed, beyond, self._make)
+
+    def render(self) -> Sequence[KubeObject]:
+        """All children, judged as they would be sent; new words that mean nothing are refused."""
+        live = self.observed.config_map(self.value_file)
+        refuse_new_words(self.rendering.warnings, live, registered=self.observed.registered)
+        self._warn(self.rendering.warnings)
+        children = [self._as_before(child) for child in self.rendering.children]
+        runtime, settings = self.observed.runtime, self.settings
+        mounted = dirname(self.fuse_mount(self.rendering.values).path)
+        allowances = Allowances.by(settings, mounted, FUSE_DEVICE)
+        about = f"{runtime.resource.kind} {runtime.key}"
+        refuse_forbidden(about, children, settings, allowances, self.unvetted())
+        return children
+
+    def unvetted(self) -> Sequence[str]:
+        """What a policy does not allow of the runtime's spec itself, a sentence each."""
+        return ()
+
+    def volume_objects(self) -> tuple[PersistentVolume, PersistentVolumeClaim]:
+        """Volume and claim that publish the cache."""
+        return self.rendering.volume, self.rendering.claim
+
+    @property
+    def any_stale(self) -> bool:
+        """Whether pods run that lack what a change of the mounts brought."""
+        return any(map(self.rolling.stale_pods, self._live))
+
+    def replace_stale(self) -> bool:
+        """Replace such pods one by one, those with readers later; True once none is left to be replaced."""
+        stateful = [workload for workload in self._live if isinstance(workload, StatefulSet)]
+        fuses = next((workload for workload in self._live if isinstance(workload, DaemonSet)), None)
+        if any(self._template_pending(workload) for workload in self._live):
+            self.plan.wait("UfsUpdating", "the workloads take the new configuration over")
+            return False
+        return self.rolling.replace(stateful, fuses)
+
+    def _make(self) -> Rendering[V]:
+        observed, dataset, identity = self.observed, self.dataset, self.observed.identity
+        specs = (dataset, observed.runtime, *observed.references)
+        refuse_large_status(dataset)
+        values, warnings = self.transform()
+        refuse_heavy(values, specs)
+        owner = observed.owner_reference() if observed.runtime.uid else None
+        mount = self.fuse_mount(values)
+        volume = persistent_volume(identity, dataset, mount)
+        rendering = Rendering(
+            values=values,
+            warnings=[
+                *warnings,
+                *volume_words(observed.runtime, volume),
+                *metadata_warnings(observed.runtime, mount.metadata),
+            ],
+            children=chart_objects(
+                self.chart, self.implementation, values, identity, owner, observed.runtime.resource.kind
+            ),
+            volume=volume,
+            claim=persistent_volume_claim(identity, dataset, mount),
+        )
+        refuse_oversized([*rendering.children, rendering.volume, rendering.claim], specs)
+        return rendering
+
+    def _warn(self, warnings: Sequence[SpecWarning]) -> None:
+        """A condition while there is something to warn of, and one event for each warning."""
+        text = "; ".join(warning.message for warning in warnings)
+        self._show(WARNED, warnings[0].reason if warnings else "", text or None)
+        for warning in warnings:
+            self.plan.notices.append(Notice("Warning", warning.reason, warning.message, on_dataset=True))
+
+    @property
+    def _live(self) -> list[StatefulSet | DaemonSet]:
+        names = self.workloads
+        stateful = [self.observed.statefulset(name) for name in (names.master, names.workers) if name]
+        found = [*stateful, self.observed.daemonset(names.fuses)]
+        return [workload for workload in found if workload is not None]
+
+    def _template_pending(self, workload: StatefulSet | DaemonSet) -> bool:
+        """Whether the live template is older than the rendered one: pods replaced now would be old again."""
+        wanted = next((child for child in self.rendered if child.name == workload.name), None)
+        return isinstance(wanted, StatefulSet | DaemonSet) and self.rolling.differs(wanted, workload)
+
+    def _as_before(self, child: KubeObject) -> KubeObject:
+        if isinstance(child, StatefulSet):
+            before = self.observed.statefulset(child.name)
+            return keep_powers(keep_baseline(child, before), before)
+        if isinstance(child, ConfigMap) and child.name == self.value_file:
+            return with_accepted_words(child, self.rendering.warnings, self.observed.config_map(child.name))
+        if isinstance(child, DaemonSet):
+            live, label = self.observed.daemonset(child.name), self.observed.identity.fuse_label
+            child = with_granted_label(child, live, label, wanted=self.settings.restricted_fuse_labels)
+            return keep_powers(keep_baseline(child, live), live)
+        return child

@@ -1,0 +1,176 @@
+"""What a runtime writes into its Dataset's status; one field manager, always the same fields."""
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from fluid.conditions import (
+    FUSE_NOT_READY,
+    FUSES_FAILING,
+    NOT_SET_UP,
+    drop_condition,
+    find_condition,
+    set_condition,
+)
+from fluid.engines.core.plan import Plan, Waiting
+from fluid.engines.core.snapshot import Observed, R
+from fluid.models import Dataset, DatasetCondition, DatasetStatus
+
+OWNED_CONDITIONS = ("Ready", "NotReady", "Updating", FUSES_FAILING)
+_OWNED_FIELDS = (
+    *("phase", "observed_generation", "runtimes", "cache_states"),
+    *("ufs_total", "file_num", "mounts", "hcfs"),
+)
+WIRE_FIELDS = (
+    "phase",
+    "conditions",
+    "runtimes",
+    "cacheStates",
+    "ufsTotal",
+    "fileNum",
+    "mounts",
+    "hcfs",
+    "observedGeneration",
+)
+"""The fields that are a runtime's, as on the wire: inherited from a former installation."""
+UPDATING = ("UfsUpdating", "MountFailed")
+"""Reasons of a pass that waits for the cache to take over a change of the mounts."""
+RUNTIME_DELETED = "RuntimeDeleted"
+READY_MESSAGE = "The ddc runtime is ready."
+
+
+class Readiness(NamedTuple):
+    """What the condition Ready says of a Dataset that is Bound."""
+
+    truth: Literal["True", "False"]
+    reason: str
+    message: str
+
+
+def owned_part(dataset: Dataset | None) -> DatasetStatus:
+    """The part of a Dataset's status that the runtime controller writes, as it is now."""
+    status = dataset.status if dataset else None
+    if status is None:
+        return DatasetStatus(conditions=[])
+    conditions = [one for one in status.conditions or () if one.type in OWNED_CONDITIONS]
+    part = DatasetStatus(conditions=conditions)
+    for name in _OWNED_FIELDS:
+        if (value := getattr(status, name)) is not None:
+            setattr(part, name, value)
+    return part
+
+
+def record_condition(
+    status: DatasetStatus,
+    kind: str,
+    reason: str,
+    message: str,
+    truth: Literal["True", "False"],
+    dataset: Dataset,
+    now: datetime,
+) -> None:
+    """Insert or update the condition of a type; it speaks of the Dataset's present generation."""
+    new = DatasetCondition(
+        type=kind,
+        status=truth,
+        reason=reason,
+        message=message,
+        observed_generation=dataset.metadata.generation,
+    )
+    status.conditions = set_condition(status.conditions, new, now)
+
+
+def withdraw_condition(status: DatasetStatus, kind: str) -> None:
+    """Remove the condition of a type, if it is there."""
+    status.conditions = drop_condition(status.conditions, kind)
+
+
+def record_bound(
+    observed: Observed[R], plan: Plan, unhealthy: Waiting | None, bound: bool, ready: Readiness
+) -> None:
+    """Compute the phase: registered, healthy and published is Bound; lost health is Failed.
+
+    FUSE clients that fail make a Dataset that is Bound not Ready: pods on other nodes may read it.
+
+    Args:
+        observed: the snapshot.
+        plan: whose `dataset_status` is changed.
+        unhealthy: what is wrong with the cache; None when it serves.
+        bound: whether the claim is Bound.
+        ready: what is told of a Dataset that is Bound.
+    """
+    dataset = observed.dataset
+    if dataset is None:
+        return
+    status, now = plan.dataset_status, observed.now
+    status.observed_generation = dataset.metadata.generation
+    updating = plan.waiting is not None and plan.waiting.reason in UPDATING
+    if unhealthy is not None or not bound or not updating:
+        withdraw_condition(status, "Updating")
+    if unhealthy is not None:
+        status.phase = "Failed"
+        record_condition(status, "Ready", unhealthy.reason, unhealthy.message, "False", dataset, now)
+    elif not bound:
+        status.phase = "Failed" if observed.registered else "NotBound"
+        waiting = plan.waiting or Waiting(
+            "ClaimNotBound", f"PersistentVolumeClaim {dataset.key} is not Bound"
+        )
+        record_condition(status, "Ready", waiting.reason, waiting.message, "False", dataset, now)
+    elif plan.waiting is not None and updating:
+        status.phase = "Updating"
+        record_condition(status, "Updating", "DatasetUpdating", plan.waiting.message, "True", dataset, now)
+        record_condition(status, "Ready", ready.reason, ready.message, ready.truth, dataset, now)
+    else:
+        status.phase = "Bound"
+        record_condition(status, "Ready", ready.reason, ready.message, ready.truth, dataset, now)
+    if (objection := plan.objection) is not None:
+        record_condition(status, "NotReady", objection.reason, objection.message, "True", dataset, now)
+    else:
+        withdraw_condition(status, "NotReady")
+
+
+def show_fuses(observed: Observed[R], plan: Plan, complaint: str | None) -> None:
+    """Say on the Dataset what is wrong with FUSE pods; see `core.readiness` for what follows."""
+    dataset = observed.dataset
+    if dataset is None or complaint is None:
+        withdraw_condition(plan.dataset_status, FUSES_FAILING)
+        return
+    record_condition(
+        plan.dataset_status, FUSES_FAILING, FUSE_NOT_READY, complaint, "True", dataset, observed.now
+    )
+
+
+def record_setup_problem(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
+    """Say on the Dataset why setup does not come to its end."""
+    if observed.dataset is None:
+        return
+    status = plan.dataset_status
+    status.phase = "Failed" if observed.registered else "NotBound"
+    dataset, now = observed.dataset, observed.now
+    status.observed_generation = dataset.metadata.generation
+    record_condition(status, "Ready", waiting.reason, waiting.message, "False", dataset, now)
+    if waiting.problem:
+        record_condition(status, "NotReady", NOT_SET_UP, waiting.message, "True", dataset, now)
+    else:
+        withdraw_condition(status, "NotReady")
+
+
+def unbound_status(observed: Observed[R], waiting: Waiting | None, *, asking: bool) -> DatasetStatus:
+    """The status of a Dataset whose runtime goes away: everything that the runtime reported is withdrawn.
+
+    Args:
+        observed: the snapshot.
+        waiting: what the deletion waits for.
+        asking: whether that is being found out; what was said before stays until then.
+    """
+    before = observed.dataset.status if observed.dataset else None
+    standing = find_condition(before.conditions, "Ready") if before else None
+    status = DatasetStatus(conditions=[standing] if standing else [], phase="NotBound")
+    if observed.dataset is not None:
+        status.observed_generation = observed.dataset.metadata.generation
+    told = standing is not None and standing.reason == RUNTIME_DELETED
+    if observed.dataset is not None and not (asking and told):
+        message = f"the runtime {observed.runtime.key} was deleted; create one of the same name to bind again"
+        if waiting is not None and waiting.problem:
+            message = f"the runtime {observed.runtime.key} is being deleted: {waiting.message}"
+        record_condition(status, "Ready", RUNTIME_DELETED, message, "False", observed.dataset, observed.now)
+    return status

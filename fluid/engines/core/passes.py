@@ -1,0 +1,223 @@
+"""One pass of a runtime, decided: which steps, in which order, and what becomes of their outcome.
+
+The same for every cache system; snapshot and answers in, plan out; no IO, no clock, no memory.
+"""
+
+from fluid.conditions import find_condition
+from fluid.engines.core import dataset_status
+from fluid.engines.core.errors import InvalidSpec, NotYet
+from fluid.engines.core.interface import Engine, EngineImplementation
+from fluid.engines.core.plan import Notice, Plan, Waiting
+from fluid.engines.core.policy_check import REFUSED_BY_POLICY
+from fluid.engines.core.queries import Answers, ClaimUsers, Exec
+from fluid.engines.core.readiness import REFUSED
+from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.runtime_status import blank_status, show_condition, withdraw_condition
+from fluid.engines.core.settings import Settings
+from fluid.engines.core.snapshot import Observed, R
+from fluid.models import RuntimeStatus
+from fluid.naming import STORAGE_CAPACITY
+from fluid.types.time import remaining
+
+OF_DATASET = (
+    *("spec.mounts", "spec.shared", "spec.nodeAffinity", "spec.accessModes"),
+    f"metadata.annotations[{STORAGE_CAPACITY}]",
+)
+"""Beginnings of the field paths that are a Dataset's; all others are the runtime's."""
+SHOW_WAITING_AFTER = 30.0
+"""Seconds after which an ordinary wait is worth a status write."""
+
+
+class TemplateEngine:
+    """An `Engine` over an `EngineImplementation`: master, sources, workers, status, binding.
+
+    Every step runs in every pass and looks at what is there, so a pass can be cut short anywhere
+    and the next one goes on; `False` from a step means that a watch will wake us.
+    """
+
+    def __init__(self, implementation: EngineImplementation) -> None:
+        self.implementation = implementation
+
+    @property
+    def id(self) -> str:
+        """Namespace and name of the runtime."""
+        return self.implementation.id
+
+    def setup(self) -> bool:
+        """Bring up master, sources and workers in that order; True once bound to the Dataset."""
+        steps = self.implementation
+        steps.validate()
+        if steps.should_setup_master():
+            steps.setup_master()
+        if not steps.check_master_ready():
+            return False
+        if steps.should_check_ufs() and not steps.prepare_ufs():
+            return False
+        if steps.should_setup_workers():
+            steps.setup_workers()
+        if not steps.check_workers_ready():
+            return False
+        if not steps.check_and_update_runtime_status():
+            return False
+        steps.bind_to_dataset()
+        return True
+
+    def create_volume(self) -> bool:
+        """The volume first; the claim once the volume is Available, so that it binds at once."""
+        return self.implementation.create_pv() and self.implementation.create_pvc()
+
+    def sync(self) -> None:
+        """Follow spec changes, then health, then statistics; the Dataset's status comes last."""
+        steps = self.implementation
+        steps.sync_metadata()
+        steps.sync_replicas()
+        steps.sync_runtime()
+        if steps.check_runtime_healthy():
+            steps.check_and_update_runtime_status()
+            if steps.should_update_ufs():
+                steps.update_on_ufs_change()
+        steps.update_cache_of_dataset()
+        steps.sync_schedule_info_to_cache_nodes()
+        steps.update_dataset_status()
+
+    def look_after(self) -> None:
+        """Health and mounts from what is live; nothing is rendered and nothing changes."""
+        steps = self.implementation
+        if steps.check_runtime_healthy():
+            steps.restore_ufs()
+        steps.update_dataset_status()
+
+    def delete_volume(self) -> bool:
+        """Claim first, then volume; True once both are gone."""
+        return self.implementation.delete_volume()
+
+    def shutdown(self) -> bool:
+        """Clean cache, node labels and children; True once nothing is left to wait for."""
+        return self.implementation.shutdown()
+
+
+def decide(
+    registration: EngineRegistration[R],
+    observed: Observed[R],
+    live_status: RuntimeStatus | None,
+    answers: Answers,
+    settings: Settings,
+    objection: Waiting | None = None,
+) -> Plan:
+    """Let the engine plan one pass.
+
+    Args:
+        registration: the engine.
+        observed: the snapshot.
+        live_status: the runtime's status as it is.
+        answers: to the questions of earlier passes.
+        settings: what the administrator set.
+        objection: why the specs cannot be followed, whatever the engine would say; None if they can.
+    """
+    status = live_status.model_copy(deep=True) if live_status else blank_status()
+    status.observed_generation = observed.runtime.metadata.generation
+    plan = Plan(status=status, dataset_status=dataset_status.owned_part(observed.dataset))
+
+    def engine() -> Engine:
+        return TemplateEngine(registration.build(observed, answers, plan, settings))
+
+    if observed.runtime.metadata.deletion_timestamp is not None:
+        _plan_deletion(engine(), observed, plan, answers)
+        return plan
+    if objection is not None:
+        refuse(engine(), observed, plan, objection)
+        return plan
+    try:
+        _plan_life(engine(), observed, plan, answers)
+    except NotYet as question:
+        keep_everything(observed, plan)
+        plan.partial = True
+        plan.waiting = Waiting(question.reason, question.message)
+    except InvalidSpec as error:
+        refuse(engine(), observed, plan, Waiting(error.reason, _named(observed, error), problem=True))
+    if not plan.partial:
+        _show_policy(observed, plan)
+    return plan
+
+
+def _show_policy(observed: Observed[R], plan: Plan) -> None:
+    """Tell on the runtime what a runtime policy has against it, if that is why its specs are not followed."""
+    found = plan.objection or plan.waiting
+    message = found.message if found is not None and found.reason == REFUSED_BY_POLICY else None
+    show_condition(plan.status, REFUSED_BY_POLICY, REFUSED_BY_POLICY, message, observed.now)
+
+
+def _named(observed: Observed[R], error: InvalidSpec) -> str:
+    """The message with the object in front whose field is wrong, as there are two that it may be."""
+    if not error.path.startswith(("spec", "metadata")):
+        return str(error)  # it names the object itself
+    of_dataset = error.path.startswith(OF_DATASET) and observed.dataset is not None
+    about = observed.dataset if of_dataset else observed.runtime
+    assert about is not None, "a Dataset's field has a Dataset"
+    return f"{about.resource.kind} {about.key} {error}"
+
+
+def _plan_life(engine: Engine, observed: Observed[R], plan: Plan, answers: Answers) -> None:
+    if observed.registered or engine.setup():
+        engine.create_volume()
+        engine.sync()
+    else:
+        plan.dataset_status = dataset_status.owned_part(
+            observed.dataset
+        )  # what was found out is told with the binding
+        if plan.waiting is not None and not _asks_again(observed, plan, answers):
+            _show_setup(observed, plan, plan.waiting)
+
+
+def _asks_again(observed: Observed[R], plan: Plan, answers: Answers) -> bool:
+    """Whether a command that failed is being tried again: until it answers, what was said stays."""
+    asking = any(isinstance(one, Exec) and one not in answers.commands for one in plan.questions)
+    status = observed.dataset.status if observed.dataset else None
+    return asking and find_condition(status.conditions if status else None, "NotReady") is not None
+
+
+def _plan_deletion(engine: Engine, observed: Observed[R], plan: Plan, answers: Answers) -> None:
+    plan.finished = engine.delete_volume() and engine.shutdown()
+    waiting = plan.waiting
+    asking = any(isinstance(one, ClaimUsers) and one not in answers.claim_users for one in plan.questions)
+    plan.dataset_status = dataset_status.unbound_status(observed, waiting, asking=asking)
+    if waiting is not None and waiting.problem:
+        plan.notices.append(Notice("Warning", "ErrorProcessRuntime", waiting.message))
+
+
+def _show_setup(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
+    """Write a wait down at once when it is a problem, otherwise only when it lasts."""
+    created = [
+        one.metadata.creation_timestamp for one in (observed.runtime, observed.dataset) if one is not None
+    ]
+    since = max(filter(None, created), default=observed.now)
+    left = remaining(SHOW_WAITING_AFTER, since, observed.now)
+    if waiting.problem or not left:
+        dataset_status.record_setup_problem(observed, plan, waiting)
+    else:
+        plan.wake_within(left)
+    if waiting.problem:
+        plan.notices.append(Notice("Warning", "ErrorProcessRuntime", waiting.message))
+
+
+def keep_everything(observed: Observed[R], plan: Plan) -> None:
+    """Touch nothing in this pass."""
+    plan.children, plan.create, plan.delete, plan.unprotect, plan.touch = [], [], [], [], []
+    plan.keep = {(child.resource.kind, child.name) for child in observed.children}
+
+
+def refuse(engine: Engine, observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
+    """Turn a spec down: what runs goes on as it was told before, and the Dataset says what to correct."""
+    keep_everything(observed, plan)
+    plan.questions = []
+    plan.waiting = waiting
+    plan.notices.append(Notice("Warning", "ErrorValidateSpecFields", waiting.message))
+    if observed.dataset is None:
+        return
+    if not observed.registered:
+        withdraw_condition(plan.status, REFUSED)  # nobody looks into it, so nobody would take it back
+        dataset_status.record_setup_problem(observed, plan, waiting)
+        return
+    plan.dataset_status = dataset_status.owned_part(observed.dataset)
+    plan.waiting, plan.objection = None, waiting
+    engine.look_after()

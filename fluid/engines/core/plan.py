@@ -1,0 +1,90 @@
+"""What one pass decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from fluid.engines.core.queries import Question
+from fluid.models import DatasetStatus, PersistentVolumeClaim, Pod, RuntimeStatus
+from fluid.types import KubeObject
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Annotations for a live pod, so that its kubelet looks at its volumes at once instead of in a minute."""
+
+    pod: Pod
+    annotations: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An event to record on the runtime or, with `on_dataset`, on its Dataset."""
+
+    type: Literal["Normal", "Warning"]
+    reason: str
+    message: str
+    on_dataset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Why a pass could not finish: a machine reason, and a message with the object and the next step.
+
+    `problem` marks what will not pass by itself soon, and is shown at once; anything else is shown
+    only when it lasts.
+    """
+
+    reason: str
+    message: str
+    problem: bool = False
+
+
+@dataclass
+class Plan:
+    """What one pass decided, filled in by the steps and carried out by the reconciler."""
+
+    status: RuntimeStatus
+    dataset_status: DatasetStatus
+    children: list[KubeObject] = field(default_factory=list[KubeObject])
+    """Objects to apply now."""
+    keep: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """(kind, name) of live children that stay although they are not applied now; the rest is pruned."""
+    create: list[KubeObject] = field(default_factory=list[KubeObject])
+    """Objects to create when absent and never to take over: volume and claim."""
+    delete: list[KubeObject] = field(default_factory=list[KubeObject])
+    """Live objects to delete, each by its UID."""
+    unprotect: list[PersistentVolumeClaim] = field(default_factory=list[PersistentVolumeClaim])
+    """Claims in deletion that are to go although pods are there that have finished."""
+    touch: list[Touch] = field(default_factory=list[Touch])
+    """Pods to annotate."""
+    questions: list[Question] = field(default_factory=list[Question])
+    partial: bool = False
+    """Whether a question cut the pass short: what lasts was not asked in it, and is no less wanted."""
+    useless: set[Question] = field(default_factory=set[Question])
+    """Questions whose answers make no sense, whatever the exit code says: asked again with back-off."""
+    notices: list[Notice] = field(default_factory=list[Notice])
+    waiting: Waiting | None = None
+    objection: Waiting | None = None
+    """Why the specs are not followed, although the cache serves as it was told before."""
+    annotations: dict[str, str] = field(default_factory=dict[str, str])
+    """Annotations to record on the runtime: counters that must outlive the process."""
+    requeue_after: float | None = None
+    """Seconds until a deadline of the plan itself, when nothing announces it."""
+    sampled: bool = False
+    """Whether the cache's statistics were taken in this pass, or there is nobody to give any."""
+    finished: bool = False
+    """Whether a deletion has nothing left to wait for."""
+
+    def ask(self, question: Question) -> None:
+        """Ask once; the next pass finds the answer."""
+        if question not in self.questions:
+            self.questions.append(question)
+
+    def wait(self, reason: str, message: str, *, problem: bool = False) -> None:
+        """Record why the pass stops here; the first reason wins."""
+        self.waiting = self.waiting or Waiting(reason, message, problem)
+
+    def wake_within(self, seconds: float) -> None:
+        """Ask for another pass within that many seconds."""
+        self.requeue_after = seconds if self.requeue_after is None else min(seconds, self.requeue_after)

@@ -1,0 +1,192 @@
+"""Whether the components of a cache serve, why not, and what follows for the Dataset's condition Ready."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Generic
+
+from fluid.conditions import FUSE_NOT_READY, FUSES_FAILING, find_condition
+from fluid.engines.core import dataset_status, runtime_status
+from fluid.engines.core.dataset_status import READY_MESSAGE, Readiness
+from fluid.engines.core.fuse_health import FusePods
+from fluid.engines.core.fuse_labels import is_granted
+from fluid.engines.core.plan import Notice, Plan, Waiting
+from fluid.engines.core.pod_diagnostics import (
+    explain_not_ready,
+    lacks_volumes,
+    missing_pods,
+    patience_left,
+    pod_is_ready,
+    told,
+    told_before,
+    what_it_may_lack,
+)
+from fluid.engines.core.queries import Answers
+from fluid.engines.core.snapshot import Observed, R
+from fluid.models import DaemonSet, DatasetCondition, Pod, StatefulSet
+from fluid.naming import restricted_fuse_label
+
+REFUSED = "PodsRefused"
+"""Condition of the runtime: the API server does not take pods of a workload; others may serve."""
+
+
+class Serving(Generic[R]):
+    """The components of one pass.
+
+    Args:
+        observed: the snapshot.
+        answers: what the API server says of pods that are missing.
+        plan: whose statuses are written, and which asks for those words.
+        fuses: name of the DaemonSet of the FUSE clients.
+    """
+
+    def __init__(self, observed: Observed[R], answers: Answers, plan: Plan, fuses: str) -> None:
+        self.observed = observed
+        self.answers = answers
+        self.plan = plan
+        self.fuses = fuses
+
+    @cached_property
+    def fuse_pods(self) -> FusePods | None:
+        """Those of the DaemonSet, if there is one."""
+        workload, observed = self.observed.daemonset(self.fuses), self.observed
+        if workload is None:
+            return None
+        pods = runtime_status.pods_of(self.fuses, observed.pods)
+        label = observed.identity.fuse_label
+        if is_granted(workload, label):
+            label = restricted_fuse_label(label)
+        labelled = [node.name for node in observed.nodes if label in (node.metadata.labels or {})]
+        return FusePods(workload, pods, self.plan, observed.now, labelled, self._refusals.get(self.fuses, ""))
+
+    def record_fuses(self) -> None:
+        """The numbers of FUSE pods, and what is wrong with them; the first record of a pass."""
+        self._show_refusals()
+        numbers = runtime_status.daemonset_numbers(self.observed.daemonset(self.fuses))
+        if numbers is not None:
+            runtime_status.record_fuses(self.plan.status, numbers, self.observed.now)
+        complaint = self.fuse_pods.complaint() if self.fuse_pods else None
+        if complaint is not None:
+            self.plan.notices.append(Notice("Warning", FUSE_NOT_READY, complaint, on_dataset=True))
+        self._show(FUSES_FAILING, FUSE_NOT_READY, complaint)
+        dataset_status.show_fuses(self.observed, self.plan, complaint)
+
+    def record(self, component: str, name: str) -> Waiting | None:
+        """The numbers of a StatefulSet; what to wait for when nothing of it serves.
+
+        Args:
+            component: master or workers.
+            name: of the StatefulSet.
+        """
+        numbers = runtime_status.statefulset_numbers(
+            self.observed.statefulset(name)
+        ) or runtime_status.Numbers(desired=1)
+        write = runtime_status.record_master if component == "master" else runtime_status.record_workers
+        write(self.plan.status, numbers, self.observed.now)
+        refusal = self._refusals.get(name, "")
+        if numbers.phase != "NotReady":
+            if refusal:
+                self.plan.notices.append(Notice("Warning", "ErrorProcessRuntime", refusal))
+            return None
+        pods, namespace = runtime_status.pods_of(name, self.observed.pods), self.observed.runtime.namespace
+        message, problem = explain_not_ready("StatefulSet", name, namespace, numbers, pods)
+        if lacking := self._without_volumes(name, pods):
+            message, problem = f"{message}; {lacking}", True
+        if refusal:
+            message, problem = refusal, True
+        self.plan.wait(f"{component.title()}NotReady", message, problem=problem)
+        return Waiting(f"{component.title()}NotReady", message, problem)
+
+    def _without_volumes(self, name: str, pods: Sequence[Pod]) -> str:
+        """Which objects the pods of a StatefulSet may lack that wait for their volumes; "" if none does."""
+        waiting = {pod.name: patience_left(pod, self.observed.now) for pod in pods if lacks_volumes(pod)}
+        soonest = min((left for left in waiting.values() if left > 0), default=None)
+        if soonest is not None:
+            self.plan.wake_within(soonest)
+        late = next((pod for pod, left in waiting.items() if left <= 0), None)
+        workload = self.observed.statefulset(name)
+        spec = workload.spec.template.spec if workload and workload.spec else None
+        return f"pod {late} {what_it_may_lack((spec.volumes if spec else None) or ())}" if late else ""
+
+    @cached_property
+    def _refusals(self) -> Mapping[str, str]:
+        """What is told of workloads whose pods are refused, by their names; asks about those that lack some.
+
+        Until there is an answer, what was told before stays: it survives the process that told it.
+        """
+        found: dict[str, str] = {}
+        standing = self.plan.status.conditions or ()
+        before = next((one.message for one in standing if one.type == REFUSED), "")
+        for child in self.observed.children:
+            if not isinstance(child, StatefulSet | DaemonSet):
+                continue
+            question = missing_pods(child, runtime_status.pods_of(child.name, self.observed.pods))
+            if question is None:
+                continue
+            self.plan.ask(question)
+            words = self.answers.refusals.get(question)
+            found[child.name] = told_before(child, before) if words is None else told(child, words)
+        return {name: sentence for name, sentence in sorted(found.items()) if sentence}
+
+    def _show_refusals(self) -> None:
+        self._show(REFUSED, "FailedCreate", "; ".join(self._refusals.values()) or None)
+
+    def _show(self, kind: str, reason: str, message: str | None) -> None:
+        runtime_status.show_condition(self.plan.status, kind, reason, message, self.observed.now)
+
+
+PATIENCE = 10.0
+"""Seconds for which a client may fail without consequences: one that starts (again) is no failure."""
+UNTRIED = "WaitForFirstConsumer"
+"""Reason of Ready=True: nobody knows whether sources, credentials and images are right, as nobody reads."""
+_SERVES = "DatasetReady"
+_UNTRIED_MESSAGE = (
+    "The ddc runtime is ready. No pod uses the claim yet, so sources, credentials and the client's image "
+    "are untried: the first pod brings it"
+)
+
+
+def readiness(observed: Observed[R], plan: Plan, fuses: FusePods | None, *, lazy: bool) -> Readiness:
+    """What the condition Ready says of a Dataset that is Bound.
+
+    Args:
+        observed: the snapshot.
+        plan: with what is told of failing clients; woken when time alone makes a difference.
+        fuses: the FUSE pods; None while their DaemonSet does not exist.
+        lazy: whether nothing but these clients ever tries the sources.
+    """
+    standing = find_condition(plan.dataset_status.conditions, "Ready")
+    failed = standing is not None and (standing.status, standing.reason) == ("False", FUSE_NOT_READY)
+    if fuses is not None and (words := _trouble(observed, plan, fuses, failed=failed)):
+        return Readiness("False", FUSE_NOT_READY, f"{fuses.share()}: {words}")
+    serves = fuses is not None and any(map(pod_is_ready, fuses.pods))
+    if not lazy or serves or _tried_before(observed, standing):
+        return Readiness("True", _SERVES, READY_MESSAGE)
+    return Readiness("True", UNTRIED, _UNTRIED_MESSAGE)
+
+
+def _trouble(observed: Observed[R], plan: Plan, fuses: FusePods, *, failed: bool) -> str:
+    """Why clients do not serve; "" if they do, or may well in a moment.
+
+    Once the Dataset is not Ready, it takes clients that serve to make it so again, not one that starts.
+    """
+    if complaint := find_condition(plan.dataset_status.conditions, FUSES_FAILING):
+        began = complaint.last_transition_time or observed.now  # of our own clock, unlike the times of pods
+        left = PATIENCE - (observed.now - began).total_seconds()
+        if failed or left <= 0:
+            return complaint.message or ""
+        plan.wake_within(left)
+    if slow := fuses.slow():
+        return slow
+    return "they start" if failed and fuses.lacking else ""
+
+
+def _tried_before(observed: Observed[R], standing: DatasetCondition | None) -> bool:
+    """Whether clients have served the spec as it is now: they may have left with their readers."""
+    dataset = observed.dataset
+    if dataset is None or standing is None:
+        return False
+    return (standing.status, standing.reason, standing.observed_generation) == (
+        "True",
+        _SERVES,
+        dataset.metadata.generation,
+    )

@@ -1,0 +1,269 @@
+"""The engine that all caches share: an optional master, workers, FUSE clients, a volume, ConfigMaps.
+
+A new engine overrides the few methods of the first group and inherits the steps.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Generic
+
+from fluid.engines.core import dataset_status, runtime_status
+from fluid.engines.core.description import CacheDescription
+from fluid.engines.core.plan import Notice, Plan, Waiting
+from fluid.engines.core.queries import Answers
+from fluid.engines.core.readiness import Serving, readiness
+from fluid.engines.core.runtime_status import cache_affinity
+from fluid.engines.core.settings import Settings
+from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.statistics import Report, parse_human_size, percentage
+from fluid.engines.core.teardown import Teardown
+from fluid.engines.core.volume_lifecycle import Publication
+from fluid.models import (
+    HCFSStatus,
+    Runtime,
+    StatefulSet,
+)
+from fluid.types import KubeObject
+
+OUTDATED = "UpdatePending"
+KEPT = "VolumeUpdatePending"
+
+
+class CacheEngine(CacheDescription, Generic[R]):
+    """Default steps over one snapshot; see `EngineImplementation` for what each step is for."""
+
+    def __init__(self, observed: Observed[R], answers: Answers, plan: Plan, settings: Settings) -> None:
+        self.observed = observed
+        self.answers = answers
+        self.plan = plan
+        self.settings = settings
+        self.publication: Publication = Publication(observed, answers, plan)
+        self.unhealthy: Waiting | None = None
+        self.workers_before: int = plan.status.worker_number_ready
+        recorded = plan.status.desired_worker_number_scheduled if plan.status.worker_phase else None
+        self.desired_before: int | None = recorded  # written last, so that no change goes untold
+
+    @property
+    def id(self) -> str:
+        """Namespace and name of the runtime."""
+        return str(self.observed.runtime.key)
+
+    @cached_property
+    def rendered(self) -> Sequence[KubeObject]:
+        """All children, rendered once per pass."""
+        return self.render()
+
+    @cached_property
+    def serving(self) -> Serving[R]:
+        """What is found of the components in this pass."""
+        return Serving(self.observed, self.answers, self.plan, self.workloads.fuses)
+
+    def validate(self) -> None:
+        """Render everything, so that a spec that cannot work changes nothing; keep what is live."""
+        self.plan.keep.update((child.resource.kind, child.name) for child in self.rendered)
+
+    def should_setup_master(self) -> bool:
+        """Always: applying what is there already costs nothing."""
+        return True
+
+    def setup_master(self) -> None:
+        """Everything but the workers, which join a master that answers."""
+        self.plan.children += [child for child in self.rendered if not self._is_workers(child)]
+        self._record_names()
+        if self.workloads.master:
+            self._condition(
+                "MasterInitialized", "Master is initialized", "The master is initialized.", once=True
+            )
+
+    def check_master_ready(self) -> bool:
+        """Whether a master serves; a cache without one is never kept waiting."""
+        self.serving.record_fuses()
+        name = self.workloads.master
+        return name is None or self.serving.record("master", name) is None
+
+    def should_check_ufs(self) -> bool:
+        """Whether sources have to be attached by a command."""
+        return False
+
+    def prepare_ufs(self) -> bool:
+        """Attach the sources; True once all are."""
+        return True
+
+    def should_setup_workers(self) -> bool:
+        """Always, like the master."""
+        return True
+
+    def setup_workers(self) -> None:
+        """The workers, with as many replicas as the user wants."""
+        self.plan.children += [child for child in self.rendered if self._is_workers(child)]
+        if self.workloads.workers:
+            self._condition(
+                "WorkersInitialized", "Workers are initialized", "The workers are initialized.", once=True
+            )
+
+    def check_workers_ready(self) -> bool:
+        """Whether at least one worker serves, if any is wanted."""
+        name = self.workloads.workers
+        if name is None:
+            runtime_status.forget_workers(self.plan.status)
+            return True
+        return self.serving.record("workers", name) is None
+
+    def check_and_update_runtime_status(self) -> bool:
+        """Ask the cache for its report: during setup, when there is none yet, and when statistics are due."""
+        workers = next((child for child in self.rendered if self._is_workers(child)), None)
+        self.plan.status.cache_affinity = (
+            cache_affinity(workers) if isinstance(workers, StatefulSet) else None
+        )
+        report = Report(self.observed, self.answers, self.plan, self.parse_report)
+        joined = self.plan.status.worker_number_ready != self.workers_before
+        complete = report.take(self.report_question(), joined=joined)
+        self.unhealthy = self.unhealthy or report.unhealthy
+        return complete
+
+    def bind_to_dataset(self) -> None:
+        """Register the runtime with its Dataset."""
+        runtime = self.observed.runtime
+        self.plan.dataset_status.runtimes = [
+            Runtime(
+                name=runtime.name,
+                namespace=runtime.namespace,
+                category="Accelerate",
+                type=self.runtime_type,
+                master_replicas=self.master_replicas,
+            )
+        ]
+
+    def create_pv(self) -> bool:
+        """The volume; True once a claim can bind to it."""
+        return self.publication.create_volume(self.volume_objects()[0])
+
+    def create_pvc(self) -> bool:
+        """The claim; True once it is Bound."""
+        return self.publication.create_claim(self.volume_objects()[1])
+
+    def delete_volume(self) -> bool:
+        """Withdraw claim and volume; True once both are gone."""
+        return self.publication.delete()
+
+    def sync_metadata(self) -> None:
+        """Size and number of the sources' files, for engines that can count them."""
+
+    def sync_replicas(self) -> None:
+        """Tell of a change in the number of workers; applying the workers makes it."""
+        before, after = self.desired_before, self.replicas
+        if before is None or before == after or not self.observed.registered:
+            return
+        into = "in" if after < before else "out"
+        message = f"Workers scaled {into} from {before} replicas to {after} replicas."
+        self._condition(f"WorkersScaled{into.title()}", f"Workers scaled {into}", message)
+        self.plan.notices.append(Notice("Normal", "Succeed", f"Runtime scaled {into}: {message}"))
+
+    def sync_runtime(self) -> None:
+        """Apply all children; what goes on running as it was made is shown, never restarted or remade."""
+        self.plan.children = list(self.rendered)
+        self._record_names()
+        if (fuses := self.serving.fuse_pods) is not None:
+            self.plan.delete += fuses.hopeless()
+            self.plan.touch += fuses.touches()
+        live = self.observed
+        outdated = runtime_status.outdated_pods(
+            [live.statefulset(name) for name in (self.workloads.master, self.workloads.workers) if name],
+            live.daemonset(self.workloads.fuses),
+            live.pods,
+        )
+        self._show(OUTDATED, "PodsOutdated", outdated)
+        self._show(KEPT, "VolumeOutdated", self.publication.outdated(*self.volume_objects()))
+
+    def check_runtime_healthy(self) -> bool:
+        """Whether master and workers serve; what does not is kept in `unhealthy`."""
+        self.serving.record_fuses()
+        master, workers = self.workloads.master, self.workloads.workers
+        if self.plan.objection is not None:
+            master, workers = self._before_objection(master, workers)
+        for component, name in (("master", master), ("workers", workers)):
+            if name is not None and (waiting := self.serving.record(component, name)) is not None:
+                self.unhealthy = self.unhealthy or waiting
+        if workers is None:
+            runtime_status.forget_workers(self.plan.status)
+        return self.unhealthy is None
+
+    def update_cache_of_dataset(self) -> None:
+        """Copy the cache's numbers and address to the Dataset."""
+        self._record_percentage()
+        self.plan.dataset_status.cache_states = dict(self.plan.status.cache_states or {})
+        endpoint = self.hcfs_endpoint()
+        before = self.plan.dataset_status.hcfs or HCFSStatus(underlayer_file_system_version="")
+        if endpoint is not None and before.endpoint != endpoint:
+            self.plan.dataset_status.hcfs = before.model_copy(update={"endpoint": endpoint})
+
+    def _record_percentage(self) -> None:
+        """The share that is cached follows from two figures that come at different times."""
+        states = self.plan.status.cache_states
+        cached = parse_human_size((states or {}).get("cached", ""))
+        if states and cached is not None:
+            share = percentage(cached, parse_human_size(self.plan.dataset_status.ufs_total or ""))
+            self.plan.status.cache_states = {**states, "cachedPercentage": share}
+
+    def should_update_ufs(self) -> bool:
+        """Whether the Dataset's mounts differ from what the cache serves."""
+        return False
+
+    def update_on_ufs_change(self) -> bool:
+        """Make the cache serve the Dataset's mounts; True once it does."""
+        return True
+
+    def restore_ufs(self) -> None:
+        """Nothing, for a cache that keeps its mounts."""
+
+    def assign_nodes_to_cache(self) -> frozenset[str]:
+        """Nodes on which workers run."""
+        workers = self.workloads.workers
+        pods = runtime_status.pods_of(workers, self.observed.pods) if workers else []
+        return frozenset(pod.spec.node_name for pod in pods if pod.spec and pod.spec.node_name)
+
+    def sync_schedule_info_to_cache_nodes(self) -> None:
+        """Nothing here: the nodes' labels have a controller of their own, keyed by node."""
+
+    def update_dataset_status(self) -> None:
+        """Compute the Dataset's phase from registration, health and publication."""
+        quiet = self.unhealthy is None and not (self.plan.waiting and self.plan.waiting.problem)
+        if quiet and not self.publication.bound and not self.observed.registered:
+            self.plan.dataset_status = dataset_status.owned_part(self.observed.dataset)
+            return  # registration and Bound are one write
+        ready = readiness(
+            self.observed, self.plan, self.serving.fuse_pods, lazy=self.workloads.master is None
+        )
+        dataset_status.record_bound(self.observed, self.plan, self.unhealthy, self.publication.bound, ready)
+
+    def shutdown(self) -> bool:
+        """Clean the cache within its policy, then labels and children."""
+        teardown = Teardown(self.observed, self.answers, self.plan, self.clean_policy)
+        return teardown.run(self.clean_question())
+
+    def _is_workers(self, child: KubeObject) -> bool:
+        return isinstance(child, StatefulSet) and child.name == self.workloads.workers
+
+    def _before_objection(self, master: str | None, workers: str | None) -> tuple[str | None, str | None]:
+        """The components that there were, whatever a spec asks for that is not followed."""
+        live = [child.name for child in self.observed.children if isinstance(child, StatefulSet)]
+        had_master, had_workers = self.plan.status.master_phase, self.plan.status.worker_phase
+        others = [name for name in live if name != master]
+        return (
+            master if master in live or had_master else None,
+            workers if workers in live or had_workers else next(iter(others), None),
+        )
+
+    def _record_names(self) -> None:
+        """What tools look up in the status; an adopted one has a selector that matches no pod."""
+        self.plan.status.value_file = self.value_file
+        self.plan.status.selector = self.worker_selector if self.workloads.workers else None
+
+    def _condition(self, kind: str, reason: str, message: str, *, once: bool = False) -> None:
+        runtime_status.record_condition(
+            self.plan.status, kind, reason, message, "True", self.observed.now, once=once
+        )
+
+    def _show(self, kind: str, reason: str, message: str | None) -> None:
+        """A condition for as long as there is something to say."""
+        runtime_status.show_condition(self.plan.status, kind, reason, message, self.observed.now)

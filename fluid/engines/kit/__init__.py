@@ -1,0 +1,1 @@
+"""Parts that engines are put together from: sources, tiers, components, placement."""

@@ -1,0 +1,1 @@
+"""Data operations that engines carry out: what their workloads have in common."""

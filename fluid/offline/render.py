@@ -1,0 +1,278 @@
+"""Rendering without a cluster: from a user's documents to the objects that the operator would make."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from fluid.charts import ChartValues
+from fluid.engines.core.description import CacheDescription
+from fluid.engines.core.errors import InvalidSpec, NotYet, SpecWarning
+from fluid.engines.core.plan import Plan
+from fluid.engines.core.policy_check import Allowances, refuse_forbidden
+from fluid.engines.core.queries import Answers, ClaimVolume, Question, ReadClaim, ReadConfigMap
+from fluid.engines.core.registry import EngineRegistration, OperationRequest, Registry
+from fluid.engines.core.runtime_policy import NAMESPACE_NAME, RuntimePolicies
+from fluid.engines.core.runtime_status import blank_status
+from fluid.engines.core.settings import RUN_AFTER_OTHERS, Settings
+from fluid.engines.core.snapshot import Observed
+from fluid.engines.jindo.loader import LoadValues as JindoLoadValues
+from fluid.engines.jindo.values import JindoValues
+from fluid.engines.operations.builders import builder_of
+from fluid.engines.operations.dataprocess import ProcessValues
+from fluid.engines.thin.loader import LoadValues as ThinLoadValues
+from fluid.engines.thin.values import ThinValues
+from fluid.models import (
+    DataLoad,
+    DataProcess,
+    Dataset,
+    DatasetStatus,
+    Namespace,
+    OperationRef,
+    PersistentVolume,
+    PersistentVolumeClaim,
+)
+from fluid.naming import DATASET_ID, Identity
+from fluid.types import Key, KubeObject
+
+FIRST_PORT = 18000
+"""Lowest of the ports that runtimes on the host network are given."""
+VALUES: Mapping[str, type[ChartValues]] = {
+    "jindofs": JindoValues,
+    "thin": ThinValues,
+    "fluid-dataloader": JindoLoadValues,
+    "fluid-dataloader-thin": ThinLoadValues,
+    "fluid-dataprocess": ProcessValues,
+}
+"""Values models by the name in Chart.yaml."""
+_NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_HADOOP_FILES = frozenset({"hdfs-site.xml"})
+"""What a user's ConfigMap is taken to have: the one file that has always been mounted."""
+_QUESTIONS = 3
+"""How often rendering may ask before it must have everything."""
+M = TypeVar("M", bound=KubeObject)
+Partner = tuple[KubeObject, EngineRegistration[KubeObject]]
+
+
+def render_documents(
+    objects: Sequence[KubeObject],
+    settings: Settings,
+    warn: Callable[[SpecWarning], None] = lambda _: None,
+    registry: Registry | None = None,
+    policies: RuntimePolicies | None = None,
+) -> list[KubeObject]:
+    """The objects that the operator would make of these, with the lowest ports, volume and claim included.
+
+    Args:
+        objects: Datasets and the runtimes of the same names; what runtimes refer to, such as profiles;
+            DataLoads and DataProcesses of these Datasets.
+        settings: What the administrator set.
+        warn: Called with what the user should know.
+        registry: The engines; those that are installed if None.
+        policies: What runtimes may demand; the labels of a namespace are those of its document.
+
+    Raises:
+        InvalidSpec: An object is alone, or asks for something impossible.
+    """
+    engines = (registry or Registry.discover()).engines
+    allowed = _Allowed(settings, policies or RuntimePolicies(), _by_key(objects, Namespace), warn)
+    for item in objects:
+        _refuse_name(item)
+    datasets = _by_key(objects, Dataset)
+    runtimes: dict[Key, Partner] = {}
+    for registration in engines.values():
+        for key, runtime in _by_key(objects, registration.kind).items():
+            if key in runtimes:
+                raise InvalidSpec(f"Dataset {key}", "has two runtimes", "Remove one")
+            runtimes[key] = runtime, registration
+    for dataset in datasets.values():
+        _refuse_reference(dataset, " and ".join(sorted(engines)))
+    rendered: list[KubeObject] = []
+    for key, (runtime, registration) in runtimes.items():
+        dataset = _partner(runtime, datasets.get(key), "Dataset")
+        rendered += _runtime_objects(
+            runtime, registration, dataset, objects, allowed.in_(key.namespace), warn
+        )
+    for dataset in datasets.values():
+        _partner(dataset, runtimes.get(dataset.key), " or ".join(sorted(engines)))
+    for operation in (*_by_key(objects, DataLoad).values(), *_by_key(objects, DataProcess).values()):
+        in_namespace = allowed.in_(operation.namespace)
+        rendered += _workload_objects(operation, datasets, runtimes, in_namespace)
+    return rendered
+
+
+@dataclass(frozen=True)
+class _Allowed:
+    """Which policies hold in a namespace, as far as the documents say."""
+
+    settings: Settings
+    policies: RuntimePolicies
+    namespaces: Mapping[Key, Namespace]
+    warn: Callable[[SpecWarning], None]
+
+    def in_(self, name: str) -> Settings:
+        """The settings for a namespace."""
+        document = self.namespaces.get(Key("", name))
+        if document is None and self.policies.reads_namespaces:
+            text = (
+                f"Namespace {name}: runtime policies ask for its labels, taken to have none; add its document"
+            )
+            self.warn(SpecWarning("NamespaceNotGiven", text))
+        labels = (document.metadata.labels if document else None) or {}
+        return self.settings.under(self.policies.of({**labels, NAMESPACE_NAME: name}))
+
+
+def _runtime_objects(
+    runtime: KubeObject,
+    registration: EngineRegistration[KubeObject],
+    dataset: Dataset,
+    objects: Sequence[KubeObject],
+    settings: Settings,
+    warn: Callable[[SpecWarning], None],
+) -> list[KubeObject]:
+    named = {(one.kind, key) for one in registration.references for key in one.keys(runtime)}
+    names = registration.ports_needed(runtime)
+    observed = Observed(
+        runtime=runtime,
+        dataset=dataset,
+        identity=_identity(dataset),
+        now=datetime.now(UTC),
+        references=[item for item in objects if (type(item), item.key) in named],
+        ports=dict(zip(names, range(FIRST_PORT, FIRST_PORT + len(names)), strict=True)),
+    )
+    answers = Answers()
+    for _ in range(_QUESTIONS):
+        plan = Plan(status=blank_status(), dataset_status=DatasetStatus(conditions=[]))
+        cache = registration.build(observed, answers, plan, settings)
+        if not isinstance(cache, CacheDescription):
+            raise InvalidSpec(f"{runtime.resource.kind} {runtime.key}", "cannot be rendered", "Leave it out")
+        try:
+            cache.validate()
+            children = cache.render()
+            volume, claim = cache.volume_objects()
+        except NotYet:
+            answers = _assumed(plan.questions, objects)
+            continue
+        for notice in dict.fromkeys(plan.notices):  # each rendering tells it
+            warn(SpecWarning(notice.reason, notice.message))
+        return [*children, volume, claim]
+    raise InvalidSpec(
+        f"{runtime.resource.kind} {runtime.key}", "needs a cluster to be rendered", "Leave it out"
+    )
+
+
+def _assumed(questions: Sequence[Question], objects: Sequence[KubeObject]) -> Answers:
+    """What is taken for the answers, as nobody can be asked; claims and volumes may be documents too."""
+    claims, volumes = _by_key(objects, PersistentVolumeClaim), _by_key(objects, PersistentVolume)
+
+    def behind(question: ReadClaim) -> ClaimVolume:
+        claim = claims.get(question.key)
+        name = (claim.spec.volume_name if claim and claim.spec else None) or ""
+        volume = volumes.get(Key("", name))
+        spec = volume.spec if volume else None
+        return ClaimVolume(spec.csi, tuple(spec.mount_options or ())) if spec else ClaimVolume()
+
+    return Answers(
+        config_maps={one: _HADOOP_FILES for one in questions if isinstance(one, ReadConfigMap)},
+        claim_volumes={one: behind(one) for one in questions if isinstance(one, ReadClaim)},
+    )
+
+
+def _workload_objects(
+    operation: DataLoad | DataProcess,
+    datasets: Mapping[Key, Dataset],
+    runtimes: Mapping[Key, Partner],
+    settings: Settings,
+) -> list[KubeObject]:
+    kind, spec = operation.resource.kind, operation.spec
+    target = spec.dataset if spec else None
+    if spec is None or target is None:
+        raise InvalidSpec(f"{kind} {operation.key} spec.dataset", "is missing", "Name the Dataset")
+    if target.namespace and target.namespace != operation.namespace:
+        raise InvalidSpec(
+            f"{kind} {operation.key} spec.dataset.namespace", "is another one", "Use the Dataset's namespace"
+        )
+    if spec.policy == "OnEvent" and spec.run_after is None:
+        raise InvalidSpec(
+            f"{kind} {operation.key} spec.policy",
+            "is OnEvent but there is no event",
+            "Set spec.runAfter, or policy Once or Cron",
+        )
+    _refuse_others(operation, spec.run_after, settings)
+    key = Key(operation.namespace, target.name)
+    dataset = _partner(operation, datasets.get(key), f"Dataset {target.name}")
+    runtime, registration = _partner(operation, runtimes.get(key), f"runtime {target.name}")
+    build = builder_of(registration, kind)
+    if build is None:
+        raise InvalidSpec(
+            f"{kind} {operation.key} spec.dataset",
+            f"{target.name} has a {runtime.resource.kind}, which has no {kind}",
+            "Name another Dataset",
+        )
+    workload = build(OperationRequest(operation, dataset, runtime, settings))
+    refuse_forbidden(f"{kind} {operation.key}", workload, settings, Allowances.by(settings))
+    return workload
+
+
+def _refuse_others(operation: DataLoad | DataProcess, after: OperationRef | None, settings: Settings) -> None:
+    """Refuse to run after operations of other namespaces, as the operator does."""
+    strategy = after.affinity_strategy if after else None
+    source = strategy.depend_on if strategy and strategy.policy else None
+    named = [(".namespace", after), (".affinityStrategy.dependOn.namespace", source)]
+    for field, one in named:
+        if one is None or settings.run_after_others or (one.namespace or "") in ("", operation.namespace):
+            continue
+        raise InvalidSpec(
+            f"{operation.resource.kind} {operation.key} spec.runAfter{field}",
+            "is another namespace",
+            f"Name an operation of {operation.namespace}, or set {RUN_AFTER_OTHERS}=true for the operator",
+        )
+
+
+def _identity(dataset: Dataset) -> Identity:
+    recorded = (dataset.metadata.labels or {}).get(DATASET_ID)
+    return Identity.of(dataset.namespace, dataset.name, dataset.uid, recorded)
+
+
+def _by_key(objects: Sequence[KubeObject], kind: type[M]) -> dict[Key, M]:
+    found: dict[Key, M] = {}
+    for item in objects:
+        if isinstance(item, kind):
+            if item.key in found:
+                raise InvalidSpec(f"{kind.__name__} {item.key}", "stands there twice", "Remove one")
+            found[item.key] = item
+    return found
+
+
+P = TypeVar("P")
+
+
+def _partner(item: KubeObject, partner: P | None, what: str) -> P:
+    if partner is None:
+        raise InvalidSpec(
+            f"{item.resource.kind} {item.key}", f"there is no {what} for it", "Add that document"
+        )
+    return partner
+
+
+def _refuse_reference(dataset: Dataset, kinds: str) -> None:
+    for index, mount in enumerate(dataset.spec.mounts or []):
+        if mount.mount_point.startswith("dataset://"):
+            raise InvalidSpec(
+                f"Dataset {dataset.key} spec.mounts[{index}].mountPoint",
+                f"refers to another Dataset, which {kinds} cannot serve",
+                "Mount what that Dataset mounts",
+            )
+
+
+def _refuse_name(item: KubeObject) -> None:
+    fields = [("name", item.name, _NAME), ("namespace", item.namespace, _NAMESPACE)]
+    for field, value, pattern in fields if item.resource.namespaced else ():
+        if not pattern.fullmatch(value):
+            raise InvalidSpec(
+                f"{item.resource.kind} metadata.{field}",
+                f"{value[:63]!r} is no {field}",
+                "Use at most 63 lower-case letters, digits and dashes, a letter first",
+            )
