@@ -66,16 +66,16 @@ def command(
 ) -> None:
     """Serve the volumes of this node to its kubelet, until SIGTERM."""
     try:
-        from fluid.csi import keeper
         from fluid.csi.options import Options
         from fluid.csi.process import serve
+        from fluid.csi.supervisor import supervise
     except ModuleNotFoundError as error:
         click.echo(f"error: {error}: install fluid-operator[csi]", err=True)
         sys.exit(1)
     from fluid.kube import KubeError
 
     if keep:
-        keeper.keep()  # after the imports: they take most of a start, and its memory is shared
+        supervise()  # after the imports: they take most of a start, and its memory is shared
     set_up_logs(log_format, log_level)
     options = Options(
         node=node_name,

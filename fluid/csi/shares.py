@@ -19,7 +19,7 @@ _RESERVE = 8
 WORST = _FIRST + _RESERVE - 1 + AT_ONCE
 """Helpers that there can be: all that run when one fewer hangs than may come to hang as well, which makes 87.
 
-A helper has 4 MB for itself: 350 MB in all, and 100 MB for the plugin and its keeper, of the 512 MiB that
+A helper has 4 MB for itself: 350 MB in all, and 100 MB for the plugin and its supervisor, of the 512 MiB that
 its container may have (`manifests`). Of more memory the kernel would kill, the plugin perhaps.
 """
 

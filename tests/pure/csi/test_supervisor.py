@@ -1,4 +1,4 @@
-"""The process that keeps the node plugin going."""
+"""The supervisor of the node plugin."""
 
 import subprocess
 import sys
@@ -7,11 +7,11 @@ from pathlib import Path
 LIVES = """
 import ctypes, os, signal, sys, time
 from pathlib import Path
-from fluid.csi.keeper import keep
+from fluid.csi.supervisor import supervise
 
 note = Path(sys.argv[1])
 ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: orphans come to it, as to the first process
-keep()
+supervise()
 if not note.exists():
     orphan = os.fork()
     if orphan == 0:

@@ -1,7 +1,7 @@
-"""Keeps the node plugin going in its container: one that was killed is started again at once.
+"""The supervisor of the node plugin: restarts a killed plugin at once, inside its container.
 
-The kubelet would wait before the second start, and twice as long before each further one, up to five minutes.
-For so long no pod could start here, and none whose FUSE process was replaced would read again.
+The kubelet restarts a container with a back-off that doubles up to five minutes. During the back-off no pod
+with a Dataset can start on the node, and no pod recovers whose FUSE process was replaced.
 """
 
 import gc
@@ -15,17 +15,18 @@ from fluid.csi.syscalls import Kernel
 _ENDING = frozenset({signal.SIGTERM, signal.SIGINT})
 _WATCHED = _ENDING | {signal.SIGCHLD}
 _SHORTEST, _LONGEST = 0.1, 1.0
-"""Seconds until the next start; they double while processes live no longer than `_SOUND`."""
+"""Seconds until the next start; the delay doubles while plugins live no longer than `_SOUND`."""
 _SOUND = 3.0
+"""Seconds after which a plugin counts as started well."""
 
 
-def keep() -> None:
-    """Return in a process of its own, and in a new one each time that was killed.
+def supervise() -> None:
+    """Fork, and return in the child; fork again each time the child is killed by a signal.
 
-    The calling process, which has no threads yet, stays behind as its parent: it hands signals on, and ends
-    when that ends by itself.
+    The calling process stays behind as the supervisor: it passes SIGTERM and SIGINT on to the child, and exits
+    when the child exits by itself. The caller must not have started a thread before.
     """
-    gc.freeze()  # a collection in the child would copy what it shares with its parent
+    gc.freeze()  # a garbage collection in the child would copy the memory pages that it shares
     parent, delay = os.getpid(), _SHORTEST
     signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
     while True:
@@ -46,7 +47,7 @@ def keep() -> None:
 
 
 def _end_of(child: int) -> tuple[int, bool]:
-    """Wait for it: its exit code, negative for a signal; and whether it had been asked to end."""
+    """Wait for the child: its exit code (negative for a signal), and whether it was asked to end."""
     asked = False
     while True:
         caught = signal.sigwait(_WATCHED)
@@ -54,7 +55,7 @@ def _end_of(child: int) -> tuple[int, bool]:
             asked = True
             os.kill(child, caught)
             continue
-        # Any child: without hostPID this is the first process, whose children all orphans become
+        # Reap any child: without hostPID the supervisor is process 1, which inherits all orphans
         for ended, status in iter(lambda: os.waitpid(-1, os.WNOHANG), (0, 0)):
             if ended == child:
                 return os.waitstatus_to_exitcode(status), asked
