@@ -12,7 +12,6 @@ from anyio import to_thread
 from anyio.abc import TaskGroup
 
 from fluid.csi.bounded import HelperError, TooManyError
-from fluid.csi.broken import Suspect, places_of_pod, suspects
 from fluid.csi.containers import Containers, Renewal
 from fluid.csi.deciding import Attach, Detach, Health, to_renew
 from fluid.csi.locks import Shares
@@ -22,6 +21,7 @@ from fluid.csi.problems import CallError
 from fluid.csi.publishing import Publishing
 from fluid.csi.records import PublishedTarget
 from fluid.csi.staging import Staging
+from fluid.csi.stale_mounts import StaleMount, dead_mounts_of_pod, find_stale_mounts
 from fluid.csi.stepping import RestlessError, step_until_done
 from fluid.csi.volume import Volume
 from fluid.csi.watch import MountWatch
@@ -90,19 +90,19 @@ class Recovery:
         while True:
             change = self.watch.next_change()
             try:
-                for suspect in await self.find():
-                    self._since.setdefault(suspect.record.target, monotonic())
-                    self._tenants[suspect.record.target] = _tenant(suspect)
-                    self.queue.add(suspect.record.target)
+                for stale in await self.find():
+                    self._since.setdefault(stale.record.target, monotonic())
+                    self._tenants[stale.record.target] = _tenant(stale)
+                    self.queue.add(stale.record.target)
             except Exception:  # noqa: BLE001 - what nobody expected must not end the plugin
                 _log.exception("cannot look for broken volumes; they are looked for again")
             await self.watch.wait(change, _PAUSE)
 
-    async def find(self) -> list[Suspect]:
+    async def find(self) -> list[StaleMount]:
         """All targets that may be broken and can be renewed."""
         table = self.publishing.mounts.table()
         volumes, records = await to_thread.run_sync(self._known)
-        return [*suspects(table, records, volumes)]
+        return [*find_stale_mounts(table, records, volumes)]
 
     def _known(self) -> tuple[Mapping[str, Volume], list[PublishedTarget]]:
         return self.staging.volumes(), self.staging.records.targets()
@@ -110,8 +110,8 @@ class Recovery:
     async def _handle(self, target: str, limiter: anyio.CapacityLimiter, tasks: TaskGroup) -> None:
         async with self._shares.hold(self._tenants.get(target, "")), limiter:
             try:
-                suspect = next((one for one in await self.find() if one.record.target == target), None)
-                if suspect is None or await self._recover(suspect, tasks):
+                stale = next((one for one in await self.find() if one.record.target == target), None)
+                if stale is None or await self._recover(stale, tasks):
                     self._forget(target)
                 else:
                     self.queue.retry(target, cap=1.0)  # the new mount does not answer yet
@@ -131,7 +131,7 @@ class Recovery:
         self._told.pop(target, None)
         self._tenants.pop(target, None)
 
-    async def _recover(self, suspect: Suspect, tasks: TaskGroup) -> bool:
+    async def _recover(self, stale: StaleMount, tasks: TaskGroup) -> bool:
         """Renew one pod's volume; False while there is nothing to renew it from.
 
         What is told goes on in a task of its own: no pod waits for an API server that is away.
@@ -139,84 +139,84 @@ class Recovery:
         Raises:
             NotRecovered: it failed, which has been told.
         """
-        mounts, record = self.publishing.mounts, suspect.record
+        mounts, record = self.publishing.mounts, stale.record
         attempt = self._attempts.get(record.target, 0) + 1
         try:
-            if suspect.mount.device != suspect.live and await mounts.health(record.target) is Health.ALIVE:
+            if stale.mount.device != stale.live and await mounts.health(record.target) is Health.ALIVE:
                 return True  # an older FUSE process that still serves its pods
-            if why := await self.publishing.missing(suspect.volume):
-                self._wait_for(suspect, why)
+            if why := await self.publishing.missing(stale.volume):
+                self._wait_for(stale, why)
                 return False
-            await self._renew(suspect, patient=attempt < _PATIENT)
+            await self._renew(stale, patient=attempt < _PATIENT)
         except (NotRecovered, HelperError, CallError, OSError) as error:
             if mounts.table().top(record.target) is None:
                 return True  # the pod ended meanwhile
-            if await self._superseded(suspect):
+            if await self._superseded(stale):
                 self._attempts.pop(record.target, None)
                 return False
             self._attempts[record.target] = attempt
             if attempt >= _PATIENT:
                 self.metrics.failed()
-                tasks.start_soon(self._tell, suspect, "Warning", FAILED, _failure(suspect, str(error)))
+                tasks.start_soon(self._tell, stale, "Warning", FAILED, _failure(stale, str(error)))
             raise NotRecovered(str(error)) from error
         seconds = monotonic() - self._since.get(record.target, monotonic())
         self.metrics.recovered(seconds)
         _log.info("recovered", target=record.target, pod=record.pod, seconds=round(seconds, 3))
-        tasks.start_soon(self._tell, suspect, "Normal", SUCCEED, _success(suspect))
+        tasks.start_soon(self._tell, stale, "Normal", SUCCEED, _success(stale))
         return True
 
-    def _wait_for(self, suspect: Suspect, why: str) -> None:
+    def _wait_for(self, stale: StaleMount, why: str) -> None:
         """Say once what a pod waits for; it is looked at each second."""
-        told = self._told.setdefault(suspect.record.target, set())
+        told = self._told.setdefault(stale.record.target, set())
         if why not in told:
             told.add(why)
-            path = suspect.volume.path
-            _log.info("not yet recovered", target=suspect.record.target, mount=path, problem=why)
+            path = stale.volume.path
+            _log.info("not yet recovered", target=stale.record.target, mount=path, problem=why)
 
-    async def _superseded(self, suspect: Suspect) -> bool:
+    async def _superseded(self, stale: StaleMount) -> bool:
         """Whether the new FUSE process has gone as well: then nothing failed but that, the next counts."""
-        volume = suspect.volume
+        volume = stale.volume
         source = self.publishing.mounts.table().top(volume.path)
-        if source is None or source.device != suspect.live:
+        if source is None or source.device != stale.live:
             return True
         try:
             return bool(await self.publishing.missing(volume))
         except TooManyError:
             return False  # nobody can ask it, and that is told
 
-    async def _renew(self, suspect: Suspect, *, patient: bool) -> None:
-        record, volume = suspect.record, suspect.volume
-        renewal = Renewal(volume.path, suspect.live, suspect.dead, record.pod_uid)
-        await self.publishing.show(record, {*suspect.dead, suspect.live})
+    async def _renew(self, stale: StaleMount, *, patient: bool) -> None:
+        record, volume = stale.record, stale.volume
+        renewal = Renewal(volume.path, stale.live, stale.dead, record.pod_uid)
+        await self.publishing.show(record, {*stale.dead, stale.live})
         problems = await self.containers.renew(renewal) if record.pod_uid else []
         if problems and patient:
             raise NotRecovered("; ".join(problems))
         table = self.publishing.mounts.table()
-        for place in places_of_pod(table, suspect, str(self.kubelet)):
+        for place in dead_mounts_of_pod(table, stale, str(self.kubelet)):
             async with self.publishing.locks.hold(place.point):
-                await self._renew_place(place, volume.path, suspect)
+                await self._renew_place(place, volume.path, stale)
         await self.publishing.mounts.read(record.target)
         if record.pod_uid:  # once more: a container may have started with the old mount meanwhile
             problems = await self.containers.renew(renewal)
         if problems:
             raise NotRecovered("; ".join(problems))
-        await self.publishing.show(record, only=suspect.live)
+        await self.publishing.show(record, only=stale.live)
 
-    async def _renew_place(self, place: Mount, folder: str, suspect: Suspect) -> None:
+    async def _renew_place(self, place: Mount, folder: str, stale: StaleMount) -> None:
         mounts = self.publishing.mounts
-        wanted = Attach(folder, suspect.live, place.root.strip("/"), place.read_only, exact=True)
+        wanted = Attach(folder, stale.live, place.root.strip("/"), place.read_only, exact=True)
 
         async def look_and_decide() -> Attach | Detach | None:
-            return to_renew(mounts.table().stack(place.point), wanted, suspect.dead)
+            return to_renew(mounts.table().stack(place.point), wanted, stale.dead)
 
         try:
             await step_until_done(look_and_decide, partial(mounts.take, place.point), most=_MOST_STEPS)
         except RestlessError as error:
             raise NotRecovered(f"{place.point}: {error}") from error
 
-    async def _tell(self, suspect: Suspect, kind: EventType, reason: str, message: str) -> None:
+    async def _tell(self, stale: StaleMount, kind: EventType, reason: str, message: str) -> None:
         try:
-            dataset = await self.staging.cluster.dataset(suspect.volume)
+            dataset = await self.staging.cluster.dataset(stale.volume)
             if dataset is not None:
                 self.recorder.event(Reference.to(dataset), kind, reason, message)
         except KubeError as error:
@@ -225,19 +225,19 @@ class Recovery:
             _log.exception("no event", reason=reason, message=message)
 
 
-def _tenant(suspect: Suspect) -> str:
+def _tenant(stale: StaleMount) -> str:
     """Whose pod it is: the namespace, as far as it is known."""
-    runtime = suspect.volume.runtime
-    return suspect.record.pod_namespace or (runtime.namespace if runtime else suspect.volume.id)
+    runtime = stale.volume.runtime
+    return stale.record.pod_namespace or (runtime.namespace if runtime else stale.volume.id)
 
 
-def _success(suspect: Suspect) -> str:
-    pod, path = suspect.record.pod, suspect.volume.path
+def _success(stale: StaleMount) -> str:
+    pod, path = stale.record.pod, stale.volume.path
     return f"Fuse recover: pod {pod} reads again, from the new FUSE mount at {path}"
 
 
-def _failure(suspect: Suspect, why: str) -> str:
+def _failure(stale: StaleMount, why: str) -> str:
     return (
-        f"Fuse recover: pod {suspect.record.pod} cannot read its volume since its FUSE process was replaced:"
+        f"Fuse recover: pod {stale.record.pod} cannot read its volume since its FUSE process was replaced:"
         f" {why}. It is tried again; if this stays, delete the pod, so that it is made anew"
     )

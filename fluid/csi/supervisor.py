@@ -23,8 +23,8 @@ _SOUND = 3.0
 def supervise() -> None:
     """Fork, and return in the child; fork again each time the child is killed by a signal.
 
-    The calling process stays behind as the supervisor: it passes SIGTERM and SIGINT on to the child, and exits
-    when the child exits by itself. The caller must not have started a thread before.
+    The calling process stays behind as the supervisor: it passes SIGTERM and SIGINT on to the child, and
+    exits when the child exits by itself. The caller must not have started a thread before.
     """
     gc.freeze()  # a garbage collection in the child would copy the memory pages that it shares
     parent, delay = os.getpid(), _SHORTEST

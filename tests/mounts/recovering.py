@@ -125,7 +125,7 @@ async def count(recovery: Recovery, wanted: int) -> None:
 
 
 async def looked_at(recovery: Recovery, before: int) -> None:
-    """Wait until a target was taken for broken, after so many, and nothing is left to do about it."""
+    """Wait until a target was found stale, after so many, and nothing is left to do about it."""
     queue = recovery.queue
     with anyio.fail_after(5):
         while queue.adds == before or queue.busy or len(queue):  # noqa: ASYNC110

@@ -5,8 +5,8 @@ import errno
 import anyio
 import pytest
 
-from fluid.csi.broken import Suspect
 from fluid.csi.mountinfo import MountTable
+from fluid.csi.stale_mounts import StaleMount
 from fluid.csi.syscalls import Kernel
 from tests.mounts.recovering import (
     POD,
@@ -89,7 +89,7 @@ async def test_what_nobody_expected_does_not_end_the_looking(
     async with recovering(machine) as (calls, recovery):
         target, failed = await published(calls, POD + "1"), anyio.Event()
 
-        async def fail() -> list[Suspect]:
+        async def fail() -> list[StaleMount]:
             monkeypatch.undo()
             failed.set()
             raise OSError(errno.EMFILE, "Too many open files")

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluid.csi.broken import places_of_pod, suspects
 from fluid.csi.deciding import Attach, Detach, to_renew
 from fluid.csi.mountinfo import Mount, MountTable, parse
 from fluid.csi.processes import Scans, pod_of, scan
 from fluid.csi.records import PublishedTarget, Records, StagedVolume
+from fluid.csi.stale_mounts import dead_mounts_of_pod, find_stale_mounts
 from fluid.csi.targets import Target, mounted_targets
 from fluid.csi.volume import Volume
 
@@ -50,8 +50,8 @@ def table(*lines: str) -> MountTable:
 def test_a_target_is_looked_at_when_a_newer_mount_is_at_the_path_of_its_volume(
     lines: list[str], found: bool
 ) -> None:
-    assert bool([*suspects(table(*lines), [RECORD], {"v": VOLUME})]) is found
-    assert [*suspects(table(*lines), [RECORD], {})] == []
+    assert bool([*find_stale_mounts(table(*lines), [RECORD], {"v": VOLUME})]) is found
+    assert [*find_stale_mounts(table(*lines), [RECORD], {})] == []
 
 
 def test_parts_of_a_volume_in_the_same_pod_are_renewed_with_it() -> None:
@@ -62,8 +62,8 @@ def test_parts_of_a_volume_in_the_same_pod_are_renewed_with_it() -> None:
         line(5, 1, "0:1", PART.replace(POD, "another")),
         line(6, 1, "0:9", f"{KUBELET}/pods/{POD}/volumes/other"),
     )
-    (suspect,) = suspects(seen, [RECORD], {"v": VOLUME})
-    assert [(one.point, one.root) for one in places_of_pod(seen, suspect, KUBELET)] == [
+    (stale,) = find_stale_mounts(seen, [RECORD], {"v": VOLUME})
+    assert [(one.point, one.root) for one in dead_mounts_of_pod(seen, stale, KUBELET)] == [
         (TARGET, "/"),
         (PART, "/part"),
     ]
@@ -73,9 +73,9 @@ def test_what_an_unfinished_renewal_noted_is_looked_for_unless_it_is_another_vol
     record = RECORD.model_copy(update={"devices": ["0:1", "0:2", "0:3", "0:4"]})
     other = Volume("w", "/runtime-mnt/y", "fuse.rclone")
     seen = table(line(2, 1, "0:4", VOLUME.path), line(3, 1, "0:4", TARGET), line(4, 1, "0:3", other.path))
-    (suspect,) = suspects(seen, [record], {"v": VOLUME, "w": other})
-    assert suspect.dead == {"0:1", "0:2"}
-    assert places_of_pod(seen, suspect, KUBELET) == []
+    (stale,) = find_stale_mounts(seen, [record], {"v": VOLUME, "w": other})
+    assert stale.dead == {"0:1", "0:2"}
+    assert dead_mounts_of_pod(seen, stale, KUBELET) == []
 
 
 @given(st.lists(st.sampled_from(["0:1", "0:2", "live", "other"]), max_size=6), st.booleans())
@@ -205,8 +205,8 @@ def test_a_number_of_a_dead_mount_that_the_kernel_gave_to_something_else_is_left
         line(3, 1, "0:3", TARGET),
         line(4, 1, "0:1", empty_dir, kind="tmpfs"),
     )
-    (suspect,) = suspects(seen, [RECORD.model_copy(update={"devices": ["0:1", "0:3"]})], {"v": VOLUME})
-    assert [one.point for one in places_of_pod(seen, suspect, KUBELET)] == [TARGET]
+    (stale,) = find_stale_mounts(seen, [RECORD.model_copy(update={"devices": ["0:1", "0:3"]})], {"v": VOLUME})
+    assert [one.point for one in dead_mounts_of_pod(seen, stale, KUBELET)] == [TARGET]
 
 
 def test_records_survive_a_restart_and_odd_names_and_broken_files(tmp_path: Path) -> None:

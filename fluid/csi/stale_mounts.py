@@ -1,4 +1,4 @@
-"""Which pods' volumes show a FUSE mount that is no longer the one at the volume's path."""
+"""Finds stale mounts: targets whose pods may see another FUSE mount than the one at the volume's path."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,15 +10,17 @@ from fluid.csi.volume import Volume
 
 
 @dataclass(frozen=True, slots=True)
-class Suspect:
-    """A target whose pod may see another file system than its volume's now. It is broken if that is dead.
+class StaleMount:
+    """A target whose pod may see an older FUSE mount of its volume.
+
+    Whether the older mount is dead is not known yet: an older FUSE process may still serve its pods.
 
     Attributes:
-        record: The target.
-        volume: Its volume.
-        mount: What is seen at the target.
-        live: Device of what is mounted at the volume's path.
-        dead: Other devices that the pod may see, in its directory or in containers.
+        record: Record of the target.
+        volume: The volume that is published at the target.
+        mount: The uppermost mount at the target.
+        live: Device of the mount at the volume's path.
+        dead: Devices other than `live` that the pod may see, in its directory or in its containers.
     """
 
     record: PublishedTarget
@@ -28,13 +30,14 @@ class Suspect:
     dead: frozenset[str]
 
 
-def suspects(
+def find_stale_mounts(
     table: MountTable, records: Iterable[PublishedTarget], volumes: Mapping[str, Volume]
-) -> Iterator[Suspect]:
-    """The targets to look at, by the mount table alone.
+) -> Iterator[StaleMount]:
+    """Find stale mounts by the mount table and the records alone; no file system is asked.
 
-    A target without a newer mount at its volume's path is left out: there is nothing to renew it from. One
-    whose renewal was not finished is looked at although it shows the newer mount itself.
+    A target is left out while its volume's path has no newer mount: there is nothing to renew the target from.
+    A target that shows the newer mount is included if its record still names devices, because its renewal
+    was not finished.
     """
     records = list(records)
     for record in records:
@@ -48,7 +51,7 @@ def suspects(
         if noted:
             noted -= _of_others(table, record, records, volumes)
         if dead := ({seen.device} | noted) - {source.device}:
-            yield Suspect(record, volume, seen, source.device, frozenset(dead))
+            yield StaleMount(record, volume, seen, source.device, frozenset(dead))
 
 
 def _of_others(
@@ -57,18 +60,18 @@ def _of_others(
     records: Iterable[PublishedTarget],
     volumes: Mapping[str, Volume],
 ) -> set[str]:
-    """Devices of other volumes: the kernel gives the number of one that is gone to the next."""
+    """Devices of other volumes: the kernel reuses the number of a device that is gone."""
     places = [volume.path for volume in volumes.values() if volume.id != record.volume_id]
     places += [other.target for other in records if other.volume_id != record.volume_id]
     return {top.device for place in places if (top := table.top(place)) is not None}
 
 
-def places_of_pod(table: MountTable, suspect: Suspect, kubelet: str) -> list[Mount]:
-    """The mounts of dead file systems in the pod's directory: its target, and parts of it (subPath)."""
-    uid = suspect.record.pod_uid
-    found = {suspect.record.target: suspect.mount} if suspect.mount.device in suspect.dead else {}
+def dead_mounts_of_pod(table: MountTable, stale: StaleMount, kubelet: str) -> list[Mount]:
+    """Mounts of dead file systems in the pod's directory: at the target, and at its parts (subPath)."""
+    uid = stale.record.pod_uid
+    found = {stale.record.target: stale.mount} if stale.mount.device in stale.dead else {}
     for point in table.below(f"{kubelet}/pods/{uid}") if uid else ():
         top = table.top(point)
-        if top is not None and top.fuse and top.device in suspect.dead:
+        if top is not None and top.fuse and top.device in stale.dead:
             found[point] = top
     return [*found.values()]
