@@ -13,8 +13,8 @@ from fluid.csi.bounded import Helpers
 from fluid.csi.cluster import Cluster
 from fluid.csi.containers import Containers, EnteredContainers, PropagatingContainers
 from fluid.csi.explaining import Explainer
+from fluid.csi.garbage_collector import GarbageCollector
 from fluid.csi.identity import Identity, Registration
-from fluid.csi.janitor import Janitor
 from fluid.csi.metrics import PluginMetrics
 from fluid.csi.mounts import Mounts
 from fluid.csi.node import Node
@@ -59,7 +59,7 @@ class Plugin:
             mounts, self.watch, records, node=options.node, explainer=explainer, links=links
         )
         self.registration: Registration = Registration(str(socket_path(options.csi_endpoint)))
-        self.janitor: Janitor = Janitor(staging, publishing, self.watch, options.kubelet)
+        self.gc: GarbageCollector = GarbageCollector(staging, publishing, self.watch, options.kubelet)
         containers: Containers = PropagatingContainers()
         if options.enter_containers:
             containers = EnteredContainers(helpers)
@@ -87,8 +87,8 @@ class Plugin:
             # The kubelet calls as soon as it finds this socket, so it comes last
             await stack.enter_async_context(serving(self.options.registration_socket, registering))
             _log.info("serving", node=self.options.node, endpoint=self.options.csi_endpoint)
-            # Calls are served meanwhile: locks keep them apart, and readers wait for no healing
-            tasks.start_soon(self.janitor.run)
+            # Calls are served while these run: locks keep them apart, and readers do not wait for them
+            tasks.start_soon(self.gc.run)
             if self.options.recover:
                 tasks.start_soon(self.recovery.run)
             task_status.started()

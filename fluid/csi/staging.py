@@ -60,8 +60,9 @@ class Staging:
     async def unstage(self, volume_id: str, staging_path: str = "") -> None:
         """No pod of this node uses the volume any more; one that nobody knows is unstaged already.
 
-        While it is published all the same, as at a target that the kubelet has forgotten, it stays noted: the
-        janitor unstages it once the last target is gone, if the kubelet has removed the staging directory.
+        A volume that is still published, as at a target that the kubelet has forgotten, stays recorded: the
+        garbage collector unstages it once its last target is gone and the kubelet has removed the staging
+        directory.
 
         Raises:
             CallError: the API server did not answer.
@@ -116,7 +117,7 @@ class Staging:
         """The volumes that are noted on this node, by their ids."""
         found: dict[str, Volume] = {}
         for record in self.records.volumes():
-            with suppress(VolumeError):  # told when a call or the janitor needs it
+            with suppress(VolumeError):  # logged when a call or the garbage collector needs it
                 found[record.volume_id] = Volume.of(record.volume_id, record.attributes, self.mount_root)
         return found
 

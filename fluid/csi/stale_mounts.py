@@ -35,8 +35,8 @@ def find_stale_mounts(
 ) -> Iterator[StaleMount]:
     """Find stale mounts by the mount table and the records alone; no file system is asked.
 
-    A target is left out while its volume's path has no newer mount: there is nothing to renew the target from.
-    A target that shows the newer mount is included if its record still names devices, because its renewal
+    A target is left out while its volume's path has no newer mount: there is nothing to renew it from. A
+    target that shows the newer mount is included if its record still names devices, because its renewal
     was not finished.
     """
     records = list(records)

@@ -14,7 +14,7 @@ from fluid.csi.containers import EnteredContainers, Renewal
 from fluid.csi.mountinfo import MountTable, parse
 from fluid.csi.processes import Scans
 from tests.mounts import tenant
-from tests.mounts.recovering import POD, count, events, pod_in_environment, published, recovering
+from tests.mounts.recovery import POD, count, events, pod_in_environment, published, recovering
 from tests.mounts.support import ROOT, Machine, Plugin, plugin
 
 pytestmark = pytest.mark.anyio

@@ -8,7 +8,7 @@ import pytest
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.stale_mounts import StaleMount
 from fluid.csi.syscalls import Kernel
-from tests.mounts.recovering import (
+from tests.mounts.recovery import (
     POD,
     Container,
     count,

@@ -5,9 +5,9 @@ import pytest
 
 from fluid.csi.containers import Renewal
 from fluid.csi.deciding import Attach
-from fluid.csi.janitor import Janitor
+from fluid.csi.garbage_collector import GarbageCollector
 from fluid.csi.mountinfo import MountTable
-from tests.mounts.recovering import (
+from tests.mounts.recovery import (
     POD,
     Container,
     count,
@@ -117,8 +117,8 @@ async def test_a_plugin_that_starts_late_adopts_heals_and_forgets(machine: Machi
         (forgotten.parent / "vol_data.json").unlink()
         machine.restart(process, "two")
     async with recovering(machine) as (calls, recovery):
-        janitor = Janitor(calls.node.staging, calls.node.publishing, calls.watch, machine.kubelet)
-        await janitor.heal()
+        gc = GarbageCollector(calls.node.staging, calls.node.publishing, calls.watch, machine.kubelet)
+        await gc.reconcile()
         calls.watch.wake()
         await shows(target / "hello", "two")
         assert not forgotten.exists()

@@ -14,7 +14,7 @@ from fluid.csi.publishing import Publishing
 from fluid.csi.recovery import Recovery
 from fluid.csi.runtimes import NamedDataset
 from fluid.csi.volume import Volume
-from tests.mounts.recovering import (
+from tests.mounts.recovery import (
     POD,
     count,
     events,

@@ -1,4 +1,4 @@
-"""Calls of a kubelet while the janitor is at work: what they do holds."""
+"""Calls of a kubelet while the garbage collector is at work: what they do holds."""
 
 from functools import partial
 
@@ -8,7 +8,7 @@ import pytest
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.records import StagedVolume
 from fluid.csi.syscalls import Kernel
-from tests.mounts.janitors import describe, janitor, published_unnoted
+from tests.mounts.garbage_collection import collector, describe, published_unnoted
 from tests.mounts.support import LABEL, READER, VOLUME, Machine, plugin
 
 pytestmark = pytest.mark.anyio
@@ -22,7 +22,7 @@ async def test_the_record_of_a_publish_that_is_at_work_is_kept(machine: Machine)
             tasks.start_soon(calls.publish, target)  # which waits for the FUSE process
             while not records.targets():  # noqa: ASYNC110
                 await anyio.sleep(0.01)
-            await janitor(calls).heal()
+            await collector(calls).reconcile()
             machine.fuse()
         assert [one.target for one in records.targets()] == [str(target)]
 
@@ -37,7 +37,7 @@ async def test_what_a_call_notes_of_a_target_that_is_being_adopted_holds(machine
         records = calls.node.publishing.records
         (noted,) = records.targets()
         records.forget_target(VOLUME, str(target))
-        await janitor(calls, lambda _: records.publish(noted)).heal()
+        await collector(calls, lambda _: records.publish(noted)).reconcile()
         assert records.targets() == [noted]
 
 
@@ -54,7 +54,7 @@ async def test_a_volume_that_the_kubelet_forgot_is_unstaged_and_one_that_it_stag
             staging.mkdir()  # the holder of the lock stages it again
         assert LABEL in calls.labels
         staging.rmdir()
-        await janitor(calls).heal()
+        await collector(calls).reconcile()
         assert LABEL not in calls.labels
 
 
@@ -66,7 +66,7 @@ async def test_a_volume_that_is_unstaged_and_staged_elsewhere_meanwhile_stays_st
         records = calls.node.staging.records
         (record,) = records.volumes()
         elsewhere = record.model_copy(update={"staging_path": str(machine.folder)})
-        await janitor(calls, first_of_volume=lambda _: records.stage(elsewhere)).heal()
+        await collector(calls, first_of_volume=lambda _: records.stage(elsewhere)).reconcile()
         assert records.volumes() == [elsewhere]
         assert LABEL in calls.labels
 
@@ -79,10 +79,13 @@ async def test_a_target_that_is_published_again_while_its_mount_is_taken_for_for
     async with plugin(machine) as calls:
         await calls.publish(target)
         (target.parent / "vol_data.json").unlink()
-        await janitor(calls, lambda _: machine.target()).heal()  # a kubelet notes a target, then it calls
+        # A kubelet notes a target, then it calls
+        await collector(
+            calls, lambda _: machine.target()
+        ).reconcile()  # a kubelet notes a target, then it calls
         assert (target / "hello").read_text() == "hello"
         (target.parent / "vol_data.json").unlink()
-        await janitor(calls).heal()
+        await collector(calls).reconcile()
         assert MountTable.read().stack(str(target)) == ()
         assert calls.node.publishing.records.targets() == []
 
@@ -94,7 +97,7 @@ async def test_nothing_is_noted_of_a_volume_that_is_taken_away_while_it_is_adopt
         describe(calls)
         records = await published_unnoted(calls, target)
         gone = partial(Kernel().unmount, str(target), detach=True)
-        await janitor(calls, first_of_volume=lambda _: gone()).heal()
+        await collector(calls, first_of_volume=lambda _: gone()).reconcile()
         assert records.volumes() == records.targets() == []
 
 

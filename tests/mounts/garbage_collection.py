@@ -1,11 +1,11 @@
-"""The janitor of a node in a folder, and what it finds there."""
+"""The garbage collector of a node in a folder, and what it finds there."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fluid.csi.janitor import Janitor
+from fluid.csi.garbage_collector import GarbageCollector
 from fluid.csi.locks import Locks
 from fluid.csi.records import Records
 from fluid.kube import Backoff
@@ -29,18 +29,18 @@ class Interrupted(Locks):
             yield
 
 
-def janitor(
+def collector(
     calls: Plugin,
     first: Callable[[str], object] | None = None,
     first_of_volume: Callable[[str], object] | None = None,
-) -> Janitor:
+) -> GarbageCollector:
     """One whose locks of targets, or of volumes, come late."""
     staging, publishing = calls.node.staging, calls.node.publishing
     if first:
         publishing = replace(publishing, locks=Interrupted(first=first))
     if first_of_volume:
         staging = replace(staging, locks=Interrupted(first=first_of_volume))
-    return Janitor(staging, publishing, calls.watch, calls.machine.kubelet, soon=Backoff(base=0.01))
+    return GarbageCollector(staging, publishing, calls.watch, calls.machine.kubelet, soon=Backoff(base=0.01))
 
 
 def describe(calls: Plugin) -> None:

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fluid.csi.bounded import Helpers, Value
-from fluid.csi.janitor import Janitor
+from fluid.csi.garbage_collector import GarbageCollector
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.mounts import Mounts
 from fluid.csi.options import Options
@@ -19,13 +19,13 @@ from fluid.csi.records import PublishedTarget, Records, StagedVolume
 from fluid.kube import Backoff
 from tests.harness.server import FakeServer, status
 from tests.mounts.container import read
-from tests.mounts.janitors import describe, janitor, published_unnoted
+from tests.mounts.garbage_collection import collector, describe, published_unnoted
 from tests.mounts.support import NODE, VOLUME, Machine, plugin
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_one_trouble_does_not_end_the_healing_of_the_rest(machine: Machine) -> None:
+async def test_one_trouble_does_not_end_the_reconciling_of_the_rest(machine: Machine) -> None:
     async with plugin(machine) as calls:
         records, asked = calls.node.publishing.records, list[str]()
         for pod in ("pod-1", "pod-2"):
@@ -38,7 +38,7 @@ async def test_one_trouble_does_not_end_the_healing_of_the_rest(machine: Machine
                     file.unlink()
                     file.mkdir()  # no file can be forgotten any more
 
-        await janitor(calls, get_in_the_way).heal()
+        await collector(calls, get_in_the_way).reconcile()
         assert len(asked) == 2
 
 
@@ -46,7 +46,7 @@ async def test_the_record_of_a_publish_that_never_came_to_an_end_goes(machine: M
     async with plugin(machine) as calls:
         records = calls.node.publishing.records
         records.publish(PublishedTarget(volume_id=VOLUME, target=str(machine.target())))
-        await janitor(calls).heal()
+        await collector(calls).reconcile()
         assert records.targets() == []
 
 
@@ -58,12 +58,12 @@ async def test_a_volume_that_pods_still_have_stays_staged_whatever_became_of_its
     async with plugin(machine) as calls:
         await calls.stage()
         await calls.publish(target, node_publish_method="symlink")
-        assert await janitor(calls).heal()
+        assert await collector(calls).reconcile()
         await calls.publish(target)
-        assert await janitor(calls).heal()
+        assert await collector(calls).reconcile()
         assert [one.volume_id for one in calls.node.staging.records.volumes()] == [VOLUME]
         await calls.unpublish(target)
-        assert await janitor(calls).heal()
+        assert await collector(calls).reconcile()
         assert calls.node.staging.records.volumes() == []
 
 
@@ -78,10 +78,10 @@ async def test_what_could_not_be_settled_is_tried_again_until_it_is(machine: Mac
             return status(500, "InternalError") if away else None
 
         calls.server.faults.append(fault)
-        assert not await janitor(calls).heal()
+        assert not await collector(calls).reconcile()
         asked = len(calls.server.requests)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(janitor(calls).run)
+            tasks.start_soon(collector(calls).run)
             with anyio.fail_after(20):
                 while len(calls.server.requests) == asked:  # noqa: ASYNC110
                     await anyio.sleep(0.01)
@@ -92,7 +92,7 @@ async def test_what_could_not_be_settled_is_tried_again_until_it_is(machine: Mac
         assert [one.volume_id for one in records.volumes()] == [VOLUME]
 
 
-async def test_a_dataset_that_cannot_be_read_ends_neither_the_healing_nor_the_plugin(
+async def test_a_dataset_that_cannot_be_read_ends_neither_the_reconciling_nor_the_plugin(
     machine: Machine,
 ) -> None:
     target = machine.target()
@@ -103,7 +103,7 @@ async def test_a_dataset_that_cannot_be_read_ends_neither_the_healing_nor_the_pl
             attributes = machine.attributes() if volume_id == "first" else {}
             records.stage(StagedVolume(volume_id=volume_id, attributes=attributes, staging_path="/nowhere"))
         records.publish(PublishedTarget(volume_id=VOLUME, target=str(target)))
-        assert not await janitor(calls).heal()
+        assert not await collector(calls).reconcile()
         assert [one.volume_id for one in records.volumes()] == ["first"]
         assert records.targets() == []
 
@@ -116,13 +116,13 @@ async def test_where_all_agrees_nobody_is_asked_and_nothing_is_written(machine: 
         await calls.publish(machine.target())
         before, records = len(calls.server.requests), calls.node.staging.records
         noted = written(records)
-        assert await janitor(calls).heal()
+        assert await collector(calls).reconcile()
         assert len(calls.server.requests) == before
         assert written(records) == noted
 
 
-async def test_readers_do_not_wait_for_the_healing(machine: Machine) -> None:
-    """A plugin starts over a broken volume while its janitor waits, as for an API server that is away."""
+async def test_readers_do_not_wait_for_garbage_collection(machine: Machine) -> None:
+    """A plugin starts over a stale mount; its garbage collector waits, as for an API server that is away."""
     process = machine.fuse("one")
     target = machine.target()
     async with plugin(machine) as calls:
@@ -130,15 +130,15 @@ async def test_readers_do_not_wait_for_the_healing(machine: Machine) -> None:
         await calls.publish(target)
         machine.restart(process, "two")
 
-    class Waiting(Janitor):
-        async def heal(self) -> bool:
+    class Waiting(GarbageCollector):
+        async def reconcile(self) -> bool:
             await anyio.sleep_forever()
             return True
 
     async with FakeServer().connect() as connection, anyio.create_task_group() as tasks:
         options = Options(NODE, kubelet=machine.kubelet, mount_root=str(machine.mount_root))
         whole = WholePlugin(connection, replace(options, enter_containers=False))
-        whole.janitor = Waiting(*(getattr(whole.janitor, one.name) for one in fields(Janitor)))
+        whole.gc = Waiting(*(getattr(whole.gc, one.name) for one in fields(GarbageCollector)))
         with anyio.fail_after(10):
             await tasks.start(whole.run)
             while read(target / "hello") != "two":  # noqa: ASYNC110
@@ -152,7 +152,7 @@ async def test_dead_mounts_that_no_volume_needs_are_swept(machine: Machine) -> N
     other.mkdir(parents=True)
     machine.fuse("alive", other)
     async with plugin(machine) as calls:
-        looking = janitor(calls)
+        looking = collector(calls)
         suspects = await looking.sweep(set())
         assert suspects == {str(machine.path)}
         assert await looking.sweep(suspects) == set()
@@ -172,7 +172,7 @@ async def test_a_node_without_memory_for_a_helper_leaves_a_mount_until_the_next_
             raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
     async with plugin(machine) as calls:
-        looking = janitor(calls)
+        looking = collector(calls)
         looking = replace(looking, staging=replace(looking.staging, mounts=Mounts(Poor())))
         with capture_logs() as logs:
             assert await looking.sweep({str(machine.path)}) == set()
@@ -182,13 +182,13 @@ async def test_a_node_without_memory_for_a_helper_leaves_a_mount_until_the_next_
 
 
 @dataclass(frozen=True)
-class Failing(Janitor):
+class Failing(GarbageCollector):
     """One whose first looks fail in a way that nobody expected."""
 
     looks: list[str] = field(default_factory=list[str])
 
-    async def heal(self) -> bool:
-        return await self.look("heal")
+    async def reconcile(self) -> bool:
+        return await self.look("reconcile")
 
     async def sweep(self, suspects: set[str]) -> set[str]:
         await self.look("sweep")
@@ -201,26 +201,26 @@ class Failing(Janitor):
         return True
 
 
-async def test_what_nobody_expected_ends_neither_the_healing_nor_the_sweeping(machine: Machine) -> None:
+async def test_what_nobody_expected_ends_neither_the_reconciling_nor_the_sweeping(machine: Machine) -> None:
     async with plugin(machine) as calls:
         staging, publishing = calls.node.staging, calls.node.publishing
         failing = Failing(staging, publishing, calls.watch, machine.kubelet, soon=Backoff(base=0.01))
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(failing.run)
             with anyio.fail_after(20):
-                while min(failing.looks.count(name) for name in ("heal", "sweep")) < 2:
+                while min(failing.looks.count(name) for name in ("reconcile", "sweep")) < 2:
                     calls.watch.wake()  # it looks at a change, once it has waited for more of them
                     await anyio.sleep(0.05)
             tasks.cancel_scope.cancel()
 
 
-async def test_dead_mounts_are_swept_while_the_healing_waits(machine: Machine) -> None:
+async def test_dead_mounts_are_swept_while_the_reconciling_waits(machine: Machine) -> None:
     """As for an API server that is away, which each target of an earlier plugin waits for."""
     machine.kill(machine.fuse())
 
     @dataclass(frozen=True)
-    class Waiting(Janitor):
-        async def heal(self) -> bool:
+    class Waiting(GarbageCollector):
+        async def reconcile(self) -> bool:
             await anyio.sleep_forever()
             return True
 
@@ -237,7 +237,7 @@ async def test_a_dead_mount_of_a_staged_volume_is_kept_however_its_path_is_writt
     async with plugin(machine) as calls:
         await calls.stage(fluid_path=f"{machine.mount_root}//thin/default/./hbase/thin-fuse/")
         machine.kill(machine.fuse())
-        assert await janitor(calls).sweep({str(machine.path)}) == set()
+        assert await collector(calls).sweep({str(machine.path)}) == set()
         assert len(MountTable.read().stack(str(machine.path))) == 1
 
 

@@ -1,10 +1,10 @@
-"""Volumes that the kubelet unstages while something of them is still published, and what the janitor does."""
+"""Volumes that the kubelet unstages while something of them is still published, and garbage collection."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.mounts.janitors import describe, janitor
+from tests.mounts.garbage_collection import collector, describe
 from tests.mounts.support import LABEL, VOLUME, Machine, Plugin, plugin
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +41,7 @@ async def test_a_volume_is_unstaged_once_the_target_that_the_kubelet_forgot_is_g
     async with plugin(machine) as calls:
         target = await unstaged_too_early(calls, method)
         assert LABEL in calls.labels
-        assert await janitor(calls).heal()
+        assert await collector(calls).reconcile()
         assert not target.exists()
         assert not target.is_symlink()
         assert LABEL not in calls.labels
@@ -61,7 +61,7 @@ async def test_a_volume_of_an_earlier_plugin_is_unstaged_so_as_well(machine: Mac
         (target.parent / "vol_data.json").unlink()
         await calls.unstage()
         assert not staging.exists()
-        assert await janitor(calls).heal()
+        assert await collector(calls).reconcile()
         assert LABEL not in calls.labels
 
 
@@ -71,7 +71,7 @@ async def test_a_stage_after_such_an_unstage_holds(machine: Machine) -> None:
         target = await unstaged_too_early(calls, "bind")
         (machine.kubelet / "plugins/globalmount").mkdir()
         await calls.stage()
-        assert await janitor(calls).heal()
+        assert await collector(calls).reconcile()
         assert not target.exists()
         assert LABEL in calls.labels
         assert [one.volume_id for one in calls.node.staging.records.volumes()] == [VOLUME]
@@ -83,5 +83,8 @@ async def test_a_link_that_is_published_again_while_it_is_taken_for_forgotten_st
     async with plugin(machine) as calls:
         await calls.publish(target, node_publish_method="symlink")
         (target.parent / "vol_data.json").unlink()
-        assert await janitor(calls, lambda _: machine.target()).heal()  # a kubelet notes it, then it calls
+        # A kubelet notes it, then it calls
+        assert await collector(
+            calls, lambda _: machine.target()
+        ).reconcile()  # a kubelet notes it, then it calls
         assert target.is_symlink()
