@@ -26,7 +26,7 @@ _LONGEST = 200
 _TOLD = 3
 
 
-class Restless(Exception):  # noqa: N818 - no fault of ours
+class NotConverging(Exception):  # noqa: N818 - no fault of ours
     """Mounts are changed by others as fast as by us."""
 
 
@@ -67,10 +67,10 @@ class Visit:
             for point in points:
                 try:
                     self._renew_at(point)
-                except (OSError, Restless) as error:
+                except (OSError, NotConverging) as error:
                     failed.add(point)
                     yield f"{shown(point)}: {shown(str(error))}"
-        yield str(Restless("mounts are changed there all the time"))
+        yield str(NotConverging("mounts are changed there all the time"))
 
     def _mounts(self, devices: frozenset[str]) -> list[Line]:
         found = (fuse_line(line, devices) for line in self.own.lines())
@@ -98,7 +98,7 @@ class Visit:
                     os.close(at)
         finally:
             os.close(root)
-        raise Restless("mounts are changed there as fast as they are renewed")
+        raise NotConverging("mounts are changed there as fast as they are renewed")
 
     def _step(self, point: str, at: int, *, beneath: bool) -> bool:
         """Take the next step for what is open, if the table has it at this path; whether one is left."""

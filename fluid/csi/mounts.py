@@ -1,10 +1,11 @@
-"""Looks at mounts and changes them, one step at a time."""
+"""The mounts of this node: looks at them, and changes them step by step until no step is left."""
 
 import errno
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from anyio import to_thread
 
@@ -22,6 +23,14 @@ from fluid.csi.deciding import (
     Step,
 )
 from fluid.csi.mountinfo import MountTable
+
+S = TypeVar("S", bound=Step)
+_CANNOT_BENEATH = frozenset({errno.EINVAL})
+"""What the kernel answers when it does not know the flag, or cannot attach a mount beneath this one."""
+
+
+class NotConvergingError(Exception):
+    """Others change the mounts at a path as fast as this plugin does."""
 
 
 class BlockedError(Exception):
@@ -170,6 +179,45 @@ class Mounts:
     async def _ask(self, operation: str, path: str) -> Mapping[str, Value]:
         mount = self.table().holding(path)
         return await self.helpers.run(operation, path, device=mount.device if mount else "")
+
+
+async def converge(
+    decide: Callable[[], Awaitable[S | None]], take: Callable[[S], Awaitable[None]], *, most: int
+) -> None:
+    """Decide on a step and carry it out, until no step is left.
+
+    Others may change the mounts at the same time. A mount that is no longer the uppermost one is not taken
+    away; that is no failure, the next step is decided on what is there now. Where the kernel cannot attach
+    beneath, the next step is decided anew as well, and attaches over what is there.
+
+    Args:
+        decide: looks at what is there and returns the next step; None when no step is left.
+        take: carries a step out.
+        most: number of steps after which to give up.
+
+    Raises:
+        ChangedError: what was to be attached is not what is there now.
+        HelperError: a step failed.
+        NotConvergingError: `most` steps were not enough.
+    """
+    able = True
+    for _ in range(most):
+        step = await decide()
+        if step is None:
+            return
+        beneath = isinstance(step, Attach) and step.beneath
+        if isinstance(step, Attach) and not able:
+            step = replace(step, beneath=False)
+        try:
+            await take(step)
+        except ChangedError:
+            if isinstance(step, Attach):
+                raise
+        except HelperError as error:
+            if not (beneath and able) or error.number not in _CANNOT_BENEATH:
+                raise
+            able = False
+    raise NotConvergingError(f"still not as it should be after {most} steps")
 
 
 def _options(what: Attach) -> tuple[str, str, str]:

@@ -13,11 +13,10 @@ from fluid.csi.bounded import HelperError, TooManyError
 from fluid.csi.deciding import Health, Seen, Step, Wanted, to_publish, to_unpublish
 from fluid.csi.explaining import Explainer
 from fluid.csi.locks import Locks
-from fluid.csi.mounts import BlockedError, Mounts
+from fluid.csi.mounts import BlockedError, Mounts, NotConvergingError, converge
 from fluid.csi.problems import CallError, Code
 from fluid.csi.readiness import nothing_serves, serving_points
 from fluid.csi.records import PublishedTarget, Records
-from fluid.csi.stepping import RestlessError, step_until_done
 from fluid.csi.volume import Pod, Volume
 from fluid.csi.watch import MountWatch
 
@@ -209,7 +208,7 @@ class Publishing:
             return decide(await self._see(target, ask=ask))
 
         try:
-            await step_until_done(look_and_decide, partial(self.mounts.take, target), most=_MOST_STEPS)
+            await converge(look_and_decide, partial(self.mounts.take, target), most=_MOST_STEPS)
         except BlockedError as error:
             raise CallError(Code.FAILED_PRECONDITION, str(error)) from error
         except OSError as error:
@@ -219,7 +218,7 @@ class Publishing:
             raise CallError(Code.UNAVAILABLE, f"{target}: {error}; it is tried again") from error
         except HelperError as error:
             raise CallError(Code.UNAVAILABLE, f"{target}: {error}; it is tried again") from error
-        except RestlessError as error:
+        except NotConvergingError as error:
             why = f"{error}: see in /proc/self/mountinfo of the node plugin what else mounts there"
             raise CallError(Code.INTERNAL, f"{target}: {why}") from error
 

@@ -17,12 +17,12 @@ from fluid.csi.deciding import Attach, Detach, Health, to_renew
 from fluid.csi.locks import Shares
 from fluid.csi.metrics import PluginMetrics
 from fluid.csi.mountinfo import Mount
+from fluid.csi.mounts import NotConvergingError, converge
 from fluid.csi.problems import CallError
 from fluid.csi.publishing import Publishing
 from fluid.csi.records import PublishedTarget
 from fluid.csi.staging import Staging
 from fluid.csi.stale_mounts import StaleMount, dead_mounts_of_pod, find_stale_mounts
-from fluid.csi.stepping import RestlessError, step_until_done
 from fluid.csi.volume import Volume
 from fluid.csi.watch import MountWatch
 from fluid.kube import Backoff, KubeError, Recorder, Reference, WorkQueue
@@ -210,8 +210,8 @@ class Recovery:
             return to_renew(mounts.table().stack(place.point), wanted, stale.dead)
 
         try:
-            await step_until_done(look_and_decide, partial(mounts.take, place.point), most=_MOST_STEPS)
-        except RestlessError as error:
+            await converge(look_and_decide, partial(mounts.take, place.point), most=_MOST_STEPS)
+        except NotConvergingError as error:
             raise NotRecovered(f"{place.point}: {error}") from error
 
     async def _tell(self, stale: StaleMount, kind: EventType, reason: str, message: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from fluid.csi.bounded import ChangedError, HelperError
 from fluid.csi.deciding import Attach, Detach
-from fluid.csi.stepping import RestlessError, step_until_done
+from fluid.csi.mounts import NotConvergingError, converge
 
 pytestmark = pytest.mark.anyio
 BENEATH = Attach("/source", "0:2", "", read_only=True, beneath=True)
@@ -32,7 +32,7 @@ class Place:
             raise error
 
     async def run(self, most: int = 5) -> list[Change]:
-        await step_until_done(self.decide, self.take, most=most)
+        await converge(self.decide, self.take, most=most)
         return self.taken
 
 
@@ -69,6 +69,6 @@ async def test_a_mount_that_is_not_the_uppermost_any_more_is_looked_at_again() -
     assert await place.run() == [Detach(7), Detach(8)]
 
 
-async def test_a_place_that_never_rests_is_given_up() -> None:
-    with pytest.raises(RestlessError, match="after 3 steps"):
+async def test_mounts_that_never_converge_are_given_up() -> None:
+    with pytest.raises(NotConvergingError, match="after 3 steps"):
         await Place([Detach(number) for number in range(9)], {}).run(3)
