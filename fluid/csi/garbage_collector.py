@@ -15,12 +15,12 @@ import structlog
 from anyio import to_thread
 
 from fluid.csi.bounded import HelperError
-from fluid.csi.deciding import Health
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.problems import CallError
 from fluid.csi.publishing import Publishing
 from fluid.csi.records import PublishedTarget, StagedVolume
 from fluid.csi.staging import Staging
+from fluid.csi.steps import Health
 from fluid.csi.watch import MountWatch
 from fluid.kube import Backoff, KubeError
 from fluid.naming import CSI_DRIVER

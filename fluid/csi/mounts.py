@@ -10,7 +10,8 @@ from typing import TypeVar
 from anyio import to_thread
 
 from fluid.csi.bounded import DEAD, ChangedError, HelperError, Helpers, HungError, TooManyError, Value
-from fluid.csi.deciding import (
+from fluid.csi.mountinfo import MountTable
+from fluid.csi.steps import (
     Attach,
     Blocked,
     Detach,
@@ -22,7 +23,6 @@ from fluid.csi.deciding import (
     Seen,
     Step,
 )
-from fluid.csi.mountinfo import MountTable
 
 S = TypeVar("S", bound=Step)
 _CANNOT_BENEATH = frozenset({errno.EINVAL})

@@ -10,13 +10,13 @@ import structlog
 from anyio import to_thread
 
 from fluid.csi.bounded import HelperError, TooManyError
-from fluid.csi.deciding import Health, Seen, Step, Wanted, to_publish, to_unpublish
 from fluid.csi.explaining import Explainer
 from fluid.csi.locks import Locks
 from fluid.csi.mounts import BlockedError, Mounts, NotConvergingError, converge
 from fluid.csi.problems import CallError, Code
 from fluid.csi.readiness import nothing_serves, serving_points
 from fluid.csi.records import PublishedTarget, Records
+from fluid.csi.steps import Health, Seen, Step, Wanted, to_publish, to_unpublish
 from fluid.csi.volume import Pod, Volume
 from fluid.csi.watch import MountWatch
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from fluid.csi.deciding import missing_mount
 from fluid.csi.mountinfo import MountTable
+from fluid.csi.steps import missing_mount
 from fluid.csi.volume import Volume
 
 MOST_ASKED = 4

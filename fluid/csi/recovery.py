@@ -13,7 +13,6 @@ from anyio.abc import TaskGroup
 
 from fluid.csi.bounded import HelperError, TooManyError
 from fluid.csi.containers import Containers, Renewal
-from fluid.csi.deciding import Attach, Detach, Health, to_renew
 from fluid.csi.locks import Shares
 from fluid.csi.metrics import PluginMetrics
 from fluid.csi.mountinfo import Mount
@@ -23,6 +22,7 @@ from fluid.csi.publishing import Publishing
 from fluid.csi.records import PublishedTarget
 from fluid.csi.staging import Staging
 from fluid.csi.stale_mounts import StaleMount, dead_mounts_of_pod, find_stale_mounts
+from fluid.csi.steps import Attach, Detach, Health, to_renew
 from fluid.csi.volume import Volume
 from fluid.csi.watch import MountWatch
 from fluid.kube import Backoff, KubeError, Recorder, Reference, WorkQueue

@@ -9,12 +9,12 @@ from anyio import to_thread
 
 from fluid.csi.bounded import ChangedError, HelperError
 from fluid.csi.cluster import Cluster
-from fluid.csi.deciding import to_clear
 from fluid.csi.locks import Locks
 from fluid.csi.mounts import Mounts
 from fluid.csi.policy import gives_up_fuse
 from fluid.csi.problems import CallError, Code
 from fluid.csi.records import Records, StagedVolume
+from fluid.csi.steps import to_clear
 from fluid.csi.volume import Volume, VolumeError
 from fluid.kube import KubeError
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from fluid.csi.deciding import missing_mount
 from fluid.csi.mountinfo import Mount, MountTable
 from fluid.csi.records import PublishedTarget
+from fluid.csi.steps import missing_mount
 from fluid.csi.volume import Volume
 
 

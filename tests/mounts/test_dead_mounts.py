@@ -12,10 +12,10 @@ import pytest
 
 from fluid.csi.api import csi_pb2 as csi
 from fluid.csi.bounded import ChangedError, HelperError, Helpers, Value
-from fluid.csi.deciding import Attach, Health
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.mounts import Mounts
 from fluid.csi.problems import CallError, Code
+from fluid.csi.steps import Attach, Health
 from fluid.csi.volume import Pod
 from tests.mounts.support import READER, VOLUME, Machine, plugin
 

@@ -4,9 +4,9 @@ import anyio
 import pytest
 
 from fluid.csi.containers import Renewal
-from fluid.csi.deciding import Attach
 from fluid.csi.garbage_collector import GarbageCollector
 from fluid.csi.mountinfo import MountTable
+from fluid.csi.steps import Attach
 from tests.mounts.recovery import (
     POD,
     Container,

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from fluid.csi.bounded import ChangedError, HelperError
-from fluid.csi.deciding import Attach, Detach
 from fluid.csi.mounts import NotConvergingError, converge
+from fluid.csi.steps import Attach, Detach
 
 pytestmark = pytest.mark.anyio
 BENEATH = Attach("/source", "0:2", "", read_only=True, beneath=True)

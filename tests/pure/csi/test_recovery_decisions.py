@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluid.csi.deciding import Attach, Detach, to_renew
 from fluid.csi.garbage_collector import Target, mounted_targets
 from fluid.csi.mountinfo import Mount, MountTable, parse
 from fluid.csi.processes import Scans, pod_of, scan
 from fluid.csi.records import PublishedTarget, Records, StagedVolume
 from fluid.csi.stale_mounts import dead_mounts_of_pod, find_stale_mounts
+from fluid.csi.steps import Attach, Detach, to_renew
 from fluid.csi.volume import Volume
 
 POD = "0b1c2d3e-0000-4000-8000-000000000001"

@@ -1,7 +1,7 @@
-"""What to do next at a target, given what is there: the pure middle of publish and unpublish.
+"""Steps at a target, and the pure decisions which step is next, given what is there.
 
-A call observes, takes one step, and observes again until nothing is left to do. Each step is one system
-call, so a call that is killed anywhere and repeated goes on where it was; nothing has to be remembered.
+A call observes the target, takes one step, and observes again until no step is left. Each step is one system
+call, so a call that is killed at any point and repeated goes on where it was, without any stored progress.
 """
 
 import posixpath
@@ -14,17 +14,17 @@ from fluid.csi.mountinfo import Mount
 
 
 class Health(StrEnum):
-    """What a bounded look at a mount told."""
+    """What a probe with a deadline found out about a mount."""
 
     ALIVE = "alive"
     DEAD = "dead"
-    """Nobody answers for it, nor ever will: its FUSE process is gone."""
+    """Its FUSE process is gone, so it will never answer again."""
     HUNG = "hung"
-    """No answer in time: it may come later."""
+    """It did not answer within the deadline; it may answer later."""
 
 
 Entry = Literal["missing", "directory", "link", "other"]
-"""What a path is where nothing is mounted."""
+"""What the file system entry at a path is, where nothing is mounted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,10 @@ class Seen:
     """What is at a target.
 
     Attributes:
-        stack: The mounts there, the lowest first.
-        health: Of the uppermost one; None without a mount, or if nobody asked.
-        entry: What the path is, if nothing is mounted there.
-        link: Where it leads, if it is a link.
+        stack: The mounts at the target, the lowest first.
+        health: Health of the uppermost mount; None without a mount, or if it was not probed.
+        entry: What the entry at the path is, if nothing is mounted there.
+        link: Where the entry leads, if it is a symbolic link.
     """
 
     stack: tuple[Mount, ...] = ()
@@ -45,7 +45,7 @@ class Seen:
 
     @property
     def top(self) -> Mount | None:
-        """What pods get to see."""
+        """The uppermost mount, which is the one that pods see."""
         return self.stack[-1] if self.stack else None
 
 
@@ -55,10 +55,10 @@ class Wanted:
 
     Attributes:
         folder: The directory where the cache is mounted.
-        device: What is mounted there now, and has to be still; empty for nothing.
-        sub_path: The part of it to show; empty for all.
+        device: Device that must still be mounted at the folder when it is attached; empty for any.
+        sub_path: The part of the folder to show; empty for all of it.
         read_only: Whether pods may only read.
-        symlink: Whether a link does it.
+        symlink: Whether to publish by a symbolic link.
     """
 
     folder: str
@@ -73,7 +73,7 @@ class Wanted:
         return posixpath.join(self.folder, self.sub_path) if self.sub_path else self.folder
 
     def shown_by(self, seen: Seen) -> bool:
-        """Whether a mount will do. One that died after it was attached will: there is no better one."""
+        """Whether pods see the source. A mount of the wanted device counts even if dead: no better exists."""
         top = seen.top
         if top is None or top.read_only < self.read_only:
             return False
@@ -82,15 +82,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """Mount a folder, or a part of it, with its final options at once.
+    """Mount a folder, or a part of it; the mount has its final options from its first moment.
 
     Attributes:
         folder: Where the file system is mounted.
-        device: What has to be mounted there; empty for anything.
-        sub_path: The part of it; empty for all.
-        read_only: Whether nothing may be written through it.
-        beneath: Whether it goes under what is mounted, which is then taken away: nobody sees a gap.
-        exact: Whether the part is a name that the kernel told, in which nothing is a link.
+        device: Device that must be mounted at the folder; empty for any.
+        sub_path: The part of the folder; empty for all of it.
+        read_only: Whether nothing may be written through the mount.
+        beneath: Whether to mount beneath the uppermost mount. That one is taken away afterwards, so that the
+            directory below is never visible.
+        exact: Whether `sub_path` is a name that the kernel reported, so that no part of it may be a link.
     """
 
     folder: str
@@ -103,31 +104,31 @@ class Attach:
 
 @dataclass(frozen=True, slots=True)
 class Detach:
-    """Take the uppermost mount away, if it is still this one."""
+    """Take the uppermost mount away, if it still has this id."""
 
     mount_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class MakeDirectory:
-    """Make the directory to mount on."""
+    """Make the directory that is the mount point."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Remove an empty directory or a link; what a directory holds stays, and the step fails."""
+    """Remove an empty directory or a symbolic link; the step fails if the directory is not empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Make a link to the source."""
+    """Make a symbolic link to the source."""
 
     source: str
 
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Something is in the way that nobody may remove."""
+    """Something is in the way that the plugin must not remove."""
 
     why: str
 
@@ -136,7 +137,7 @@ Step = Attach | Detach | MakeDirectory | Remove | Link | Blocked
 
 
 def to_publish(wanted: Wanted, seen: Seen) -> Step | None:
-    """The next step until pods see the source at the target; None when they do."""
+    """The next step towards pods that see the source at the target; None when they do."""
     if seen.entry == "other" and not seen.stack:
         return Blocked("there is a file where a directory should be")
     if wanted.symlink:
@@ -162,7 +163,7 @@ def _to_link(wanted: Wanted, seen: Seen) -> Step | None:
 
 
 def to_unpublish(seen: Seen) -> Step | None:
-    """The next step until the target is gone; None when it is."""
+    """The next step towards a target that is gone; None when it is."""
     if seen.top is not None:
         return Detach(seen.top.id)
     match seen.entry:
@@ -175,21 +176,21 @@ def to_unpublish(seen: Seen) -> Step | None:
 
 
 def to_clear(seen: Seen) -> Detach | None:
-    """The next step until no dead mount covers the place where a FUSE pod mounts; None when there is none."""
+    """The next step towards a FUSE mount point without dead mounts on it; None when there are none."""
     if seen.top is not None and seen.top.fuse and seen.health is Health.DEAD:
         return Detach(seen.top.id)
     return None
 
 
 def to_renew(stack: Sequence[Mount], live: Attach, dead: Collection[str]) -> Attach | Detach | None:
-    """The next step until a stack does not show a dead file system any more; None when it does not.
+    """The next step towards a stack that shows no dead file system; None when it shows none.
 
-    What others mounted there stays where it is, and is never seen because of us.
+    Mounts that others made in the stack stay where they are, and are never uncovered.
 
     Args:
         stack: the mounts, the lowest first.
-        live: what is to be seen.
-        dead: the devices of what it replaces.
+        live: the mount that is to be seen.
+        dead: the devices of the mounts that it replaces.
     """
     if not stack or stack[-1].device not in dead:
         return None
@@ -198,16 +199,16 @@ def to_renew(stack: Sequence[Mount], live: Attach, dead: Collection[str]) -> Att
 
 
 def to_replace(stack: Sequence[Mount], other: Attach) -> Attach | Detach:
-    """The next step until a stack shows another mount than its uppermost; something is seen all the time.
+    """The next step towards a stack that shows `other`; the directory below the stack is never visible.
 
-    Where nothing can be mounted beneath (before Linux 6.5), it is mounted over that one; the next time, it is
-    taken away first, so that a stack has two mounts at most.
+    Where the kernel cannot mount beneath (before Linux 6.5), `other` is mounted over the uppermost mount. At
+    the next replacement the uppermost mount is taken away first, so a stack has two mounts at most.
     """
     return Detach(stack[-1].id) if len(stack) > 1 else replace(other, beneath=True)
 
 
 def missing_mount(top: Mount | None, mount_type: str) -> str:
-    """Why what is mounted at a volume's path is not the FUSE mount that is waited for; empty if it is."""
+    """Why the uppermost mount at a volume's path is not a FUSE mount of the volume; empty if it is one."""
     if top is None:
         return "nothing is mounted there"
     if mount_type not in top.line:

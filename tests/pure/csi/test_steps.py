@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from fluid.csi.deciding import (
+from fluid.csi.mountinfo import Mount
+from fluid.csi.steps import (
     Attach,
     Blocked,
     Detach,
@@ -21,7 +22,6 @@ from fluid.csi.deciding import (
     to_publish,
     to_unpublish,
 )
-from fluid.csi.mountinfo import Mount
 
 SOURCE = "/runtime-mnt/x"
 ENOUGH = 12
