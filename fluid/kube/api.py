@@ -9,9 +9,9 @@ import msgspec
 import structlog
 from pydantic import JsonValue
 
-from fluid.kube.connection import Connection
 from fluid.kube.entry import Entry
 from fluid.kube.errors import Gone, Invalid, Malformed, NotFound, Unavailable
+from fluid.kube.http import Http
 from fluid.kube.keeping import brief
 from fluid.kube.listwatch import ListWatch, collection
 from fluid.kube.wire import Wire, decode, encode, prune, slim
@@ -46,7 +46,7 @@ class Api(Generic[M]):
     """
 
     def __init__(
-        self, connection: Connection, model: type[M], observer: Callable[[Entry[M]], None] | None = None
+        self, connection: Http, model: type[M], observer: Callable[[Entry[M]], None] | None = None
     ) -> None:
         self.model = model
         self._connection = connection

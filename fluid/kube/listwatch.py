@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from fluid.kube.connection import JSON, Connection
 from fluid.kube.errors import TooLarge, Unavailable
+from fluid.kube.http import JSON, Http
 from fluid.kube.status import watch_error
 from fluid.kube.wire import Wire, decode
 from fluid.types import Resource
@@ -59,7 +59,7 @@ class ListWatch:
         metadata_only: asks for metadata alone.
     """
 
-    connection: Connection
+    connection: Http
     resource: Resource
     namespace: str | None = None
     labels: str | None = None

@@ -1,0 +1,156 @@
+"""HTTP to one API server: requests, endless answers, and what went wrong with them.
+
+Requests go to lightkube's HTTP client directly: its own methods know neither bookmarks nor delete
+preconditions, stumble over answers without a Content-Type, and decode into classes that are not ours.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
+
+import anyio
+import httpx2
+from lightkube.core.exceptions import ConfigError
+
+from fluid.kube.bodies import LARGEST, beginning, body_of, lines_of
+from fluid.kube.errors import KubeError, Unavailable
+from fluid.kube.requests import Requests
+from fluid.kube.status import refusal
+from fluid.kube.troubles import Troubles
+
+JSON = "application/json"
+DEADLINE = 15.0
+"""Seconds that one ordinary request may take, its repetitions included."""
+_REPEATABLE = frozenset({"GET", "PATCH", "DELETE"})  # all that Fluid sends with these may arrive twice
+_ATTEMPTS = 3
+_LONGEST_PAUSE = 5.0
+
+
+class Http:
+    """Speaks HTTP to the API server; every failure is a `KubeError`.
+
+    Args:
+        http: the client, which knows address and credentials.
+        namespace: of the kubeconfig's current context, or of our pod.
+
+    Attributes:
+        troubles: what is refused or not answered just now.
+        requests: what is sent, counted.
+    """
+
+    def __init__(self, http: httpx2.AsyncClient, namespace: str = "default") -> None:
+        self.namespace = namespace
+        self.troubles: Troubles = Troubles()
+        self.requests: Requests = Requests(http)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        content_type: str = JSON,
+        accept: str = JSON,
+        deadline: float = DEADLINE,
+        limit: int = LARGEST,
+    ) -> bytes:
+        """Sends one request and returns the body of the answer.
+
+        A dropped connection, and 429 or 503 with Retry-After, are tried again within the deadline.
+
+        Raises:
+            TooLarge: the body has more than `limit` bytes.
+            KubeError: any other failure, the deadline included.
+        """
+        headers = {"Accept": accept}
+        if body is not None:
+            headers["Content-Type"] = content_type
+        with self._noted(method, path), _failures(method, path), anyio.fail_after(deadline):
+            for attempt in range(1, _ATTEMPTS + 1):
+                request = self.requests.http.build_request(
+                    method, path, params=query, content=body, headers=headers
+                )
+                last = attempt == _ATTEMPTS
+                try:
+                    response, content = await self._exchange(request, limit)
+                except (httpx2.RemoteProtocolError, httpx2.ReadError):
+                    if last or method not in _REPEATABLE:
+                        raise
+                    continue
+                if response.is_success:
+                    self.troubles.succeeded(method, path)
+                    return content
+                pause = None if last else _retry_after(response)
+                if pause is None:
+                    raise _refusal(response, content)
+                await anyio.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _exchange(self, request: httpx2.Request, limit: int) -> tuple[httpx2.Response, bytes]:
+        """One request, and as much of the answer as may be read."""
+        response = await self.requests.send(request, stream=True)
+        try:
+            read = body_of(response, limit) if response.is_success else beginning(response)
+            return response, await read
+        finally:
+            await response.aclose()
+
+    @asynccontextmanager
+    async def stream(
+        self, path: str, query: Mapping[str, str], accept: str = JSON
+    ) -> AsyncGenerator[AsyncIterator[bytes]]:
+        """Opens an endless answer and yields its lines; bound each step in time.
+
+        An incomplete last line is dropped: the connection broke there.
+
+        Raises:
+            KubeError: any failure, also while reading inside the block.
+        """
+        timeout = httpx2.Timeout(DEADLINE, read=None)
+        request = self.requests.http.build_request(
+            "GET", path, params=query, headers={"Accept": accept}, timeout=timeout
+        )
+        with self._noted("GET", path), _failures("GET", path):
+            with anyio.fail_after(DEADLINE):
+                response = await self.requests.send(request, stream=True)
+            try:
+                if not response.is_success:
+                    raise _refusal(response, await beginning(response))
+                self.troubles.succeeded("GET", path)
+                async with aclosing(lines_of(response)) as lines:
+                    yield lines
+            finally:
+                await response.aclose()
+
+    @contextmanager
+    def _noted(self, method: str, path: str) -> Generator[None]:
+        try:
+            yield
+        except KubeError as error:
+            self.troubles.failed(method, path, error)
+            raise
+
+
+@contextmanager
+def _failures(method: str, path: str) -> Generator[None]:
+    """Turns everything that the HTTP client raises into `Unavailable`."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise Unavailable(0, "Timeout", f"{method} {path}: no answer in time") from error
+    except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, ConfigError, OSError) as error:
+        message = f"{method} {path}: {error or type(error).__name__}"
+        raise Unavailable(0, type(error).__name__, message) from error
+
+
+def _refusal(response: httpx2.Response, body: bytes) -> KubeError:
+    where = f"{response.request.method} {response.request.url.path}"
+    return refusal(where, response.status_code, body)
+
+
+def _retry_after(response: httpx2.Response) -> float | None:
+    """Seconds to wait as the API server asks to; None when it does not, or asks for too much."""
+    seconds = response.headers.get("Retry-After", "")
+    if response.status_code not in {429, 503} or not seconds.isdecimal():
+        return None
+    return float(seconds) if int(seconds) <= _LONGEST_PAUSE else None
