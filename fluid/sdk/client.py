@@ -14,9 +14,10 @@ from fluid.sdk import waiting
 from fluid.sdk.either import Asynchronous, either
 from fluid.sdk.errors import DataLoadNotComplete, DataProcessNotComplete, WaitError
 from fluid.sdk.kinds import Dataset, JindoRuntime, ThinRuntime
-from fluid.sdk.operations import DataLoad, DataProcess, OperationT
+from fluid.sdk.operations import DataLoad, DataProcess
 from fluid.sdk.quiet import log_as_a_library
 from fluid.sdk.resources import AsyncResources, Resources, Session
+from fluid.sdk.waiting import OperationT
 from fluid.types import KubeObject
 
 M = TypeVar("M", bound=KubeObject)
@@ -62,7 +63,7 @@ class ClientMethods:
             DatasetNotBound: It cannot become Bound before somebody does something, or did not in time.
         """
         key = self._session.key(Dataset, name, namespace)
-        return await waiting.wait_bound(self._session.connection, key, timeout)
+        return await waiting.wait_bound(self._session.connection, Dataset, key, timeout)
 
     @either
     async def wait_complete(

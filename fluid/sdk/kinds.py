@@ -6,31 +6,46 @@ They extend the generated models and add no field, so what one reads is what the
 # as in the generated models: a kind narrows apiVersion and kind to its own literals
 
 from collections.abc import Coroutine, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self, overload
+from typing import Any, Literal, Protocol, Self, TypeVar, overload
 
 from pydantic import JsonValue
 
 from fluid import models
+from fluid.sdk.resources import AsyncResources, Resources
 from fluid.types import KubeObject
-
-if TYPE_CHECKING:
-    from fluid.sdk.client import AsyncClient, Client
 
 AccessMode = Literal["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]
 Labels = Mapping[str, str] | None
+M = TypeVar("M", bound=KubeObject)
+
+
+class Blocking(Protocol):
+    """A client for blocking use, as `fluid.Client` is."""
+
+    def kind(self, model: type[M]) -> Resources[M]:
+        """All objects of a kind."""
+        ...
+
+
+class Awaiting(Protocol):
+    """A client for use with await, as `fluid.AsyncClient` is."""
+
+    def kind(self, model: type[M]) -> AsyncResources[M]:
+        """All objects of a kind."""
+        ...
 
 
 class Applicable(KubeObject):
     """An object that knows how to send itself."""
 
     @overload
-    def apply(self, client: "Client", *, force: bool = False, dry_run: bool = False) -> Self: ...
+    def apply(self, client: Blocking, *, force: bool = False, dry_run: bool = False) -> Self: ...
     @overload
     def apply(
-        self, client: "AsyncClient", *, force: bool = False, dry_run: bool = False
+        self, client: Awaiting, *, force: bool = False, dry_run: bool = False
     ) -> Coroutine[Any, Any, Self]: ...
     def apply(
-        self, client: "Client | AsyncClient", *, force: bool = False, dry_run: bool = False
+        self, client: Blocking | Awaiting, *, force: bool = False, dry_run: bool = False
     ) -> Self | Coroutine[Any, Any, Self]:
         """Create the object, or make the existing one what this one says (server-side apply).
 

@@ -3,7 +3,7 @@
 # as in the generated models: a kind narrows apiVersion and kind to its own literals
 
 from collections.abc import Mapping
-from typing import Self, TypeVar
+from typing import Self
 
 from pydantic import JsonValue
 
@@ -103,10 +103,6 @@ class DataProcess(Applicable, models.DataProcess):
             **_when(schedule, run_after, ttl_seconds),
         }
         return cls.author(document(name, namespace, labels, annotations, spec))
-
-
-OperationT = TypeVar("OperationT", DataLoad, DataProcess)
-"""One of the kinds of data operations."""
 
 
 def _when(

@@ -10,15 +10,23 @@ import anyio
 
 from fluid.conditions import DELETION_BLOCKED, find_condition
 from fluid.kube import Connection, KubeError
-from fluid.models import Event, JindoRuntime, PersistentVolumeClaim, ThinRuntime
+from fluid.models import (
+    DataLoad,
+    DataProcess,
+    Dataset,
+    Event,
+    JindoRuntime,
+    PersistentVolumeClaim,
+    ThinRuntime,
+)
 from fluid.sdk.errors import DatasetNotBound, NotDeleted, WaitError, explained
 from fluid.sdk.following import follow
-from fluid.sdk.kinds import Dataset
-from fluid.sdk.operations import OperationT
 from fluid.sdk.outlook import Outlook, conditions_of, of_binding, of_completion, phase_of
 from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
+DatasetT = TypeVar("DatasetT", bound=Dataset)
+OperationT = TypeVar("OperationT", bound=DataLoad | DataProcess)
 PATIENCE = 2.0
 """Seconds that a problem, found when the wait begins, has to go away: somebody may just have solved it."""
 _BESIDE: Sequence[type[KubeObject]] = (JindoRuntime, ThinRuntime, PersistentVolumeClaim)
@@ -119,13 +127,13 @@ class Wait(Generic[M]):
         return [one for one in events if (one.involved_object.uid or "") in {"", *uids}]
 
 
-async def wait_bound(connection: Connection, key: Key, seconds: float) -> Dataset:
+async def wait_bound(connection: Connection, model: type[DatasetT], key: Key, seconds: float) -> DatasetT:
     """The Dataset as soon as it is Bound.
 
     Raises:
         DatasetNotBound: it cannot become Bound, or not in time.
     """
-    wait = Wait(connection, Dataset, key, seconds, of_binding)
+    wait = Wait(connection, model, key, seconds, of_binding)
     dataset, outlook = await wait.run()
     if dataset is not None and outlook.done:
         return dataset
