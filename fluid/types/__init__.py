@@ -1,17 +1,13 @@
 """The base of every model: documents of the API server as typed Python objects, and values that compute."""
 
-from pydantic import JsonValue
-
 from fluid.types.duration import Duration
-from fluid.types.model import AuthoringError, KubeModel
+from fluid.types.metadata import ManagedFieldsEntry, ObjectMeta, OwnerReference
+from fluid.types.model import AuthoringError, JsonObject, KubeModel
 from fluid.types.object import Key, KubeObject
 from fluid.types.quantity import Quantity
 from fluid.types.resource import Resource
 from fluid.types.time import MicroTime, Time
 from fluid.types.words import fit
-
-JsonObject = dict[str, JsonValue]
-"""An object whose fields only its owner knows."""
 
 IntOrString = int | str
 """A number or a string, as Kubernetes allows for ports and percentages; the given one is kept."""
@@ -24,7 +20,10 @@ __all__ = [
     "Key",
     "KubeModel",
     "KubeObject",
+    "ManagedFieldsEntry",
     "MicroTime",
+    "ObjectMeta",
+    "OwnerReference",
     "Quantity",
     "Resource",
     "Time",

@@ -10,6 +10,9 @@ from pydantic_core import to_json
 
 from fluid.types.yaml import dump_yaml
 
+JsonObject = dict[str, JsonValue]
+"""An object whose fields only its owner knows."""
+
 
 class AuthoringError(ValueError):
     """A document that its author has to correct; one problem a line, each with its field path.

@@ -4,11 +4,9 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from pydantic import JsonValue
 
+from fluid.types.metadata import ObjectMeta
 from fluid.types.model import KubeModel
 from fluid.types.resource import Resource
-
-if TYPE_CHECKING:
-    from fluid.models import ObjectMeta
 
 
 class Key(NamedTuple):

@@ -157,7 +157,6 @@ from fluid.models.kubernetes import (
     LoadBalancerStatus,
     LocalObjectReference,
     LocalVolumeSource,
-    ManagedFieldsEntry,
     MatchCondition,
     MatchResources,
     ModifyVolumeStatus,
@@ -191,9 +190,7 @@ from fluid.models.kubernetes import (
     NodeSwapStatus,
     NodeSystemInfo,
     ObjectFieldSelector,
-    ObjectMeta,
     ObjectReference,
-    OwnerReference,
     ParamKind,
     ParamRef,
     PersistentVolume,
@@ -316,6 +313,7 @@ from fluid.models.thinruntimeprofile import (
     ThinRuntimeProfileSpec,
     ThinRuntimeProfileStatus,
 )
+from fluid.types import ManagedFieldsEntry, ObjectMeta, OwnerReference
 
 __all__ = [
     "APIGatewayStatus",

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from fluid.types import KubeModel, KubeObject, Resource
+from fluid.types import KubeModel, KubeObject, ObjectMeta, Resource
 
 from . import common, kubernetes
 
@@ -86,7 +86,7 @@ class DataLoad(KubeObject):
     kind: Literal["DataLoad"] = "DataLoad"
     """Name of the kind."""
 
-    metadata: kubernetes.ObjectMeta
+    metadata: ObjectMeta
     """Name, namespace, labels, annotations and the like."""
 
     spec: DataLoadSpec = Field(default_factory=DataLoadSpec)

@@ -4,7 +4,7 @@
 
 from typing import ClassVar, Literal
 
-from fluid.types import KubeModel, KubeObject, Resource
+from fluid.types import KubeModel, KubeObject, ObjectMeta, Resource
 
 from . import common, kubernetes
 
@@ -134,7 +134,7 @@ class DataProcess(KubeObject):
     kind: Literal["DataProcess"] = "DataProcess"
     """Name of the kind."""
 
-    metadata: kubernetes.ObjectMeta
+    metadata: ObjectMeta
     """Name, namespace, labels, annotations and the like."""
 
     spec: DataProcessSpec | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from fluid.types import KubeModel, KubeObject, Resource, Time
+from fluid.types import KubeModel, KubeObject, ObjectMeta, Resource, Time
 
 from . import common, kubernetes
 
@@ -165,7 +165,7 @@ class Dataset(KubeObject):
     kind: Literal["Dataset"] = "Dataset"
     """Name of the kind."""
 
-    metadata: kubernetes.ObjectMeta
+    metadata: ObjectMeta
     """Name, namespace, labels, annotations and the like."""
 
     spec: DatasetSpec = Field(default_factory=DatasetSpec)

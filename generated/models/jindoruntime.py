@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from fluid.types import KubeModel, KubeObject, Resource
+from fluid.types import KubeModel, KubeObject, ObjectMeta, Resource
 
 from . import common, kubernetes
 
@@ -178,7 +178,7 @@ class JindoRuntime(KubeObject):
     kind: Literal["JindoRuntime"] = "JindoRuntime"
     """Name of the kind."""
 
-    metadata: kubernetes.ObjectMeta
+    metadata: ObjectMeta
     """Name, namespace, labels, annotations and the like."""
 
     spec: JindoRuntimeSpec = Field(default_factory=JindoRuntimeSpec)

@@ -6,7 +6,17 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from fluid.types import IntOrString, JsonObject, KubeModel, KubeObject, MicroTime, Quantity, Resource, Time
+from fluid.types import (
+    IntOrString,
+    JsonObject,
+    KubeModel,
+    KubeObject,
+    MicroTime,
+    ObjectMeta,
+    Quantity,
+    Resource,
+    Time,
+)
 
 
 class AWSElasticBlockStoreVolumeSource(KubeModel):
@@ -263,6 +273,39 @@ class Condition(KubeModel):
     """type of condition in CamelCase or in foo.example.com/CamelCase."""
 
 
+class ConfigMap(KubeObject):
+    """ConfigMap holds configuration data for pods to consume."""
+
+    resource: ClassVar[Resource] = Resource("", "v1", "ConfigMap", "configmaps", namespaced=True)
+
+    api_version: Literal["v1"] = "v1"
+    """Version of the schema."""
+
+    kind: Literal["ConfigMap"] = "ConfigMap"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
+    binary_data: dict[str, str] | None = None
+    """BinaryData contains the binary data. Each key must consist of alphanumeric characters, '-', '_' or '.'.
+    BinaryData can contain byte sequences that are not in the UTF-8 range. The keys stored in BinaryData
+    must not overlap with the ones in the Data field, this is enforced during validation process. Using
+    this field will require 1.10+ apiserver and kubelet.
+    """
+
+    data: dict[str, str] | None = None
+    """Data contains the configuration data. Each key must consist of alphanumeric characters, '-', '_' or
+    '.'. Values with non-UTF-8 byte sequences must use the BinaryData field. The keys stored in Data must
+    not overlap with the keys in the BinaryData field, this is enforced during validation process.
+    """
+
+    immutable: bool | None = None
+    """Immutable, if set to true, ensures that data stored in the ConfigMap cannot be updated (only object
+    metadata can be modified). If not set to true, the field can be modified at any time. Defaulted to nil.
+    """
+
+
 class ConfigMapEnvSource(KubeModel):
     """ConfigMapEnvSource selects a ConfigMap to populate the environment variables with.
 
@@ -443,6 +486,35 @@ class ContainerStateWaiting(KubeModel):
 
     reason: str | None = None
     """(brief) reason the container is not yet running."""
+
+
+class CustomResourceDefinition(KubeObject):
+    """CustomResourceDefinition represents a resource that should be exposed on the API server.  Its name MUST
+    be in the format <.spec.name>.<.spec.group>.
+    """
+
+    resource: ClassVar[Resource] = Resource(
+        "apiextensions.k8s.io",
+        "v1",
+        "CustomResourceDefinition",
+        "customresourcedefinitions",
+        namespaced=False,
+    )
+
+    api_version: Literal["apiextensions.k8s.io/v1"] = "apiextensions.k8s.io/v1"
+    """Version of the schema."""
+
+    kind: Literal["CustomResourceDefinition"] = "CustomResourceDefinition"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
+    spec: JsonObject
+    """spec describes how the user wants the resources to appear"""
+
+    status: JsonObject | None = None
+    """status indicates the actual state of the CustomResourceDefinition"""
 
 
 class DaemonEndpoint(KubeModel):
@@ -1126,48 +1198,6 @@ class LocalVolumeSource(KubeModel):
     """
 
 
-class ManagedFieldsEntry(KubeModel):
-    """ManagedFieldsEntry is a workflow-id, a FieldSet and the group version of the resource that the fieldset
-    applies to.
-    """
-
-    api_version: str | None = None
-    """APIVersion defines the version of this resource that this field set applies to. The format is
-    "group/version" just like the top-level APIVersion field. It is necessary to track the version of a
-    field set because it cannot be automatically converted.
-    """
-
-    fields_type: str | None = None
-    """FieldsType is the discriminator for the different fields format and version. There is currently only
-    one possible value: "FieldsV1"
-    """
-
-    fields_v1: JsonObject | None = None
-    """FieldsV1 holds the first JSON version format as described in the "FieldsV1" type."""
-
-    manager: str | None = None
-    """Manager is an identifier of the workflow managing these fields."""
-
-    operation: str | None = None
-    """Operation is the type of operation which lead to this ManagedFieldsEntry being created. The only valid
-    values for this field are 'Apply' and 'Update'.
-    """
-
-    subresource: str | None = None
-    """Subresource is the name of the subresource used to update that object, or empty string if the object
-    was updated through the main resource. The value of this field is used to distinguish between managers,
-    even if they share the same name. For example, a status update will be distinct from a regular update
-    using the same manager name. Note that the APIVersion field is not related to the Subresource field and
-    it always corresponds to the version of the main resource.
-    """
-
-    time: Time | None = None
-    """Time is the timestamp of when the ManagedFields entry was added. The timestamp will also be updated if
-    a field is added, the manager changes any of the owned fields value or removes a field. The timestamp
-    does not update when a field is removed from the entry because another manager took it over.
-    """
-
-
 class MatchCondition(KubeModel):
     """MatchCondition represents a condition which must by fulfilled for a request to be sent to a webhook."""
 
@@ -1615,42 +1645,6 @@ class ObjectReference(KubeModel):
     uid: str | None = None
     """UID of the referent. More info:
     https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#uids
-    """
-
-
-class OwnerReference(KubeModel):
-    """OwnerReference contains enough information to let you identify an owning object. An owning object must
-    be in the same namespace as the dependent, or be cluster-scoped, so there is no namespace field.
-    """
-
-    api_version: str
-    """API version of the referent."""
-
-    block_owner_deletion: bool | None = None
-    """If true, AND if the owner has the "foregroundDeletion" finalizer, then the owner cannot be deleted from
-    the key-value store until this reference is removed. See
-    https://kubernetes.io/docs/concepts/architecture/garbage-collection/#foreground-deletion for how the
-    garbage collector interacts with this field and enforces the foreground deletion. Defaults to false. To
-    set this field, a user needs "delete" permission of the owner, otherwise 422 (Unprocessable Entity)
-    will be returned.
-    """
-
-    controller: bool | None = None
-    """If true, this reference points to the managing controller."""
-
-    kind: str
-    """Kind of the referent. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds
-    """
-
-    name: str
-    """Name of the referent. More info:
-    https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names
-    """
-
-    uid: str
-    """UID of the referent. More info:
-    https://kubernetes.io/docs/concepts/overview/working-with-objects/names#uids
     """
 
 
@@ -2403,6 +2397,28 @@ class ResourceStatus(KubeModel):
     """
 
 
+class Role(KubeObject):
+    """Role is a namespaced, logical grouping of PolicyRules that can be referenced as a unit by a
+    RoleBinding.
+    """
+
+    resource: ClassVar[Resource] = Resource(
+        "rbac.authorization.k8s.io", "v1", "Role", "roles", namespaced=True
+    )
+
+    api_version: Literal["rbac.authorization.k8s.io/v1"] = "rbac.authorization.k8s.io/v1"
+    """Version of the schema."""
+
+    kind: Literal["Role"] = "Role"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
+    rules: list[PolicyRule] | None = None
+    """Rules holds all the PolicyRules for this Role"""
+
+
 class RoleRef(KubeModel):
     """RoleRef contains information that points to the role being used"""
 
@@ -2669,6 +2685,46 @@ class SecretVolumeSource(KubeModel):
     secret_name: str | None = None
     """secretName is the name of the secret in the pod's namespace to use. More info:
     https://kubernetes.io/docs/concepts/storage/volumes#secret
+    """
+
+
+class ServiceAccount(KubeObject):
+    """ServiceAccount binds together: * a name, understood by users, and perhaps by peripheral systems, for an
+    identity * a principal that can be authenticated and authorized * a set of secrets
+    """
+
+    resource: ClassVar[Resource] = Resource("", "v1", "ServiceAccount", "serviceaccounts", namespaced=True)
+
+    api_version: Literal["v1"] = "v1"
+    """Version of the schema."""
+
+    kind: Literal["ServiceAccount"] = "ServiceAccount"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
+    automount_service_account_token: bool | None = None
+    """AutomountServiceAccountToken indicates whether pods running as this service account should have an API
+    token automatically mounted. Can be overridden at the pod level.
+    """
+
+    image_pull_secrets: list[LocalObjectReference] | None = None
+    """ImagePullSecrets is a list of references to secrets in the same namespace to use for pulling any images
+    in pods that reference this ServiceAccount. ImagePullSecrets are distinct from Secrets because Secrets
+    can be mounted in the pod, but ImagePullSecrets are only accessed by the kubelet. More info:
+    https://kubernetes.io/docs/concepts/containers/images/#specifying-imagepullsecrets-on-a-pod
+    """
+
+    secrets: list[ObjectReference] | None = None
+    """Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are
+    allowed to use. Pods are only limited to this list if this service account has a
+    "kubernetes.io/enforce-mountable-secrets" annotation set to "true". The
+    "kubernetes.io/enforce-mountable-secrets" annotation is deprecated since v1.32. Prefer separate
+    namespaces to isolate access to mounted secrets. This field should not be used to find auto-generated
+    service account token secrets for use outside of pods. Instead, tokens can be requested directly using
+    the TokenRequest API, or service account token secrets can be manually created. More info:
+    https://kubernetes.io/docs/concepts/configuration/secret
     """
 
 
@@ -3753,6 +3809,33 @@ class CinderVolumeSource(KubeModel):
     """
 
 
+class ClusterRoleBinding(KubeObject):
+    """ClusterRoleBinding references a ClusterRole, but not contain it.  It can reference a ClusterRole in the
+    global namespace, and adds who information via Subject.
+    """
+
+    resource: ClassVar[Resource] = Resource(
+        "rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced=False
+    )
+
+    api_version: Literal["rbac.authorization.k8s.io/v1"] = "rbac.authorization.k8s.io/v1"
+    """Version of the schema."""
+
+    kind: Literal["ClusterRoleBinding"] = "ClusterRoleBinding"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
+    role_ref: RoleRef
+    """RoleRef can only reference a ClusterRole in the global namespace. If the RoleRef cannot be resolved,
+    the Authorizer must return an error. This field is immutable.
+    """
+
+    subjects: list[Subject] | None = None
+    """Subjects holds references to the objects the role applies to."""
+
+
 class ConfigMapProjection(KubeModel):
     """Adapts a ConfigMap into a projected volume.
 
@@ -3964,6 +4047,69 @@ class EnvVarSource(KubeModel):
 
     secret_key_ref: SecretKeySelector | None = None
     """Selects a key of a secret in the pod's namespace"""
+
+
+class Event(KubeObject):
+    """Event is a report of an event somewhere in the cluster.  Events have a limited retention time and
+    triggers and messages may evolve with time.  Event consumers should not rely on the timing of an event
+    with a given Reason reflecting a consistent underlying trigger, or the continued existence of events
+    with that Reason.  Events should be treated as informative, best-effort, supplemental data.
+    """
+
+    resource: ClassVar[Resource] = Resource("", "v1", "Event", "events", namespaced=True)
+
+    api_version: Literal["v1"] = "v1"
+    """Version of the schema."""
+
+    kind: Literal["Event"] = "Event"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
+    action: str | None = None
+    """What action was taken/failed regarding to the Regarding object."""
+
+    count: int | None = None
+    """The number of times this event has occurred."""
+
+    event_time: MicroTime | None = None
+    """Time when this Event was first observed."""
+
+    first_timestamp: Time | None = None
+    """The time at which the event was first recorded. (Time of server receipt is in TypeMeta.)"""
+
+    involved_object: ObjectReference
+    """The object that this event is about."""
+
+    last_timestamp: Time | None = None
+    """The time at which the most recent occurrence of this event was recorded."""
+
+    message: str | None = None
+    """A human-readable description of the status of this operation."""
+
+    reason: str | None = None
+    """This should be a short, machine understandable string that gives the reason for the transition into the
+    object's current status.
+    """
+
+    related: ObjectReference | None = None
+    """Optional secondary object for more complex actions."""
+
+    reporting_component: str | None = None
+    """Name of the controller that emitted this Event, e.g. `kubernetes.io/kubelet`."""
+
+    reporting_instance: str | None = None
+    """ID of the controller instance, e.g. `kubelet-xyzf`."""
+
+    series: EventSeries | None = None
+    """Data about the Event series this event represents or nil if it's a singleton Event."""
+
+    source: EventSource | None = None
+    """The component reporting this event. Should be a short machine understandable string."""
+
+    type: str | None = None
+    """Type of this event (Normal, Warning), new types could be added in the future"""
 
 
 class FlexPersistentVolumeSource(KubeModel):
@@ -4248,6 +4394,26 @@ class LabelSelector(KubeModel):
     """
 
 
+class Lease(KubeObject):
+    """Lease defines a lease concept."""
+
+    resource: ClassVar[Resource] = Resource("coordination.k8s.io", "v1", "Lease", "leases", namespaced=True)
+
+    api_version: Literal["coordination.k8s.io/v1"] = "coordination.k8s.io/v1"
+    """Version of the schema."""
+
+    kind: Literal["Lease"] = "Lease"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
+    spec: LeaseSpec | None = None
+    """spec contains the specification of the Lease. More info:
+    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status
+    """
+
+
 class LifecycleHandler(KubeModel):
     """LifecycleHandler defines a specific action that should be taken in a lifecycle hook. One and only one
     of the fields, except TCPSocket must be specified.
@@ -4470,6 +4636,31 @@ class MutatingAdmissionPolicySpec(KubeModel):
     """
 
 
+class Namespace(KubeObject):
+    """Namespace provides a scope for Names. Use of multiple namespaces is optional."""
+
+    resource: ClassVar[Resource] = Resource("", "v1", "Namespace", "namespaces", namespaced=False)
+
+    api_version: Literal["v1"] = "v1"
+    """Version of the schema."""
+
+    kind: Literal["Namespace"] = "Namespace"
+    """Name of the kind."""
+
+    metadata: ObjectMeta
+    """Name, namespace, labels, annotations and the like."""
+
+    spec: NamespaceSpec | None = None
+    """Spec defines the behavior of the Namespace. More info:
+    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status
+    """
+
+    status: NamespaceStatus | None = None
+    """Status describes the current status of a Namespace. More info:
+    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status
+    """
+
+
 class NodeRuntimeHandler(KubeModel):
     """NodeRuntimeHandler is a set of runtime handler information."""
 
@@ -4583,138 +4774,6 @@ class NodeStatus(KubeModel):
 
     volumes_in_use: list[str] | None = None
     """List of attachable volumes in use (mounted) by the node."""
-
-
-class ObjectMeta(KubeModel):
-    """ObjectMeta is metadata that all persisted resources must have, which includes all objects users must
-    create.
-    """
-
-    annotations: dict[str, str] | None = None
-    """Annotations is an unstructured key value map stored with a resource that may be set by external tools
-    to store and retrieve arbitrary metadata. They are not queryable and should be preserved when modifying
-    objects. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations
-    """
-
-    creation_timestamp: Time | None = None
-    """CreationTimestamp is a timestamp representing the server time when this object was created. It is not
-    guaranteed to be set in happens-before order across separate operations. Clients may not set this
-    value. It is represented in RFC3339 form and is in UTC.
-
-    Populated by the system. Read-only. Null for lists. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
-
-    deletion_grace_period_seconds: int | None = None
-    """Number of seconds allowed for this object to gracefully terminate before it will be removed from the
-    system. Only set when deletionTimestamp is also set. May only be shortened. Read-only.
-    """
-
-    deletion_timestamp: Time | None = None
-    """DeletionTimestamp is RFC 3339 date and time at which this resource will be deleted. This field is set
-    by the server when a graceful deletion is requested by the user, and is not directly settable by a
-    client. The resource is expected to be deleted (no longer visible from resource lists, and not
-    reachable by name) after the time in this field, once the finalizers list is empty. As long as the
-    finalizers list contains items, deletion is blocked. Once the deletionTimestamp is set, this value may
-    not be unset or be set further into the future, although it may be shortened or the resource may be
-    deleted prior to this time. For example, a user may request that a pod is deleted in 30 seconds. The
-    Kubelet will react by sending a graceful termination signal to the containers in the pod. After that 30
-    seconds, the Kubelet will send a hard termination signal (SIGKILL) to the container and after cleanup,
-    remove the pod from the API. In the presence of network partitions, this object may still exist after
-    this timestamp, until an administrator or automated process can determine the resource is fully
-    terminated. If not set, graceful deletion of the object has not been requested.
-
-    Populated by the system when a graceful deletion is requested. Read-only. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata
-    """
-
-    finalizers: list[str] | None = None
-    """Must be empty before the object is deleted from the registry. Each entry is an identifier for the
-    responsible component that will remove the entry from the list. If the deletionTimestamp of the object
-    is non-nil, entries in this list can only be removed. Finalizers may be processed and removed in any
-    order.  Order is NOT enforced because it introduces significant risk of stuck finalizers. finalizers is
-    a shared field, any actor with permission can reorder it. If the finalizer list is processed in order,
-    then this can lead to a situation in which the component responsible for the first finalizer in the
-    list is waiting for a signal (field value, external system, or other) produced by a component
-    responsible for a finalizer later in the list, resulting in a deadlock. Without enforced ordering
-    finalizers are free to order amongst themselves and are not vulnerable to ordering changes in the list.
-    """
-
-    generate_name: str | None = None
-    """GenerateName is an optional prefix, used by the server, to generate a unique name ONLY IF the Name
-    field has not been provided. If this field is used, the name returned to the client will be different
-    than the name passed. This value will also be combined with a unique suffix. The provided value has the
-    same validation rules as the Name field, and may be truncated by the length of the suffix required to
-    make the value unique on the server.
-
-    If this field is specified and the generated name exists, the server will return a 409.
-
-    Applied only if Name is not specified. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#idempotency
-    """
-
-    generation: int | None = None
-    """A sequence number representing a specific generation of the desired state. Populated by the system.
-    Read-only.
-    """
-
-    labels: dict[str, str] | None = None
-    """Map of string keys and values that can be used to organize and categorize (scope and select) objects.
-    May match selectors of replication controllers and services. More info:
-    https://kubernetes.io/docs/concepts/overview/working-with-objects/labels
-    """
-
-    managed_fields: list[ManagedFieldsEntry] | None = None
-    """ManagedFields maps workflow-id and version to the set of fields that are managed by that workflow. This
-    is mostly for internal housekeeping, and users typically shouldn't need to set or understand this
-    field. A workflow can be the user's name, a controller's name, or the name of a specific apply path
-    like "ci-cd". The set of fields is always in the version that the workflow used when modifying the
-    object.
-    """
-
-    name: str | None = None
-    """Name must be unique within a namespace. Is required when creating resources, although some resources
-    may allow a client to request the generation of an appropriate name automatically. Name is primarily
-    intended for creation idempotence and configuration definition. Cannot be updated. More info:
-    https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names
-    """
-
-    namespace: str | None = None
-    """Namespace defines the space within which each name must be unique. An empty namespace is equivalent to
-    the "default" namespace, but "default" is the canonical representation. Not all objects are required to
-    be scoped to a namespace - the value of this field for those objects will be empty.
-
-    Must be a DNS_LABEL. Cannot be updated. More info:
-    https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces
-    """
-
-    owner_references: list[OwnerReference] | None = None
-    """List of objects depended by this object. If ALL objects in the list have been deleted, this object will
-    be garbage collected. If this object is managed by a controller, then an entry in this list will point
-    to this controller, with the controller field set to true. There cannot be more than one managing
-    controller.
-    """
-
-    resource_version: str | None = None
-    """An opaque value that represents the internal version of this object that can be used by clients to
-    determine when objects have changed. May be used for optimistic concurrency, change detection, and the
-    watch operation on a resource or set of resources. Clients must treat these values as opaque and passed
-    unmodified back to the server. They may only be valid for a particular resource or set of resources.
-
-    Populated by the system. Read-only. Value must be treated as opaque by clients and . More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#concurrency-control-and-consistency
-    """
-
-    self_link: str | None = None
-    """Deprecated: selfLink is a legacy read-only field that is no longer populated by the system."""
-
-    uid: str | None = None
-    """UID is the unique in time and space value for this object. It is typically generated by the server on
-    successful creation of a resource and is not allowed to change on PUT operations.
-
-    Populated by the system. Read-only. More info:
-    https://kubernetes.io/docs/concepts/overview/working-with-objects/names#uids
-    """
 
 
 class ParamRef(KubeModel):
@@ -5165,28 +5224,6 @@ class RBDPersistentVolumeSource(KubeModel):
     """
 
 
-class Role(KubeObject):
-    """Role is a namespaced, logical grouping of PolicyRules that can be referenced as a unit by a
-    RoleBinding.
-    """
-
-    resource: ClassVar[Resource] = Resource(
-        "rbac.authorization.k8s.io", "v1", "Role", "roles", namespaced=True
-    )
-
-    api_version: Literal["rbac.authorization.k8s.io/v1"] = "rbac.authorization.k8s.io/v1"
-    """Version of the schema."""
-
-    kind: Literal["Role"] = "Role"
-    """Name of the kind."""
-
-    metadata: ObjectMeta
-    """Name, namespace, labels, annotations and the like."""
-
-    rules: list[PolicyRule] | None = None
-    """Rules holds all the PolicyRules for this Role"""
-
-
 class RoleBinding(KubeObject):
     """RoleBinding references a role, but does not contain it.  It can reference a Role in the same namespace
     or a ClusterRole in the global namespace. It adds who information via Subjects and namespace
@@ -5336,46 +5373,6 @@ class SecurityContext(KubeModel):
     PodSecurityContext will be used. If set in both SecurityContext and PodSecurityContext, the value
     specified in SecurityContext takes precedence. Note that this field cannot be set when spec.os.name is
     linux.
-    """
-
-
-class ServiceAccount(KubeObject):
-    """ServiceAccount binds together: * a name, understood by users, and perhaps by peripheral systems, for an
-    identity * a principal that can be authenticated and authorized * a set of secrets
-    """
-
-    resource: ClassVar[Resource] = Resource("", "v1", "ServiceAccount", "serviceaccounts", namespaced=True)
-
-    api_version: Literal["v1"] = "v1"
-    """Version of the schema."""
-
-    kind: Literal["ServiceAccount"] = "ServiceAccount"
-    """Name of the kind."""
-
-    metadata: ObjectMeta
-    """Name, namespace, labels, annotations and the like."""
-
-    automount_service_account_token: bool | None = None
-    """AutomountServiceAccountToken indicates whether pods running as this service account should have an API
-    token automatically mounted. Can be overridden at the pod level.
-    """
-
-    image_pull_secrets: list[LocalObjectReference] | None = None
-    """ImagePullSecrets is a list of references to secrets in the same namespace to use for pulling any images
-    in pods that reference this ServiceAccount. ImagePullSecrets are distinct from Secrets because Secrets
-    can be mounted in the pod, but ImagePullSecrets are only accessed by the kubelet. More info:
-    https://kubernetes.io/docs/concepts/containers/images/#specifying-imagepullsecrets-on-a-pod
-    """
-
-    secrets: list[ObjectReference] | None = None
-    """Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are
-    allowed to use. Pods are only limited to this list if this service account has a
-    "kubernetes.io/enforce-mountable-secrets" annotation set to "true". The
-    "kubernetes.io/enforce-mountable-secrets" annotation is deprecated since v1.32. Prefer separate
-    namespaces to isolate access to mounted secrets. This field should not be used to find auto-generated
-    service account token secrets for use outside of pods. Instead, tokens can be requested directly using
-    the TokenRequest API, or service account token secrets can be manually created. More info:
-    https://kubernetes.io/docs/concepts/configuration/secret
     """
 
 
@@ -5928,33 +5925,6 @@ class ClusterRole(KubeObject):
     """Rules holds all the PolicyRules for this ClusterRole"""
 
 
-class ClusterRoleBinding(KubeObject):
-    """ClusterRoleBinding references a ClusterRole, but not contain it.  It can reference a ClusterRole in the
-    global namespace, and adds who information via Subject.
-    """
-
-    resource: ClassVar[Resource] = Resource(
-        "rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced=False
-    )
-
-    api_version: Literal["rbac.authorization.k8s.io/v1"] = "rbac.authorization.k8s.io/v1"
-    """Version of the schema."""
-
-    kind: Literal["ClusterRoleBinding"] = "ClusterRoleBinding"
-    """Name of the kind."""
-
-    metadata: ObjectMeta
-    """Name, namespace, labels, annotations and the like."""
-
-    role_ref: RoleRef
-    """RoleRef can only reference a ClusterRole in the global namespace. If the RoleRef cannot be resolved,
-    the Authorizer must return an error. This field is immutable.
-    """
-
-    subjects: list[Subject] | None = None
-    """Subjects holds references to the objects the role applies to."""
-
-
 class ClusterTrustBundleProjection(KubeModel):
     """ClusterTrustBundleProjection describes how to select a set of ClusterTrustBundle objects and project
     their contents into the pod filesystem.
@@ -5983,39 +5953,6 @@ class ClusterTrustBundleProjection(KubeModel):
     signer_name: str | None = None
     """Select all ClusterTrustBundles that match this signer name. Mutually-exclusive with name.  The contents
     of all selected ClusterTrustBundles will be unified and deduplicated.
-    """
-
-
-class ConfigMap(KubeObject):
-    """ConfigMap holds configuration data for pods to consume."""
-
-    resource: ClassVar[Resource] = Resource("", "v1", "ConfigMap", "configmaps", namespaced=True)
-
-    api_version: Literal["v1"] = "v1"
-    """Version of the schema."""
-
-    kind: Literal["ConfigMap"] = "ConfigMap"
-    """Name of the kind."""
-
-    metadata: ObjectMeta
-    """Name, namespace, labels, annotations and the like."""
-
-    binary_data: dict[str, str] | None = None
-    """BinaryData contains the binary data. Each key must consist of alphanumeric characters, '-', '_' or '.'.
-    BinaryData can contain byte sequences that are not in the UTF-8 range. The keys stored in BinaryData
-    must not overlap with the ones in the Data field, this is enforced during validation process. Using
-    this field will require 1.10+ apiserver and kubelet.
-    """
-
-    data: dict[str, str] | None = None
-    """Data contains the configuration data. Each key must consist of alphanumeric characters, '-', '_' or
-    '.'. Values with non-UTF-8 byte sequences must use the BinaryData field. The keys stored in Data must
-    not overlap with the keys in the BinaryData field, this is enforced during validation process.
-    """
-
-    immutable: bool | None = None
-    """Immutable, if set to true, ensures that data stored in the ConfigMap cannot be updated (only object
-    metadata can be modified). If not set to true, the field can be modified at any time. Defaulted to nil.
     """
 
 
@@ -6097,35 +6034,6 @@ class ContainerStatus(KubeModel):
     """Status of volume mounts."""
 
 
-class CustomResourceDefinition(KubeObject):
-    """CustomResourceDefinition represents a resource that should be exposed on the API server.  Its name MUST
-    be in the format <.spec.name>.<.spec.group>.
-    """
-
-    resource: ClassVar[Resource] = Resource(
-        "apiextensions.k8s.io",
-        "v1",
-        "CustomResourceDefinition",
-        "customresourcedefinitions",
-        namespaced=False,
-    )
-
-    api_version: Literal["apiextensions.k8s.io/v1"] = "apiextensions.k8s.io/v1"
-    """Version of the schema."""
-
-    kind: Literal["CustomResourceDefinition"] = "CustomResourceDefinition"
-    """Name of the kind."""
-
-    metadata: ObjectMeta
-    """Name, namespace, labels, annotations and the like."""
-
-    spec: JsonObject
-    """spec describes how the user wants the resources to appear"""
-
-    status: JsonObject | None = None
-    """status indicates the actual state of the CustomResourceDefinition"""
-
-
 class DownwardAPIProjection(KubeModel):
     """Represents downward API info for projecting into a projected volume. Note that this is identical to a
     downwardAPI volume source without the default mode.
@@ -6172,89 +6080,6 @@ class EphemeralVolumeSource(KubeModel):
     This field is read-only and no changes will be made by Kubernetes to the PVC after it has been created.
 
     Required, must not be nil.
-    """
-
-
-class Event(KubeObject):
-    """Event is a report of an event somewhere in the cluster.  Events have a limited retention time and
-    triggers and messages may evolve with time.  Event consumers should not rely on the timing of an event
-    with a given Reason reflecting a consistent underlying trigger, or the continued existence of events
-    with that Reason.  Events should be treated as informative, best-effort, supplemental data.
-    """
-
-    resource: ClassVar[Resource] = Resource("", "v1", "Event", "events", namespaced=True)
-
-    api_version: Literal["v1"] = "v1"
-    """Version of the schema."""
-
-    kind: Literal["Event"] = "Event"
-    """Name of the kind."""
-
-    metadata: ObjectMeta
-    """Name, namespace, labels, annotations and the like."""
-
-    action: str | None = None
-    """What action was taken/failed regarding to the Regarding object."""
-
-    count: int | None = None
-    """The number of times this event has occurred."""
-
-    event_time: MicroTime | None = None
-    """Time when this Event was first observed."""
-
-    first_timestamp: Time | None = None
-    """The time at which the event was first recorded. (Time of server receipt is in TypeMeta.)"""
-
-    involved_object: ObjectReference
-    """The object that this event is about."""
-
-    last_timestamp: Time | None = None
-    """The time at which the most recent occurrence of this event was recorded."""
-
-    message: str | None = None
-    """A human-readable description of the status of this operation."""
-
-    reason: str | None = None
-    """This should be a short, machine understandable string that gives the reason for the transition into the
-    object's current status.
-    """
-
-    related: ObjectReference | None = None
-    """Optional secondary object for more complex actions."""
-
-    reporting_component: str | None = None
-    """Name of the controller that emitted this Event, e.g. `kubernetes.io/kubelet`."""
-
-    reporting_instance: str | None = None
-    """ID of the controller instance, e.g. `kubelet-xyzf`."""
-
-    series: EventSeries | None = None
-    """Data about the Event series this event represents or nil if it's a singleton Event."""
-
-    source: EventSource | None = None
-    """The component reporting this event. Should be a short machine understandable string."""
-
-    type: str | None = None
-    """Type of this event (Normal, Warning), new types could be added in the future"""
-
-
-class Lease(KubeObject):
-    """Lease defines a lease concept."""
-
-    resource: ClassVar[Resource] = Resource("coordination.k8s.io", "v1", "Lease", "leases", namespaced=True)
-
-    api_version: Literal["coordination.k8s.io/v1"] = "coordination.k8s.io/v1"
-    """Version of the schema."""
-
-    kind: Literal["Lease"] = "Lease"
-    """Name of the kind."""
-
-    metadata: ObjectMeta
-    """Name, namespace, labels, annotations and the like."""
-
-    spec: LeaseSpec | None = None
-    """spec contains the specification of the Lease. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status
     """
 
 
@@ -6341,31 +6166,6 @@ class MutatingAdmissionPolicyBindingSpec(KubeModel):
     """policyName references a MutatingAdmissionPolicy name which the MutatingAdmissionPolicyBinding binds to.
     If the referenced resource does not exist, this binding is considered invalid and will be ignored
     Required.
-    """
-
-
-class Namespace(KubeObject):
-    """Namespace provides a scope for Names. Use of multiple namespaces is optional."""
-
-    resource: ClassVar[Resource] = Resource("", "v1", "Namespace", "namespaces", namespaced=False)
-
-    api_version: Literal["v1"] = "v1"
-    """Version of the schema."""
-
-    kind: Literal["Namespace"] = "Namespace"
-    """Name of the kind."""
-
-    metadata: ObjectMeta
-    """Name, namespace, labels, annotations and the like."""
-
-    spec: NamespaceSpec | None = None
-    """Spec defines the behavior of the Namespace. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status
-    """
-
-    status: NamespaceStatus | None = None
-    """Status describes the current status of a Namespace. More info:
-    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#spec-and-status
     """
 
 

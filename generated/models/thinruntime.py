@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from fluid.types import KubeModel, KubeObject, Resource
+from fluid.types import KubeModel, KubeObject, ObjectMeta, Resource
 
 from . import common, kubernetes
 
@@ -191,7 +191,7 @@ class ThinRuntime(KubeObject):
     kind: Literal["ThinRuntime"] = "ThinRuntime"
     """Name of the kind."""
 
-    metadata: kubernetes.ObjectMeta
+    metadata: ObjectMeta
     """Name, namespace, labels, annotations and the like."""
 
     spec: ThinRuntimeSpec = Field(default_factory=ThinRuntimeSpec)

@@ -4,7 +4,7 @@
 
 from typing import ClassVar, Literal
 
-from fluid.types import KubeModel, KubeObject, Resource
+from fluid.types import KubeModel, KubeObject, ObjectMeta, Resource
 
 from . import kubernetes, thinruntime
 
@@ -60,7 +60,7 @@ class ThinRuntimeProfile(KubeObject):
     kind: Literal["ThinRuntimeProfile"] = "ThinRuntimeProfile"
     """Name of the kind."""
 
-    metadata: kubernetes.ObjectMeta
+    metadata: ObjectMeta
     """Name, namespace, labels, annotations and the like."""
 
     spec: ThinRuntimeProfileSpec | None = None

@@ -3,12 +3,17 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 import yaml
 
 from codegen import ROOT, drift, generate
+from fluid import types
+from fluid.types import JsonObject, KubeModel, Time
 from tools.codegen.kubernetes import VERSION
+from tools.codegen.models import METADATA
+from tools.codegen.schema import Node, Schemas, items, node, referred, text
 
 _SCRATCH_KIND = """
 openapi: 3.0.0
@@ -53,6 +58,37 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_generated_files_are_what_the_schemas_say() -> None:
     assert drift(ROOT / "schemas", ROOT / "generated") == []
+
+
+_PYTHON: dict[str, object] = {
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "Time": Time,
+    "FieldsV1": JsonObject,
+    **{name: getattr(types, name) for name in METADATA},
+}
+
+
+def _type_of(schema: Node) -> object:
+    """The Python type that a schema stands for."""
+    if schema.get("type") == "array":
+        return list[_type_of(node(schema["items"]))]  # pyright: ignore[reportInvalidTypeArguments]
+    if schema.get("type") == "object":
+        return dict[str, _type_of(node(schema["additionalProperties"]))]  # pyright: ignore[reportInvalidTypeArguments]
+    return _PYTHON[referred(schema).rpartition("/")[2] or text(schema["type"])]
+
+
+@pytest.mark.parametrize("name", METADATA)
+def test_the_models_of_metadata_which_are_written_by_hand_have_the_fields_of_kubernetes(name: str) -> None:
+    schema = Schemas.load(ROOT / "schemas").documents["kubernetes.json"][name]
+    model: type[KubeModel] = getattr(types, name)
+    hints = get_type_hints(model, include_extras=True)
+    required = items(schema.get("required", []))
+    assert {field.alias: hints[name] for name, field in model.model_fields.items()} == {
+        name: _type_of(node(field)) if name in required else _type_of(node(field)) | None  # pyright: ignore[reportOperatorIssue, reportUnknownVariableType]
+        for name, field in node(schema["properties"]).items()
+    }
 
 
 def test_check_names_changed_missing_and_left_over_files_and_fails(scratch: Path, tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.circles import import_graph, modules, told
+
 ROOT = Path(__file__).parents[2]
 TYPED_ROOMS = ("fluid/controllers", "fluid/engines", "fluid/charts")
 UNTYPED_NAMES = ("Any", "cast")
@@ -72,3 +74,34 @@ def test_only_entry_points_use_asyncio_itself() -> None:
         and any(alias.name.split(".")[0] == "asyncio" for alias in node.names)
     ]
     assert users == []
+
+
+def test_no_modules_import_each_other() -> None:
+    """Not for type checkers either, and not inside of functions."""
+    assert told(import_graph(modules())) == []
+
+
+_CIRCLES = {
+    "import packed.b": "import packed.a",
+    "from packed import b": "from packed.a import x",
+    "from . import b": "from .a import x",
+    "from packed.b import x": "def late() -> None:\n    import packed.a",
+    "import packed.b as b": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import packed.a",
+}
+
+
+@pytest.mark.parametrize(("there", "back"), _CIRCLES.items())
+def test_the_search_for_circles_finds_them(tmp_path: Path, there: str, back: str) -> None:
+    (tmp_path / "packed").mkdir()
+    for name, text in (("__init__", "from packed.a import x"), ("a", there), ("b", back)):
+        (tmp_path / f"packed/{name}.py").write_text(text)
+    graph = import_graph(modules(tmp_path, ("packed",)))
+    assert told(graph) == ["packed.a -> packed.b", "packed.b -> packed.a"]
+
+
+def test_the_search_for_circles_finds_a_module_that_imports_its_package(tmp_path: Path) -> None:
+    (tmp_path / "packed").mkdir()
+    (tmp_path / "packed/__init__.py").write_text("from packed.a import x")
+    (tmp_path / "packed/a.py").write_text("from packed import y")
+    graph = import_graph(modules(tmp_path, ("packed",)))
+    assert told(graph) == ["packed -> packed.a", "packed.a -> packed"]

@@ -32,6 +32,9 @@ SCALARS = {
     "Time": "fluid.types.Time",
     "MicroTime": "fluid.types.MicroTime",
 }
+# Models that the base class of all kinds needs, so that no generated module can define them.
+METADATA = ("ManagedFieldsEntry", "ObjectMeta", "OwnerReference")
+BY_HAND = SCALARS | {name: f"fluid.types.{name}" for name in METADATA}
 ROOT = Path(__file__).parents[2]
 TEMPLATES = Path(__file__).parent / "templates"
 # A kind narrows two strings of its base class to literals: sound as long as nobody assigns through the base.
@@ -71,7 +74,8 @@ def _package(schemas: Schemas) -> str:
     """The module that exports all models flat."""
     exports = {file: sorted(_models(document)) for file, document in schemas.documents.items()}
     lines = [f"from fluid.models.{Path(f).stem} import {', '.join(names)}" for f, names in exports.items()]
-    names = sorted(name for group in exports.values() for name in group)
+    lines.append(f"from fluid.types import {', '.join(METADATA)}")
+    names = sorted([*METADATA, *(name for group in exports.values() for name in group)])
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"schemas/ defines {', '.join(sorted(twice))} twice: models share one namespace")
     return f"{PACKAGE_HEADER}{chr(10).join(lines)}\n\n__all__ = {json.dumps(names)}\n"
@@ -91,23 +95,23 @@ def _document(prepared: Node) -> Node:
 
 def _models(document: dict[str, Node]) -> list[str]:
     """Names of the schemas that become models of their own."""
-    return [name for name, schema in document.items() if not _scalar(name, schema)]
+    return [name for name, schema in document.items() if not _by_hand(name, schema)]
 
 
-def _scalar(name: str, schema: Node) -> str:
+def _by_hand(name: str, schema: Node) -> str:
     """The hand-written type for a schema, if there is one."""
     opaque = schema.get("x-kubernetes-preserve-unknown-fields") and "properties" not in schema
-    return "fluid.types.JsonObject" if opaque else SCALARS.get(name, "")
+    return "fluid.types.JsonObject" if opaque else BY_HAND.get(name, "")
 
 
 def _prepare(value: Json, file: str, schemas: Schemas) -> Json:
-    """Point at our own scalar types, and write references as the generator needs them."""
+    """Point at the hand-written types, and write references as the generator needs them."""
     if isinstance(value, list):
         return [_prepare(item, file, schemas) for item in value]
     if not isinstance(value, dict):
         return value
-    if (reference := referred(value)) and (scalar := _scalar(*schemas.resolve(reference, file)[1:])):
-        return {"type": "string", "customTypePath": scalar, **without(value, "allOf", "$ref")}
+    if (reference := referred(value)) and (known := _by_hand(*schemas.resolve(reference, file)[1:])):
+        return {"type": "string", "customTypePath": known, **without(value, "allOf", "$ref")}
     if reference and "$ref" in value and len(value) > 1:
         value = {**without(value, "$ref"), "allOf": [{"$ref": reference}]}
     return {key: _prepare(item, file, schemas) for key, item in value.items()}
