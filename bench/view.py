@@ -8,7 +8,7 @@ import anyio
 
 from bench.objects import NAMESPACE
 from fluid import models
-from fluid.kube import Change, Connection, Entry, Informers, Reflector
+from fluid.kube import Change, Connection, Entry, InformerFactory, Reflector
 from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
@@ -35,7 +35,7 @@ class View:
     def __init__(self, connection: Connection) -> None:
         self.reached: dict[tuple[Key, str], float] = {}
         self._changed = anyio.Event()
-        self.informers = Informers(connection, namespace=NAMESPACE)
+        self.informers = InformerFactory(connection, namespace=NAMESPACE)
         self.datasets = self._follow(models.Dataset)
         self.runtimes = self._follow(models.JindoRuntime)
         self.loads = self._follow(models.DataLoad)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from fluid.conditions import find_condition
+from fluid.controllers.context import Context
 from fluid.controllers.dataset_plan import (
     READY,
     Verdict,
@@ -22,8 +23,7 @@ from fluid.controllers.deletion import (
     referrers,
 )
 from fluid.controllers.identity import BY_JOINED, Claimant, Identities, by_joined, label_rivals
-from fluid.controllers.lazy import RuntimeKinds
-from fluid.controllers.world import World
+from fluid.controllers.lazy_start import RuntimeKinds
 from fluid.engines.core.dataset_status import RUNTIME_DELETED
 from fluid.kube import (
     DONE,
@@ -56,35 +56,37 @@ class DatasetController:
     """Gives each Dataset finalizer and identity, says what it waits for, lets it go when nothing uses it.
 
     Args:
-        world: what all controllers share.
+        context: what all controllers share.
         kinds: the runtime kinds.
         workers: How many Datasets at once.
         settle: seconds after which a runtime that appeared has normally spoken for itself.
     """
 
-    def __init__(self, world: World, kinds: RuntimeKinds, *, workers: int = 16, settle: float = 10.0) -> None:
-        self._world = world
+    def __init__(
+        self, context: Context, kinds: RuntimeKinds, *, workers: int = 16, settle: float = 10.0
+    ) -> None:
+        self._context = context
         self._settle = settle
         self._kinds = kinds
-        self._datasets = world.watched.datasets
+        self._datasets = context.informers.datasets
         self._datasets.add_index(BY_JOINED, by_joined)
         self._datasets.add_index(BY_REFERRER, by_referrer)
-        self._api = world.informers.api(Dataset)
+        self._api = context.informer_factory.api(Dataset)
         self._identities = Identities()
         self._controller = Controller(
-            "dataset", self.reconcile, workers=workers, metrics=world.metrics, recorder=world.recorder
+            "dataset", self.reconcile, workers=workers, metrics=context.metrics, recorder=context.recorder
         )
-        self._users = ClaimUsers(world.informers, self._controller.enqueue)
+        self._users = ClaimUsers(context.informer_factory, self._controller.enqueue)
 
     def controller(self) -> Controller:
         """The controller with its sources."""
         self._kinds.subscribe(self._notice)
-        watched = self._world.watched
+        informers = self._context.informers
         return (
             self._controller.for_(self._datasets)
             .watches(self._datasets, self._referred_by)
-            .watches(watched.claims, self._deletion_of_claim)
-            .watches(watched.volumes, lambda _: ())  # read when an identity is decided
+            .watches(informers.claims, self._deletion_of_claim)
+            .watches(informers.volumes, lambda _: ())  # read when an identity is decided
         )
 
     async def reconcile(self, key: Key) -> Result:
@@ -109,7 +111,7 @@ class DatasetController:
             self._controller.enqueue(dataset.key, self._settle)
             return  # it will say more than that it is there
         verdict = outlook(dataset, [entry.model.resource.kind for entry in runtimes], self._kinds.names)
-        now, leaving = self._world.clock(), self._leaving(dataset)
+        now, leaving = self._context.clock(), self._leaving(dataset)
         await self._write(dataset, plan_status(dataset, verdict, now, leaving=leaving))
 
     def _leaving(self, dataset: Dataset) -> bool:
@@ -117,7 +119,7 @@ class DatasetController:
 
     def _is_new(self, runtime: Entry[KubeObject]) -> bool:
         created = runtime.object.metadata.creation_timestamp
-        return created is not None and remaining(self._settle, created, self._world.clock()) > 0
+        return created is not None and remaining(self._settle, created, self._context.clock()) > 0
 
     async def _identify(self, dataset: Dataset) -> Dataset:
         """Decides the dataset id and records it, together with the finalizer."""
@@ -125,11 +127,11 @@ class DatasetController:
         claimants = self._claimants(spelling)
         mine = next(claimant for claimant in claimants if claimant.key == dataset.key)
         if mine.label is None:  # what is recorded stays
-            engines = [one.implementation for one in self._world.registry.engines.values()]
+            engines = [one.implementation for one in self._context.registry.engines.values()]
             claimants += [
                 rival for other in label_rivals(spelling, engines) for rival in self._claimants(other)
             ]
-        volume = self._world.watched.volumes.store.get(Key("", spelling))
+        volume = self._context.informers.volumes.store.get(Key("", spelling))
         decided = self._identities.decide(mine, claimants, volume)
         return await amend_metadata(
             self._api, dataset, finalizer=DATASET_FINALIZER, labels={DATASET_ID: decided}
@@ -139,10 +141,10 @@ class DatasetController:
         return [Claimant.of(entry) for entry in self._datasets.store.entries_by(BY_JOINED, spelling)]
 
     async def _refuse(self, dataset: Dataset, verdict: Verdict) -> None:
-        status = plan_status(dataset, verdict, self._world.clock(), leaving=self._leaving(dataset))
+        status = plan_status(dataset, verdict, self._context.clock(), leaving=self._leaving(dataset))
         if await self._write(dataset, status):
             message = f"Failed to create dataset because err: {verdict.message}"
-            self._world.recorder.event(dataset, "Warning", "ErrorCreateDataset", message)
+            self._context.recorder.event(dataset, "Warning", "ErrorCreateDataset", message)
 
     async def _delete(self, dataset: Dataset) -> None:
         if DATASET_FINALIZER not in (dataset.metadata.finalizers or ()):
@@ -160,7 +162,7 @@ class DatasetController:
 
     async def _readers(self, key: Key) -> list[str]:
         """Names of the pods that use the Dataset's claim; while there are any, changes wake us."""
-        if not is_published(self._world.watched.claims.store.get(key)):
+        if not is_published(self._context.informers.claims.store.get(key)):
             return []
         return await self._users.of(key) and await self._users.follow(key)
 
@@ -172,18 +174,18 @@ class DatasetController:
         return bool(namespace and name) and await self._api.find(key) is not None
 
     async def _report_block(self, dataset: Dataset, verdict: Verdict, living: list[str]) -> None:
-        now, leaving = self._world.clock(), self._leaving(dataset)
+        now, leaving = self._context.clock(), self._leaving(dataset)
         plan = plan_blocked(dataset, verdict, living, now, leaving=leaving)
         if plan is None:
             return
         status, news = plan
         if await self._write(dataset, status) and news:
             message = f"Failed to delete dataset because err: {verdict.message}"
-            self._world.recorder.event(dataset, "Warning", "ErrorDeleteDataset", message)
+            self._context.recorder.event(dataset, "Warning", "ErrorDeleteDataset", message)
 
     async def _delete_runtime(self, runtime: Entry[KubeObject]) -> None:
         with suppress(Conflict):  # another one of that name is not ours to delete
-            await self._world.informers.api(runtime.model).delete(runtime.key, uid=runtime.uid)
+            await self._context.informer_factory.api(runtime.model).delete(runtime.key, uid=runtime.uid)
 
     async def _write(self, dataset: Dataset, status: DatasetStatus | None) -> bool:
         """Applies our part of the status; whether it was written."""
@@ -192,7 +194,7 @@ class DatasetController:
         try:
             await self._api.apply_status(status_patch(dataset, status), manager=MANAGER)
         except Conflict:
-            return False  # somebody wrote meanwhile, and their change wakes us
+            return False  # somebody wrote meanwhile, and their change event_handlers us
         return True
 
     def _forget(self, key: Key) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 import anyio
 
+from fluid.controllers.claim_readers import PodLists, serves
 from fluid.controllers.dataset_plan import Verdict
-from fluid.controllers.readers import PodLists, serves
-from fluid.kube import Change, Entry, Informers, Malformed, Reflector
+from fluid.kube import Change, Entry, InformerFactory, Malformed, Reflector
 from fluid.models import Dataset, PersistentVolumeClaim, Pod
 from fluid.naming import CREATED_BY, CREATED_BY_FLUID
 from fluid.types import Key
@@ -89,14 +89,14 @@ class ClaimUsers:
     only, while a deletion waits there.
 
     Args:
-        informers: where to list and watch.
+        informer_factory: where to list and watch.
         changed: Told the key of a claim that a pod has stopped using.
     """
 
-    def __init__(self, informers: Informers, changed: Callable[[Key], None]) -> None:
-        self._informers = informers
+    def __init__(self, informer_factory: InformerFactory, changed: Callable[[Key], None]) -> None:
+        self._informers = informer_factory
         self._changed = changed
-        self._lists = PodLists(informers)
+        self._lists = PodLists(informer_factory)
         self._watches: dict[str, Reflector[Pod]] = {}
         self._waiting: set[Key] = set()
 

@@ -8,7 +8,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
-from fluid.controllers.turns import Pool
+from fluid.controllers.fair_queue import Pool
 from fluid.engines.core.pod_diagnostics import reason_of
 from fluid.engines.core.queries import FailedCreate
 from fluid.kube import Backoff, Connection, KubeError
@@ -56,25 +56,25 @@ class FailedCreates:
             await anyio.sleep_forever()
 
     def listen(
-        self, asker: Hashable, questions: Collection[FailedCreate], wake: Callable[[], None]
+        self, asker: Hashable, queries: Collection[FailedCreate], wake: Callable[[], None]
     ) -> Mapping[FailedCreate, str]:
         """Look into these workloads from now on, and into no others for this asker.
 
         Args:
             asker: who asks.
-            questions: all that lack pods now.
+            queries: all that lack pods now.
             wake: called when there is news.
 
         Returns:
             What is known, as `told` gives it.
         """
         looks = self._looks.get(asker, {})
-        for question in looks.keys() - questions:
-            looks.pop(question).scope.cancel()
-        for question in questions:
-            if question not in looks and self._tasks is not None:
-                looks[question] = look = _Look()
-                self._tasks.start_soon(self._follow, question, look, wake)
+        for query in looks.keys() - queries:
+            looks.pop(query).scope.cancel()
+        for query in queries:
+            if query not in looks and self._tasks is not None:
+                looks[query] = look = _Look()
+                self._tasks.start_soon(self._follow, query, look, wake)
         if looks:
             self._looks[asker] = looks
         else:
@@ -84,36 +84,36 @@ class FailedCreates:
     def told(self, asker: Hashable) -> Mapping[FailedCreate, str]:
         """What the API server says of the pods of each workload that was looked into; "" for nothing."""
         looks = self._looks.get(asker, {})
-        return {question: look.words for question, look in looks.items() if look.words is not None}
+        return {query: look.words for query, look in looks.items() if look.words is not None}
 
     def leave(self, asker: Hashable) -> None:
         """Look into nothing any more for an asker."""
         for look in self._looks.pop(asker, {}).values():
             look.scope.cancel()
 
-    async def _follow(self, question: FailedCreate, look: _Look, wake: Callable[[], None]) -> None:
+    async def _follow(self, query: FailedCreate, look: _Look, wake: Callable[[], None]) -> None:
         rounds = 0
         with look.scope:
             while True:
                 pause = self._pace.delay(rounds)
                 await anyio.sleep(pause * uniform(0.9, 1.1))  # nothing announces an event; no reconcile waits
                 rounds += 1
-                words = await self._read(question)
+                words = await self._read(query)
                 if words is not None and words != look.words:
                     look.words = words
                     wake()
 
-    async def _read(self, question: FailedCreate) -> str | None:
+    async def _read(self, query: FailedCreate) -> str | None:
         """Why there are no pods; None when that cannot be read now."""
-        fields = f"involvedObject.uid={question.uid}"
+        fields = f"involvedObject.uid={query.uid}"
         try:
-            async with self._pool.slot(question.workload.namespace, question.uid):
+            async with self._pool.slot(query.workload.namespace, query.uid):
                 events = await self._connection.api(Event).list(
-                    namespace=question.workload.namespace, fields=fields, most=MOST
+                    namespace=query.workload.namespace, fields=fields, most=MOST
                 )
         except Exception as error:
             trace = None if isinstance(error, KubeError) else error
-            workload = str(question.workload)
+            workload = str(query.workload)
             log.info("events cannot be read", workload=workload, error=str(error), exc_info=trace)
             return None
-        return reason_of(events, question.workload)
+        return reason_of(events, query.workload)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
-from fluid.controllers.world import BY_LABEL, BY_OWNER, World
+from fluid.controllers.context import BY_LABEL, BY_OWNER, Context
 from fluid.engines.core.fuse_labels import fuse_selector
 from fluid.kube import Change, Entry, Malformed
 from fluid.models import DaemonSet, Node, Pod
@@ -54,13 +54,13 @@ class FuseGrants:
     """Decides about the requests of one node after another.
 
     Args:
-        world: what all controllers share.
+        context: what all controllers share.
         asked_by: The runtimes whose FUSE pods a label on nodes asks for.
     """
 
-    def __init__(self, world: World, asked_by: Callable[[str], Iterable[Entry[KubeObject]]]) -> None:
-        self._world = world
-        self._watched = world.watched
+    def __init__(self, context: Context, asked_by: Callable[[str], Iterable[Entry[KubeObject]]]) -> None:
+        self._context = context
+        self._watched = context.informers
         self._asked_by = asked_by
 
     async def decide(self, node: Node, changes: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -98,7 +98,7 @@ class FuseGrants:
 
     async def _claims_used_on(self, node: str) -> frozenset[Key]:
         """The claims of pods that are bound to a node and have not finished."""
-        api, namespace = self._world.informers.api(Pod), self._world.namespace
+        api, namespace = self._context.informer_factory.api(Pod), self._context.namespace
         pods = await api.list(namespace=namespace, fields=f"spec.nodeName={node}")
         return frozenset(claim for pod in pods for claim in _claims(pod, node))
 

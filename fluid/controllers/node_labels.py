@@ -32,7 +32,7 @@ class Footprint:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A worker of a runtime on the node in question."""
+    """A worker of a runtime on the node in query."""
 
     footprint: Footprint
     exclusive: bool

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from fluid.controllers.context import BY_LABEL, BY_NODE, BY_OWNER, Context
 from fluid.controllers.deletion import is_published
 from fluid.controllers.fuse_grants import FuseGrants
 from fluid.controllers.identity import runtime_identity
@@ -14,7 +15,6 @@ from fluid.controllers.node_labels import (
     label_keys,
     plan_labels,
 )
-from fluid.controllers.world import BY_LABEL, BY_NODE, BY_OWNER, World
 from fluid.engines.core.registry import EngineRegistration
 from fluid.kube import (
     DONE,
@@ -68,18 +68,18 @@ class NodeController:
     """Keeps the labels of nodes equal to what runs there: one key per node, at most one write per pass.
 
     Args:
-        world: what all controllers share.
+        context: what all controllers share.
         workers: How many nodes at once.
     """
 
-    def __init__(self, world: World, *, workers: int = 16) -> None:
-        self._world = world
-        self._watched = world.watched
+    def __init__(self, context: Context, *, workers: int = 16) -> None:
+        self._context = context
+        self._watched = context.informers
         self._sources: dict[str, _Source] = {}
-        selector = world.settings.exclude_nodes
+        selector = context.settings.exclude_nodes
         self._excluded = label_selector(selector) if selector else None
-        self._grants = FuseGrants(world, self._asked_by)
-        self._controller = Controller("nodes", self.reconcile, workers=workers, metrics=world.metrics)
+        self._grants = FuseGrants(context, self._asked_by)
+        self._controller = Controller("nodes", self.reconcile, workers=workers, metrics=context.metrics)
 
     def add(self, registration: EngineRegistration[KubeObject], runtimes: Reflector[KubeObject]) -> None:
         """Takes a runtime kind in, when its controller starts; `runtimes` holds complete objects."""
@@ -90,13 +90,13 @@ class NodeController:
 
     def controller(self) -> Controller:
         """The controller with its sources."""
-        watched = self._watched
+        informers = self._watched
         return (
-            self._controller.watches(watched.nodes, _relabelled)
-            .watches(watched.pods, _moved, _BURST)
-            .watches(watched.statefulsets, self._nodes_of_workload, _BURST)
-            .watches(watched.claims, self._nodes_of_claim, _BURST)
-            .watches(watched.daemonsets, self._grants.askers, _BURST)
+            self._controller.watches(informers.nodes, _relabelled)
+            .watches(informers.pods, _moved, _BURST)
+            .watches(informers.statefulsets, self._nodes_of_workload, _BURST)
+            .watches(informers.claims, self._nodes_of_claim, _BURST)
+            .watches(informers.daemonsets, self._grants.askers, _BURST)
         )
 
     async def reconcile(self, key: Key) -> Result:
@@ -109,7 +109,7 @@ class NodeController:
         if not changes:
             return DONE
         try:
-            _, refused = await write_labels(self._world.informers.api(Node), node, changes)
+            _, refused = await write_labels(self._context.informer_factory.api(Node), node, changes)
         except NotFound:
             return DONE
         except Conflict:  # kubelets write nodes all the time
@@ -130,7 +130,7 @@ class NodeController:
                         f"{error.message}; correct the spec of {kind} {key}, or what stands against the label"
                     )
                     about = Reference.of(runtime)
-                    self._world.recorder.event(about, "Warning", "NodeLabelRefused", message)
+                    self._context.recorder.event(about, "Warning", "NodeLabelRefused", message)
 
     def _plan(self, node: Node) -> tuple[dict[str, str | None], Mapping[_Runtime, Footprint]]:
         """What has to change on a node, and what the runtimes that may have labels there can leave."""
@@ -194,7 +194,7 @@ class NodeController:
 
     def _orphaned_engines(self) -> list[str]:
         """Engines whose labels without a runtime are left over: those all of whose runtimes we know."""
-        if self._world.namespace is not None:
+        if self._context.namespace is not None:
             return []
         stores = {source.engine: source.runtimes.store for source in self._sources.values()}
         return [

@@ -9,24 +9,24 @@ from typing import Generic
 
 from pydantic import JsonValue
 
+from fluid.controllers.context import BY_OWNER, Context
 from fluid.controllers.operation_plan import plan
-from fluid.controllers.operations import listening
-from fluid.controllers.operations.building import WorkloadBuilder
+from fluid.controllers.operations import job_observer
 from fluid.controllers.operations.children import live_children, live_runs, node_labels
 from fluid.controllers.operations.clients import with_clients
 from fluid.controllers.operations.dataload import DATALOAD
 from fluid.controllers.operations.dataprocess import DATAPROCESS
+from fluid.controllers.operations.event_handlers import OperationEventHandlers
+from fluid.controllers.operations.job_observer import JobObserver
 from fluid.controllers.operations.kind import OperationId, OperationKind, OperationSpec, OperationT
-from fluid.controllers.operations.listening import Listening
 from fluid.controllers.operations.locking import DatasetLock
-from fluid.controllers.operations.making import make, refused_for_now
 from fluid.controllers.operations.progress import Progress
 from fluid.controllers.operations.record import status_patch
-from fluid.controllers.operations.snapshot import Decision, Observed
+from fluid.controllers.operations.snapshot import Decision, OperationSnapshot
 from fluid.controllers.operations.target import engine_of
-from fluid.controllers.operations.waking import OperationWakes
 from fluid.controllers.operations.workload import current
-from fluid.controllers.world import BY_OWNER, World
+from fluid.controllers.operations.workload_builder import WorkloadBuilder
+from fluid.controllers.operations.workload_creation import make, refused_for_now
 from fluid.engines.operations.builders import builder_of
 from fluid.kube import (
     DONE,
@@ -55,7 +55,7 @@ RULES = (
     PolicyRule(api_groups=["batch"], resources=["jobs", "cronjobs"], verbs=_WORKLOAD_VERBS),
     PolicyRule(api_groups=[""], resources=["configmaps"], verbs=_WORKLOAD_VERBS),
     PolicyRule(api_groups=[""], resources=["pods", "nodes"], verbs=["list", "watch"]),
-    *listening.RULES,
+    *job_observer.RULES,
 )
 """What this controller asks of the API server; engines declare the watch of their runtimes."""
 
@@ -64,39 +64,43 @@ class OperationReconciler(Generic[OperationT]):
     """Reconciles all operations of one kind.
 
     Args:
-        world: what all controllers share.
+        context: what all controllers share.
         kind: the kind.
         workers: how many operations at once.
-        listening: hears how far running Jobs are; one that nobody runs hears nothing.
+        job_observer: hears how far running Jobs are; one that nobody runs hears nothing.
     """
 
     def __init__(
         self,
-        world: World,
+        context: Context,
         kind: OperationKind[OperationT],
         *,
         workers: int = 16,
-        listening: Listening | None = None,
+        job_observer: JobObserver | None = None,
     ) -> None:
-        self._world = world
+        self._context = context
         self._kind = kind
-        self._api = world.informers.api(kind.model)
-        self._operations = world.informers.of(kind.model, namespace=world.namespace, optional=True)
-        self._lock = DatasetLock(world)
-        self._listening = listening or Listening.over(world.connection)
+        self._api = context.informer_factory.api(kind.model)
+        self._operations = context.informer_factory.of(kind.model, namespace=context.namespace, optional=True)
+        self._lock = DatasetLock(context)
+        self._listening = job_observer or JobObserver.over(context.connection)
         self._controller = Controller(
-            kind.name.lower(), self.reconcile, workers=workers, metrics=world.metrics, recorder=world.recorder
+            kind.name.lower(),
+            self.reconcile,
+            workers=workers,
+            metrics=context.metrics,
+            recorder=context.recorder,
         )
-        self._wakes = OperationWakes(world, kind, self._operations, self._controller)
-        self._builder = WorkloadBuilder(world, kind, self._wakes.peer, self._wakes.follow_runtimes)
+        self._wakes = OperationEventHandlers(context, kind, self._operations, self._controller)
+        self._builder = WorkloadBuilder(context, kind, self._wakes.peer, self._wakes.follow_runtimes)
 
     def controller(self) -> Controller:
         """The controller with its sources."""
         self._wakes.subscribe()
         self._wakes.follow_kind(DATALOAD)
         self._wakes.follow_kind(DATAPROCESS)
-        if self._world.policies is not None:
-            self._world.policies.subscribe(self._controller, self._operations)
+        if self._context.policies is not None:
+            self._context.policies.subscribe(self._controller, self._operations)
         return self._controller
 
     async def reconcile(self, key: Key) -> Result:
@@ -116,15 +120,15 @@ class OperationReconciler(Generic[OperationT]):
 
     # ── Observe ──────────────────────────────────────────────────────────────────────────────────────
 
-    def _observe(self, operation: OperationT) -> Observed:
+    def _observe(self, operation: OperationT) -> OperationSnapshot:
         spec = self._kind.spec(operation)
         status = self._kind.status(operation) or OperationStatus(phase="", duration="", conditions=[])
         dataset = self._dataset(operation, spec, status)
-        registration = engine_of(dataset, self._world.registry)
-        children = live_children(self._world.watched, operation, self._kind.config_map(operation))
-        runs = live_runs(self._world.watched, children)
+        registration = engine_of(dataset, self._context.registry)
+        children = live_children(self._context.informers, operation, self._kind.config_map(operation))
+        runs = live_runs(self._context.informers, children)
         job = current(children, runs)
-        return Observed(
+        return OperationSnapshot(
             id=self._kind.id(operation),
             generation=operation.metadata.generation or 0,
             deleting=operation.metadata.deletion_timestamp is not None,
@@ -134,18 +138,18 @@ class OperationReconciler(Generic[OperationT]):
             supported=registration is not None and builder_of(registration, self._kind.name) is not None,
             peers=self._wakes.peer,
             served=self._wakes.served,
-            now=self._world.clock(),
+            now=self._context.clock(),
             children=children,
             runs=runs,
             progress=self._progress(operation.key, job, status, dataset),
-            node_labels=node_labels(self._world.watched, job),
+            node_labels=node_labels(self._context.informers, job),
             refusal=self._kind.refusal(operation),
-            anywhere=self._world.settings.run_after_others,
+            anywhere=self._context.settings.run_after_others,
         )
 
     def _dataset(self, operation: OperationT, spec: OperationSpec, status: OperationStatus) -> Dataset | None:
         """The Dataset that the spec names; once the operation runs, the one that it started on."""
-        store = self._world.watched.datasets.store
+        store = self._context.informers.datasets.store
         owners = [one for one in operation.metadata.owner_references or () if one.kind == Dataset.__name__]
         if owners and status.phase not in ("", "Pending"):
             return store.get(Key(operation.namespace, owners[-1].name))
@@ -154,15 +158,17 @@ class OperationReconciler(Generic[OperationT]):
     def _progress(
         self, key: Key, job: Job | None, status: OperationStatus, dataset: Dataset | None
     ) -> Progress:
-        watched, now = self._world.watched, self._world.clock()
-        pods = self._world.watched.pods.store.by(BY_OWNER, job.uid) if job else ()
+        informers, now = self._context.informers, self._context.clock()
+        pods = self._context.informers.pods.store.by(BY_OWNER, job.uid) if job else ()
         me = OperationId(self._kind.name, *key)
         heard = self._listening.listen(me, job, pods, status, lambda: self._controller.enqueue(key))
-        return with_clients(heard, dataset, engine_of(dataset, self._world.registry), job, pods, watched, now)
+        return with_clients(
+            heard, dataset, engine_of(dataset, self._context.registry), job, pods, informers, now
+        )
 
     # ── Act ──────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _carry_out(self, operation: OperationT, seen: Observed, decision: Decision) -> Result:
+    async def _carry_out(self, operation: OperationT, seen: OperationSnapshot, decision: Decision) -> Result:
         """Send what was decided, so ordered that an end at any point loses nothing."""
         if decision.adopt:
             operation = await amend_metadata(
@@ -170,7 +176,7 @@ class OperationReconciler(Generic[OperationT]):
             )
         if decision.apply:
             try:
-                refusal = await make(operation, seen, decision.apply, self._world.informers)
+                refusal = await make(operation, seen, decision.apply, self._context.informer_factory)
             except (Forbidden, Invalid) as error:  # tried again, with back-off: a quota may have room by then
                 if not isinstance(error, NamespaceEnding):
                     await self._report(operation, plan(replace(seen, workload=refused_for_now(seen, error))))
@@ -195,7 +201,7 @@ class OperationReconciler(Generic[OperationT]):
 
     async def _delete(self, obj: KubeObject) -> None:
         try:
-            await self._world.informers.api(type(obj)).delete(obj.key, uid=obj.uid)
+            await self._context.informer_factory.api(type(obj)).delete(obj.key, uid=obj.uid)
         except Conflict:
             return  # another object of that name by now: not ours to delete
 
@@ -205,4 +211,4 @@ class OperationReconciler(Generic[OperationT]):
             version: dict[str, JsonValue] = {"resourceVersion": operation.metadata.resource_version}
             await self._api.merge(operation.key, {"metadata": version, "status": patch}, subresource="status")
         for notice in decision.notices:
-            self._world.recorder.event(operation, notice.type, notice.reason, notice.message)
+            self._context.recorder.event(operation, notice.type, notice.reason, notice.message)

@@ -17,11 +17,11 @@ from fluid.controllers.operations.dependency import (
     predecessors,
     released,
 )
-from fluid.controllers.operations.snapshot import Decision, Observed
+from fluid.controllers.operations.outcomes import EXECUTION_FAILED, Blocker, Pause, Refusal
+from fluid.controllers.operations.snapshot import Decision, OperationSnapshot
 from fluid.controllers.operations.target import check_target
 from fluid.controllers.operations.ttl import time_to_live
 from fluid.controllers.operations.validation import validate
-from fluid.controllers.operations.verdict import EXECUTION_FAILED, Blocker, Pause, Refusal
 from fluid.controllers.operations.workload import ending, tells_of
 from fluid.engines.core.plan import Notice
 from fluid.models import ConfigMap, CronJob, Job, JobCondition, OperationStatus
@@ -35,7 +35,7 @@ LAST_WORD_DEADLINE = 10.0
 """Seconds after a Job's end within which its pod, which ended before, has to be seen to have."""
 
 
-def plan(seen: Observed) -> Decision:
+def plan(seen: OperationSnapshot) -> Decision:
     """Decide what to do about one operation now; the same snapshot gives the same decision."""
     if seen.deleting:
         return Decision(seen.status, delete=seen.children, release=True)
@@ -46,7 +46,7 @@ def plan(seen: Observed) -> Decision:
     return _follow(seen)
 
 
-def _rests(seen: Observed) -> bool:
+def _rests(seen: OperationSnapshot) -> bool:
     """Whether the operation is over: what ran once stays so, what was refused until somebody edits it."""
     if not record.finished(seen.status):
         return False
@@ -58,7 +58,7 @@ def _rests(seen: Observed) -> bool:
     return seen.cron_job is None and not repeats
 
 
-def _rest(seen: Observed) -> Decision:
+def _rest(seen: OperationSnapshot) -> Decision:
     left = time_to_live(seen.spec, seen.status, seen.now)
     return Decision(seen.status, expire=left == 0, requeue_after=left or None)
 
@@ -66,7 +66,7 @@ def _rest(seen: Observed) -> Decision:
 # ── Before there is a workload ───────────────────────────────────────────────────────────────────────
 
 
-def _start(seen: Observed) -> Decision:
+def _start(seen: OperationSnapshot) -> Decision:
     blocker = _blocker(seen)
     verdict = _prepare(seen, blocker)
     if verdict is None:
@@ -85,7 +85,7 @@ def _start(seen: Observed) -> Decision:
     return replace(decision, status=record.with_blocked(decision.status, blocked=blocker is not None))
 
 
-def _prepare(seen: Observed, blocker: Blocker | None) -> Sequence[KubeObject] | Blocker | None:
+def _prepare(seen: OperationSnapshot, blocker: Blocker | None) -> Sequence[KubeObject] | Blocker | None:
     """The objects to run, or why not: what can never be comes before what is only waited for."""
     invalid = _invalid(seen)
     if invalid is not None or isinstance(blocker, Refusal):
@@ -93,11 +93,11 @@ def _prepare(seen: Observed, blocker: Blocker | None) -> Sequence[KubeObject] | 
     return _target(seen) or blocker or seen.workload
 
 
-def _invalid(seen: Observed) -> Refusal | None:
+def _invalid(seen: OperationSnapshot) -> Refusal | None:
     return validate(seen.id, seen.spec) or seen.refusal
 
 
-def _blocker(seen: Observed) -> Blocker | None:
+def _blocker(seen: OperationSnapshot) -> Blocker | None:
     if released(seen.status) and not seen.edited:
         return None
     first = predecessors(seen.spec, seen.id.namespace)
@@ -105,13 +105,13 @@ def _blocker(seen: Observed) -> Blocker | None:
     return refusal or check(seen.id, first, seen.peers, seen.served)
 
 
-def _target(seen: Observed) -> Blocker | None:
+def _target(seen: OperationSnapshot) -> Blocker | None:
     if seen.spec.dataset is None:
         return None
     return check_target(seen.id, seen.spec.dataset, seen.dataset, supported=seen.supported)
 
 
-def _unplaced(seen: Observed) -> tuple[Notice, ...]:
+def _unplaced(seen: OperationSnapshot) -> tuple[Notice, ...]:
     """A warning that a strategy requires labels that nobody recorded: the operation runs anyway."""
     source = affinity_source(seen.spec, seen.id.namespace)
     strategy = seen.spec.run_after.affinity_strategy if seen.spec.run_after else None
@@ -129,18 +129,18 @@ def _unplaced(seen: Observed) -> tuple[Notice, ...]:
     return (Notice("Warning", "AffinityNotInherited", message),)
 
 
-def _pause(seen: Observed, pause: Pause) -> Decision:
+def _pause(seen: OperationSnapshot, pause: Pause) -> Decision:
     status = record.pending(seen, pause)
     notice = Notice("Warning" if pause.warning else "Normal", pause.reason, pause.message)
     return Decision(status, adopt=_target(seen) is None, notices=_if_new(seen, status, notice))
 
 
-def _refuse(seen: Observed, refusal: Refusal) -> Decision:
+def _refuse(seen: OperationSnapshot, refusal: Refusal) -> Decision:
     status = record.failed(seen, refusal)
     return Decision(status, notices=_if_new(seen, status, Notice("Warning", refusal.event, refusal.message)))
 
 
-def _if_new(seen: Observed, status: OperationStatus, notice: Notice) -> tuple[Notice, ...]:
+def _if_new(seen: OperationSnapshot, status: OperationStatus, notice: Notice) -> tuple[Notice, ...]:
     """Tell of an edge only: the status remembers what was told."""
     told = [(one.type, one.reason) for one in seen.status.conditions]
     return () if told == [(one.type, one.reason) for one in status.conditions] else (notice,)
@@ -154,7 +154,7 @@ def _main(objects: Sequence[KubeObject]) -> Job | CronJob:
 # ── While there is one ───────────────────────────────────────────────────────────────────────────────
 
 
-def _follow(seen: Observed) -> Decision:
+def _follow(seen: OperationSnapshot) -> Decision:
     job, cron_job = seen.job, seen.cron_job
     end = ending(job) if job else None
     if job is not None and end is not None:
@@ -178,7 +178,7 @@ def _follow(seen: Observed) -> Decision:
     return decision if record.finished(decision.status) else _heal(seen, decision)
 
 
-def _end(seen: Observed, job: Job, end: JobCondition) -> Decision:
+def _end(seen: OperationSnapshot, job: Job, end: JobCondition) -> Decision:
     wait = max(_wait_for_nodes(seen, job, end), _wait_for_last_word(seen, end))
     if wait > 0:
         return Decision(record.executing(seen, job), locked=True, requeue_after=wait)
@@ -192,7 +192,7 @@ def _end(seen: Observed, job: Job, end: JobCondition) -> Decision:
     return Decision(status, notices=news, requeue_after=left)
 
 
-def _wait_for_nodes(seen: Observed, job: Job, end: JobCondition) -> float:
+def _wait_for_nodes(seen: OperationSnapshot, job: Job, end: JobCondition) -> float:
     """Seconds to wait until the nodes of a Job are recorded; 0 when they are, or nobody will."""
     recorded = record.finished(seen.status) or seen.cron_job is not None or end.type != record.COMPLETE
     if recorded or not promises_nodes(job) or nodes_of(job) is not None or end.last_transition_time is None:
@@ -200,7 +200,7 @@ def _wait_for_nodes(seen: Observed, job: Job, end: JobCondition) -> float:
     return remaining(NODES_DEADLINE, end.last_transition_time, seen.now)
 
 
-def _wait_for_last_word(seen: Observed, end: JobCondition) -> float:
+def _wait_for_last_word(seen: OperationSnapshot, end: JobCondition) -> float:
     """Seconds to wait until the pod of a Job is seen to have ended; 0 when it is, or has nothing to say."""
     if not seen.progress.awaited or tells_of(seen.status.conditions, end) or end.last_transition_time is None:
         return 0.0
@@ -213,7 +213,7 @@ def _ended_before(old: OperationStatus, new: OperationStatus) -> bool:
     return ends[0] == ends[1]
 
 
-def _news(seen: Observed, status: OperationStatus, job: Job) -> Notice:
+def _news(seen: OperationSnapshot, status: OperationStatus, job: Job) -> Notice:
     end = status.conditions[0]
     if end.type == record.COMPLETE:
         return Notice("Normal", "DataOperationSucceed", f"{seen.id} succeeded")
@@ -222,7 +222,7 @@ def _news(seen: Observed, status: OperationStatus, job: Job) -> Notice:
     return Notice("Warning", "DataOperationFailed", f"{seen.id} failed ({why}); {advice}")
 
 
-def _reschedule(seen: Observed, decision: Decision) -> Decision:
+def _reschedule(seen: OperationSnapshot, decision: Decision) -> Decision:
     """Follow an edit of an operation that repeats; a bad edit changes nothing."""
     verdict = _invalid(seen) or _target(seen) or seen.workload
     if verdict is None:
@@ -240,7 +240,7 @@ def _observing(status: OperationStatus, generation: int | None) -> OperationStat
     return status.model_copy(update={"observed_generation": generation})
 
 
-def _heal(seen: Observed, decision: Decision) -> Decision:
+def _heal(seen: OperationSnapshot, decision: Decision) -> Decision:
     """Bring back the scripts of a running workload that somebody deleted: its pods could not start."""
     complete = not seen.spec.scripts or any(isinstance(child, ConfigMap) for child in seen.children)
     if complete or _target(seen) is not None:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from fluid.engines.core.runtime_policy import NAMESPACE_NAME, RuntimePolicies
 from fluid.engines.core.settings import Settings
-from fluid.kube import Change, Controller, Informers, Reflector
+from fluid.kube import Change, Controller, InformerFactory, Reflector
 from fluid.models import Namespace, PolicyRule
 from fluid.types import Key, KubeObject
 
@@ -33,11 +33,11 @@ class NamespacePolicies:
 
     @classmethod
     def watching(
-        cls, settings: Settings, policies: RuntimePolicies, informers: Informers
+        cls, settings: Settings, policies: RuntimePolicies, informer_factory: InformerFactory
     ) -> "NamespacePolicies":
         """The policies, with a watch of the namespaces' metadata if a policy needs it."""
         reads = policies.reads_namespaces
-        return cls(settings, policies, informers.of(Namespace, metadata_only=True) if reads else None)
+        return cls(settings, policies, informer_factory.of(Namespace, metadata_only=True) if reads else None)
 
     def of(self, namespace: str) -> Settings | None:
         """The settings for a namespace; None while its labels are not known, as a rule may hang on them."""

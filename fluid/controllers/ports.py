@@ -1,4 +1,4 @@
-"""Host ports for caches on the host network: one allocator, nothing remembered that is not also observed.
+"""Host ports for caches on the host network: one allocator, nothing remembered that is not also snapshot.
 
 A port is taken when a live object records it or when this process has just given it away and has not
 seen the object yet. Allocation is synchronous, so two reconciles can never be given the same port.
@@ -10,8 +10,8 @@ from typing import Generic
 
 import structlog
 
-from fluid.controllers.observing import spec_versions
-from fluid.controllers.world import BY_OWNER, Watched
+from fluid.controllers.context import BY_OWNER, Informers
+from fluid.controllers.snapshots import spec_versions
 from fluid.engines.core.registry import EngineRegistration
 from fluid.engines.core.snapshot import R
 from fluid.kube import Entry, Malformed, Reflector, Terminal
@@ -82,13 +82,15 @@ class RecordedPorts(Generic[R]):
     """The ports that the live objects of all runtimes of a kind record; read anew only after a change.
 
     Args:
-        watched: where the objects are.
+        informers: where the objects are.
         registration: how they are read.
         runtimes: the runtimes: objects of any other owner are not looked at.
     """
 
-    def __init__(self, watched: Watched, registration: EngineRegistration[R], runtimes: Reflector[R]) -> None:
-        self._watched = watched
+    def __init__(
+        self, informers: Informers, registration: EngineRegistration[R], runtimes: Reflector[R]
+    ) -> None:
+        self._watched = informers
         self._registration = registration
         self._runtimes = runtimes
         self._known: dict[str, tuple[frozenset[tuple[str, int]], Mapping[str, int]]] = {}

@@ -1,29 +1,29 @@
 """The runtime reconciler: one for all kinds of runtime.
 
 A pass reads a snapshot (`observing`), lets the engine decide (`engines.template`) and carries the plan out
-(`carrying`). What the cache itself has to be asked runs in the background (`errands`).
+(`carrying`). What the cache itself has to be asked runs in the background (`query_runner`).
 """
 
 from collections.abc import Sequence
 from typing import Generic
 
-from fluid.controllers.bindable import NOT_FOUND, is_served, not_bindable
-from fluid.controllers.carrying import Carrier
-from fluid.controllers.errands import Errands
+from fluid.controllers.binding import NOT_FOUND, is_served, not_bindable
+from fluid.controllers.context import Context
+from fluid.controllers.event_handlers import EventHandlers
 from fluid.controllers.identity import recorded_identity
-from fluid.controllers.observing import children_of, observe
 from fluid.controllers.operations.lock import is_worked_on
+from fluid.controllers.plan_applier import PlanApplier
 from fluid.controllers.ports import DEFAULT_RANGE, PortAllocator, RecordedPorts
-from fluid.controllers.referred import Referred
+from fluid.controllers.query_runner import QueryRunner
+from fluid.controllers.references import References
 from fluid.controllers.sampling import SHORTEST, Sampler
-from fluid.controllers.wakes import Wakes
-from fluid.controllers.world import World
+from fluid.controllers.snapshots import children_of, observe
 from fluid.engines.core.interface import Engine
 from fluid.engines.core.passes import TemplateEngine, decide
 from fluid.engines.core.plan import Plan, Waiting
-from fluid.engines.core.queries import Answers
+from fluid.engines.core.queries import Results
 from fluid.engines.core.registry import EngineRegistration
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.snapshot import R, Snapshot
 from fluid.kube import (
     DONE,
     Controller,
@@ -80,42 +80,42 @@ class RuntimeReconciler(Generic[R]):
 
     def __init__(
         self,
-        world: World,
+        context: Context,
         registration: EngineRegistration[R],
         runtimes: Reflector[R],
-        errands: Errands,
+        query_runner: QueryRunner,
         *,
         workers: int = 16,
         stats_interval: float = SHORTEST,
         ports: range = DEFAULT_RANGE,
     ) -> None:
-        self.world = world
+        self.context = context
         self.registration = registration
         self.runtimes = runtimes
-        self.errands = errands
+        self.query_runner = query_runner
         self.workers = workers
         self.sampler: Sampler = Sampler(shortest=stats_interval)
-        self.recorded_ports: RecordedPorts[R] = RecordedPorts(world.watched, registration, runtimes)
+        self.recorded_ports: RecordedPorts[R] = RecordedPorts(context.informers, registration, runtimes)
         self.allocator: PortAllocator = PortAllocator(self.recorded_ports.all, ports)
-        self.carrier: Carrier = Carrier(world.informers, world.watched, world.recorder)
-        self.referred: Referred[R] = Referred(world.informers, registration.references)
+        self.applier: PlanApplier = PlanApplier(context.informer_factory, context.informers, context.recorder)
+        self.references: References[R] = References(context.informer_factory, registration.references)
         self.without_ports: set[Key] = set()
         self._controller: Controller | None = None
 
     def controller(self) -> Controller:
         """The controller with all its sources."""
-        world = self.world
+        context = self.context
         controller = Controller(
             self.registration.kind.__name__.lower(),
             self.reconcile_internal,
             workers=self.workers,
-            metrics=world.metrics,
-            recorder=world.recorder,
+            metrics=context.metrics,
+            recorder=context.recorder,
         )
-        Wakes(self.world.watched, self.registration, self.runtimes).subscribe(controller)
-        self.referred.subscribe(controller, self.runtimes)
-        if world.policies is not None:
-            world.policies.subscribe(controller, self.runtimes)
+        EventHandlers(self.context.informers, self.registration, self.runtimes).subscribe(controller)
+        self.references.subscribe(controller, self.runtimes)
+        if context.policies is not None:
+            context.policies.subscribe(controller, self.runtimes)
         self._controller = controller
         return controller
 
@@ -143,21 +143,21 @@ class RuntimeReconciler(Generic[R]):
 
     def get_dataset(self, runtime: R) -> Dataset | None:
         """The Dataset of the same name, if it exists."""
-        return self.world.watched.datasets.store.get(runtime.key)
+        return self.context.informers.datasets.store.get(runtime.key)
 
-    def get_or_create_engine(self, observed: Observed[R], answers: Answers, plan: Plan) -> Engine:
+    def get_or_create_engine(self, snapshot: Snapshot[R], results: Results, plan: Plan) -> Engine:
         """A new engine for one pass: none is kept, so none can be stale."""
-        return TemplateEngine(self.registration.build(observed, answers, plan, self.world.settings))
+        return TemplateEngine(self.registration.build(snapshot, results, plan, self.context.settings))
 
     def remove_engine(self, key: Key, uid: str = "") -> None:
         """Forget what this process remembers of a runtime, and let those go on that lacked its ports."""
-        self.errands.forget(self._asker(key))
+        self.query_runner.forget(self._asker(key))
         self.sampler.forget(key)
         self.without_ports.discard(key)
         if uid:
             self.allocator.release(uid)
             self.recorded_ports.forget(uid)
-            self.carrier.forget(uid)
+            self.applier.forget(uid)
         while self.without_ports and self._controller is not None:
             self._controller.enqueue(self.without_ports.pop())
 
@@ -166,7 +166,7 @@ class RuntimeReconciler(Generic[R]):
         identity = recorded_identity(dataset)
         assert identity is not None, "only a Dataset with an identity is bindable"
         return await amend_metadata(
-            self.world.informers.api(self.registration.kind),
+            self.context.informer_factory.api(self.registration.kind),
             runtime,
             finalizer=self.registration.finalizer,
             labels={DATASET_ID: identity.dataset_id},
@@ -174,39 +174,39 @@ class RuntimeReconciler(Generic[R]):
             controlling=False,
         )
 
-    async def reconcile_runtime(self, runtime: R, objection: Waiting | None = None) -> Result:
-        """Setup until the Dataset is bound; volume and sync from then on, and no more with an objection."""
+    async def reconcile_runtime(self, runtime: R, rejection: Waiting | None = None) -> Result:
+        """Setup until the Dataset is bound; volume and sync from then on, and no more with a rejection."""
         key, live = runtime.key, self.registration.status_of(runtime)
-        settings = self.world.settings_of(key.namespace)
+        settings = self.context.settings_of(key.namespace)
         if settings is None:
             return DONE  # the labels of the namespace wake it
-        observed = self._observe(runtime)
-        answers = self.errands.answers(self._asker(key))
+        snapshot = self._observe(runtime)
+        results = self.query_runner.results(self._asker(key))
         try:
             ports = self.allocator.allocate(
-                runtime.uid, key, self.registration.ports_needed(runtime), dict(observed.ports)
+                runtime.uid, key, self.registration.ports_needed(runtime), dict(snapshot.ports)
             )
         except Terminal as error:
             self.without_ports.add(key)
-            objection = Waiting(error.reason, error.message, problem=True)
+            rejection = Waiting(error.reason, error.message, problem=True)
         else:
-            observed = observed.with_ports(ports)
-        plan = decide(self.registration, observed, live, answers, settings, objection)
-        await self.carrier.carry_out(observed, live, plan)
-        return self._settle(observed, plan)
+            snapshot = snapshot.with_ports(ports)
+        plan = decide(self.registration, snapshot, live, results, settings, rejection)
+        await self.applier.apply(snapshot, live, plan)
+        return self._settle(snapshot, plan)
 
     async def reconcile_runtime_deletion(self, runtime: R) -> Result:
         """Withdraw the volume, clean up, then let go of the finalizer."""
         if self.registration.finalizer not in (runtime.metadata.finalizers or ()):
             return DONE
         key, live = runtime.key, self.registration.status_of(runtime)
-        observed = self._observe(runtime)
-        answers = self.errands.answers(self._asker(key))
-        plan = decide(self.registration, observed, live, answers, self.world.settings)
-        await self.carrier.carry_out(observed, live, plan)
+        snapshot = self._observe(runtime)
+        results = self.query_runner.results(self._asker(key))
+        plan = decide(self.registration, snapshot, live, results, self.context.settings)
+        await self.applier.apply(snapshot, live, plan)
         if plan.finished:
             await remove_finalizer(
-                self.world.informers.api(type(runtime)), runtime, self.registration.finalizer
+                self.context.informer_factory.api(type(runtime)), runtime, self.registration.finalizer
             )
             self.remove_engine(key, runtime.uid)
             return DONE
@@ -223,50 +223,50 @@ class RuntimeReconciler(Generic[R]):
                 raise
             return entry.bare()
 
-    def _observe(self, runtime: R) -> Observed[R]:
+    def _observe(self, runtime: R) -> Snapshot[R]:
         dataset = self.get_dataset(runtime)
         loading = is_worked_on(dataset)
-        children = children_of(self.world.watched, runtime.uid)
+        children = children_of(self.context.informers, runtime.uid)
         return observe(
-            self.world.watched,
+            self.context.informers,
             runtime,
-            self.world.clock(),
+            self.context.clock(),
             children,
             self.registration.live_ports(runtime.key, children),
             implementation=self.registration.implementation,
             sample_due=self.sampler.due(runtime.key, loading),
-            references=self.referred.of(runtime),
+            references=self.references.of(runtime),
         )
 
-    def _settle(self, observed: Observed[R], plan: Plan) -> Result:
-        """Send the questions off, plan the next sample, and say when to come back."""
-        key = observed.runtime.key
+    def _settle(self, snapshot: Snapshot[R], plan: Plan) -> Result:
+        """Send the queries off, plan the next sample, and say when to come back."""
+        key = snapshot.runtime.key
         bound = plan.dataset_status.phase == "Bound"
-        keep = not observed.registered and not bound
+        keep = not snapshot.registered and not bound
         self._ask(key, plan, keep=keep)
-        if not observed.registered:
+        if not snapshot.registered:
             return Result(plan.requeue_after)
         sample = self.sampler.conclude(
             key,
             plan.status.cache_states,
-            due=observed.sample_due,
+            due=snapshot.sample_due,
             taken=plan.sampled,
-            loading=observed.load_running,
+            loading=snapshot.load_running,
         )
         return Result(min((one for one in (sample, plan.requeue_after) if one is not None), default=None))
 
     def _wait_for_dataset(self, runtime: R, waiting: Waiting) -> Result:
         created = runtime.metadata.creation_timestamp
-        left = remaining(PATIENCE, created, self.world.clock()) if created else 0.0
+        left = remaining(PATIENCE, created, self.context.clock()) if created else 0.0
         if waiting.problem or (waiting.reason == NOT_FOUND and not left):
-            self.world.recorder.event(runtime, "Warning", "ErrorProcessRuntime", waiting.message)
+            self.context.recorder.event(runtime, "Warning", "ErrorProcessRuntime", waiting.message)
             return DONE
         return Result(left) if waiting.reason == NOT_FOUND else DONE
 
     def _ask(self, key: Key, plan: Plan, *, keep: bool = False) -> None:
-        self.errands.ask(
+        self.query_runner.ask(
             self._asker(key),
-            plan.questions,
+            plan.queries,
             lambda: self._wake(key),
             keep=keep,
             partial=plan.partial,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from fluid.controllers.lazy import RuntimeKind
-from fluid.controllers.world import World
+from fluid.controllers.context import Context
+from fluid.controllers.lazy_start import RuntimeKind
 from fluid.kube import DONE, Change, Controller, Reflector, Result
 from fluid.models import Dataset, Deployment, PolicyRule
 from fluid.naming import CONTROLLER_REPLICAS
@@ -42,36 +42,40 @@ class ScaleController:
     heeded until then.
 
     Args:
-        world: what all controllers share.
+        context: what all controllers share.
         kinds: The runtime kinds whose controllers run elsewhere.
         namespace: Where the Deployments are; ``fluid-system`` when empty.
     """
 
-    def __init__(self, world: World, kinds: Sequence[RuntimeKind], namespace: str) -> None:
-        self._world = world
+    def __init__(self, context: Context, kinds: Sequence[RuntimeKind], namespace: str) -> None:
+        self._context = context
         self._namespace = namespace or DEFAULT_NAMESPACE
         self._kinds = {self._key(kind): kind for kind in kinds}
         self._deployments: dict[Key, Reflector[Deployment]] = {
-            key: world.informers.of(Deployment, namespace=key.namespace, fields=f"metadata.name={key.name}")
+            key: context.informer_factory.of(
+                Deployment, namespace=key.namespace, fields=f"metadata.name={key.name}"
+            )
             for key in self._kinds
         }
 
     def controller(self) -> Controller:
         """The controller, keyed by Deployment."""
-        controller = Controller("scale", self.reconcile, workers=1, metrics=self._world.metrics)
+        controller = Controller("scale", self.reconcile, workers=1, metrics=self._context.metrics)
         for key, kind in self._kinds.items():
             controller.watches(self._deployments[key], lambda change: () if change.before else (change.key,))
-            controller.watches(kind.sketches, lambda change, key=key: () if change.before else (key,))
-        return controller.watches(self._world.watched.datasets, self._needed_by)
+            controller.watches(
+                kind.metadata_reflector, lambda change, key=key: () if change.before else (key,)
+            )
+        return controller.watches(self._context.informers.datasets, self._needed_by)
 
     async def reconcile(self, key: Key) -> Result:
         """Scales one Deployment up if it has to be."""
         deployment = self._deployments[key].store.get(key)
         if deployment is None or deployment.spec is None or deployment.spec.replicas != 0:
             return DONE
-        datasets = self._world.watched.datasets.store
+        datasets = self._context.informers.datasets.store
         if any(datasets.entry(entry.key) for entry in self._kinds[key].current.store.entries()):
-            await self._world.informers.api(Deployment).scale(key, wanted_replicas(deployment))
+            await self._context.informer_factory.api(Deployment).scale(key, wanted_replicas(deployment))
         return DONE
 
     def _key(self, kind: RuntimeKind) -> Key:

@@ -30,7 +30,7 @@ from fluid.kube.events import Recorder, Reference
 from fluid.kube.exec import OUTPUT, ExecResult
 from fluid.kube.finalizer import add_finalizer, amend_metadata, controller_reference, remove_finalizer
 from fluid.kube.health import HealthServer
-from fluid.kube.informers import Informers
+from fluid.kube.informers import InformerFactory
 from fluid.kube.lease import Elector
 from fluid.kube.logs import last_line
 from fluid.kube.manager import Manager
@@ -61,7 +61,7 @@ __all__ = [
     "Forbidden",
     "Gone",
     "HealthServer",
-    "Informers",
+    "InformerFactory",
     "Invalid",
     "KubeError",
     "LeaseLost",

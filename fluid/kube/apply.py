@@ -31,7 +31,7 @@ _Identity = tuple[type[KubeObject], Key]
 
 
 class Apis(Protocol):
-    """Where `converge` gets its access from: a `Connection` or `Informers`."""
+    """Where `converge` gets its access from: a `Connection` or `InformerFactory`."""
 
     def api(self, model: type[M]) -> Api[M]:
         """Typed access to one kind."""
@@ -86,7 +86,7 @@ async def converge(
     Args:
         desired: complete objects with owner references and labels, as they should be.
         live: what exists now, from stores; entries (`Store.entries_by`) are cheaper than typed objects.
-        apis: where to send; with `Informers` the stores know the results at once.
+        apis: where to send; with `InformerFactory` the stores know the results at once.
         owner_uid: prune only objects whose controlling owner has this uid; None prunes nothing.
         manager: field manager.
         concurrency: how many requests at once.

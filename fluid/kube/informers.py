@@ -27,7 +27,7 @@ class _Selection(NamedTuple):
     owners: tuple[str, ...] | None
 
 
-class Informers:
+class InformerFactory:
     """Makes, shares and runs reflectors.
 
     Args:

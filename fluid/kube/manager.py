@@ -13,7 +13,7 @@ from fluid.kube.controller import Controller
 from fluid.kube.errors import LeaseLost
 from fluid.kube.events import Recorder
 from fluid.kube.health import OFF
-from fluid.kube.informers import Informers
+from fluid.kube.informers import InformerFactory
 from fluid.kube.lease import Elector
 from fluid.kube.pages import Pages
 
@@ -40,7 +40,7 @@ class Manager:
 
     def __init__(
         self,
-        informers: Informers,
+        informers: InformerFactory,
         controllers: Sequence[Controller],
         *,
         recorder: Recorder,

@@ -11,12 +11,12 @@ from fluid.engines.core.description import CacheDescription
 from fluid.engines.core.errors import InvalidSpec, NotYet, SpecWarning
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.policy_check import Allowances, refuse_forbidden
-from fluid.engines.core.queries import Answers, ClaimVolume, Question, ReadClaim, ReadConfigMap
+from fluid.engines.core.queries import ClaimVolume, Query, ReadClaim, ReadConfigMap, Results
 from fluid.engines.core.registry import EngineRegistration, OperationRequest, Registry
 from fluid.engines.core.runtime_policy import NAMESPACE_NAME, RuntimePolicies
 from fluid.engines.core.runtime_status import blank_status
 from fluid.engines.core.settings import RUN_AFTER_OTHERS, Settings
-from fluid.engines.core.snapshot import Observed
+from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.jindo.loader import LoadValues as JindoLoadValues
 from fluid.engines.jindo.values import JindoValues
 from fluid.engines.operations.builders import builder_of
@@ -134,7 +134,7 @@ def _runtime_objects(
 ) -> list[KubeObject]:
     named = {(one.kind, key) for one in registration.references for key in one.keys(runtime)}
     names = registration.ports_needed(runtime)
-    observed = Observed(
+    snapshot = Snapshot(
         runtime=runtime,
         dataset=dataset,
         identity=_identity(dataset),
@@ -142,10 +142,10 @@ def _runtime_objects(
         references=[item for item in objects if (type(item), item.key) in named],
         ports=dict(zip(names, range(FIRST_PORT, FIRST_PORT + len(names)), strict=True)),
     )
-    answers = Answers()
+    results = Results()
     for _ in range(_QUESTIONS):
         plan = Plan(status=blank_status(), dataset_status=DatasetStatus(conditions=[]))
-        cache = registration.build(observed, answers, plan, settings)
+        cache = registration.build(snapshot, results, plan, settings)
         if not isinstance(cache, CacheDescription):
             raise InvalidSpec(f"{runtime.resource.kind} {runtime.key}", "cannot be rendered", "Leave it out")
         try:
@@ -153,7 +153,7 @@ def _runtime_objects(
             children = cache.render()
             volume, claim = cache.volume_objects()
         except NotYet:
-            answers = _assumed(plan.questions, objects)
+            results = _assumed(plan.queries, objects)
             continue
         for notice in dict.fromkeys(plan.notices):  # each rendering tells it
             warn(SpecWarning(notice.reason, notice.message))
@@ -163,20 +163,20 @@ def _runtime_objects(
     )
 
 
-def _assumed(questions: Sequence[Question], objects: Sequence[KubeObject]) -> Answers:
-    """What is taken for the answers, as nobody can be asked; claims and volumes may be documents too."""
+def _assumed(queries: Sequence[Query], objects: Sequence[KubeObject]) -> Results:
+    """What is taken for the results, as nobody can be asked; claims and volumes may be documents too."""
     claims, volumes = _by_key(objects, PersistentVolumeClaim), _by_key(objects, PersistentVolume)
 
-    def behind(question: ReadClaim) -> ClaimVolume:
-        claim = claims.get(question.key)
+    def behind(query: ReadClaim) -> ClaimVolume:
+        claim = claims.get(query.key)
         name = (claim.spec.volume_name if claim and claim.spec else None) or ""
         volume = volumes.get(Key("", name))
         spec = volume.spec if volume else None
         return ClaimVolume(spec.csi, tuple(spec.mount_options or ())) if spec else ClaimVolume()
 
-    return Answers(
-        config_maps={one: _HADOOP_FILES for one in questions if isinstance(one, ReadConfigMap)},
-        claim_volumes={one: behind(one) for one in questions if isinstance(one, ReadClaim)},
+    return Results(
+        config_maps={one: _HADOOP_FILES for one in queries if isinstance(one, ReadConfigMap)},
+        claim_volumes={one: behind(one) for one in queries if isinstance(one, ReadClaim)},
     )
 
 

@@ -8,24 +8,24 @@ from uuid import uuid4
 import anyio
 import structlog
 
+from fluid.controllers.context import Context, Informers
 from fluid.controllers.dataset import DatasetController
-from fluid.controllers.errands import Errands
 from fluid.controllers.failed_creates import FailedCreates
-from fluid.controllers.lazy import RuntimeKinds
+from fluid.controllers.lazy_start import RuntimeKinds
 from fluid.controllers.nodes import NodeController
 from fluid.controllers.operation import OperationReconciler
 from fluid.controllers.operations.dataload import DATALOAD
 from fluid.controllers.operations.dataprocess import DATAPROCESS
+from fluid.controllers.operations.job_observer import JobObserver
 from fluid.controllers.operations.kind import OperationKind, OperationT
-from fluid.controllers.operations.listening import Listening
 from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.policies import NamespacePolicies
+from fluid.controllers.query_runner import QueryRunner
 from fluid.controllers.runtime import RuntimeReconciler
 from fluid.controllers.scale import ScaleController
-from fluid.controllers.world import Watched, World
 from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.engines.core.settings import Settings
-from fluid.kube import Connection, Controller, Elector, Informers, Manager, Metrics, Recorder, Reflector
+from fluid.kube import Connection, Controller, Elector, InformerFactory, Manager, Metrics, Recorder, Reflector
 from fluid.operator.options import Options
 from fluid.types import Key, KubeObject
 
@@ -44,31 +44,31 @@ class Process:
         _refuse_unknown(options, registry)
         metrics = Metrics()
         metrics.requests(connection.requests.host, connection.requests.counts)
-        informers = Informers(connection, metrics=metrics, namespace=options.namespace)
+        informer_factory = InformerFactory(connection, metrics=metrics, namespace=options.namespace)
         groups = {one.kind.resource.group for one in registry.engines.values()}
         self.options = options
         self.environment = environment
         settings, policies = Settings.from_environment(environment), options.policies
-        self.world: World = World(
+        self.context: Context = Context(
             connection=connection,
-            informers=informers,
+            informer_factory=informer_factory,
             recorder=Recorder(connection),
             metrics=metrics,
             registry=registry,
             settings=settings,
-            watched=Watched.by(informers, options.namespace, groups),
+            informers=Informers.by(informer_factory, options.namespace, groups),
             namespace=options.namespace,
-            policies=NamespacePolicies.watching(settings, policies, informers) if policies else None,
+            policies=NamespacePolicies.watching(settings, policies, informer_factory) if policies else None,
         )
-        self.kinds: RuntimeKinds = RuntimeKinds(self.world)
+        self.kinds: RuntimeKinds = RuntimeKinds(self.context)
         self.failed_creates: FailedCreates = FailedCreates(connection)
-        self.errands: Errands = Errands(connection, self.failed_creates)
+        self.query_runner: QueryRunner = QueryRunner(connection, self.failed_creates)
         self.pod_logs: PodLogs = PodLogs(connection)
-        self.nodes: NodeController = NodeController(self.world, workers=options.workers)
+        self.nodes: NodeController = NodeController(self.context, workers=options.workers)
         self.manager: Manager = Manager(
-            informers,
+            informer_factory,
             self._controllers(),
-            recorder=self.world.recorder,
+            recorder=self.context.recorder,
             registry=metrics.registry,
             elector=self._elector(connection),
             health_address=options.health_address,
@@ -80,7 +80,7 @@ class Process:
         """Run until asked to stop."""
         async with anyio.create_task_group() as tasks:
             await tasks.start(self.failed_creates.run)
-            await tasks.start(self.errands.run)
+            await tasks.start(self.query_runner.run)
             await tasks.start(self.pod_logs.run)
             tasks.start_soon(self.kinds.run, self._start, self._hosts_kind)
             await self.manager.run()
@@ -92,10 +92,10 @@ class Process:
         workers = self.options.workers
         elsewhere = [kind for kind in self.kinds.kinds if not self._hosts_kind(kind.registration)]
         if self.options.hosts("dataset"):
-            found.append(DatasetController(self.world, self.kinds, workers=workers).controller())
+            found.append(DatasetController(self.context, self.kinds, workers=workers).controller())
             if elsewhere:
                 namespace = self.environment.get("MY_POD_NAMESPACE", "")
-                found.append(ScaleController(self.world, elsewhere, namespace).controller())
+                found.append(ScaleController(self.context, elsewhere, namespace).controller())
         found += [*self._operations(DATALOAD), *self._operations(DATAPROCESS)]
         if len(elsewhere) < len(self.kinds.kinds):
             found.append(self.nodes.controller())
@@ -104,19 +104,21 @@ class Process:
     def _operations(self, kind: OperationKind[OperationT]) -> Iterator[Controller]:
         """The controller of a kind of data operation, unless another process has it."""
         if self.options.hosts(kind.name.lower()):
-            listening = Listening(self.pod_logs, self.failed_creates)
+            job_observer = JobObserver(self.pod_logs, self.failed_creates)
             workers = self.options.workers
-            yield OperationReconciler(self.world, kind, workers=workers, listening=listening).controller()
+            yield OperationReconciler(
+                self.context, kind, workers=workers, job_observer=job_observer
+            ).controller()
 
     def _hosts_kind(self, registration: EngineRegistration[KubeObject]) -> bool:
         return self.options.hosts(registration.kind.__name__.lower())
 
     def _start(self, registration: EngineRegistration[KubeObject], runtimes: Reflector[KubeObject]) -> None:
         reconciler = RuntimeReconciler(
-            self.world,
+            self.context,
             registration,
             runtimes,
-            self.errands,
+            self.query_runner,
             workers=self.options.workers,
             stats_interval=self.options.stats_interval,
             ports=self.options.ports,

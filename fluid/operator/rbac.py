@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from fluid.controllers import dataset, errands, lazy, nodes, operation, policies, runtime, scale
+from fluid.controllers import dataset, lazy_start, nodes, operation, policies, query_runner, runtime, scale
 from fluid.engines.core.registry import Registry
 from fluid.models import PolicyRule
 
@@ -27,9 +27,9 @@ def operator_rules(registry: Registry, *, namespaces: bool = False) -> list[Poli
     return merged(
         [
             *dataset.RULES,
-            *lazy.rules(engines),
+            *lazy_start.rules(engines),
             *runtime.rules(engines),
-            *errands.RULES,
+            *query_runner.RULES,
             *nodes.RULES,
             *operation.RULES,
             *(policies.RULES if namespaces else ()),

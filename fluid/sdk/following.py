@@ -8,7 +8,7 @@ from typing import Generic, Self, TypeVar
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
-from fluid.kube import Change, Connection, Informers, Malformed, Reflector, WatchEvent
+from fluid.kube import Change, Connection, InformerFactory, Malformed, Reflector, WatchEvent
 from fluid.types import KubeObject
 
 M = TypeVar("M", bound=KubeObject)
@@ -47,7 +47,7 @@ async def follow(
     fields: str | None = None,
 ) -> AsyncGenerator[Following[M]]:
     """Events from the first list on. What the block raises leaves it as it is, not in a group."""
-    informers = Informers(connection)
+    informers = InformerFactory(connection)
     reflector = informers.of(model, namespace=namespace, labels=labels, fields=fields)
     send, receive = anyio.create_memory_object_stream[Change[M]](inf)
     reflector.subscribe(send.send_nowait)

@@ -14,12 +14,12 @@ import yaml
 from anyio.from_thread import start_blocking_portal
 
 from cluster import ControlPlane
+from fluid.controllers.context import Context, Informers
 from fluid.controllers.operation import RULES, OperationReconciler
 from fluid.controllers.operations.dataload import DATALOAD
-from fluid.controllers.world import Watched, World
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.settings import Settings
-from fluid.kube import Connection, Informers, Metrics, Recorder
+from fluid.kube import Connection, InformerFactory, Metrics, Recorder
 
 DATASET = {
     "apiVersion": "data.fluid.io/v1alpha1",
@@ -50,7 +50,7 @@ OTHERS = [
         "verbs": ["list", "watch"],
     },
 ]
-"""What the engines, the recorder and the informers that other controllers share declare elsewhere."""
+"""What the engines, the recorder and the informer_factory that other controllers share declare elsewhere."""
 
 
 class Operator:
@@ -106,20 +106,20 @@ class Operator:
 
 async def _operate(kubeconfig: Path, namespace: str, stop: anyio.Event) -> None:
     async with Connection.open(kubeconfig=kubeconfig) as connection, anyio.create_task_group() as group:
-        informers = Informers(connection, namespace=namespace)
+        informer_factory = InformerFactory(connection, namespace=namespace)
         recorder = Recorder(connection)
-        world = World(
+        context = Context(
             connection=connection,
-            informers=informers,
+            informer_factory=informer_factory,
             recorder=recorder,
             metrics=Metrics(),
             registry=Registry.discover(),
             settings=Settings(),
-            watched=Watched.by(informers, namespace),
+            informers=Informers.by(informer_factory, namespace),
             namespace=namespace,
         )
-        controller = OperationReconciler(world, DATALOAD).controller()
-        for task in (informers.run, recorder.run, controller.run):
+        controller = OperationReconciler(context, DATALOAD).controller()
+        for task in (informer_factory.run, recorder.run, controller.run):
             group.start_soon(task)
         await stop.wait()
         group.cancel_scope.cancel()

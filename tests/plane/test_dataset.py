@@ -8,12 +8,12 @@ import anyio
 import pytest
 
 from cluster import ControlPlane
+from fluid.controllers.context import Context, Informers
 from fluid.controllers.dataset import RULES, DatasetController
-from fluid.controllers.lazy import RuntimeKinds, rules
-from fluid.controllers.world import Watched, World
+from fluid.controllers.lazy_start import RuntimeKinds, rules
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.settings import Settings
-from fluid.kube import Connection, Informers, Metrics, Recorder
+from fluid.kube import Connection, InformerFactory, Metrics, Recorder
 from fluid.models import PolicyRule
 from tests.plane.support import Cluster, Json, operator_account
 from tests.pure.controllers.dataset_support import condition, jindo
@@ -33,13 +33,13 @@ def credentials(plane: ControlPlane, namespace: str, tmp_path: Path) -> Path:
 async def operator(kubeconfig: Path) -> AsyncGenerator[None]:
     """A running Dataset controller."""
     async with Connection.open(kubeconfig=kubeconfig) as connection, anyio.create_task_group() as group:
-        informers, metrics, recorder = Informers(connection), Metrics(), Recorder(connection)
-        watched = Watched.by(informers, None)
-        world = World(connection, informers, recorder, metrics, REGISTRY, Settings(), watched)
+        informer_factory, metrics, recorder = InformerFactory(connection), Metrics(), Recorder(connection)
+        informers = Informers.by(informer_factory, None)
+        context = Context(connection, informer_factory, recorder, metrics, REGISTRY, Settings(), informers)
         for task in (
-            informers.run,
+            informer_factory.run,
             recorder.run,
-            DatasetController(world, RuntimeKinds(world), settle=0.0).controller().run,
+            DatasetController(context, RuntimeKinds(context), settle=0.0).controller().run,
         ):
             group.start_soon(task)
         yield

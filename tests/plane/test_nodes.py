@@ -8,12 +8,12 @@ import anyio
 import pytest
 
 from cluster import ControlPlane
-from fluid.controllers.lazy import RuntimeKinds, rules
+from fluid.controllers.context import Context, Informers
+from fluid.controllers.lazy_start import RuntimeKinds, rules
 from fluid.controllers.nodes import RULES, NodeController
-from fluid.controllers.world import Watched, World
 from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.engines.core.settings import Settings
-from fluid.kube import Connection, Informers, Metrics, Recorder, Reflector
+from fluid.kube import Connection, InformerFactory, Metrics, Recorder, Reflector
 from fluid.types import KubeObject
 from tests.plane.support import Cluster, Json, operator_account
 from tests.pure.controllers.dataset_support import jindo
@@ -36,12 +36,18 @@ def credentials(plane: ControlPlane, namespace: str, tmp_path: Path) -> Path:
 async def operator(kubeconfig: Path) -> AsyncGenerator[None]:
     """A running node controller, to which the runtime kind comes with its first object."""
     async with Connection.open(kubeconfig=kubeconfig) as connection, anyio.create_task_group() as group:
-        informers, metrics, recorder = Informers(connection), Metrics(), Recorder(connection)
+        informer_factory, metrics, recorder = InformerFactory(connection), Metrics(), Recorder(connection)
         registry = Registry({"JindoRuntime": jindo()})
-        world = World(
-            connection, informers, recorder, metrics, registry, Settings(), Watched.by(informers, None)
+        context = Context(
+            connection,
+            informer_factory,
+            recorder,
+            metrics,
+            registry,
+            Settings(),
+            Informers.by(informer_factory, None),
         )
-        nodes, kinds = NodeController(world), RuntimeKinds(world)
+        nodes, kinds = NodeController(context), RuntimeKinds(context)
 
         def here(_: EngineRegistration[KubeObject]) -> bool:
             return True
@@ -49,7 +55,7 @@ async def operator(kubeconfig: Path) -> AsyncGenerator[None]:
         def start(registration: EngineRegistration[KubeObject], runtimes: Reflector[KubeObject]) -> None:
             nodes.add(registration, runtimes)
 
-        for task in (informers.run, recorder.run, nodes.controller().run):
+        for task in (informer_factory.run, recorder.run, nodes.controller().run):
             group.start_soon(task)
         group.start_soon(kinds.run, start, here)
         yield

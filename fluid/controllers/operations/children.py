@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from fluid.controllers.context import BY_OWNER, Informers
 from fluid.controllers.operations.progress import newest_pod
-from fluid.controllers.world import BY_OWNER, Watched
 from fluid.kube import Entry
 from fluid.models import ConfigMap, CronJob, Job
 from fluid.types import Key, KubeObject
@@ -13,7 +13,7 @@ _ROLES = ("dataload-job", "dataprocess-job")
 ObjectT = TypeVar("ObjectT", bound=KubeObject)
 
 
-def live_children(watched: Watched, operation: KubeObject, config_map: str) -> list[KubeObject]:
+def live_children(informers: Informers, operation: KubeObject, config_map: str) -> list[KubeObject]:
     """The Jobs, CronJobs and ConfigMaps that an operation controls.
 
     When it is deleted, also the ConfigMap that an older installation made for it without an owner. It is
@@ -22,12 +22,12 @@ def live_children(watched: Watched, operation: KubeObject, config_map: str) -> l
     """
     uid = operation.uid
     children: list[KubeObject] = [
-        *watched.jobs.store.by(BY_OWNER, uid),
-        *watched.cron_jobs.store.by(BY_OWNER, uid),
-        *watched.config_maps.store.by(BY_OWNER, uid),
+        *informers.jobs.store.by(BY_OWNER, uid),
+        *informers.cron_jobs.store.by(BY_OWNER, uid),
+        *informers.config_maps.store.by(BY_OWNER, uid),
     ]
     if operation.metadata.deletion_timestamp is not None:
-        entry = watched.config_maps.store.entry(Key(operation.namespace, config_map))
+        entry = informers.config_maps.store.entry(Key(operation.namespace, config_map))
         children += [entry.object] if entry is not None and _is_scripts(entry) else []
     return children
 
@@ -39,25 +39,25 @@ def _is_scripts(entry: Entry[ConfigMap]) -> bool:
     return named and entry.controller is None and entry.labels.get("role") in _ROLES
 
 
-def live_runs(watched: Watched, children: Sequence[KubeObject]) -> list[Job]:
+def live_runs(informers: Informers, children: Sequence[KubeObject]) -> list[Job]:
     """The Jobs that an operation's CronJob made."""
     cron_jobs = [child for child in children if isinstance(child, CronJob)]
-    return [job for one in cron_jobs for job in watched.jobs.store.by(BY_OWNER, one.uid)]
+    return [job for one in cron_jobs for job in informers.jobs.store.by(BY_OWNER, one.uid)]
 
 
-def node_labels(watched: Watched, job: Job | None) -> Mapping[str, str]:
+def node_labels(informers: Informers, job: Job | None) -> Mapping[str, str]:
     """The labels of the node of a Job's newest pod that has not failed; empty if unknown."""
-    pods = watched.pods.store.by(BY_OWNER, job.uid) if job else ()
+    pods = informers.pods.store.by(BY_OWNER, job.uid) if job else ()
     pod = newest_pod(pod for pod in pods if not (pod.status and pod.status.phase == "Failed"))
     name = pod.spec.node_name if pod and pod.spec else None
-    node = watched.nodes.store.entry(Key("", name)) if name else None
+    node = informers.nodes.store.entry(Key("", name)) if name else None
     return node.labels if node else {}
 
 
-def operation_above(watched: Watched, entry: Entry[ObjectT], kind: str) -> Iterable[Key]:
+def operation_above(informers: Informers, entry: Entry[ObjectT], kind: str) -> Iterable[Key]:
     """The operation of a kind for which an object was made: by itself, by its Job, or by its CronJob."""
     owner, namespace = entry.controller, entry.key.namespace
-    makers = {"Job": watched.jobs.store.entry, "CronJob": watched.cron_jobs.store.entry}
+    makers = {"Job": informers.jobs.store.entry, "CronJob": informers.cron_jobs.store.entry}
     while owner is not None and owner.kind in makers:
         maker = makers[owner.kind](Key(namespace, owner.name))
         owner = maker.controller if maker else None

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from fluid.conditions import FUSE_NOT_READY, READY, find_condition
+from fluid.controllers.context import BY_OWNER, BY_RUNTIME, Informers, runtime_value
 from fluid.controllers.operations.progress import Progress, newest_pod
-from fluid.controllers.world import BY_OWNER, BY_RUNTIME, Watched, runtime_value
 from fluid.engines.core.fuse_health import FusePods
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.pod_diagnostics import missing_pods
@@ -22,7 +22,7 @@ def with_clients(
     registration: EngineRegistration[KubeObject] | None,
     job: Job | None,
     pods: Sequence[Pod],
-    watched: Watched,
+    informers: Informers,
     now: datetime,
 ) -> Progress:
     """What is known of a Job, and of the client on the node of its newest pod.
@@ -39,8 +39,8 @@ def with_clients(
     failing = (ready.status, ready.reason) == ("False", FUSE_NOT_READY)
     if not failing or phase in ("Succeeded", "Failed") or not _uses_claim(job, dataset.name):
         return progress
-    for workload in watched.daemonsets.store.by(BY_RUNTIME, runtime_value(registration.kind, dataset.key)):
-        clients = watched.pods.store.by(BY_OWNER, workload.uid)
+    for workload in informers.daemonsets.store.by(BY_RUNTIME, runtime_value(registration.kind, dataset.key)):
+        clients = informers.pods.store.by(BY_OWNER, workload.uid)
         here = [one for one in clients if one.spec is not None and one.spec.node_name == node]
         plan = Plan(blank_status(), DatasetStatus(conditions=[]))  # whoever wakes us, it is not the clock
         fuses = FusePods(workload, here, plan, now)

@@ -1,7 +1,7 @@
 """DataLoad: fills the cache of a Dataset ahead of its use."""
 
 from fluid.controllers.operations.kind import ONCE, OperationKind, OperationSpec
-from fluid.controllers.operations.verdict import Refusal
+from fluid.controllers.operations.outcomes import Refusal
 from fluid.models import DataLoad, OperationStatus
 from fluid.types import Key
 

@@ -1,7 +1,7 @@
 """DataProcess: runs a script or a pod of the user on the files of a Dataset."""
 
 from fluid.controllers.operations.kind import ONCE, OperationKind, OperationSpec
-from fluid.controllers.operations.verdict import Refusal
+from fluid.controllers.operations.outcomes import Refusal
 from fluid.engines.operations.dataprocess import problem_of
 from fluid.models import DataProcess, OperationStatus
 from fluid.types import Key

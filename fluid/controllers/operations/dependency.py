@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from fluid.controllers.operations.kind import OperationId, OperationSpec
-from fluid.controllers.operations.verdict import NOT_FOUND, WAITING, Blocker, Pause, Refusal
+from fluid.controllers.operations.outcomes import NOT_FOUND, WAITING, Blocker, Pause, Refusal
 from fluid.engines.core.settings import RUN_AFTER_OTHERS
 from fluid.models import NodeAffinity, ObjectRef, OperationRef, OperationStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Peer:
+class Predecessor:
     """What is known of another operation.
 
     Attributes:
@@ -26,7 +26,7 @@ class Peer:
     node_affinity: NodeAffinity | None = None
 
 
-Peers = Callable[[OperationId], Peer | None]
+Peers = Callable[[OperationId], Predecessor | None]
 """Looks up an operation; None when there is none."""
 
 
@@ -48,12 +48,12 @@ def predecessors(spec: OperationSpec, namespace: str) -> tuple[OperationId, ...]
     return (named,) if source in (None, named) else (named, source)
 
 
-def peer_of(namespace: str, spec: OperationSpec, status: OperationStatus | None) -> Peer:
+def predecessor_of(namespace: str, spec: OperationSpec, status: OperationStatus | None) -> Predecessor:
     """What other operations may know of this one."""
     first = predecessors(spec, namespace)
     phase = status.phase if status else ""
     blocked = bool(first) and phase in ("", "Pending") and not released(status)
-    return Peer(phase, blocked, first, status.node_affinity if status else None)
+    return Predecessor(phase, blocked, first, status.node_affinity if status else None)
 
 
 def released(status: OperationStatus | None) -> bool:

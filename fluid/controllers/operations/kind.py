@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
-from fluid.controllers.operations.verdict import Refusal
+from fluid.controllers.operations.outcomes import Refusal
 from fluid.models import OperationRef, OperationStatus
 from fluid.naming import operation_finalizer
 from fluid.types import Key, KubeObject

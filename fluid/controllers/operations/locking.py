@@ -5,9 +5,9 @@ from weakref import WeakValueDictionary
 import anyio
 from pydantic import JsonValue
 
+from fluid.controllers.context import Context
 from fluid.controllers.operations.kind import OperationId
 from fluid.controllers.operations.lock import lock_patch
-from fluid.controllers.world import World
 from fluid.kube import Conflict, NotFound
 from fluid.models import Dataset
 from fluid.types import Key
@@ -20,12 +20,12 @@ class DatasetLock:
     """Records which operations run on a Dataset; one writer per Dataset, so that they do not conflict.
 
     Args:
-        world: what all controllers share.
+        context: what all controllers share.
     """
 
-    def __init__(self, world: World) -> None:
-        self._datasets = world.watched.datasets.store
-        self._api = world.informers.api(Dataset)
+    def __init__(self, context: Context) -> None:
+        self._datasets = context.informers.datasets.store
+        self._api = context.informer_factory.api(Dataset)
         self._turns: WeakValueDictionary[Key, anyio.Lock] = WeakValueDictionary()  # those in use
 
     async def record(self, operation: OperationId, dataset: Dataset | None, *, held: bool) -> None:

@@ -8,6 +8,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
+from fluid.controllers.fair_queue import Pool
 from fluid.controllers.operations.kind import OperationId
 from fluid.controllers.operations.progress import (
     Progress,
@@ -17,7 +18,6 @@ from fluid.controllers.operations.progress import (
     reporter,
 )
 from fluid.controllers.operations.workload import ending
-from fluid.controllers.turns import Pool
 from fluid.kube import Connection, KubeError, last_line
 from fluid.models import Job, Pod, PolicyRule
 

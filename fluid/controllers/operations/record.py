@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from fluid.conditions import FUSE_NOT_READY, PROGRESSING
-from fluid.controllers.operations.snapshot import Observed
-from fluid.controllers.operations.verdict import Pause, Refusal
+from fluid.controllers.operations.outcomes import Pause, Refusal
+from fluid.controllers.operations.snapshot import OperationSnapshot
 from fluid.controllers.operations.workload import copied, tells_of, took
 from fluid.models import CronJob, Job, JobCondition, OperationCondition, OperationStatus, WaitingStatus
 from fluid.types import fit
@@ -32,19 +32,19 @@ def refused(status: OperationStatus) -> bool:
     return status.phase == FAILED and status.duration in ("", UNFINISHED, NO_DURATION)
 
 
-def pending(seen: Observed, pause: Pause) -> OperationStatus:
+def pending(seen: OperationSnapshot, pause: Pause) -> OperationStatus:
     """The status of an operation that waits."""
     condition = _condition(seen, PROGRESSING, "False", pause.reason, pause.message)
     return _written(seen, phase=PENDING, duration=_running_duration(seen), condition=condition)
 
 
-def failed(seen: Observed, refusal: Refusal) -> OperationStatus:
+def failed(seen: OperationSnapshot, refusal: Refusal) -> OperationStatus:
     """The status of an operation that will not run as it is written."""
     condition = _condition(seen, FAILED, "True", refusal.reason, refusal.message)
     return _written(seen, phase=FAILED, duration=NO_DURATION, condition=condition)
 
 
-def executing(seen: Observed, workload: Job | CronJob) -> OperationStatus:
+def executing(seen: OperationSnapshot, workload: Job | CronJob) -> OperationStatus:
     """The status of an operation whose workload runs, or would if its pods were made."""
     name = f"{workload.resource.kind} {workload.key}"
     message = f"{name} starts a Job on schedule" if isinstance(workload, CronJob) else f"{name} runs"
@@ -60,7 +60,7 @@ def executing(seen: Observed, workload: Job | CronJob) -> OperationStatus:
     return status.model_copy(update={"infos": dict(seen.progress.infos) or before})
 
 
-def ended(seen: Observed, job: Job, ending: JobCondition) -> OperationStatus:
+def ended(seen: OperationSnapshot, job: Job, ending: JobCondition) -> OperationStatus:
     """The status of an operation whose Job has ended; what its pod said is kept when the pod is gone."""
     phase = COMPLETE if ending.type == COMPLETE else FAILED
     condition = copied(ending, seen.generation, seen.progress.failure if phase == FAILED else "")
@@ -94,7 +94,7 @@ def with_blocked(status: OperationStatus, *, blocked: bool) -> OperationStatus:
     return status.model_copy(update={"waiting_for": WaitingStatus(operation_complete=blocked)})
 
 
-def with_schedule(seen: Observed, status: OperationStatus) -> OperationStatus:
+def with_schedule(seen: OperationSnapshot, status: OperationStatus) -> OperationStatus:
     """The status that also says when the CronJob ran."""
     cron = seen.cron_job.status if seen.cron_job else None
     if cron is None:
@@ -103,14 +103,16 @@ def with_schedule(seen: Observed, status: OperationStatus) -> OperationStatus:
     return status.model_copy(update={name: time for name, time in times.items() if time is not None})
 
 
-def _running_duration(seen: Observed) -> str:
+def _running_duration(seen: OperationSnapshot) -> str:
     """`Unfinished` for the first run, `-` for a later one."""
     status = seen.status
     again = status.duration not in ("", UNFINISHED) and not refused(status)
     return NO_DURATION if again else UNFINISHED
 
 
-def _condition(seen: Observed, kind: str, truth: str, reason: str, message: str) -> OperationCondition:
+def _condition(
+    seen: OperationSnapshot, kind: str, truth: str, reason: str, message: str
+) -> OperationCondition:
     """A condition of our own; its transition time moves only when its truth does."""
     old = next((one for one in seen.status.conditions if one.type == kind and one.status == truth), None)
     since = old.last_transition_time if old else None
@@ -124,7 +126,9 @@ def _condition(seen: Observed, kind: str, truth: str, reason: str, message: str)
     )
 
 
-def _written(seen: Observed, *, phase: str, duration: str, condition: OperationCondition) -> OperationStatus:
+def _written(
+    seen: OperationSnapshot, *, phase: str, duration: str, condition: OperationCondition
+) -> OperationStatus:
     return seen.status.model_copy(
         update={
             "observed_generation": seen.generation,

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from fluid.controllers.operations.dependency import Peers
 from fluid.controllers.operations.kind import OperationId, OperationSpec
+from fluid.controllers.operations.outcomes import Blocker, Refusal
 from fluid.controllers.operations.progress import Progress
-from fluid.controllers.operations.verdict import Blocker, Refusal
 from fluid.controllers.operations.workload import cron_job_of, current
 from fluid.engines.core.plan import Notice
 from fluid.models import CronJob, Dataset, Job, OperationStatus
@@ -15,7 +15,7 @@ from fluid.types import KubeObject
 
 
 @dataclass(frozen=True)
-class Observed:
+class OperationSnapshot:
     """Everything that one pass knows, read at once from the stores.
 
     Attributes:
@@ -85,7 +85,7 @@ class Decision:
         status: the status as it should be.
         adopt: add our finalizer and the Dataset as owner.
         locked: whether the Dataset should record the operation as running: while a Job of it is live.
-        needs_workload: decide again with `Observed.workload` filled in.
+        needs_workload: decide again with `OperationSnapshot.workload` filled in.
         apply: the objects to be live, in place of any other Job or CronJob; empty to leave them alone.
         delete: live objects to delete.
         expire: delete the operation itself.

@@ -2,7 +2,7 @@
 
 from fluid.conditions import NOT_READY, NOT_SET_UP, find_condition
 from fluid.controllers.operations.kind import OperationId
-from fluid.controllers.operations.verdict import NOT_SUPPORTED, Blocker, Pause, Refusal
+from fluid.controllers.operations.outcomes import NOT_SUPPORTED, Blocker, Pause, Refusal
 from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.models import Dataset, Runtime
 from fluid.types import Key, KubeObject

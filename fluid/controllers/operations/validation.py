@@ -1,7 +1,7 @@
 """What an operation's spec must satisfy beyond its schema."""
 
 from fluid.controllers.operations.kind import ON_EVENT, OperationId, OperationSpec
-from fluid.controllers.operations.verdict import Refusal
+from fluid.controllers.operations.outcomes import Refusal
 from fluid.models import AffinityStrategy
 
 REQUIRE, PREFER = "Require", "Prefer"

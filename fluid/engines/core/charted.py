@@ -13,7 +13,7 @@ from fluid.engines.core.limits import refuse_heavy, refuse_large_status, refuse_
 from fluid.engines.core.node_plugin_words import volume_words
 from fluid.engines.core.plan import Notice, Plan
 from fluid.engines.core.policy_check import FUSE_DEVICE, Allowances, refuse_forbidden
-from fluid.engines.core.queries import Answers
+from fluid.engines.core.queries import Results
 from fluid.engines.core.render import (
     Fingerprint,
     RenderedCache,
@@ -25,7 +25,7 @@ from fluid.engines.core.render import (
 )
 from fluid.engines.core.rollout import Rolling, keep_baseline
 from fluid.engines.core.settings import Settings
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.snapshot import R, Snapshot
 from fluid.engines.core.steps import CacheEngine
 from fluid.engines.core.upgrade import keep_powers
 from fluid.engines.core.volume_metadata import metadata_warnings
@@ -47,15 +47,15 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
 
     def __init__(
         self,
-        observed: Observed[R],
-        answers: Answers,
+        snapshot: Snapshot[R],
+        results: Results,
         plan: Plan,
         settings: Settings,
         renderings: RenderedCache[V],
     ) -> None:
-        super().__init__(observed, answers, plan, settings)
+        super().__init__(snapshot, results, plan, settings)
         self.renderings = renderings
-        self.rolling: Rolling = Rolling(observed, answers, plan)
+        self.rolling: Rolling = Rolling(snapshot, results, plan)
 
     @abstractmethod
     def transform(self) -> Transformed[V]:
@@ -70,38 +70,38 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
         """Where the FUSE pods mount the cache."""
 
     def beyond_snapshot(self) -> Fingerprint:
-        """What goes into the values from answers; asks the questions.
+        """What goes into the values from results; asks the queries.
 
         Raises:
             InvalidSpec: an answer says that it can never work.
-            NotYet: a question has to be answered first.
+            NotYet: a query has to be answered first.
         """
         return ()
 
     @property
     def value_file(self) -> str:
         """Name of the values ConfigMap."""
-        return values_name(self.observed.runtime.name, self.implementation)
+        return values_name(self.snapshot.runtime.name, self.implementation)
 
     @property
     def dataset(self) -> Dataset:
         """The Dataset that the runtime is rendered for."""
-        assert self.observed.dataset is not None, "a runtime is rendered for its Dataset"
-        return self.observed.dataset
+        assert self.snapshot.dataset is not None, "a runtime is rendered for its Dataset"
+        return self.snapshot.dataset
 
     @cached_property
     def rendering(self) -> Rendering[V]:
         """Everything rendered, from memory when nothing that matters has changed."""
         beyond = (*self.beyond_snapshot(), self.settings.critical_fuse_pod)
-        return self.renderings.render(self.observed, beyond, self._make)
+        return self.renderings.render(self.snapshot, beyond, self._make)
 
     def render(self) -> Sequence[KubeObject]:
         """All children, judged as they would be sent; new words that mean nothing are refused."""
-        live = self.observed.config_map(self.value_file)
-        refuse_new_words(self.rendering.warnings, live, registered=self.observed.registered)
+        live = self.snapshot.config_map(self.value_file)
+        refuse_new_words(self.rendering.warnings, live, registered=self.snapshot.registered)
         self._warn(self.rendering.warnings)
         children = [self._as_before(child) for child in self.rendering.children]
-        runtime, settings = self.observed.runtime, self.settings
+        runtime, settings = self.snapshot.runtime, self.settings
         mounted = dirname(self.fuse_mount(self.rendering.values).path)
         allowances = Allowances.by(settings, mounted, FUSE_DEVICE)
         about = f"{runtime.resource.kind} {runtime.key}"
@@ -131,23 +131,23 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
         return self.rolling.replace(stateful, fuses)
 
     def _make(self) -> Rendering[V]:
-        observed, dataset, identity = self.observed, self.dataset, self.observed.identity
-        specs = (dataset, observed.runtime, *observed.references)
+        snapshot, dataset, identity = self.snapshot, self.dataset, self.snapshot.identity
+        specs = (dataset, snapshot.runtime, *snapshot.references)
         refuse_large_status(dataset)
         values, warnings = self.transform()
         refuse_heavy(values, specs)
-        owner = observed.owner_reference() if observed.runtime.uid else None
+        owner = snapshot.owner_reference() if snapshot.runtime.uid else None
         mount = self.fuse_mount(values)
         volume = persistent_volume(identity, dataset, mount)
         rendering = Rendering(
             values=values,
             warnings=[
                 *warnings,
-                *volume_words(observed.runtime, volume),
-                *metadata_warnings(observed.runtime, mount.metadata),
+                *volume_words(snapshot.runtime, volume),
+                *metadata_warnings(snapshot.runtime, mount.metadata),
             ],
             children=chart_objects(
-                self.chart, self.implementation, values, identity, owner, observed.runtime.resource.kind
+                self.chart, self.implementation, values, identity, owner, snapshot.runtime.resource.kind
             ),
             volume=volume,
             claim=persistent_volume_claim(identity, dataset, mount),
@@ -165,8 +165,8 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
     @property
     def _live(self) -> list[StatefulSet | DaemonSet]:
         names = self.workloads
-        stateful = [self.observed.statefulset(name) for name in (names.master, names.workers) if name]
-        found = [*stateful, self.observed.daemonset(names.fuses)]
+        stateful = [self.snapshot.statefulset(name) for name in (names.master, names.workers) if name]
+        found = [*stateful, self.snapshot.daemonset(names.fuses)]
         return [workload for workload in found if workload is not None]
 
     def _template_pending(self, workload: StatefulSet | DaemonSet) -> bool:
@@ -176,12 +176,12 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
 
     def _as_before(self, child: KubeObject) -> KubeObject:
         if isinstance(child, StatefulSet):
-            before = self.observed.statefulset(child.name)
+            before = self.snapshot.statefulset(child.name)
             return keep_powers(keep_baseline(child, before), before)
         if isinstance(child, ConfigMap) and child.name == self.value_file:
-            return with_accepted_words(child, self.rendering.warnings, self.observed.config_map(child.name))
+            return with_accepted_words(child, self.rendering.warnings, self.snapshot.config_map(child.name))
         if isinstance(child, DaemonSet):
-            live, label = self.observed.daemonset(child.name), self.observed.identity.fuse_label
+            live, label = self.snapshot.daemonset(child.name), self.snapshot.identity.fuse_label
             child = with_granted_label(child, live, label, wanted=self.settings.restricted_fuse_labels)
             return keep_powers(keep_baseline(child, live), live)
         return child

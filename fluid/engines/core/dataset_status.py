@@ -12,7 +12,7 @@ from fluid.conditions import (
     set_condition,
 )
 from fluid.engines.core.plan import Plan, Waiting
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import Dataset, DatasetCondition, DatasetStatus
 
 OWNED_CONDITIONS = ("Ready", "NotReady", "Updating", FUSES_FAILING)
@@ -85,23 +85,23 @@ def withdraw_condition(status: DatasetStatus, kind: str) -> None:
 
 
 def record_bound(
-    observed: Observed[R], plan: Plan, unhealthy: Waiting | None, bound: bool, ready: Readiness
+    snapshot: Snapshot[R], plan: Plan, unhealthy: Waiting | None, bound: bool, ready: Readiness
 ) -> None:
     """Compute the phase: registered, healthy and published is Bound; lost health is Failed.
 
     FUSE clients that fail make a Dataset that is Bound not Ready: pods on other nodes may read it.
 
     Args:
-        observed: the snapshot.
+        snapshot: the snapshot.
         plan: whose `dataset_status` is changed.
         unhealthy: what is wrong with the cache; None when it serves.
         bound: whether the claim is Bound.
         ready: what is told of a Dataset that is Bound.
     """
-    dataset = observed.dataset
+    dataset = snapshot.dataset
     if dataset is None:
         return
-    status, now = plan.dataset_status, observed.now
+    status, now = plan.dataset_status, snapshot.now
     status.observed_generation = dataset.metadata.generation
     updating = plan.waiting is not None and plan.waiting.reason in UPDATING
     if unhealthy is not None or not bound or not updating:
@@ -110,7 +110,7 @@ def record_bound(
         status.phase = "Failed"
         record_condition(status, "Ready", unhealthy.reason, unhealthy.message, "False", dataset, now)
     elif not bound:
-        status.phase = "Failed" if observed.registered else "NotBound"
+        status.phase = "Failed" if snapshot.registered else "NotBound"
         waiting = plan.waiting or Waiting(
             "ClaimNotBound", f"PersistentVolumeClaim {dataset.key} is not Bound"
         )
@@ -122,30 +122,30 @@ def record_bound(
     else:
         status.phase = "Bound"
         record_condition(status, "Ready", ready.reason, ready.message, ready.truth, dataset, now)
-    if (objection := plan.objection) is not None:
-        record_condition(status, "NotReady", objection.reason, objection.message, "True", dataset, now)
+    if (rejection := plan.rejection) is not None:
+        record_condition(status, "NotReady", rejection.reason, rejection.message, "True", dataset, now)
     else:
         withdraw_condition(status, "NotReady")
 
 
-def show_fuses(observed: Observed[R], plan: Plan, complaint: str | None) -> None:
+def show_fuses(snapshot: Snapshot[R], plan: Plan, complaint: str | None) -> None:
     """Say on the Dataset what is wrong with FUSE pods; see `core.readiness` for what follows."""
-    dataset = observed.dataset
+    dataset = snapshot.dataset
     if dataset is None or complaint is None:
         withdraw_condition(plan.dataset_status, FUSES_FAILING)
         return
     record_condition(
-        plan.dataset_status, FUSES_FAILING, FUSE_NOT_READY, complaint, "True", dataset, observed.now
+        plan.dataset_status, FUSES_FAILING, FUSE_NOT_READY, complaint, "True", dataset, snapshot.now
     )
 
 
-def record_setup_problem(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
+def record_setup_problem(snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:
     """Say on the Dataset why setup does not come to its end."""
-    if observed.dataset is None:
+    if snapshot.dataset is None:
         return
     status = plan.dataset_status
-    status.phase = "Failed" if observed.registered else "NotBound"
-    dataset, now = observed.dataset, observed.now
+    status.phase = "Failed" if snapshot.registered else "NotBound"
+    dataset, now = snapshot.dataset, snapshot.now
     status.observed_generation = dataset.metadata.generation
     record_condition(status, "Ready", waiting.reason, waiting.message, "False", dataset, now)
     if waiting.problem:
@@ -154,23 +154,23 @@ def record_setup_problem(observed: Observed[R], plan: Plan, waiting: Waiting) ->
         withdraw_condition(status, "NotReady")
 
 
-def unbound_status(observed: Observed[R], waiting: Waiting | None, *, asking: bool) -> DatasetStatus:
+def unbound_status(snapshot: Snapshot[R], waiting: Waiting | None, *, asking: bool) -> DatasetStatus:
     """The status of a Dataset whose runtime goes away: everything that the runtime reported is withdrawn.
 
     Args:
-        observed: the snapshot.
+        snapshot: the snapshot.
         waiting: what the deletion waits for.
         asking: whether that is being found out; what was said before stays until then.
     """
-    before = observed.dataset.status if observed.dataset else None
+    before = snapshot.dataset.status if snapshot.dataset else None
     standing = find_condition(before.conditions, "Ready") if before else None
     status = DatasetStatus(conditions=[standing] if standing else [], phase="NotBound")
-    if observed.dataset is not None:
-        status.observed_generation = observed.dataset.metadata.generation
+    if snapshot.dataset is not None:
+        status.observed_generation = snapshot.dataset.metadata.generation
     told = standing is not None and standing.reason == RUNTIME_DELETED
-    if observed.dataset is not None and not (asking and told):
-        message = f"the runtime {observed.runtime.key} was deleted; create one of the same name to bind again"
+    if snapshot.dataset is not None and not (asking and told):
+        message = f"the runtime {snapshot.runtime.key} was deleted; create one of the same name to bind again"
         if waiting is not None and waiting.problem:
-            message = f"the runtime {observed.runtime.key} is being deleted: {waiting.message}"
-        record_condition(status, "Ready", RUNTIME_DELETED, message, "False", observed.dataset, observed.now)
+            message = f"the runtime {snapshot.runtime.key} is being deleted: {waiting.message}"
+        record_condition(status, "Ready", RUNTIME_DELETED, message, "False", snapshot.dataset, snapshot.now)
     return status

@@ -60,7 +60,7 @@ class CacheDescription(ABC):
         """Volume and claim that publish the cache."""
 
     @abstractmethod
-    def report_question(self) -> Exec | None:
+    def report_query(self) -> Exec | None:
         """The command that makes the cache report; None when there is nobody to ask."""
 
     @abstractmethod
@@ -71,7 +71,7 @@ class CacheDescription(ABC):
         """Address for Hadoop-compatible clients, if the engine has one."""
         return None
 
-    def clean_question(self) -> Exec | None:
+    def clean_up_query(self) -> Exec | None:
         """The command that empties the cache before it goes away, if there is one."""
         return None
 

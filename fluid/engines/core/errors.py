@@ -56,7 +56,7 @@ def meaningless(path: str, word: str, message: str, fix: str) -> SpecWarning:
 
 
 class NotYet(Exception):  # noqa: N818 - not an error: the pass goes on when the answer is there
-    """A question has to be answered before anything can be rendered.
+    """A query has to be answered before anything can be rendered.
 
     Attributes:
         reason: CamelCase word.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fluid.conditions import find_condition
-from fluid.engines.core.plan import Plan, Touch
+from fluid.engines.core.plan import Plan, PodAnnotations
 from fluid.engines.core.pod_diagnostics import (
     is_stuck,
     lacks_volumes,
@@ -27,7 +27,7 @@ from fluid.types.time import format_time
 LOOKED = "data.fluid.io/refreshed-at"
 """Annotation of FUSE pods: when they were made to look at their Secrets for the last time."""
 SOONEST, LATEST, SHARE = 3.0, 60.0, 10
-"""Seconds between two touches: a tenth of the time for which the pod has not been ready, within these bounds.
+"""Seconds between two annotations of a pod: a tenth of the time that it has not been ready, within bounds.
 
 Above the upper one the kubelet's own pace is as good, and nothing is sent.
 """
@@ -114,9 +114,9 @@ class FusePods:
         verb = "does" if lacking == 1 else "do"
         return f"{lacking} of {max(wanted, lacking)} FUSE pods {verb} not serve"
 
-    def touches(self) -> list[Touch]:
+    def pod_annotations(self) -> list[PodAnnotations]:
         """Those whose kubelets are to look for other Secrets now."""
-        found: list[Touch] = []
+        found: list[PodAnnotations] = []
         for pod in self._failing if any(one.secret for one in self._volumes) else ():
             since = _not_ready_since(pod)
             if since is None or not _run(pod):
@@ -126,11 +126,11 @@ class FusePods:
                 continue
             left = interval - self._seconds_since(_looked(pod) or since)
             if left <= 0:
-                found.append(Touch(pod, {LOOKED: format_time(self.now)}))
+                found.append(PodAnnotations(pod, {LOOKED: format_time(self.now)}))
             self.plan.wake_within(left if left > 0 else interval)
         return found
 
-    def hopeless(self) -> list[Pod]:
+    def unready_outdated(self) -> list[Pod]:
         """Those that serve nobody and are of an older template: the newer one may be the correction."""
         newest = (self.workload.metadata.annotations or {}).get(_NEWEST)
         return [

@@ -1,8 +1,8 @@
 """The contract between the generic runtime reconciler and a cache system's engine.
 
-An engine decides and never acts. A pass hands it one frozen `Observed` snapshot and the `Answers`
-to the questions that it asked before; its steps fill in a `Plan`; the reconciler carries the plan
-out. Every method is therefore synchronous and free of side effects: the same snapshot and answers
+An engine decides and never acts. A pass hands it one frozen `Snapshot` snapshot and the `Results`
+to the queries that it asked before; its steps fill in a `Plan`; the reconciler carries the plan
+out. Every method is therefore synchronous and free of side effects: the same snapshot and results
 give the same plan, which is what the property tests drive.
 """
 
@@ -49,7 +49,7 @@ class Engine(Protocol):
         """Follow changes of the specs and of the world; keep the status true."""
         ...
 
-    def look_after(self) -> None:
+    def sync_degraded(self) -> None:
         """Keep what runs going and the status true, while the specs ask for what cannot be."""
         ...
 
@@ -65,7 +65,7 @@ class Engine(Protocol):
 class EngineImplementation(Protocol):
     """The steps that a cache system's author writes; `CacheEngine` has defaults for most.
 
-    `should_*` are questions, the rest are actions on the plan; a bool says whether to go on.
+    `should_*` are queries, the rest are actions on the plan; a bool says whether to go on.
     """
 
     @property

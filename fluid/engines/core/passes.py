@@ -1,6 +1,6 @@
 """One pass of a runtime, decided: which steps, in which order, and what becomes of their outcome.
 
-The same for every cache system; snapshot and answers in, plan out; no IO, no clock, no memory.
+The same for every cache system; snapshot and results in, plan out; no IO, no clock, no memory.
 """
 
 from fluid.conditions import find_condition
@@ -9,12 +9,12 @@ from fluid.engines.core.errors import InvalidSpec, NotYet
 from fluid.engines.core.interface import Engine, EngineImplementation
 from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.policy_check import REFUSED_BY_POLICY
-from fluid.engines.core.queries import Answers, ClaimUsers, Exec
+from fluid.engines.core.queries import ClaimUsers, Exec, Results
 from fluid.engines.core.readiness import REFUSED
 from fluid.engines.core.registry import EngineRegistration
 from fluid.engines.core.runtime_status import blank_status, show_condition, withdraw_condition
 from fluid.engines.core.settings import Settings
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import RuntimeStatus
 from fluid.naming import STORAGE_CAPACITY
 from fluid.types.time import remaining
@@ -80,7 +80,7 @@ class TemplateEngine:
         steps.sync_schedule_info_to_cache_nodes()
         steps.update_dataset_status()
 
-    def look_after(self) -> None:
+    def sync_degraded(self) -> None:
         """Health and mounts from what is live; nothing is rendered and nothing changes."""
         steps = self.implementation
         if steps.check_runtime_healthy():
@@ -98,126 +98,126 @@ class TemplateEngine:
 
 def decide(
     registration: EngineRegistration[R],
-    observed: Observed[R],
+    snapshot: Snapshot[R],
     live_status: RuntimeStatus | None,
-    answers: Answers,
+    results: Results,
     settings: Settings,
-    objection: Waiting | None = None,
+    rejection: Waiting | None = None,
 ) -> Plan:
     """Let the engine plan one pass.
 
     Args:
         registration: the engine.
-        observed: the snapshot.
+        snapshot: the snapshot.
         live_status: the runtime's status as it is.
-        answers: to the questions of earlier passes.
+        results: to the queries of earlier passes.
         settings: what the administrator set.
-        objection: why the specs cannot be followed, whatever the engine would say; None if they can.
+        rejection: why the specs cannot be followed, whatever the engine would say; None if they can.
     """
     status = live_status.model_copy(deep=True) if live_status else blank_status()
-    status.observed_generation = observed.runtime.metadata.generation
-    plan = Plan(status=status, dataset_status=dataset_status.owned_part(observed.dataset))
+    status.observed_generation = snapshot.runtime.metadata.generation
+    plan = Plan(status=status, dataset_status=dataset_status.owned_part(snapshot.dataset))
 
     def engine() -> Engine:
-        return TemplateEngine(registration.build(observed, answers, plan, settings))
+        return TemplateEngine(registration.build(snapshot, results, plan, settings))
 
-    if observed.runtime.metadata.deletion_timestamp is not None:
-        _plan_deletion(engine(), observed, plan, answers)
+    if snapshot.runtime.metadata.deletion_timestamp is not None:
+        _plan_deletion(engine(), snapshot, plan, results)
         return plan
-    if objection is not None:
-        refuse(engine(), observed, plan, objection)
+    if rejection is not None:
+        refuse(engine(), snapshot, plan, rejection)
         return plan
     try:
-        _plan_life(engine(), observed, plan, answers)
-    except NotYet as question:
-        keep_everything(observed, plan)
+        _plan_life(engine(), snapshot, plan, results)
+    except NotYet as query:
+        keep_everything(snapshot, plan)
         plan.partial = True
-        plan.waiting = Waiting(question.reason, question.message)
+        plan.waiting = Waiting(query.reason, query.message)
     except InvalidSpec as error:
-        refuse(engine(), observed, plan, Waiting(error.reason, _named(observed, error), problem=True))
+        refuse(engine(), snapshot, plan, Waiting(error.reason, _named(snapshot, error), problem=True))
     if not plan.partial:
-        _show_policy(observed, plan)
+        _show_policy(snapshot, plan)
     return plan
 
 
-def _show_policy(observed: Observed[R], plan: Plan) -> None:
+def _show_policy(snapshot: Snapshot[R], plan: Plan) -> None:
     """Tell on the runtime what a runtime policy has against it, if that is why its specs are not followed."""
-    found = plan.objection or plan.waiting
+    found = plan.rejection or plan.waiting
     message = found.message if found is not None and found.reason == REFUSED_BY_POLICY else None
-    show_condition(plan.status, REFUSED_BY_POLICY, REFUSED_BY_POLICY, message, observed.now)
+    show_condition(plan.status, REFUSED_BY_POLICY, REFUSED_BY_POLICY, message, snapshot.now)
 
 
-def _named(observed: Observed[R], error: InvalidSpec) -> str:
+def _named(snapshot: Snapshot[R], error: InvalidSpec) -> str:
     """The message with the object in front whose field is wrong, as there are two that it may be."""
     if not error.path.startswith(("spec", "metadata")):
         return str(error)  # it names the object itself
-    of_dataset = error.path.startswith(OF_DATASET) and observed.dataset is not None
-    about = observed.dataset if of_dataset else observed.runtime
+    of_dataset = error.path.startswith(OF_DATASET) and snapshot.dataset is not None
+    about = snapshot.dataset if of_dataset else snapshot.runtime
     assert about is not None, "a Dataset's field has a Dataset"
     return f"{about.resource.kind} {about.key} {error}"
 
 
-def _plan_life(engine: Engine, observed: Observed[R], plan: Plan, answers: Answers) -> None:
-    if observed.registered or engine.setup():
+def _plan_life(engine: Engine, snapshot: Snapshot[R], plan: Plan, results: Results) -> None:
+    if snapshot.registered or engine.setup():
         engine.create_volume()
         engine.sync()
     else:
         plan.dataset_status = dataset_status.owned_part(
-            observed.dataset
+            snapshot.dataset
         )  # what was found out is told with the binding
-        if plan.waiting is not None and not _asks_again(observed, plan, answers):
-            _show_setup(observed, plan, plan.waiting)
+        if plan.waiting is not None and not _asks_again(snapshot, plan, results):
+            _show_setup(snapshot, plan, plan.waiting)
 
 
-def _asks_again(observed: Observed[R], plan: Plan, answers: Answers) -> bool:
+def _asks_again(snapshot: Snapshot[R], plan: Plan, results: Results) -> bool:
     """Whether a command that failed is being tried again: until it answers, what was said stays."""
-    asking = any(isinstance(one, Exec) and one not in answers.commands for one in plan.questions)
-    status = observed.dataset.status if observed.dataset else None
+    asking = any(isinstance(one, Exec) and one not in results.commands for one in plan.queries)
+    status = snapshot.dataset.status if snapshot.dataset else None
     return asking and find_condition(status.conditions if status else None, "NotReady") is not None
 
 
-def _plan_deletion(engine: Engine, observed: Observed[R], plan: Plan, answers: Answers) -> None:
+def _plan_deletion(engine: Engine, snapshot: Snapshot[R], plan: Plan, results: Results) -> None:
     plan.finished = engine.delete_volume() and engine.shutdown()
     waiting = plan.waiting
-    asking = any(isinstance(one, ClaimUsers) and one not in answers.claim_users for one in plan.questions)
-    plan.dataset_status = dataset_status.unbound_status(observed, waiting, asking=asking)
+    asking = any(isinstance(one, ClaimUsers) and one not in results.claim_users for one in plan.queries)
+    plan.dataset_status = dataset_status.unbound_status(snapshot, waiting, asking=asking)
     if waiting is not None and waiting.problem:
         plan.notices.append(Notice("Warning", "ErrorProcessRuntime", waiting.message))
 
 
-def _show_setup(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
+def _show_setup(snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:
     """Write a wait down at once when it is a problem, otherwise only when it lasts."""
     created = [
-        one.metadata.creation_timestamp for one in (observed.runtime, observed.dataset) if one is not None
+        one.metadata.creation_timestamp for one in (snapshot.runtime, snapshot.dataset) if one is not None
     ]
-    since = max(filter(None, created), default=observed.now)
-    left = remaining(SHOW_WAITING_AFTER, since, observed.now)
+    since = max(filter(None, created), default=snapshot.now)
+    left = remaining(SHOW_WAITING_AFTER, since, snapshot.now)
     if waiting.problem or not left:
-        dataset_status.record_setup_problem(observed, plan, waiting)
+        dataset_status.record_setup_problem(snapshot, plan, waiting)
     else:
         plan.wake_within(left)
     if waiting.problem:
         plan.notices.append(Notice("Warning", "ErrorProcessRuntime", waiting.message))
 
 
-def keep_everything(observed: Observed[R], plan: Plan) -> None:
-    """Touch nothing in this pass."""
-    plan.children, plan.create, plan.delete, plan.unprotect, plan.touch = [], [], [], [], []
-    plan.keep = {(child.resource.kind, child.name) for child in observed.children}
+def keep_everything(snapshot: Snapshot[R], plan: Plan) -> None:
+    """Change nothing in this pass."""
+    plan.children, plan.create, plan.delete, plan.remove_finalizers, plan.annotate_pods = [], [], [], [], []
+    plan.keep = {(child.resource.kind, child.name) for child in snapshot.children}
 
 
-def refuse(engine: Engine, observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
+def refuse(engine: Engine, snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:
     """Turn a spec down: what runs goes on as it was told before, and the Dataset says what to correct."""
-    keep_everything(observed, plan)
-    plan.questions = []
+    keep_everything(snapshot, plan)
+    plan.queries = []
     plan.waiting = waiting
     plan.notices.append(Notice("Warning", "ErrorValidateSpecFields", waiting.message))
-    if observed.dataset is None:
+    if snapshot.dataset is None:
         return
-    if not observed.registered:
+    if not snapshot.registered:
         withdraw_condition(plan.status, REFUSED)  # nobody looks into it, so nobody would take it back
-        dataset_status.record_setup_problem(observed, plan, waiting)
+        dataset_status.record_setup_problem(snapshot, plan, waiting)
         return
-    plan.dataset_status = dataset_status.owned_part(observed.dataset)
-    plan.waiting, plan.objection = None, waiting
-    engine.look_after()
+    plan.dataset_status = dataset_status.owned_part(snapshot.dataset)
+    plan.waiting, plan.rejection = None, waiting
+    engine.sync_degraded()

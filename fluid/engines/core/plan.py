@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fluid.engines.core.queries import Question
+from fluid.engines.core.queries import Query
 from fluid.models import DatasetStatus, PersistentVolumeClaim, Pod, RuntimeStatus
 from fluid.types import KubeObject
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
+class PodAnnotations:
     """Annotations for a live pod, so that its kubelet looks at its volumes at once instead of in a minute."""
 
     pod: Pod
@@ -54,18 +54,18 @@ class Plan:
     """Objects to create when absent and never to take over: volume and claim."""
     delete: list[KubeObject] = field(default_factory=list[KubeObject])
     """Live objects to delete, each by its UID."""
-    unprotect: list[PersistentVolumeClaim] = field(default_factory=list[PersistentVolumeClaim])
+    remove_finalizers: list[PersistentVolumeClaim] = field(default_factory=list[PersistentVolumeClaim])
     """Claims in deletion that are to go although pods are there that have finished."""
-    touch: list[Touch] = field(default_factory=list[Touch])
+    annotate_pods: list[PodAnnotations] = field(default_factory=list[PodAnnotations])
     """Pods to annotate."""
-    questions: list[Question] = field(default_factory=list[Question])
+    queries: list[Query] = field(default_factory=list[Query])
     partial: bool = False
-    """Whether a question cut the pass short: what lasts was not asked in it, and is no less wanted."""
-    useless: set[Question] = field(default_factory=set[Question])
-    """Questions whose answers make no sense, whatever the exit code says: asked again with back-off."""
+    """Whether a query cut the pass short: what lasts was not asked in it, and is no less wanted."""
+    useless: set[Query] = field(default_factory=set[Query])
+    """Queries whose results make no sense, whatever the exit code says: asked again with back-off."""
     notices: list[Notice] = field(default_factory=list[Notice])
     waiting: Waiting | None = None
-    objection: Waiting | None = None
+    rejection: Waiting | None = None
     """Why the specs are not followed, although the cache serves as it was told before."""
     annotations: dict[str, str] = field(default_factory=dict[str, str])
     """Annotations to record on the runtime: counters that must outlive the process."""
@@ -76,10 +76,10 @@ class Plan:
     finished: bool = False
     """Whether a deletion has nothing left to wait for."""
 
-    def ask(self, question: Question) -> None:
+    def ask(self, query: Query) -> None:
         """Ask once; the next pass finds the answer."""
-        if question not in self.questions:
-            self.questions.append(question)
+        if query not in self.queries:
+            self.queries.append(query)
 
     def wait(self, reason: str, message: str, *, problem: bool = False) -> None:
         """Record why the pass stops here; the first reason wins."""

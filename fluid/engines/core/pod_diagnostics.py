@@ -141,7 +141,7 @@ _VARYING = re.compile(r", used: \S+(?=, limited: )|(?<= )\S+:\d+->")
 
 
 def missing_pods(workload: Workload, pods: Collection[Pod]) -> FailedCreate | None:
-    """The question about a workload that has fewer pods than it should; None if it lacks none.
+    """The query about a workload that has fewer pods than it should; None if it lacks none.
 
     One that its controller has not looked at yet lacks none: it is only waited for.
 

@@ -10,14 +10,14 @@ from fluid.types import Key
 
 @dataclass(frozen=True, slots=True)
 class Exec:
-    """A question to the cache: one command in one container, bounded by `timeout` seconds."""
+    """A query to the cache: one command in one container, bounded by `timeout` seconds."""
 
     pod: Key
     container: str
     command: tuple[str, ...]
     timeout: float = 30.0
     incarnation: str = ""
-    """Which life of the pod is asked: after a restart the question is a new one."""
+    """Which life of the pod is asked: after a restart the query is a new one."""
     background: bool = False
     """Whether the pass may be complete without it: it may take minutes, and nothing else waits for it."""
     sample: bool = False
@@ -30,14 +30,14 @@ class Exec:
 
 @dataclass(frozen=True, slots=True)
 class ReadConfigMap:
-    """A question for the keys of a ConfigMap that a user owns."""
+    """A query for the keys of a ConfigMap that a user owns."""
 
     key: Key
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimUsers:
-    """A question for the pods that use a PersistentVolumeClaim and have not finished."""
+    """A query for the pods that use a PersistentVolumeClaim and have not finished."""
 
     key: Key
     deletion: str = ""
@@ -58,7 +58,7 @@ UNKNOWN_USER = ClaimUser("unknown (pods cannot be listed)", "")
 
 @dataclass(frozen=True, slots=True)
 class ReadClaim:
-    """A question for the volume behind a PersistentVolumeClaim that a user owns."""
+    """A query for the volume behind a PersistentVolumeClaim that a user owns."""
 
     key: Key
 
@@ -78,7 +78,7 @@ class ClaimVolume:
 
 @dataclass(frozen=True, slots=True)
 class FailedCreate:
-    """A question for why the API server takes no pods of a workload, which has fewer than it should.
+    """A query for why the API server takes no pods of a workload, which has fewer than it should.
 
     Asked again with back-off for as long as a pass asks it, and not at all if that is over in a moment.
     """
@@ -87,12 +87,12 @@ class FailedCreate:
     uid: str
 
 
-Question = Exec | ReadConfigMap | ClaimUsers | ReadClaim | FailedCreate
+Query = Exec | ReadConfigMap | ClaimUsers | ReadClaim | FailedCreate
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """What the questions of this pass have brought so far; a missing entry is not answered yet."""
+class Results:
+    """What the queries of this pass have brought so far; a missing entry is not answered yet."""
 
     commands: Mapping[Exec, ExecResult] = field(default_factory=dict[Exec, ExecResult])
     config_maps: Mapping[ReadConfigMap, frozenset[str] | None] = field(
@@ -105,7 +105,7 @@ class Answers:
         default_factory=dict[ReadClaim, ClaimVolume | None]
     )
     """None for a claim that is absent or not Bound."""
-    fresh: frozenset[Question] = frozenset()
-    """Questions whose answers no pass has seen yet: a failure counts once, however often it is looked at."""
+    fresh: frozenset[Query] = frozenset()
+    """Queries whose results no pass has seen yet: a failure counts once, however often it is looked at."""
     refusals: Mapping[FailedCreate, str] = field(default_factory=dict[FailedCreate, str])
     """The API server's words; "" when it refuses none."""

@@ -20,8 +20,8 @@ from fluid.engines.core.pod_diagnostics import (
     told_before,
     what_it_may_lack,
 )
-from fluid.engines.core.queries import Answers
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.queries import Results
+from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import DaemonSet, DatasetCondition, Pod, StatefulSet
 from fluid.naming import restricted_fuse_label
 
@@ -33,42 +33,42 @@ class Serving(Generic[R]):
     """The components of one pass.
 
     Args:
-        observed: the snapshot.
-        answers: what the API server says of pods that are missing.
+        snapshot: the snapshot.
+        results: what the API server says of pods that are missing.
         plan: whose statuses are written, and which asks for those words.
         fuses: name of the DaemonSet of the FUSE clients.
     """
 
-    def __init__(self, observed: Observed[R], answers: Answers, plan: Plan, fuses: str) -> None:
-        self.observed = observed
-        self.answers = answers
+    def __init__(self, snapshot: Snapshot[R], results: Results, plan: Plan, fuses: str) -> None:
+        self.snapshot = snapshot
+        self.results = results
         self.plan = plan
         self.fuses = fuses
 
     @cached_property
     def fuse_pods(self) -> FusePods | None:
         """Those of the DaemonSet, if there is one."""
-        workload, observed = self.observed.daemonset(self.fuses), self.observed
+        workload, snapshot = self.snapshot.daemonset(self.fuses), self.snapshot
         if workload is None:
             return None
-        pods = runtime_status.pods_of(self.fuses, observed.pods)
-        label = observed.identity.fuse_label
+        pods = runtime_status.pods_of(self.fuses, snapshot.pods)
+        label = snapshot.identity.fuse_label
         if is_granted(workload, label):
             label = restricted_fuse_label(label)
-        labelled = [node.name for node in observed.nodes if label in (node.metadata.labels or {})]
-        return FusePods(workload, pods, self.plan, observed.now, labelled, self._refusals.get(self.fuses, ""))
+        labelled = [node.name for node in snapshot.nodes if label in (node.metadata.labels or {})]
+        return FusePods(workload, pods, self.plan, snapshot.now, labelled, self._refusals.get(self.fuses, ""))
 
     def record_fuses(self) -> None:
         """The numbers of FUSE pods, and what is wrong with them; the first record of a pass."""
         self._show_refusals()
-        numbers = runtime_status.daemonset_numbers(self.observed.daemonset(self.fuses))
+        numbers = runtime_status.daemonset_numbers(self.snapshot.daemonset(self.fuses))
         if numbers is not None:
-            runtime_status.record_fuses(self.plan.status, numbers, self.observed.now)
+            runtime_status.record_fuses(self.plan.status, numbers, self.snapshot.now)
         complaint = self.fuse_pods.complaint() if self.fuse_pods else None
         if complaint is not None:
             self.plan.notices.append(Notice("Warning", FUSE_NOT_READY, complaint, on_dataset=True))
         self._show(FUSES_FAILING, FUSE_NOT_READY, complaint)
-        dataset_status.show_fuses(self.observed, self.plan, complaint)
+        dataset_status.show_fuses(self.snapshot, self.plan, complaint)
 
     def record(self, component: str, name: str) -> Waiting | None:
         """The numbers of a StatefulSet; what to wait for when nothing of it serves.
@@ -78,16 +78,16 @@ class Serving(Generic[R]):
             name: of the StatefulSet.
         """
         numbers = runtime_status.statefulset_numbers(
-            self.observed.statefulset(name)
+            self.snapshot.statefulset(name)
         ) or runtime_status.Numbers(desired=1)
         write = runtime_status.record_master if component == "master" else runtime_status.record_workers
-        write(self.plan.status, numbers, self.observed.now)
+        write(self.plan.status, numbers, self.snapshot.now)
         refusal = self._refusals.get(name, "")
         if numbers.phase != "NotReady":
             if refusal:
                 self.plan.notices.append(Notice("Warning", "ErrorProcessRuntime", refusal))
             return None
-        pods, namespace = runtime_status.pods_of(name, self.observed.pods), self.observed.runtime.namespace
+        pods, namespace = runtime_status.pods_of(name, self.snapshot.pods), self.snapshot.runtime.namespace
         message, problem = explain_not_ready("StatefulSet", name, namespace, numbers, pods)
         if lacking := self._without_volumes(name, pods):
             message, problem = f"{message}; {lacking}", True
@@ -98,12 +98,12 @@ class Serving(Generic[R]):
 
     def _without_volumes(self, name: str, pods: Sequence[Pod]) -> str:
         """Which objects the pods of a StatefulSet may lack that wait for their volumes; "" if none does."""
-        waiting = {pod.name: patience_left(pod, self.observed.now) for pod in pods if lacks_volumes(pod)}
+        waiting = {pod.name: patience_left(pod, self.snapshot.now) for pod in pods if lacks_volumes(pod)}
         soonest = min((left for left in waiting.values() if left > 0), default=None)
         if soonest is not None:
             self.plan.wake_within(soonest)
         late = next((pod for pod, left in waiting.items() if left <= 0), None)
-        workload = self.observed.statefulset(name)
+        workload = self.snapshot.statefulset(name)
         spec = workload.spec.template.spec if workload and workload.spec else None
         return f"pod {late} {what_it_may_lack((spec.volumes if spec else None) or ())}" if late else ""
 
@@ -116,14 +116,14 @@ class Serving(Generic[R]):
         found: dict[str, str] = {}
         standing = self.plan.status.conditions or ()
         before = next((one.message for one in standing if one.type == REFUSED), "")
-        for child in self.observed.children:
+        for child in self.snapshot.children:
             if not isinstance(child, StatefulSet | DaemonSet):
                 continue
-            question = missing_pods(child, runtime_status.pods_of(child.name, self.observed.pods))
-            if question is None:
+            query = missing_pods(child, runtime_status.pods_of(child.name, self.snapshot.pods))
+            if query is None:
                 continue
-            self.plan.ask(question)
-            words = self.answers.refusals.get(question)
+            self.plan.ask(query)
+            words = self.results.refusals.get(query)
             found[child.name] = told_before(child, before) if words is None else told(child, words)
         return {name: sentence for name, sentence in sorted(found.items()) if sentence}
 
@@ -131,7 +131,7 @@ class Serving(Generic[R]):
         self._show(REFUSED, "FailedCreate", "; ".join(self._refusals.values()) or None)
 
     def _show(self, kind: str, reason: str, message: str | None) -> None:
-        runtime_status.show_condition(self.plan.status, kind, reason, message, self.observed.now)
+        runtime_status.show_condition(self.plan.status, kind, reason, message, self.snapshot.now)
 
 
 PATIENCE = 10.0
@@ -145,33 +145,33 @@ _UNTRIED_MESSAGE = (
 )
 
 
-def readiness(observed: Observed[R], plan: Plan, fuses: FusePods | None, *, lazy: bool) -> Readiness:
+def readiness(snapshot: Snapshot[R], plan: Plan, fuses: FusePods | None, *, lazy: bool) -> Readiness:
     """What the condition Ready says of a Dataset that is Bound.
 
     Args:
-        observed: the snapshot.
+        snapshot: the snapshot.
         plan: with what is told of failing clients; woken when time alone makes a difference.
         fuses: the FUSE pods; None while their DaemonSet does not exist.
         lazy: whether nothing but these clients ever tries the sources.
     """
     standing = find_condition(plan.dataset_status.conditions, "Ready")
     failed = standing is not None and (standing.status, standing.reason) == ("False", FUSE_NOT_READY)
-    if fuses is not None and (words := _trouble(observed, plan, fuses, failed=failed)):
+    if fuses is not None and (words := _trouble(snapshot, plan, fuses, failed=failed)):
         return Readiness("False", FUSE_NOT_READY, f"{fuses.share()}: {words}")
     serves = fuses is not None and any(map(pod_is_ready, fuses.pods))
-    if not lazy or serves or _tried_before(observed, standing):
+    if not lazy or serves or _tried_before(snapshot, standing):
         return Readiness("True", _SERVES, READY_MESSAGE)
     return Readiness("True", UNTRIED, _UNTRIED_MESSAGE)
 
 
-def _trouble(observed: Observed[R], plan: Plan, fuses: FusePods, *, failed: bool) -> str:
+def _trouble(snapshot: Snapshot[R], plan: Plan, fuses: FusePods, *, failed: bool) -> str:
     """Why clients do not serve; "" if they do, or may well in a moment.
 
     Once the Dataset is not Ready, it takes clients that serve to make it so again, not one that starts.
     """
     if complaint := find_condition(plan.dataset_status.conditions, FUSES_FAILING):
-        began = complaint.last_transition_time or observed.now  # of our own clock, unlike the times of pods
-        left = PATIENCE - (observed.now - began).total_seconds()
+        began = complaint.last_transition_time or snapshot.now  # of our own clock, unlike the times of pods
+        left = PATIENCE - (snapshot.now - began).total_seconds()
         if failed or left <= 0:
             return complaint.message or ""
         plan.wake_within(left)
@@ -180,9 +180,9 @@ def _trouble(observed: Observed[R], plan: Plan, fuses: FusePods, *, failed: bool
     return "they start" if failed and fuses.lacking else ""
 
 
-def _tried_before(observed: Observed[R], standing: DatasetCondition | None) -> bool:
+def _tried_before(snapshot: Snapshot[R], standing: DatasetCondition | None) -> bool:
     """Whether clients have served the spec as it is now: they may have left with their readers."""
-    dataset = observed.dataset
+    dataset = snapshot.dataset
     if dataset is None or standing is None:
         return False
     return (standing.status, standing.reason, standing.observed_generation) == (

@@ -7,9 +7,9 @@ from typing import Generic
 
 from fluid.engines.core.interface import EngineImplementation
 from fluid.engines.core.plan import Plan
-from fluid.engines.core.queries import Answers
+from fluid.engines.core.queries import Results
 from fluid.engines.core.settings import Settings
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import Dataset, RuntimeStatus
 from fluid.types import Key, KubeObject
 
@@ -47,7 +47,7 @@ class EngineRegistration(Generic[R]):
     finalizer: str
     status_of: Callable[[R], RuntimeStatus | None]
     """The runtime's status as it is at the API server."""
-    build: Callable[[Observed[R], Answers, Plan, Settings], EngineImplementation]
+    build: Callable[[Snapshot[R], Results, Plan, Settings], EngineImplementation]
     """Makes the steps of one pass; never kept between passes."""
     ports_needed: Callable[[R], tuple[str, ...]]
     """Purposes of the host ports that the runtime needs, in allocation order; () on the container network."""
@@ -60,7 +60,7 @@ class EngineRegistration(Generic[R]):
     )
     """Workload builders by operation kind, e.g. "DataLoad"; absent = not supported."""
     references: Sequence[Reference[R]] = ()
-    """What else the runtimes name and the engine reads: in `Observed.references`, watched, and readable."""
+    """What else the runtimes name and the engine reads: in `Snapshot.references`, watched, and readable."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from fluid.charts import ChartError, ChartValues, Release, load_chart
 from fluid.charts.text import to_yaml
 from fluid.engines.core.errors import InvalidSpec, SpecWarning
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import ConfigMap, ObjectMeta, OwnerReference, PersistentVolume, PersistentVolumeClaim
 from fluid.naming import DATASET_ID, MANAGED_BY, Identity
 from fluid.types import KubeObject
@@ -56,22 +56,22 @@ class RenderedCache(Generic[V]):
     _settled: OrderedDict[str, None] = field(default_factory=OrderedDict[str, None])
 
     def render(
-        self, observed: Observed[R], beyond: Fingerprint, make: Callable[[], Rendering[V]]
+        self, snapshot: Snapshot[R], beyond: Fingerprint, make: Callable[[], Rendering[V]]
     ) -> Rendering[V]:
         """The rendering of a snapshot, made anew only when something that goes into it is another.
 
         Args:
-            observed: the snapshot.
-            beyond: what goes into the values and is not part of the snapshot, such as answers.
+            snapshot: the snapshot.
+            beyond: what goes into the values and is not part of the snapshot, such as results.
             make: renders; whatever it raises is passed on.
         """
-        uid, fingerprint = observed.runtime.uid, (*_fingerprint(observed), *beyond)
+        uid, fingerprint = snapshot.runtime.uid, (*_fingerprint(snapshot), *beyond)
         if not uid:  # a document that never was in a cluster
             return make()
         known = self._kept.get(uid)
         if known is None or known[0] != fingerprint:
             known = (fingerprint, make())
-        self._keep(uid, known, observed.registered)
+        self._keep(uid, known, snapshot.registered)
         return known[1]
 
     def _keep(self, uid: str, known: tuple[Fingerprint, Rendering[V]], settled: bool) -> None:
@@ -87,19 +87,19 @@ class RenderedCache(Generic[V]):
             self._kept.popitem(last=False)
 
 
-def _fingerprint(observed: Observed[R]) -> Fingerprint:
-    runtime, dataset = observed.runtime.metadata, observed.dataset.metadata if observed.dataset else None
+def _fingerprint(snapshot: Snapshot[R]) -> Fingerprint:
+    runtime, dataset = snapshot.runtime.metadata, snapshot.dataset.metadata if snapshot.dataset else None
     return (
         runtime.generation,
         _frozen(runtime.annotations),
         dataset.uid if dataset else None,
         dataset.generation if dataset else None,
         _frozen(dataset.annotations) if dataset else None,
-        observed.identity,
-        _frozen(observed.ports),
+        snapshot.identity,
+        _frozen(snapshot.ports),
         frozenset(
             (item.uid, item.metadata.generation, _frozen(item.metadata.annotations))
-            for item in observed.references
+            for item in snapshot.references
         ),
     )
 

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.pod_diagnostics import pod_is_ready
-from fluid.engines.core.queries import UNKNOWN_USER, Answers, ClaimUsers
+from fluid.engines.core.queries import UNKNOWN_USER, ClaimUsers, Results
 from fluid.engines.core.runtime_status import pods_of
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import DaemonSet, Pod, StatefulSet
 from fluid.naming import MOUNTS_REVISION
 
@@ -41,9 +41,9 @@ def keep_baseline(child: W, live: StatefulSet | DaemonSet | None) -> W:
 class Rolling:
     """The replacement of outdated pods in one pass."""
 
-    def __init__(self, observed: Observed[R], answers: Answers, plan: Plan) -> None:
-        self.observed = observed
-        self.answers = answers
+    def __init__(self, snapshot: Snapshot[R], results: Results, plan: Plan) -> None:
+        self.snapshot = snapshot
+        self.results = results
         self.plan = plan
 
     def stale_pods(self, workload: StatefulSet | DaemonSet | None) -> list[Pod]:
@@ -52,7 +52,7 @@ class Rolling:
         if workload is None or wanted is None:
             return []
         baseline = (workload.metadata.annotations or {}).get(BASELINE, wanted)
-        pods = pods_of(workload.name, self.observed.pods)
+        pods = pods_of(workload.name, self.snapshot.pods)
         return [
             pod for pod in pods if (pod.metadata.annotations or {}).get(MOUNTS_REVISION, baseline) != wanted
         ]
@@ -73,7 +73,7 @@ class Rolling:
     def _replace_in(self, workload: StatefulSet) -> bool:
         """Whether this workload still needs the pass to wait."""
         stale = self.stale_pods(workload)
-        pods = pods_of(workload.name, self.observed.pods)
+        pods = pods_of(workload.name, self.snapshot.pods)
         wanted = workload.spec.replicas if workload.spec and workload.spec.replicas is not None else 1
         settled = sum(pod_is_ready(pod) for pod in pods if pod not in stale) + len(stale) >= wanted
         if not stale and settled:
@@ -96,9 +96,9 @@ class Rolling:
         self.plan.wait(
             "UfsUpdating", f"FUSE pods take new mounts over when their readers have ended: {names}"
         )
-        question = ClaimUsers(self.observed.runtime.key)
-        self.plan.ask(question)
-        users = self.answers.claim_users.get(question)
+        query = ClaimUsers(self.snapshot.runtime.key)
+        self.plan.ask(query)
+        users = self.results.claim_users.get(query)
         if users is None or UNKNOWN_USER in users:
             return False
         busy = {user.node for user in users}

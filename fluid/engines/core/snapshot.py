@@ -23,7 +23,7 @@ R = TypeVar("R", bound=KubeObject)
 
 
 @dataclass(frozen=True)
-class Observed(Generic[R]):
+class Snapshot(Generic[R]):
     """Everything that one pass knows, read at once from the informers' stores."""
 
     runtime: R
@@ -52,7 +52,7 @@ class Observed(Generic[R]):
     load_running: bool = False
     """Whether a data operation runs on the Dataset."""
 
-    def with_ports(self, ports: Mapping[str, int]) -> "Observed[R]":
+    def with_ports(self, ports: Mapping[str, int]) -> "Snapshot[R]":
         """The same snapshot with the ports that were just allocated."""
         return replace(self, ports=ports)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from fluid.conditions import find_condition
 from fluid.engines.core.plan import Plan, Waiting
-from fluid.engines.core.queries import Answers, Exec
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.queries import Exec, Results
+from fluid.engines.core.snapshot import R, Snapshot
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
 _HUMAN_SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?) ?([kKmMgGtTpP])?[iI]?[bB]?")
@@ -64,49 +64,49 @@ class Report:
 
     def __init__(
         self,
-        observed: Observed[R],
-        answers: Answers,
+        snapshot: Snapshot[R],
+        results: Results,
         plan: Plan,
         parse: Callable[[str], CacheReport | None],
     ) -> None:
-        self.answers = answers
+        self.results = results
         self.plan = plan
         self.parse = parse
-        self.registered: bool = observed.registered
-        self.sample_due: bool = observed.sample_due
-        self.standing: Waiting | None = _silence(observed)
+        self.registered: bool = snapshot.registered
+        self.sample_due: bool = snapshot.sample_due
+        self.standing: Waiting | None = _silence(snapshot)
         self.unhealthy: Waiting | None = None
 
-    def take(self, question: Exec | None, *, joined: bool) -> bool:
+    def take(self, query: Exec | None, *, joined: bool) -> bool:
         """Ask when there are no figures yet, when new ones are due or a worker joined; True unless waiting.
 
         Args:
-            question: the command that makes the cache report; None when there is nobody to ask.
+            query: the command that makes the cache report; None when there is nobody to ask.
             joined: whether the number of workers has changed.
         """
-        if question is None:
+        if query is None:
             self.plan.status.cache_states = None
             self.plan.sampled = True
             return True
         unsure = self.sample_due or joined or self.standing is not None
-        if self.plan.status.cache_states and not unsure and question not in self.answers.commands:
+        if self.plan.status.cache_states and not unsure and query not in self.results.commands:
             return True
-        return self._read(question)
+        return self._read(query)
 
-    def _read(self, question: Exec) -> bool:
+    def _read(self, query: Exec) -> bool:
         """Take the figures into the status; on failure say so and try again later."""
-        self.plan.ask(question)
-        answer = self.answers.commands.get(question)
+        self.plan.ask(query)
+        answer = self.results.commands.get(query)
         if answer is None:
             self.unhealthy = self.standing  # until it speaks
             if not self.registered:  # a sample holds nothing up
-                self.plan.wait("CacheReporting", f"waiting for the report of pod {question.pod}")
+                self.plan.wait("CacheReporting", f"waiting for the report of pod {query.pod}")
             return False
         self.plan.sampled = True
         report = self.parse(answer.stdout) if answer.exit_code == 0 else None
         if report is None:
-            self.plan.useless.add(question)
-            self.unhealthy = _silent(question, answer.exit_code, answer.stderr or answer.stdout)
+            self.plan.useless.add(query)
+            self.unhealthy = _silent(query, answer.exit_code, answer.stderr or answer.stdout)
             self.plan.wait(self.unhealthy.reason, self.unhealthy.message, problem=True)
             return False
         self.plan.status.cache_states = {
@@ -117,22 +117,22 @@ class Report:
         return True
 
 
-def _silent(question: Exec, exit_code: int, said: str) -> Waiting:
+def _silent(query: Exec, exit_code: int, said: str) -> Waiting:
     """What to say of a master that does not answer; it is asked again with back-off."""
-    command = " ".join(question.command)
+    command = " ".join(query.command)
     problem = f"failed with exit code {exit_code}" if exit_code else "gave an answer that makes no sense"
     words = " ".join("".join(one if one.isprintable() else " " for one in said[:400]).split())
     message = (
-        f"`{command}` in pod {question.pod} {problem}: {words[:300]}; "
-        f"see `kubectl -n {question.pod.namespace} logs {question.pod.name}`"
+        f"`{command}` in pod {query.pod} {problem}: {words[:300]}; "
+        f"see `kubectl -n {query.pod.namespace} logs {query.pod.name}`"
     )
     return Waiting(SILENT, message, problem=True)
 
 
-def _silence(observed: Observed[R]) -> Waiting | None:
+def _silence(snapshot: Snapshot[R]) -> Waiting | None:
     """What the Dataset says of a cache that did not answer when it was asked last."""
-    status = observed.dataset.status if observed.dataset else None
+    status = snapshot.dataset.status if snapshot.dataset else None
     ready = find_condition(status.conditions, "Ready") if status else None
-    if ready is None or ready.reason != SILENT or not observed.registered:
+    if ready is None or ready.reason != SILENT or not snapshot.registered:
         return None
     return Waiting(SILENT, ready.message or "", problem=True)

@@ -10,11 +10,11 @@ from typing import Generic
 from fluid.engines.core import dataset_status, runtime_status
 from fluid.engines.core.description import CacheDescription
 from fluid.engines.core.plan import Notice, Plan, Waiting
-from fluid.engines.core.queries import Answers
+from fluid.engines.core.queries import Results
 from fluid.engines.core.readiness import Serving, readiness
 from fluid.engines.core.runtime_status import cache_affinity
 from fluid.engines.core.settings import Settings
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.snapshot import R, Snapshot
 from fluid.engines.core.statistics import Report, parse_human_size, percentage
 from fluid.engines.core.teardown import Teardown
 from fluid.engines.core.volume_lifecycle import Publication
@@ -32,12 +32,12 @@ KEPT = "VolumeUpdatePending"
 class CacheEngine(CacheDescription, Generic[R]):
     """Default steps over one snapshot; see `EngineImplementation` for what each step is for."""
 
-    def __init__(self, observed: Observed[R], answers: Answers, plan: Plan, settings: Settings) -> None:
-        self.observed = observed
-        self.answers = answers
+    def __init__(self, snapshot: Snapshot[R], results: Results, plan: Plan, settings: Settings) -> None:
+        self.snapshot = snapshot
+        self.results = results
         self.plan = plan
         self.settings = settings
-        self.publication: Publication = Publication(observed, answers, plan)
+        self.publication: Publication = Publication(snapshot, results, plan)
         self.unhealthy: Waiting | None = None
         self.workers_before: int = plan.status.worker_number_ready
         recorded = plan.status.desired_worker_number_scheduled if plan.status.worker_phase else None
@@ -46,7 +46,7 @@ class CacheEngine(CacheDescription, Generic[R]):
     @property
     def id(self) -> str:
         """Namespace and name of the runtime."""
-        return str(self.observed.runtime.key)
+        return str(self.snapshot.runtime.key)
 
     @cached_property
     def rendered(self) -> Sequence[KubeObject]:
@@ -56,7 +56,7 @@ class CacheEngine(CacheDescription, Generic[R]):
     @cached_property
     def serving(self) -> Serving[R]:
         """What is found of the components in this pass."""
-        return Serving(self.observed, self.answers, self.plan, self.workloads.fuses)
+        return Serving(self.snapshot, self.results, self.plan, self.workloads.fuses)
 
     def validate(self) -> None:
         """Render everything, so that a spec that cannot work changes nothing; keep what is live."""
@@ -67,7 +67,7 @@ class CacheEngine(CacheDescription, Generic[R]):
         return True
 
     def setup_master(self) -> None:
-        """Everything but the workers, which join a master that answers."""
+        """Everything but the workers, which join a master that results."""
         self.plan.children += [child for child in self.rendered if not self._is_workers(child)]
         self._record_names()
         if self.workloads.master:
@@ -115,15 +115,15 @@ class CacheEngine(CacheDescription, Generic[R]):
         self.plan.status.cache_affinity = (
             cache_affinity(workers) if isinstance(workers, StatefulSet) else None
         )
-        report = Report(self.observed, self.answers, self.plan, self.parse_report)
+        report = Report(self.snapshot, self.results, self.plan, self.parse_report)
         joined = self.plan.status.worker_number_ready != self.workers_before
-        complete = report.take(self.report_question(), joined=joined)
+        complete = report.take(self.report_query(), joined=joined)
         self.unhealthy = self.unhealthy or report.unhealthy
         return complete
 
     def bind_to_dataset(self) -> None:
         """Register the runtime with its Dataset."""
-        runtime = self.observed.runtime
+        runtime = self.snapshot.runtime
         self.plan.dataset_status.runtimes = [
             Runtime(
                 name=runtime.name,
@@ -152,7 +152,7 @@ class CacheEngine(CacheDescription, Generic[R]):
     def sync_replicas(self) -> None:
         """Tell of a change in the number of workers; applying the workers makes it."""
         before, after = self.desired_before, self.replicas
-        if before is None or before == after or not self.observed.registered:
+        if before is None or before == after or not self.snapshot.registered:
             return
         into = "in" if after < before else "out"
         message = f"Workers scaled {into} from {before} replicas to {after} replicas."
@@ -164,9 +164,9 @@ class CacheEngine(CacheDescription, Generic[R]):
         self.plan.children = list(self.rendered)
         self._record_names()
         if (fuses := self.serving.fuse_pods) is not None:
-            self.plan.delete += fuses.hopeless()
-            self.plan.touch += fuses.touches()
-        live = self.observed
+            self.plan.delete += fuses.unready_outdated()
+            self.plan.annotate_pods += fuses.pod_annotations()
+        live = self.snapshot
         outdated = runtime_status.outdated_pods(
             [live.statefulset(name) for name in (self.workloads.master, self.workloads.workers) if name],
             live.daemonset(self.workloads.fuses),
@@ -179,8 +179,8 @@ class CacheEngine(CacheDescription, Generic[R]):
         """Whether master and workers serve; what does not is kept in `unhealthy`."""
         self.serving.record_fuses()
         master, workers = self.workloads.master, self.workloads.workers
-        if self.plan.objection is not None:
-            master, workers = self._before_objection(master, workers)
+        if self.plan.rejection is not None:
+            master, workers = self._before_rejection(master, workers)
         for component, name in (("master", master), ("workers", workers)):
             if name is not None and (waiting := self.serving.record(component, name)) is not None:
                 self.unhealthy = self.unhealthy or waiting
@@ -219,7 +219,7 @@ class CacheEngine(CacheDescription, Generic[R]):
     def assign_nodes_to_cache(self) -> frozenset[str]:
         """Nodes on which workers run."""
         workers = self.workloads.workers
-        pods = runtime_status.pods_of(workers, self.observed.pods) if workers else []
+        pods = runtime_status.pods_of(workers, self.snapshot.pods) if workers else []
         return frozenset(pod.spec.node_name for pod in pods if pod.spec and pod.spec.node_name)
 
     def sync_schedule_info_to_cache_nodes(self) -> None:
@@ -228,25 +228,25 @@ class CacheEngine(CacheDescription, Generic[R]):
     def update_dataset_status(self) -> None:
         """Compute the Dataset's phase from registration, health and publication."""
         quiet = self.unhealthy is None and not (self.plan.waiting and self.plan.waiting.problem)
-        if quiet and not self.publication.bound and not self.observed.registered:
-            self.plan.dataset_status = dataset_status.owned_part(self.observed.dataset)
+        if quiet and not self.publication.bound and not self.snapshot.registered:
+            self.plan.dataset_status = dataset_status.owned_part(self.snapshot.dataset)
             return  # registration and Bound are one write
         ready = readiness(
-            self.observed, self.plan, self.serving.fuse_pods, lazy=self.workloads.master is None
+            self.snapshot, self.plan, self.serving.fuse_pods, lazy=self.workloads.master is None
         )
-        dataset_status.record_bound(self.observed, self.plan, self.unhealthy, self.publication.bound, ready)
+        dataset_status.record_bound(self.snapshot, self.plan, self.unhealthy, self.publication.bound, ready)
 
     def shutdown(self) -> bool:
         """Clean the cache within its policy, then labels and children."""
-        teardown = Teardown(self.observed, self.answers, self.plan, self.clean_policy)
-        return teardown.run(self.clean_question())
+        teardown = Teardown(self.snapshot, self.results, self.plan, self.clean_policy)
+        return teardown.run(self.clean_up_query())
 
     def _is_workers(self, child: KubeObject) -> bool:
         return isinstance(child, StatefulSet) and child.name == self.workloads.workers
 
-    def _before_objection(self, master: str | None, workers: str | None) -> tuple[str | None, str | None]:
+    def _before_rejection(self, master: str | None, workers: str | None) -> tuple[str | None, str | None]:
         """The components that there were, whatever a spec asks for that is not followed."""
-        live = [child.name for child in self.observed.children if isinstance(child, StatefulSet)]
+        live = [child.name for child in self.snapshot.children if isinstance(child, StatefulSet)]
         had_master, had_workers = self.plan.status.master_phase, self.plan.status.worker_phase
         others = [name for name in live if name != master]
         return (
@@ -261,9 +261,9 @@ class CacheEngine(CacheDescription, Generic[R]):
 
     def _condition(self, kind: str, reason: str, message: str, *, once: bool = False) -> None:
         runtime_status.record_condition(
-            self.plan.status, kind, reason, message, "True", self.observed.now, once=once
+            self.plan.status, kind, reason, message, "True", self.snapshot.now, once=once
         )
 
     def _show(self, kind: str, reason: str, message: str | None) -> None:
         """A condition for as long as there is something to say."""
-        runtime_status.show_condition(self.plan.status, kind, reason, message, self.observed.now)
+        runtime_status.show_condition(self.plan.status, kind, reason, message, self.snapshot.now)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from fluid.engines.core.plan import Plan
-from fluid.engines.core.queries import Answers, Exec
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.queries import Exec, Results
+from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import ConfigMap, ObjectMeta
 from fluid.naming import DATASET_ID, default_dataset_id
 from fluid.types import KubeObject
@@ -32,41 +32,41 @@ class Teardown:
     """The shutdown steps of one pass, after the volume is gone."""
 
     def __init__(
-        self, observed: Observed[R], answers: Answers, plan: Plan, policy: "CleanPolicy | None" = None
+        self, snapshot: Snapshot[R], results: Results, plan: Plan, policy: "CleanPolicy | None" = None
     ) -> None:
-        self.observed = observed
-        self.answers = answers
+        self.snapshot = snapshot
+        self.results = results
         self.plan = plan
         self.policy: CleanPolicy = policy or CleanPolicy()
 
     def run(self, clean: Exec | None) -> bool:
         """Clean the cache, delete the children, wait for the nodes' labels; True once nothing is left."""
-        if clean is not None and self.observed.children and not self._cleaned(clean):
+        if clean is not None and self.snapshot.children and not self._cleaned(clean):
             return False
         self._delete_children()
-        if self.observed.nodes:
-            names = ", ".join(node.name for node in self.observed.nodes[:5])
+        if self.snapshot.nodes:
+            names = ", ".join(node.name for node in self.snapshot.nodes[:5])
             self.plan.wait("NodeLabels", f"labels of this Dataset are being removed from nodes {names}")
             return False
         return True
 
     def _cleaned(self, clean: Exec) -> bool:
         """Whether the cache is clean, or its policy has run out."""
-        runtime, now = self.observed.runtime, self.observed.now
+        runtime, now = self.snapshot.runtime, self.snapshot.now
         since = runtime.metadata.deletion_timestamp or now
         failed = _number((runtime.metadata.annotations or {}).get(CLEAN_ATTEMPTS, ""))
         left = self.policy.grace - max(0.0, (now - since).total_seconds())
         if failed >= self.policy.attempts or left < 0:
             return True
-        self.plan.wake_within(left + 1)  # a command that hangs wakes nobody
+        self.plan.wake_within(left + 1)  # a command that hangs event_handlers nobody
         self.plan.ask(clean)
-        answer = self.answers.commands.get(clean)
+        answer = self.results.commands.get(clean)
         if answer is None:
             self.plan.wait("CacheCleaning", f"`{' '.join(clean.command)}` runs in pod {clean.pod}")
             return False
         if answer.exit_code == 0:
             return True
-        if clean in self.answers.fresh:
+        if clean in self.results.fresh:
             failed += 1
             self.plan.annotations[CLEAN_ATTEMPTS] = str(failed)
         said = (answer.stderr or answer.stdout).strip()[:300]
@@ -77,7 +77,7 @@ class Teardown:
 
     def _delete_children(self) -> None:
         self.plan.delete += self._helm_leftovers()  # first: only the children tell that there are any
-        for child in self.observed.children:
+        for child in self.snapshot.children:
             if child.metadata.deletion_timestamp is None:
                 self.plan.delete.append(child)
 
@@ -87,8 +87,8 @@ class Teardown:
         The release was named like the runtime, and its children say that there was one; anybody can write
         another name there. Both objects are deleted only if they carry these labels.
         """
-        release, identity = self.observed.runtime.name, self.observed.identity
-        if not any(_is_released(child, release) for child in self.observed.children):
+        release, identity = self.snapshot.runtime.name, self.snapshot.identity
+        if not any(_is_released(child, release) for child in self.snapshot.children):
             return []
         found = [self._leftover(f"sh.helm.release.v1.{release}.v1", {"owner": "helm", "name": release})]
         values = self.plan.status.value_file
@@ -98,7 +98,7 @@ class Teardown:
         return found
 
     def _leftover(self, name: str, labels: dict[str, str]) -> KubeObject:
-        namespace = self.observed.runtime.namespace
+        namespace = self.snapshot.runtime.namespace
         return ConfigMap(metadata=ObjectMeta(name=name, namespace=namespace, labels=labels))
 
 

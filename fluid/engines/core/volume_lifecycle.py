@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from fluid.engines.core.plan import Plan
-from fluid.engines.core.queries import Answers, ClaimUser, ClaimUsers
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.queries import ClaimUser, ClaimUsers, Results
+from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import PersistentVolume, PersistentVolumeClaim
 from fluid.naming import CREATED_BY, CREATED_BY_FLUID, CSI_DRIVER
 from fluid.types import Key
@@ -43,13 +43,13 @@ def name_users(users: Sequence[ClaimUser]) -> str:
 class Publication:
     """The volume steps of one pass."""
 
-    def __init__(self, observed: Observed[R], answers: Answers, plan: Plan) -> None:
-        self.volume: PersistentVolume | None = observed.volume
-        self.claim: PersistentVolumeClaim | None = observed.claim
-        self.key: Key = observed.runtime.key
-        self.now: datetime = observed.now
-        self.name_taken: bool = observed.volume_name_taken
-        self.answers = answers
+    def __init__(self, snapshot: Snapshot[R], results: Results, plan: Plan) -> None:
+        self.volume: PersistentVolume | None = snapshot.volume
+        self.claim: PersistentVolumeClaim | None = snapshot.claim
+        self.key: Key = snapshot.runtime.key
+        self.now: datetime = snapshot.now
+        self.name_taken: bool = snapshot.volume_name_taken
+        self.results = results
         self.plan = plan
         self.kept: str = ""
 
@@ -182,7 +182,7 @@ class Publication:
         if users:
             self.plan.wake_within(_look_again(age))
         elif users is not None and PROTECTION in (claim.metadata.finalizers or ()):
-            self.plan.unprotect.append(claim)
+            self.plan.remove_finalizers.append(claim)
         return users or ()
 
     def _replace_terminating(self, live: PersistentVolume, since: datetime) -> bool:
@@ -204,9 +204,9 @@ class Publication:
         return False
 
     def _users(self, when: str = "") -> Sequence[ClaimUser] | None:
-        question = ClaimUsers(self.key, when)
-        self.plan.ask(question)
-        return self.answers.claim_users.get(question)
+        query = ClaimUsers(self.key, when)
+        self.plan.ask(query)
+        return self.results.claim_users.get(query)
 
 
 def _look_again(age: float) -> float:

@@ -24,7 +24,7 @@ def refused_character(argument: str) -> str | None:
 
 
 class Commands:
-    """Questions to the first master of one cache."""
+    """Queries to the first master of one cache."""
 
     def __init__(self, namespace: str, master: str, incarnation: str = "") -> None:
         self.pod: Key = Key(namespace, f"{master}-0")

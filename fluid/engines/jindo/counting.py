@@ -2,27 +2,27 @@
 
 from collections.abc import Sequence
 
-from fluid.engines.core.queries import Answers, Exec
+from fluid.engines.core.queries import Exec, Results
 from fluid.engines.jindo.commands import Commands, parse_count
 
 
 class CountedSources:
-    """An `UnderFileSystem` over the answers of `jindo fs -count`, one per mount.
+    """An `UnderFileSystem` over the results of `jindo fs -count`, one per mount.
 
     Args:
-        commands: questions to the first master.
+        commands: queries to the first master.
         paths: mounts in the cache's namespace.
-        answers: what is answered so far.
+        results: what is answered so far.
     """
 
-    def __init__(self, commands: Commands, paths: Sequence[str], answers: Answers) -> None:
-        self.questions: list[Exec] = [commands.count(path) for path in paths]
-        found = [answers.commands.get(question) for question in self.questions]
-        results = [result for result in found if result is not None]
-        self.complete: bool = len(results) == len(self.questions)
-        counts = [parse_count(result.stdout) if result.exit_code == 0 else None for result in results]
+    def __init__(self, commands: Commands, paths: Sequence[str], results: Results) -> None:
+        self.queries: list[Exec] = [commands.count(path) for path in paths]
+        found = [results.commands.get(query) for query in self.queries]
+        known_results = [result for result in found if result is not None]
+        self.complete: bool = len(known_results) == len(self.queries)
+        counts = [parse_count(result.stdout) if result.exit_code == 0 else None for result in known_results]
         known = [count for count in counts if count is not None]
-        self._counts: Sequence[tuple[int, int]] | None = known if len(known) == len(self.questions) else None
+        self._counts: Sequence[tuple[int, int]] | None = known if len(known) == len(self.queries) else None
 
     def used_storage_bytes(self) -> int | None:
         """Bytes that the files occupy; None while one mount is not counted, or cannot be."""

@@ -31,7 +31,7 @@ class JindoEngine(MountingEngine):
     @property
     def base(self) -> str:
         """What all names of the runtime's objects begin with."""
-        return base_name(self.observed.runtime.name)
+        return base_name(self.snapshot.runtime.name)
 
     @property
     def workloads(self) -> Workloads:
@@ -41,30 +41,30 @@ class JindoEngine(MountingEngine):
     @property
     def replicas(self) -> int:
         """Workers that the user wants; none unless said."""
-        return 0 if worker(self.observed.runtime).disabled else self.observed.runtime.spec.replicas or 0
+        return 0 if worker(self.snapshot.runtime).disabled else self.snapshot.runtime.spec.replicas or 0
 
     @property
     def master_replicas(self) -> int:
         """What the spec says, as it is recorded at binding."""
-        return master(self.observed.runtime).replicas or 1
+        return master(self.snapshot.runtime).replicas or 1
 
     @property
     def worker_selector(self) -> str:
         """Label selector of the workers' pods."""
-        return f"app=jindofs,release={self.observed.runtime.name},role=jindofs-worker"
+        return f"app=jindofs,release={self.snapshot.runtime.name},role=jindofs-worker"
 
     @property
     def commands(self) -> Commands:
-        """Questions to the first master, as it lives now, about the Dataset as it is now."""
+        """Queries to the first master, as it lives now, about the Dataset as it is now."""
         name = f"{self.base}-master"
-        generation = self.observed.dataset.metadata.generation if self.observed.dataset else None
-        life = incarnation(self.observed.pod(f"{name}-0"))
-        return Commands(self.observed.runtime.namespace, name, f"{life}/{generation}")
+        generation = self.snapshot.dataset.metadata.generation if self.snapshot.dataset else None
+        life = incarnation(self.snapshot.pod(f"{name}-0"))
+        return Commands(self.snapshot.runtime.namespace, name, f"{life}/{generation}")
 
     @cached_property
     def hadoop(self) -> frozenset[str] | None:
         """Keys of the ConfigMap that the user names."""
-        return hadoop_keys(self.observed, self.answers, self.plan)
+        return hadoop_keys(self.snapshot, self.results, self.plan)
 
     def beyond_snapshot(self) -> Fingerprint:
         """The user's ConfigMap."""
@@ -72,11 +72,11 @@ class JindoEngine(MountingEngine):
 
     def transform(self) -> Transformed[JindoValues]:
         """The values of the chart `jindocache`."""
-        ports = Ports.model_validate(dict(self.observed.ports))
+        ports = Ports.model_validate(dict(self.snapshot.ports))
         return transform(
-            self.observed.runtime,
+            self.snapshot.runtime,
             self.dataset,
-            self.observed.identity,
+            self.snapshot.identity,
             ports,
             self.settings,
             hadoop_keys=self.hadoop,
@@ -84,22 +84,22 @@ class JindoEngine(MountingEngine):
 
     def fuse_mount(self, values: JindoValues) -> FuseMount:
         """A directory of its own below the mount root."""
-        fuse = self.observed.runtime.spec.fuse
+        fuse = self.snapshot.runtime.spec.fuse
         selector = (fuse.node_selector if fuse else None) or {}
         path = f"{values.fuse.host_path}/jindofs-fuse"
-        return FuseMount(self.observed.runtime, "jindo", path, selector, self.settings.volume_metadata)
+        return FuseMount(self.snapshot.runtime, "jindo", path, selector, self.settings.volume_metadata)
 
-    def report_question(self) -> Exec | None:
+    def report_query(self) -> Exec | None:
         """`jindocache -report`; nobody to ask without a master."""
         return None if self.masterless else self.commands.report()
 
     def parse_report(self, text: str) -> CacheReport | None:
         """Capacity and use of the first tier's medium."""
-        return parse_report(text, reported_medium(self.observed.runtime))
+        return parse_report(text, reported_medium(self.snapshot.runtime))
 
-    def clean_question(self) -> Exec | None:
+    def clean_up_query(self) -> Exec | None:
         """`jindocache -formatCache`, while a master can do it."""
-        workload = self.observed.statefulset(f"{self.base}-master")
+        workload = self.snapshot.statefulset(f"{self.base}-master")
         ready = workload.status.ready_replicas if workload and workload.status else 0
         return (
             self.commands.format_cache(max(1.0, self.clean_policy.grace))
@@ -110,7 +110,7 @@ class JindoEngine(MountingEngine):
     @property
     def clean_policy(self) -> CleanPolicy:
         """As the spec has it."""
-        policy = self.observed.runtime.spec.clean_cache_policy or CleanCachePolicy()
+        policy = self.snapshot.runtime.spec.clean_cache_policy or CleanCachePolicy()
         return CleanPolicy(float(policy.grace_period_seconds), policy.max_retry_attempts)
 
     def hcfs_endpoint(self) -> str | None:
@@ -118,7 +118,7 @@ class JindoEngine(MountingEngine):
         if self.masterless:
             return "N/A"
         port = self.rendering.values.ports.master_rpc
-        return f"{self.base}-master-0.{self.observed.runtime.namespace}:{port}"
+        return f"{self.base}-master-0.{self.snapshot.runtime.namespace}:{port}"
 
     def check_and_update_runtime_status(self) -> bool:
         """The report and, meanwhile, the size of the sources."""
@@ -136,11 +136,11 @@ class JindoEngine(MountingEngine):
             status.ufs_total = status.file_num = CALCULATING  # counted when the cache has all mounts
             return
         failed_before = status.ufs_total == ""
-        if status.ufs_total not in (None, CALCULATING) and not (failed_before and self.observed.sample_due):
+        if status.ufs_total not in (None, CALCULATING) and not (failed_before and self.snapshot.sample_due):
             return
-        counted = CountedSources(self.commands, list(self.wanted), self.answers)
-        for question in counted.questions:
-            self.plan.ask(question)
+        counted = CountedSources(self.commands, list(self.wanted), self.results)
+        for query in counted.queries:
+            self.plan.ask(query)
         size, files = counted.used_storage_bytes(), counted.total_file_nums()
         if size is not None and files is not None:
             status.ufs_total, status.file_num = human_size(size), str(files)

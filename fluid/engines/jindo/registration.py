@@ -1,11 +1,11 @@
 """How the generic controllers reach the Jindo engine; announced as an entry point of this distribution."""
 
 from fluid.engines.core.plan import Plan
-from fluid.engines.core.queries import Answers
+from fluid.engines.core.queries import Results
 from fluid.engines.core.registry import EngineRegistration, OperationRequest
 from fluid.engines.core.render import RenderedCache
 from fluid.engines.core.settings import Settings
-from fluid.engines.core.snapshot import Observed
+from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.jindo.children import ENGINE
 from fluid.engines.jindo.engine import JindoEngine
 from fluid.engines.jindo.images import smartdata_image
@@ -35,9 +35,9 @@ def registration() -> EngineRegistration[JindoRuntime]:
     renderings = RenderedCache[JindoValues]()
 
     def build(
-        observed: Observed[JindoRuntime], answers: Answers, plan: Plan, settings: Settings
+        snapshot: Snapshot[JindoRuntime], results: Results, plan: Plan, settings: Settings
     ) -> JindoEngine:
-        return JindoEngine(observed, answers, plan, settings, renderings)
+        return JindoEngine(snapshot, results, plan, settings, renderings)
 
     return EngineRegistration(
         kind=JindoRuntime,

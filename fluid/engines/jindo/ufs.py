@@ -27,17 +27,17 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
     @property
     @abstractmethod
     def commands(self) -> Commands:
-        """Questions to the first master."""
+        """Queries to the first master."""
 
     @property
     def masterless(self) -> bool:
         """Whether there is no master that could mount anything."""
-        return bool(master(self.observed.runtime).disabled) or is_fuse_only(self.observed.runtime)
+        return bool(master(self.snapshot.runtime).disabled) or is_fuse_only(self.snapshot.runtime)
 
     @cached_property
     def sources(self) -> list[Source]:
         """The Dataset's sources."""
-        return sources(self.observed.dataset) if self.observed.dataset else []
+        return sources(self.snapshot.dataset) if self.snapshot.dataset else []
 
     def should_check_ufs(self) -> bool:
         """Whether there is a master that mounts the sources."""
@@ -54,7 +54,7 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
 
     def restore_ufs(self) -> None:
         """Mount again, in a master that was restarted, what it had before."""
-        dataset = self.observed.dataset
+        dataset = self.snapshot.dataset
         if dataset is None or self.masterless or not self.master_restarted:
             return
         mounts = (dataset.status.mounts if dataset.status else None) or []
@@ -71,13 +71,13 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
     @property
     def recorded(self) -> dict[str, str]:
         """Addresses by path, as the Dataset's status has them."""
-        status = self.observed.dataset.status if self.observed.dataset else None
+        status = self.snapshot.dataset.status if self.snapshot.dataset else None
         return _addresses((status.mounts if status else None) or ())
 
     @property
     def differs(self) -> bool:
         """Whether status does not say that exactly the wanted mounts are there."""
-        status = self.observed.dataset.status if self.observed.dataset else None
+        status = self.snapshot.dataset.status if self.snapshot.dataset else None
         return self.differ((status.mounts if status else None) or ())
 
     def differ(self, mounts: Sequence[Mount]) -> bool:
@@ -87,7 +87,7 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
     @property
     def master_restarted(self) -> bool:
         """Whether the first master started after the mounts were made, or was never given any."""
-        pod, mounted_at = self.observed.pod(self.commands.pod.name), self.plan.status.mount_time
+        pod, mounted_at = self.snapshot.pod(self.commands.pod.name), self.plan.status.mount_time
         started = _started_at(pod)
         if pod is None or started is None:
             return False  # no pod to talk to: its start will wake us
@@ -97,7 +97,7 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
         if mounted_at is None or made_in is None:  # the condition tells lives apart without any clock
             return mounted_at is None or mounted_at < started
         # The Dataset's status tells what is mounted from the binding on; until then its generation does.
-        older = not self.observed.registered and f"{self._generation} " not in made_in
+        older = not self.snapshot.registered and f"{self._generation} " not in made_in
         return older or incarnation(pod) not in made_in
 
     def _mount_all(self) -> bool:
@@ -106,7 +106,7 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
         if not self._run([*mounts, *refresh, self.commands.mounts()]):
             return False
         listed = parse_mounts(self._said(self.commands.mounts()))
-        kept = any(_was_there(self.answers.commands[command]) for command in mounts)
+        kept = any(_was_there(self.results.commands[command]) for command in mounts)
         if kept or any(path not in self.wanted and self._may_remove(path) for path in listed):
             return self._mount_difference()  # the table is older than this life of the master
         return self._record(listed)
@@ -126,7 +126,7 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
         ]
         if not self._run(asked):
             return False
-        news = any(command in self.answers.fresh for command in asked)
+        news = any(command in self.results.fresh for command in asked)
         return self._record(wanted, changed=news or self.master_restarted)
 
     def _moved(self, path: str, listed: str) -> bool:
@@ -144,12 +144,12 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
         """Ask all; True once all have succeeded. The first failure is told and tried again with back-off."""
         for command in commands:
             self.plan.ask(command)
-        results = {command: self.answers.commands.get(command) for command in commands}
+        results = {command: self.results.commands.get(command) for command in commands}
         failed = next(
             (c for c, result in results.items() if result is not None and not _succeeded(result)), None
         )
         if failed is not None:
-            self._tell_failure(failed, self.answers.commands[failed])
+            self._tell_failure(failed, self.results.commands[failed])
             return False
         if any(result is None for result in results.values()):
             self.plan.wait(
@@ -167,7 +167,7 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
         self.plan.wait("MountFailed", message, problem=True)
 
     def _said(self, command: Exec) -> str:
-        return self.answers.commands[command].stdout
+        return self.results.commands[command].stdout
 
     def _record(self, listed: Collection[str], *, changed: bool = True) -> bool:
         """Write down what the cache has; what it lacks although it reported success is a problem."""
@@ -180,18 +180,18 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
             self.plan.wait("MountFailed", message, problem=True)
             self.plan.useless.add(self.commands.mounts())
             return False
-        pod = self.observed.pod(self.commands.pod.name)
+        pod = self.snapshot.pod(self.commands.pod.name)
         if changed or self.plan.status.mount_time is None:
             # Never before the start of the master, which a node's clock tells: ours may be behind it.
-            self.plan.status.mount_time = max(self.observed.now, _started_at(pod) or self.observed.now)
+            self.plan.status.mount_time = max(self.snapshot.now, _started_at(pod) or self.snapshot.now)
         where = f"pod {self.commands.pod.name} ({incarnation(pod)})"
         message = f"The sources{self._generation} are mounted in {where}."
-        record_condition(self.plan.status, MOUNTED, "Mounted", message, "True", self.observed.now)
+        record_condition(self.plan.status, MOUNTED, "Mounted", message, "True", self.snapshot.now)
         return True
 
     @property
     def _generation(self) -> str:
-        dataset = self.observed.dataset
+        dataset = self.snapshot.dataset
         return f" of generation {dataset.metadata.generation if dataset else 0}"
 
     def _refuse_unsafe(self) -> None:

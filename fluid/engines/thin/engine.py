@@ -11,7 +11,7 @@ from functools import cached_property
 from fluid.engines.core.charted import ChartedEngine
 from fluid.engines.core.description import Workloads
 from fluid.engines.core.errors import InvalidSpec
-from fluid.engines.core.plan import Touch
+from fluid.engines.core.plan import PodAnnotations
 from fluid.engines.core.queries import ClaimVolume, Exec
 from fluid.engines.core.render import Fingerprint, Transformed
 from fluid.engines.core.runtime_status import pods_of
@@ -46,32 +46,32 @@ class ThinEngine(ChartedEngine[ThinRuntime, ThinValues]):
     @cached_property
     def profile(self) -> ThinRuntimeProfile | None:
         """The runtime's template, if it names one that exists."""
-        found = self.observed.references
+        found = self.snapshot.references
         return next((one for one in found if isinstance(one, ThinRuntimeProfile)), None)
 
     @property
     def workloads(self) -> Workloads:
         """Names of the workloads; workers as long as there are some, or shall be."""
-        name = self.observed.runtime.name
+        name = self.snapshot.runtime.name
         workers = f"{name}-worker"
-        there = self.observed.statefulset(workers) is not None
-        wanted = wanted_workers(self.observed.runtime, self.profile) is not None
+        there = self.snapshot.statefulset(workers) is not None
+        wanted = wanted_workers(self.snapshot.runtime, self.profile) is not None
         return Workloads(None, workers if there or wanted else None, f"{name}-fuse")
 
     @property
     def replicas(self) -> int:
         """Workers that the user wants."""
-        return wanted_workers(self.observed.runtime, self.profile) or 0
+        return wanted_workers(self.snapshot.runtime, self.profile) or 0
 
     @property
     def master_replicas(self) -> int:
         """What is recorded at binding: there is no master, and existing tools know the workers here."""
-        return self.observed.runtime.spec.replicas or 0
+        return self.snapshot.runtime.spec.replicas or 0
 
     @property
     def worker_selector(self) -> str:
         """Label selector of the workers' pods."""
-        return f"app=thin,release={self.observed.runtime.name},role=thin-worker"
+        return f"app=thin,release={self.snapshot.runtime.name},role=thin-worker"
 
     @cached_property
     def sources(self) -> list[Source]:
@@ -81,11 +81,11 @@ class ThinEngine(ChartedEngine[ThinRuntime, ThinValues]):
     @cached_property
     def claims(self) -> dict[str, ClaimVolume]:
         """The volumes behind the claims among the sources."""
-        return claim_volumes(self.sources, self.observed.runtime.namespace, self.answers, self.plan)
+        return claim_volumes(self.sources, self.snapshot.runtime.namespace, self.results, self.plan)
 
     def beyond_snapshot(self) -> Fingerprint:
         """The profile has to be there; what is behind claims counts."""
-        named = self.observed.runtime.spec.profile_name
+        named = self.snapshot.runtime.spec.profile_name
         if named and self.profile is None:
             raise InvalidSpec(
                 "spec.profileName",
@@ -99,29 +99,29 @@ class ThinEngine(ChartedEngine[ThinRuntime, ThinValues]):
 
     def transform(self) -> Transformed[ThinValues]:
         """The values of the chart `thin`."""
-        observed = self.observed
+        snapshot = self.snapshot
         return transform(
-            observed.runtime, self.profile, self.dataset, observed.identity, self.settings, self.claims
+            snapshot.runtime, self.profile, self.dataset, snapshot.identity, self.settings, self.claims
         )
 
     def unvetted(self) -> Sequence[str]:
         """Whether there has to be a profile, and what it leaves to the runtime."""
-        return [*unvetted(self.observed.runtime, self.settings.policies)]
+        return [*unvetted(self.snapshot.runtime, self.settings.policies)]
 
     def fuse_mount(self, values: ThinValues) -> FuseMount:
         """A directory of its own below the mount root, called what the profile says."""
-        runtime, profile = self.observed.runtime, self.profile
+        runtime, profile = self.snapshot.runtime, self.profile
         kind = profile.spec.file_system_type if profile and profile.spec else FILE_SYSTEM
         selector = merging.fuse(runtime, profile).node_selector or {}
         path = target_path(runtime, self.settings)
         return FuseMount(runtime, kind, path, selector, self.settings.volume_metadata)
 
-    def report_question(self) -> Exec | None:
+    def report_query(self) -> Exec | None:
         """Nobody to ask."""
         return None
 
     def parse_report(self, text: str) -> CacheReport | None:
-        """Nobody answers."""
+        """Nobody results."""
         return None
 
     def check_and_update_runtime_status(self) -> bool:
@@ -146,12 +146,12 @@ class ThinEngine(ChartedEngine[ThinRuntime, ThinValues]):
         )
 
     def update_on_ufs_change(self) -> bool:
-        """Touch the pods once the configuration is there; replace those that lack a volume for it."""
+        """Annotate the pods once the configuration is there; replace those that lack a volume for it."""
         if self._config_pending:
             self.plan.wait("UfsUpdating", f"ConfigMap {self._config.key} takes the new mounts over")
             return False
         told = {REFRESHED: self._config_hash}
-        self.plan.touch += [Touch(pod, told) for pod in self._unaware]
+        self.plan.annotate_pods += [PodAnnotations(pod, told) for pod in self._unaware]
         if not self.replace_stale():
             return False
         self._record_mounts()
@@ -177,7 +177,7 @@ class ThinEngine(ChartedEngine[ThinRuntime, ThinValues]):
 
     @property
     def _config_pending(self) -> bool:
-        live = self.observed.config_map(self._config.name)
+        live = self.snapshot.config_map(self._config.name)
         return live is None or (live.data or {}).get(CONFIG_KEY) != (self._config.data or {})[CONFIG_KEY]
 
     @property
@@ -185,7 +185,7 @@ class ThinEngine(ChartedEngine[ThinRuntime, ThinValues]):
         """FUSE pods that were not told of this configuration; new ones are told what they have."""
         return [
             pod
-            for pod in pods_of(self.workloads.fuses, self.observed.pods)
+            for pod in pods_of(self.workloads.fuses, self.snapshot.pods)
             if pod.metadata.deletion_timestamp is None
             and (pod.metadata.annotations or {}).get(REFRESHED) != self._config_hash
         ]

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from fluid.engines.core.plan import Plan
-from fluid.engines.core.queries import Answers
+from fluid.engines.core.queries import Results
 from fluid.engines.core.registry import EngineRegistration, OperationRequest, Reference
 from fluid.engines.core.render import RenderedCache
 from fluid.engines.core.settings import Settings
-from fluid.engines.core.snapshot import Observed
+from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.kit.tiers import tier_capacities
 from fluid.engines.thin.engine import ENGINE, TYPE, ThinEngine
 from fluid.engines.thin.loader import load_objects
@@ -49,9 +49,9 @@ def registration() -> EngineRegistration[ThinRuntime]:
     renderings = RenderedCache[ThinValues]()
 
     def build(
-        observed: Observed[ThinRuntime], answers: Answers, plan: Plan, settings: Settings
+        snapshot: Snapshot[ThinRuntime], results: Results, plan: Plan, settings: Settings
     ) -> ThinEngine:
-        return ThinEngine(observed, answers, plan, settings, renderings)
+        return ThinEngine(snapshot, results, plan, settings, renderings)
 
     return EngineRegistration(
         kind=ThinRuntime,

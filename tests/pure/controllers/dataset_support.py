@@ -1,4 +1,4 @@
-"""A world over the API server in memory, for the tests of the Dataset, lazy start and node controllers."""
+"""A context over the API server in memory, for the tests of the Dataset, lazy start and node controllers."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -8,12 +8,12 @@ from typing import Any
 import anyio
 from anyio.abc import TaskGroup
 
+from fluid.controllers.context import Context, Informers
 from fluid.controllers.dataset import DatasetController
-from fluid.controllers.lazy import RuntimeKinds
-from fluid.controllers.world import Watched, World
+from fluid.controllers.lazy_start import RuntimeKinds
 from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.engines.core.settings import Settings
-from fluid.kube import Informers, Metrics, Recorder
+from fluid.kube import InformerFactory, Metrics, Recorder
 from fluid.models import JindoRuntime
 from fluid.types import Key, KubeObject
 from tests.harness.server import FakeServer
@@ -81,10 +81,10 @@ def claim(name: str, namespace: str = "default") -> Json:
 
 @dataclass
 class Bench:
-    """A running world and what stands behind it."""
+    """A running context and what stands behind it."""
 
     server: FakeServer
-    world: World
+    context: Context
     kinds: RuntimeKinds
     group: TaskGroup
 
@@ -105,21 +105,21 @@ class Bench:
 async def bench(server: FakeServer, *, engines: bool = True, **settings: Any) -> AsyncGenerator[Bench]:
     registry = Registry({"JindoRuntime": jindo()} if engines else {})
     async with server.connect() as connection:
-        informers, metrics = Informers(connection), Metrics()
+        informer_factory, metrics = InformerFactory(connection), Metrics()
         recorder = Recorder(connection)
-        world = World(
+        context = Context(
             connection=connection,
-            informers=informers,
+            informer_factory=informer_factory,
             recorder=recorder,
             metrics=metrics,
             registry=registry,
             settings=Settings(**settings),
-            watched=Watched.by(informers, None),
+            informers=Informers.by(informer_factory, None),
         )
         async with anyio.create_task_group() as group:
-            group.start_soon(informers.run)
+            group.start_soon(informer_factory.run)
             group.start_soon(recorder.run)
-            yield Bench(server, world, RuntimeKinds(world), group)
+            yield Bench(server, context, RuntimeKinds(context), group)
             group.cancel_scope.cancel()
 
 
@@ -132,7 +132,7 @@ class Datasets(Bench):
     async def pass_over(self, name: str, namespace: str = "default") -> list[str]:
         """The writes of one more pass over a Dataset as it is now."""
         version = self.dataset(name, namespace)["metadata"]["resourceVersion"]
-        key, store = Key(namespace, name), self.world.watched.datasets.store
+        key, store = Key(namespace, name), self.context.informers.datasets.store
         await until(lambda: (entry := store.entry(key)) and entry.version >= int(version))
         before = len(self.server.writes())
         await self.controller.reconcile(key)
@@ -142,9 +142,9 @@ class Datasets(Bench):
 @asynccontextmanager
 async def datasets(server: FakeServer, *, settle: float = 0.0, **options: Any) -> AsyncGenerator[Datasets]:
     async with bench(server, **options) as one:
-        controller = DatasetController(one.world, one.kinds, settle=settle)
+        controller = DatasetController(one.context, one.kinds, settle=settle)
         one.group.start_soon(controller.controller().run)
-        yield Datasets(one.server, one.world, one.kinds, one.group, controller)
+        yield Datasets(one.server, one.context, one.kinds, one.group, controller)
 
 
 async def until(condition: Callable[[], Any]) -> None:

@@ -14,18 +14,18 @@ from typing import Any
 
 import httpx2
 
+from fluid.controllers.context import Context, Informers
 from fluid.controllers.failed_creates import FailedCreates
 from fluid.controllers.operation import OperationReconciler
 from fluid.controllers.operations.dataload import DATALOAD
 from fluid.controllers.operations.dataprocess import DATAPROCESS
-from fluid.controllers.operations.listening import Listening
+from fluid.controllers.operations.job_observer import JobObserver
 from fluid.controllers.operations.pod_logs import PodLogs
-from fluid.controllers.world import Watched, World
 from fluid.engines.core.errors import InvalidSpec
 from fluid.engines.core.registry import EngineRegistration, OperationRequest, Registry
 from fluid.engines.core.settings import Settings
 from fluid.engines.kit.components import dataflow_annotations
-from fluid.kube import Connection, Informers, KubeError, Metrics, Recorder, Reflector
+from fluid.kube import Connection, InformerFactory, KubeError, Metrics, Recorder, Reflector
 from fluid.kube.store import Entry
 from fluid.kube.wire import slim
 from fluid.models import ConfigMap, CronJob, DataLoad, DataProcess, JindoRuntime, Job
@@ -57,9 +57,9 @@ class Refusals(FailedCreates):
         super().__init__(connection)
         self._refuses = refuses
 
-    def listen(self, asker, questions, wake):
-        words = {question: self._refuses.get(question.workload.name) for question in questions}
-        return {question: said for question, said in words.items() if said is not None}
+    def listen(self, asker, queries, wake):
+        words = {query: self._refuses.get(query.workload.name) for query in queries}
+        return {query: said for query, said in words.items() if said is not None}
 
 
 class Events(Recorder):
@@ -142,34 +142,34 @@ class Cluster:
     def restart(self) -> None:
         """A new process, which knows nothing."""
         self.woken, self.deadlines, self.writes_left = {}, {}, None
-        self.informers = Informers(self.connection)
-        world = World(
+        self.informer_factory = InformerFactory(self.connection)
+        context = Context(
             connection=self.connection,
-            informers=self.informers,
+            informer_factory=self.informer_factory,
             recorder=self.events,
             metrics=Metrics(),
             registry=self.registry,
             settings=Settings(),
-            watched=Watched.by(self.informers, None),
+            informers=Informers.by(self.informer_factory, None),
             clock=lambda: self.now,
         )
         self.sources: dict[str, Reflector] = {
-            LOADS: self.informers.of(DataLoad),
-            PROCESSES: self.informers.of(DataProcess),
-            DATASETS: world.watched.datasets,
-            RUNTIMES: self.informers.of(JindoRuntime),
-            JOBS: world.watched.jobs,
-            CRON_JOBS: world.watched.cron_jobs,
-            CONFIG_MAPS: world.watched.config_maps,
-            PODS: world.watched.pods,
-            NODES: world.watched.nodes,
+            LOADS: self.informer_factory.of(DataLoad),
+            PROCESSES: self.informer_factory.of(DataProcess),
+            DATASETS: context.informers.datasets,
+            RUNTIMES: self.informer_factory.of(JindoRuntime),
+            JOBS: context.informers.jobs,
+            CRON_JOBS: context.informers.cron_jobs,
+            CONFIG_MAPS: context.informers.config_maps,
+            PODS: context.informers.pods,
+            NODES: context.informers.nodes,
         }
         self.refuses: dict[str, str] = {}
         """What the API server says of the pods of Jobs, by their names; nothing of others is known yet."""
-        listening = Listening(PodLogs(self.connection), Refusals(self.connection, self.refuses))
+        job_observer = JobObserver(PodLogs(self.connection), Refusals(self.connection, self.refuses))
         self.reconcilers = {
-            LOADS: OperationReconciler(world, DATALOAD, listening=listening),
-            PROCESSES: OperationReconciler(world, DATAPROCESS, listening=listening),
+            LOADS: OperationReconciler(context, DATALOAD, job_observer=job_observer),
+            PROCESSES: OperationReconciler(context, DATAPROCESS, job_observer=job_observer),
         }
         for collection, reconciler in self.reconcilers.items():
             wake = partial(self._wake, collection)

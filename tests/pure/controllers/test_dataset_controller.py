@@ -1,8 +1,8 @@
 import anyio
 import pytest
 
+from fluid.controllers.context import utc_now
 from fluid.controllers.deletion import POD_FIELDS, ClaimUsers
-from fluid.controllers.world import utc_now
 from fluid.models import Pod
 from fluid.types import Key
 from tests.harness.server import FakeServer
@@ -260,7 +260,7 @@ async def test_pods_block_the_deletion_and_their_end_releases_it() -> None:
         others = len(_watches(server, "/datasets"))
         server.drop_watches()
         await until(lambda: len(_watches(server, "/datasets")) > others)
-        assert _watches(server, "namespaces/default/pods") == before, "the pods are watched no longer"
+        assert _watches(server, "namespaces/default/pods") == before, "the pods are informers no longer"
 
 
 async def test_of_the_pods_that_a_deletion_watches_only_what_it_reads_is_kept() -> None:
@@ -270,9 +270,9 @@ async def test_of_the_pods_that_a_deletion_watches_only_what_it_reads_is_kept() 
     spec = {"containers": [container], "volumes": [volume], "nodeName": "node-0"}
     server.put("v1/pods", {**pod("reader"), "spec": spec})
     async with bench(server) as one:
-        users = ClaimUsers(one.world.informers, lambda _: None)
+        users = ClaimUsers(one.context.informer_factory, lambda _: None)
         assert await users.follow(Key("default", "hbase")) == ["reader"]
-        watch = one.world.informers.of(Pod, namespace="default", keep=POD_FIELDS)
+        watch = one.context.informer_factory.of(Pod, namespace="default", keep=POD_FIELDS)
         [entry] = watch.store.entries()
         assert entry.raw["spec"] == {"containers": [{"name": "main"}], "volumes": [volume]}
         assert entry.raw["status"] == {"phase": "Running"}

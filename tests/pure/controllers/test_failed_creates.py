@@ -8,8 +8,8 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from fluid.controllers.errands import Errands
 from fluid.controllers.failed_creates import FailedCreates
+from fluid.controllers.query_runner import QueryRunner
 from fluid.engines.core.queries import FailedCreate
 from fluid.kube import Backoff, Unavailable
 from fluid.models import Event
@@ -112,24 +112,24 @@ async def test_events_that_cannot_be_read_leave_what_is_known_and_are_read_again
 
 async def test_errands_pass_lasting_questions_on_and_forget_them_for_one_asker_only() -> None:
     async with looking() as (looks, events):
-        errands = Errands(events, looks)  # type: ignore[arg-type] - as above
+        query_runner = QueryRunner(events, looks)  # type: ignore[arg-type] - as above
         events.says["uid-1"] = "exceeded quota"
         for asker in ("JindoRuntime", "ThinRuntime"):
-            errands.ask(asker, [WORKERS], events.wake)
+            query_runner.ask(asker, [WORKERS], events.wake)
         await eventually(lambda: events.woken == 2)
-        errands.forget("ThinRuntime")
-        assert errands.answers("ThinRuntime").refusals == {}
-        errands.ask("JindoRuntime", [WORKERS], events.wake)
-        assert errands.answers("JindoRuntime").refusals == {WORKERS: "exceeded quota"}
+        query_runner.forget("ThinRuntime")
+        assert query_runner.results("ThinRuntime").refusals == {}
+        query_runner.ask("JindoRuntime", [WORKERS], events.wake)
+        assert query_runner.results("JindoRuntime").refusals == {WORKERS: "exceeded quota"}
 
 
 async def test_a_pass_that_was_cut_short_ends_no_look() -> None:
     async with looking() as (looks, events):
-        errands = Errands(events, looks)  # type: ignore[arg-type] - as above
+        query_runner = QueryRunner(events, looks)  # type: ignore[arg-type] - as above
         events.says["uid-1"] = "exceeded quota"
-        errands.ask("me", [WORKERS], events.wake)
+        query_runner.ask("me", [WORKERS], events.wake)
         await eventually(lambda: events.woken == 1)
-        errands.ask("me", [], events.wake, partial=True)
-        assert errands.answers("me").refusals == {WORKERS: "exceeded quota"}
-        errands.ask("me", [], events.wake)
-        assert errands.answers("me").refusals == {}
+        query_runner.ask("me", [], events.wake, partial=True)
+        assert query_runner.results("me").refusals == {WORKERS: "exceeded quota"}
+        query_runner.ask("me", [], events.wake)
+        assert query_runner.results("me").refusals == {}

@@ -62,12 +62,12 @@ async def test_the_first_runtime_starts_the_controller_and_ends_the_watch_of_met
         await one.kinds.synced()
         server.put(RUNTIMES, runtime("hbase"))
         kind = one.kinds.kinds[0]
-        await until(lambda: kind.current is not kind.sketches)
+        await until(lambda: kind.current is not kind.metadata_reflector)
         assert [name for name, _ in starts.started] == ["JindoRuntime"]
         assert isinstance(one.kinds.of(KEY)[0].object, JindoRuntime)
         server.put(RUNTIMES, runtime("second"))
         await until(lambda: Key("default", "second") in changes)
-        assert len(kind.sketches.store) == 1, "nobody feeds the metadata any more"
+        assert len(kind.metadata_reflector.store) == 1, "nobody feeds the metadata any more"
 
 
 async def test_of_a_kind_that_another_process_serves_metadata_is_enough() -> None:
@@ -110,7 +110,7 @@ async def test_the_deployment_of_a_kind_is_scaled_up_when_a_dataset_has_such_a_r
     server.put(DEPLOYMENTS, deployment(0, "ops"))
     server.put(RUNTIMES, runtime("hbase"))
     async with bench(server) as one:
-        one.group.start_soon(ScaleController(one.world, one.kinds.kinds, "ops").controller().run)
+        one.group.start_soon(ScaleController(one.context, one.kinds.kinds, "ops").controller().run)
         await one.kinds.synced()
         assert replicas(server, "ops") == 0, "a runtime alone is not enough"
         server.put(DATASETS, dataset("hbase"))
@@ -122,7 +122,7 @@ async def test_a_deployment_that_comes_late_is_scaled_too() -> None:
     server.put(RUNTIMES, runtime("hbase"))
     server.put(DATASETS, dataset("hbase"))
     async with bench(server) as one:
-        one.group.start_soon(ScaleController(one.world, one.kinds.kinds, "").controller().run)
+        one.group.start_soon(ScaleController(one.context, one.kinds.kinds, "").controller().run)
         await one.kinds.synced()
         server.put(DEPLOYMENTS, deployment(0, **{"controller.runtime.fluid.io/replicas": "3"}))
         await until(lambda: replicas(server) == 3)
@@ -134,9 +134,9 @@ async def test_a_deployment_that_runs_is_left_alone() -> None:
     server.put(RUNTIMES, runtime("hbase"))
     server.put(DATASETS, dataset("hbase"))
     async with bench(server) as one:
-        scale = ScaleController(one.world, one.kinds.kinds, "")
+        scale = ScaleController(one.context, one.kinds.kinds, "")
         controller = scale.controller()
-        await one.world.informers.synced()
+        await one.context.informer_factory.synced()
         await scale.reconcile(Key("fluid-system", "jindoruntime-controller"))
         assert replicas(server) == 2
         assert server.writes() == []

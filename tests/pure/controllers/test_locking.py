@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 class SlowServer(FakeServer):
-    """Answers writes of one Dataset only when it may."""
+    """Results writes of one Dataset only when it may."""
 
     def __init__(self, slow: str) -> None:
         super().__init__()
@@ -40,11 +40,11 @@ async def test_the_record_of_one_dataset_waits_for_no_other_and_for_nothing_when
     for name in ("slow", "quick"):
         server.put(DATASETS, {**dataset(name), "status": {"phase": "Bound", "conditions": []}})
     async with bench(server) as one, anyio.create_task_group() as group:
-        await one.world.informers.synced()
-        lock = DatasetLock(one.world)
+        await one.context.informer_factory.synced()
+        lock = DatasetLock(one.context)
 
         def current(name: str) -> Dataset | None:
-            return one.world.watched.datasets.store.get(Key("default", name))
+            return one.context.informers.datasets.store.get(Key("default", name))
 
         async def record(load: str, name: str, held: bool) -> None:
             await lock.record(_load(load), current(name), held=held)
@@ -59,4 +59,4 @@ async def test_the_record_of_one_dataset_waits_for_no_other_and_for_nothing_when
         assert _recorded(server, "slow") == ""
         server.may_answer.set()
         await until(lambda: sorted(_recorded(server, "slow").split(",")) == ["a", "b"])
-    assert len(server.writes()) == 3, "they took turns: no conflict"
+    assert len(server.writes()) == 3, "they took fair_queue: no conflict"

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import httpx2
 import pytest
 
-from fluid.controllers.lazy import RuntimeKinds
+from fluid.controllers.lazy_start import RuntimeKinds
 from fluid.controllers.nodes import NodeController
 from tests.harness.server import FakeServer, status
 from tests.pure.controllers.dataset_support import RUNTIMES, STATEFUL_SETS, Bench, Json, bench, claim, until
@@ -53,10 +53,10 @@ def labels(server: FakeServer, node: str) -> dict[str, str]:
 
 
 def run_nodes(one: Bench) -> NodeController:
-    controller = NodeController(one.world)
-    for kind in RuntimeKinds(one.world).kinds:
+    controller = NodeController(one.context)
+    for kind in RuntimeKinds(one.context).kinds:
         registration = kind.registration
-        controller.add(registration, one.world.informers.of(registration.kind, optional=True))
+        controller.add(registration, one.context.informer_factory.of(registration.kind, optional=True))
     return controller
 
 

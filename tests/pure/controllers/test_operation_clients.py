@@ -7,11 +7,11 @@ from functools import partial
 import pytest
 from pydantic import JsonValue
 
+from fluid.controllers.context import Informers
 from fluid.controllers.operations.clients import with_clients
 from fluid.controllers.operations.progress import Progress
-from fluid.controllers.world import Watched
 from fluid.engines.core.registry import Registry
-from fluid.kube import Connection, Informers
+from fluid.kube import Connection, InformerFactory
 from fluid.kube.store import Entry
 from fluid.models import DaemonSet, Dataset, Job, Pod
 from tests.harness.server import FakeServer
@@ -64,7 +64,7 @@ async def told(
 def look(
     connection: Connection, clients: tuple[Pod, ...], wanted: int, ready: str, phase: str, claim: str
 ) -> Progress:
-    watched = Watched.by(Informers(connection), None)
+    informers = Informers.by(InformerFactory(connection), None)
     counts = {"currentNumberScheduled": 0, "numberMisscheduled": 0, "numberReady": 0}
     workload: JsonValue = {
         "metadata": {
@@ -78,8 +78,8 @@ def look(
         "spec": {"selector": {}, "template": {"spec": {"containers": []}}},
         "status": {**counts, "desiredNumberScheduled": wanted, "observedGeneration": 1},
     }
-    watched.daemonsets.store.replace([Entry(DaemonSet, workload)], 1)
-    watched.pods.store.replace([Entry(Pod, one.to_wire()) for one in clients], 1)
+    informers.daemonsets.store.replace([Entry(DaemonSet, workload)], 1)
+    informers.pods.store.replace([Entry(Pod, one.to_wire()) for one in clients], 1)
     condition: JsonValue = {"type": "Ready", "status": ready, "reason": "FuseNotReady", "message": "refused"}
     dataset = Dataset.model_validate(
         {"metadata": {"name": "images", "namespace": "ns"}, "spec": {}, "status": {"conditions": [condition]}}
@@ -88,7 +88,7 @@ def look(
     template: JsonValue = {"spec": {"containers": [], "volumes": [volume]}}
     job = Job.model_validate({"metadata": {"name": "j", "namespace": "ns"}, "spec": {"template": template}})
     mine = pod("mine", owner("Job", "j", "j"), "a", STARTS, phase=phase)
-    return with_clients(Progress(), dataset, Registry.discover().of_type("thin"), job, [mine], watched, NOW)
+    return with_clients(Progress(), dataset, Registry.discover().of_type("thin"), job, [mine], informers, NOW)
 
 
 client = partial(pod, "fuse", owner("DaemonSet", "images-fuse", "ds"))

@@ -43,7 +43,7 @@ def pod(name: str = "one", state: str = "running") -> Pod:
 
 
 class Kubelet:
-    """Answers requests for logs, and counts them."""
+    """Results requests for logs, and counts them."""
 
     def __init__(self) -> None:
         self.line = ""

@@ -133,22 +133,22 @@ def test_a_pod_that_fails_looks_at_its_secrets_again_the_more_seldom_the_longer_
 ) -> None:
     then = START + timedelta(seconds=looked) if looked is not None else None
     found = fuses(pod(looked=then), after=after)
-    assert bool(found.touches()) is touched
+    assert bool(found.pod_annotations()) is touched
     assert found.plan.requeue_after == again
 
 
 def test_pods_that_serve_or_have_no_secrets_or_do_not_run_are_not_touched() -> None:
-    assert not fuses(pod(ready=True), after=60).touches()
-    assert not fuses(pod(), after=60, secret=None).touches()
-    assert not fuses(pod(UNPULLED), after=60).touches()
+    assert not fuses(pod(ready=True), after=60).pod_annotations()
+    assert not fuses(pod(), after=60, secret=None).pod_annotations()
+    assert not fuses(pod(UNPULLED), after=60).pod_annotations()
 
 
 def test_a_pod_that_serves_nobody_gives_way_to_a_newer_template() -> None:
-    assert fuses(pod(UNPULLED), newest="2").hopeless()
-    assert fuses(pod(last=SAID), newest="2").hopeless()
-    assert not fuses(pod(UNPULLED), newest="1").hopeless()
-    assert not fuses(pod(ready=True), newest="2").hopeless()
-    assert not fuses(pod(), newest="2").hopeless()
+    assert fuses(pod(UNPULLED), newest="2").unready_outdated()
+    assert fuses(pod(last=SAID), newest="2").unready_outdated()
+    assert not fuses(pod(UNPULLED), newest="1").unready_outdated()
+    assert not fuses(pod(ready=True), newest="2").unready_outdated()
+    assert not fuses(pod(), newest="2").unready_outdated()
 
 
 def test_nodes_whose_pods_are_refused_are_told_one_by_one_before_what_others_say() -> None:

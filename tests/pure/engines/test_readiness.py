@@ -11,7 +11,7 @@ from fluid.engines.core.fuse_health import FusePods
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.readiness import readiness
 from fluid.engines.core.runtime_status import blank_status
-from fluid.engines.core.snapshot import Observed
+from fluid.engines.core.snapshot import Snapshot
 from fluid.models import DaemonSet, Dataset, DatasetCondition, DatasetStatus, Pod, ThinRuntime
 from fluid.naming import Identity
 from tests.pure.engines.test_fuses import SAID, START, fuses, pod
@@ -40,11 +40,11 @@ class Scene:
         dataset = Dataset.model_validate(UNREAD)
         runtime = ThinRuntime.model_validate({"metadata": {"name": "hbase", "namespace": "ns"}, "spec": {}})
         now = START + timedelta(seconds=after)
-        observed = Observed(runtime, dataset, Identity.of("ns", "hbase", "uid"), now)
+        snapshot = Snapshot(runtime, dataset, Identity.of("ns", "hbase", "uid"), now)
         self.plan = Plan(blank_status(), DatasetStatus(conditions=self.conditions))
         seen = self.clients(*pods, after=after, wanted=wanted)
-        show_fuses(observed, self.plan, seen.complaint())
-        found = readiness(observed, self.plan, seen, lazy=lazy)
+        show_fuses(snapshot, self.plan, seen.complaint())
+        found = readiness(snapshot, self.plan, seen, lazy=lazy)
         self.conditions = [one for one in self.plan.dataset_status.conditions or () if one.type != "Ready"]
         ready = {"type": "Ready", "status": found.truth, "reason": found.reason, "message": found.message}
         self.conditions.append(DatasetCondition.model_validate({**ready, "observedGeneration": 3}))

@@ -52,13 +52,13 @@ def pod(name: str, *, ready: bool = True, phase: str = "Running") -> Pod:
     )
 
 
-def statefulset(policy: str = "Parallel", *, replicas: int = 2, observed: int | None = 1) -> StatefulSet:
+def statefulset(policy: str = "Parallel", *, replicas: int = 2, snapshot: int | None = 1) -> StatefulSet:
     spec = {"selector": {}, "template": TEMPLATE, "serviceName": "s", "replicas": replicas}
     return StatefulSet.model_validate(
         {
             "metadata": {"name": "w", "namespace": "team", "uid": "u", "generation": 1},
             "spec": {**spec, "podManagementPolicy": policy},
-            "status": {"replicas": 0, "observedGeneration": observed},
+            "status": {"replicas": 0, "observedGeneration": snapshot},
         }
     )
 
@@ -94,8 +94,8 @@ LACKING: list[tuple[Workload, list[Pod]]] = [
     (job(), [pod("one", phase="Failed")]),
 ]
 COMPLETE: list[tuple[Workload, list[Pod]]] = [
-    (statefulset(observed=None), []),
-    (statefulset(observed=0), []),
+    (statefulset(snapshot=None), []),
+    (statefulset(snapshot=0), []),
     (statefulset(replicas=0), []),
     (statefulset("OrderedReady"), [pod("w-0", ready=False)]),
     (statefulset(), [pod("w-0"), pod("w-1", ready=False)]),
@@ -112,9 +112,9 @@ COMPLETE: list[tuple[Workload, list[Pod]]] = [
 def test_a_workload_with_fewer_pods_than_it_should_have_is_asked_about(
     workload: Workload, pods: list[Pod]
 ) -> None:
-    question = missing_pods(workload, pods)
-    assert question is not None
-    assert (question.workload, question.uid) == (workload.key, "u")
+    query = missing_pods(workload, pods)
+    assert query is not None
+    assert (query.workload, query.uid) == (workload.key, "u")
 
 
 @pytest.mark.parametrize(("workload", "pods"), COMPLETE)

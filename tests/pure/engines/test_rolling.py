@@ -1,10 +1,10 @@
 from datetime import UTC, datetime
 
 from fluid.engines.core.plan import Plan
-from fluid.engines.core.queries import UNKNOWN_USER, Answers, ClaimUser, ClaimUsers
+from fluid.engines.core.queries import UNKNOWN_USER, ClaimUser, ClaimUsers, Results
 from fluid.engines.core.rollout import Rolling
 from fluid.engines.core.runtime_status import blank_status
-from fluid.engines.core.snapshot import Observed
+from fluid.engines.core.snapshot import Snapshot
 from fluid.models import DaemonSet, DatasetStatus, JindoRuntime, Pod
 from fluid.naming import MOUNTS_REVISION, Identity
 from tests.pure.jindo.support import Case
@@ -19,11 +19,11 @@ def replaced(*users: ClaimUser) -> list[str]:
     assert fuses.spec is not None
     assert fuses.spec.template.metadata is not None
     fuses.spec.template.metadata.annotations = {MOUNTS_REVISION: "new"}
-    observed: Observed[JindoRuntime] = Observed(
+    snapshot: Snapshot[JindoRuntime] = Snapshot(
         runtime, None, Identity.of("default", "hbase", "uid-1"), NOW, pods=[fuse_pod(fuses)]
     )
     plan = Plan(blank_status(), DatasetStatus(conditions=[]))
-    Rolling(observed, Answers(claim_users={ClaimUsers(runtime.key): users}), plan).replace([], fuses)
+    Rolling(snapshot, Results(claim_users={ClaimUsers(runtime.key): users}), plan).replace([], fuses)
     return [pod.metadata.name or "" for pod in plan.delete]
 
 

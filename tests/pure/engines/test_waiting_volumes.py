@@ -7,10 +7,10 @@ from pydantic import JsonValue
 
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.pod_diagnostics import lacks_volumes, patience_left, what_it_may_lack
-from fluid.engines.core.queries import Answers
+from fluid.engines.core.queries import Results
 from fluid.engines.core.readiness import Serving
 from fluid.engines.core.runtime_status import blank_status
-from fluid.engines.core.snapshot import Observed
+from fluid.engines.core.snapshot import Snapshot
 from fluid.models import DatasetStatus, JindoRuntime, OwnerReference, Pod
 from fluid.types.time import format_time
 from tests.pure.jindo.support import Case, oss, pod_spec, secret_options
@@ -37,7 +37,7 @@ def serving(case: Case, after: float) -> Serving[JindoRuntime]:
     owner = OwnerReference(
         api_version="apps/v1", kind="StatefulSet", name=master.name, uid="s1", controller=True
     )
-    observed = Observed(
+    snapshot = Snapshot(
         runtime=runtime,
         dataset=dataset,
         identity=case.identity,
@@ -46,7 +46,7 @@ def serving(case: Case, after: float) -> Serving[JindoRuntime]:
         pods=[waiting(owner=owner)],
     )
     plan = Plan(status=blank_status(), dataset_status=DatasetStatus(conditions=[]))
-    return Serving(observed, Answers(), plan, "hbase-jindofs-fuse")
+    return Serving(snapshot, Results(), plan, "hbase-jindofs-fuse")
 
 
 def test_a_pod_of_jindo_without_its_volumes_is_told_to_see_to_its_secrets() -> None:

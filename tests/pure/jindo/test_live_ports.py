@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from fluid.controllers.context import BY_OWNER, Informers
 from fluid.controllers.ports import PortAllocator, RecordedPorts
-from fluid.controllers.world import BY_OWNER, Watched
 from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.engines.jindo.live_ports import live_ports
 from fluid.kube import Entry, Malformed
@@ -114,9 +114,9 @@ def entry(obj: KubeObject, uid: str, owner: str = "") -> Entry[Any]:
     return Entry(type(obj), {**obj.to_wire(), "metadata": metadata})
 
 
-def watched(*config_maps: Entry[Any]) -> Watched:
-    nothing = dict.fromkeys(Watched.__dataclass_fields__, Reflected())
-    return Watched(**{**nothing, "config_maps": Reflected(*config_maps)})
+def informers(*config_maps: Entry[Any]) -> Informers:
+    nothing = dict.fromkeys(Informers.__dataclass_fields__, Reflected())
+    return Informers(**{**nothing, "config_maps": Reflected(*config_maps)})
 
 
 def runtimes() -> Any:
@@ -135,7 +135,7 @@ def jindo() -> EngineRegistration[Any]:
 @pytest.mark.parametrize("fields", HOSTILE, ids=range(len(HOSTILE)))
 def test_one_hostile_object_leaves_all_ports_to_others(fields: dict[str, Any]) -> None:
     ours = noted("y-jindofs-config", NOTE)
-    here = watched(entry(config_map(**fields), "1", "uid-x"), entry(ours, "2", "uid-y"))
+    here = informers(entry(config_map(**fields), "1", "uid-x"), entry(ours, "2", "uid-y"))
     allocator = PortAllocator(RecordedPorts(here, jindo(), runtimes()).all)
     given = allocator.allocate("new", Key("other", "new"), ("masterRpc", "workerRpc"), {})
     assert given == {"masterRpc": 18002, "workerRpc": 18003}
@@ -147,10 +147,10 @@ def test_an_object_that_does_not_fit_its_model_harms_its_own_runtime_alone() -> 
     with pytest.raises(Malformed):
         _ = broken.object
     ours = [entry(noted(f"{name}-jindofs-config", NOTE), name, f"uid-{name}") for name in "xy"]
-    here = watched(broken, *ours)
+    here = informers(broken, *ours)
     assert [*RecordedPorts(here, jindo(), runtimes()).all()] == [NOTE, NOTE]
 
 
 def test_objects_of_an_owner_that_is_no_runtime_claim_no_port() -> None:
-    here = watched(entry(noted("z-jindofs-config", NOTE), "1", "uid-z"))
+    here = informers(entry(noted("z-jindofs-config", NOTE), "1", "uid-z"))
     assert [*RecordedPorts(here, jindo(), runtimes()).all()] == [{}, {}]

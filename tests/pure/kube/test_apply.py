@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from fluid.kube import (
     DESIRED_HASH,
     Connection,
-    Informers,
+    InformerFactory,
     Stamps,
     Unavailable,
     controller_reference,
@@ -95,10 +95,10 @@ def test_of_repeated_names_the_last_one_counts() -> None:
 
 
 class World:
-    """Informers over a server in memory, and the owner of everything."""
+    """InformerFactory over a server in memory, and the owner of everything."""
 
     def __init__(self, connection: Connection, server: FakeServer) -> None:
-        self.informers = Informers(connection)
+        self.informers = InformerFactory(connection)
         self.store = self.informers.of(ConfigMap).store
         self.server = server
 

@@ -16,7 +16,7 @@ from fluid.kube import (
     Change,
     Conflict,
     Controller,
-    Informers,
+    InformerFactory,
     Metrics,
     Recorder,
     Result,
@@ -155,7 +155,7 @@ async def test_sources_wake_the_right_keys_and_nothing_runs_before_all_are_synce
         return DONE
 
     async with server.connect() as connection:
-        informers = Informers(connection)
+        informers = InformerFactory(connection)
         maps, events = informers.of(ConfigMap), informers.of(Event)
         subject = controller(reconcile)
         subject.for_(maps).owns(maps, kind=ConfigMap, delay=0.001).watches(
@@ -190,7 +190,7 @@ async def test_a_mapping_that_fails_for_one_object_harms_no_other() -> None:
         return [change.key]
 
     async with server.connect() as connection:
-        informers = Informers(connection)
+        informers = InformerFactory(connection)
         subject = controller(reconcile).watches(informers.of(ConfigMap), mapping)
         with capture_logs() as logs:
             async with running(informers.run, subject.run):
@@ -210,7 +210,7 @@ async def test_of_an_object_that_cannot_be_read_a_change_wakes_its_owner_at_once
         return 3600.0 if change.latest.object.data else 7200.0
 
     async with server.connect() as connection:
-        informers = Informers(connection)
+        informers = InformerFactory(connection)
         subject = controller(reconcile).watches(informers.of(ConfigMap), lambda c: [c.key], delay=hours)
         async with running(informers.run, subject.run):
             await eventually(lambda: seen == {key("bad"): 1})
@@ -227,7 +227,7 @@ async def test_a_malformed_object_is_told_in_an_event_and_harms_no_other() -> No
         return DONE
 
     async with server.connect() as connection:
-        informers, recorder = Informers(connection), Recorder(connection)
+        informers, recorder = InformerFactory(connection), Recorder(connection)
         maps = informers.of(ConfigMap)
         subject = controller(reconcile, recorder=recorder).for_(maps)
         with capture_logs():
@@ -311,7 +311,7 @@ async def test_what_a_namespace_in_deletion_refuses_is_no_failure_and_not_tried_
         )
     )
     async with server.connect() as connection:
-        informers, recorder = Informers(connection), Recorder(connection)
+        informers, recorder = InformerFactory(connection), Recorder(connection)
 
         async def reconcile(which: Key) -> Result:
             runs[which] += 1
@@ -339,7 +339,7 @@ async def test_an_object_is_looked_at_again_although_nothing_changes_and_one_tha
         return DONE
 
     async with server.connect() as connection:
-        informers = Informers(connection)
+        informers = InformerFactory(connection)
         subject = controller(reconcile, resync=0.005).for_(informers.of(ConfigMap))
         subject.enqueue(key("gone"))
         async with running(informers.run), running(subject.run):
@@ -361,7 +361,7 @@ async def test_an_object_that_costs_too_much_is_told_and_leaves_time_to_the_othe
         return DONE
 
     async with server.connect() as connection:
-        informers, recorder = Informers(connection), Recorder(connection)
+        informers, recorder = InformerFactory(connection), Recorder(connection)
         subject = controller(reconcile, recorder=recorder, metrics=metrics, budget=0.05)
         subject.for_(informers.of(ConfigMap))
         with capture_logs() as logs:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fluid.kube import Entry, Informers, Reflector
+from fluid.kube import Entry, InformerFactory, Reflector
 from fluid.kube.keeping import MOST, Keeper, brief
 from fluid.models import ConfigMap
 from tests.harness.server import FakeServer
@@ -30,7 +30,7 @@ def labelled(name: str, *owners: dict[str, Any], **metadata: Any) -> dict[str, A
 @asynccontextmanager
 async def following(server: FakeServer) -> AsyncGenerator[Reflector[ConfigMap]]:
     async with server.connect() as connection:
-        informers = Informers(connection)
+        informers = InformerFactory(connection)
         found = informers.of(ConfigMap, labels="fluid.io/managed-by=fluid", owners=OWNERS)
         async with running(informers.run):
             await informers.synced()

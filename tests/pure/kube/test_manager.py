@@ -16,7 +16,7 @@ from fluid.kube import (
     Controller,
     Elector,
     HealthServer,
-    Informers,
+    InformerFactory,
     KubeError,
     LeaseLost,
     Manager,
@@ -57,7 +57,7 @@ class Process:
 
     def __init__(self, connection: Connection, *, grace: float = 5.0, elector: Elector | None = None) -> None:
         self.metrics = Metrics()
-        self.informers = Informers(connection, metrics=self.metrics)
+        self.informers = InformerFactory(connection, metrics=self.metrics)
         self.go, self.ended, self.running = anyio.Event(), False, False
         controller = Controller("test", self.reconcile, metrics=self.metrics).for_(
             self.informers.of(ConfigMap)
@@ -184,7 +184,7 @@ async def lose_the_lease_once_held(server: FakeServer) -> None:
 
 HUNG = """
 import anyio
-from fluid.kube import Controller, Informers, Manager, Recorder
+from fluid.kube import Controller, InformerFactory, Manager, Recorder
 from fluid.models import ConfigMap
 from tests.harness.server import FakeServer
 
@@ -196,7 +196,7 @@ async def main():
     server = FakeServer()
     server.put("v1/configmaps", {"metadata": {"namespace": "x", "name": "a"}})
     async with server.connect() as connection:
-        informers = Informers(connection)
+        informers = InformerFactory(connection)
         controller = Controller("hung", hang).for_(informers.of(ConfigMap))
         await Manager(informers, [controller], recorder=Recorder(connection)).run()
 

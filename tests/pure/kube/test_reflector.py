@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from fluid.kube import Backoff, Change, Connection, Informers, Malformed, Reflector
+from fluid.kube import Backoff, Change, Connection, InformerFactory, Malformed, Reflector
 from fluid.kube.listwatch import ListWatch
 from fluid.models import ConfigMap, Pod
 from fluid.types import Key
@@ -123,7 +123,7 @@ async def test_whatever_happens_the_store_ends_equal_to_the_server(steps: list[t
 async def test_an_own_write_is_seen_at_once_and_announced_once() -> None:
     server = FakeServer()
     async with server.connect() as connection:
-        informers = Informers(connection)
+        informers = InformerFactory(connection)
         reflector = informers.of(ConfigMap)
         async with running(informers.run):
             await informers.synced()
@@ -141,7 +141,7 @@ async def test_an_own_write_is_seen_at_once_and_announced_once() -> None:
 async def test_own_writes_enter_only_the_stores_whose_selector_they_match() -> None:
     server = FakeServer()
     async with server.connect() as connection:
-        informers = Informers(connection)
+        informers = InformerFactory(connection)
         mine, other = informers.of(ConfigMap, labels="app=me"), informers.of(ConfigMap, labels="app=you")
         elsewhere, slim = informers.of(ConfigMap, namespace="y"), informers.of(ConfigMap, metadata_only=True)
         async with running(informers.run):
@@ -160,7 +160,7 @@ async def test_reflectors_are_shared_by_selector_and_may_come_late() -> None:
     server = FakeServer()
     server.put(CONFIG_MAPS, raw("a"))
     async with server.connect() as connection:
-        informers = Informers(connection)
+        informers = InformerFactory(connection)
         async with running(informers.run):
             await anyio.lowlevel.checkpoint()
             late = informers.of(ConfigMap)
@@ -178,7 +178,7 @@ async def test_only_the_kept_paths_stay_in_memory() -> None:
     }
     server.put("v1/pods", pod)
     async with server.connect() as connection:
-        informers = Informers(connection)
+        informers = InformerFactory(connection)
         reflector = informers.of(Pod, keep=("spec.nodeName", "status"))
         async with running(informers.run):
             await informers.synced()
@@ -193,7 +193,7 @@ async def test_metadata_only_asks_for_metadata_alone() -> None:
     server, accepts = FakeServer(), list[str]()
     server.faults.append(lambda request: accepts.append(request.headers["Accept"]))
     async with server.connect() as connection:
-        informers = Informers(connection)
+        informers = InformerFactory(connection)
         informers.of(ConfigMap, metadata_only=True)
         async with running(informers.run):
             await eventually(lambda: len(accepts) == 2)
@@ -364,7 +364,7 @@ async def test_a_reflector_that_is_stopped_follows_no_further_and_a_new_one_can_
     server = FakeServer()
     server.put(CONFIG_MAPS, raw("one"))
     async with server.connect() as connection:
-        informers = Informers(connection)
+        informers = InformerFactory(connection)
         async with running(informers.run):
             first = informers.of(ConfigMap)
             await eventually(lambda: len(first.store) == 1)

@@ -33,21 +33,21 @@ class Caches:
         """The mounts that a master has."""
         return self.tables.setdefault(name if self.durable else f"{name} {life}", {})
 
-    def answer(self, question: Exec, life: str) -> ExecResult | None:
+    def answer(self, query: Exec, life: str) -> ExecResult | None:
         """What a command says; None while it hangs."""
-        self.asked.append(question)
-        fault = next((how for word, how in self.faults.items() if word in question.command), None)
+        self.asked.append(query)
+        fault = next((how for word, how in self.faults.items() if word in query.command), None)
         if fault == "hang":
             return None
         if not life:
-            return _said(-1, "", f"pod {question.pod} does not run")
+            return _said(-1, "", f"pod {query.pod} does not run")
         if fault == "fail":
             return _said(255, "", "java.net.ConnectException")
         if fault == "garbage":
             return _said(0, "\x1b[31m?\n\n~ ~~ \u0000 9 B")
         if fault is not None:
             return _said(0, fault)
-        return self._run(question.command, self.table(str(question.pod), life))
+        return self._run(query.command, self.table(str(query.pod), life))
 
     def _run(self, command: tuple[str, ...], table: dict[str, str]) -> ExecResult:
         match command:

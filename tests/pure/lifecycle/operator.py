@@ -12,18 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from fluid.controllers import dataset_plan, deletion
-from fluid.controllers.bindable import is_served, not_bindable
+from fluid.controllers.binding import is_served, not_bindable
+from fluid.controllers.context import BY_CLAIM, BY_LABEL, BY_OWNER
 from fluid.controllers.identity import Claimant, Identities, recorded_identity, runtime_identity
 from fluid.controllers.node_labels import Footprint, Worker, footprint_labels, plan_labels
-from fluid.controllers.observing import children_of, observe
 from fluid.controllers.ports import PortAllocator
 from fluid.controllers.sampling import Sampler
-from fluid.controllers.world import BY_CLAIM, BY_LABEL, BY_OWNER
+from fluid.controllers.snapshots import children_of, observe
 from fluid.engines.core import dataset_status, volume_lifecycle
 from fluid.engines.core.passes import decide
 from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.queries import (
-    Answers,
     ClaimUser,
     ClaimUsers,
     ClaimVolume,
@@ -31,9 +30,10 @@ from fluid.engines.core.queries import (
     FailedCreate,
     ReadClaim,
     ReadConfigMap,
+    Results,
 )
 from fluid.engines.core.settings import Settings
-from fluid.engines.core.snapshot import Observed
+from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.jindo.registration import registration
 from fluid.kube import DESIRED_HASH, Terminal
 from fluid.kube.covers import covers, digest, without_repeats
@@ -90,7 +90,7 @@ def _indexed(index: str, obj) -> list[str]:
 
 
 class Stores:
-    """What `Watched` is to the controllers."""
+    """What `Informers` is to the controllers."""
 
     def __init__(self, cluster: Cluster, kind) -> None:
         def managed(obj: KubeObject) -> bool:
@@ -112,10 +112,10 @@ class Stores:
 
 
 @dataclass
-class Notebook:
-    """What errands remember for one runtime."""
+class ResultCache:
+    """What query_runner remember for one runtime."""
 
-    answers: dict = field(default_factory=dict)
+    results: dict = field(default_factory=dict)
     waiting: list = field(default_factory=list)
     fresh: set = field(default_factory=set)
     useless: bool = False
@@ -123,7 +123,7 @@ class Notebook:
     @property
     def failed(self) -> bool:
         return self.useless or any(
-            answer is None or getattr(answer, "exit_code", 0) != 0 for answer in self.answers.values()
+            answer is None or getattr(answer, "exit_code", 0) != 0 for answer in self.results.values()
         )
 
 
@@ -137,7 +137,7 @@ class Operator:
         self.cluster = cluster
         self.real = real or JINDO
         self.stores = Stores(cluster, self.real.kind)
-        self.notebooks: dict[Key, Notebook] = {}
+        self.notebooks: dict[Key, ResultCache] = {}
         self.looks: dict[Key, dict] = {}
         """What is said of the pods of workloads that lack some; None before the first look."""
         self.identities = Identities()
@@ -149,7 +149,7 @@ class Operator:
         self.settled: dict[str, tuple] = {}
         """Version of a child, and the object that it covers."""
         self.asked: list = []
-        """Questions of the latest pass."""
+        """Queries of the latest pass."""
 
     def step(self) -> None:
         """One pass of every controller over everything."""
@@ -163,56 +163,56 @@ class Operator:
 
     @property
     def has_news(self) -> bool:
-        """Whether answers are there, or on their way, that no pass has seen."""
+        """Whether results are there, or on their way, that no pass has seen."""
         return self.deadline or any(book.waiting or book.fresh for book in self.notebooks.values())
 
     def run_errands(self) -> None:
         """Everything asked for is answered, unless it hangs; failures have waited long enough."""
-        for key, notebook in list(self.notebooks.items()):
-            if notebook.failed and not notebook.waiting:
-                notebook.answers.clear()
-                notebook.useless = False
-                self.deadline = True  # the end of a back-off wakes the runtime
-            for question in list(notebook.waiting):
-                answer, known = self._answer(question)
+        for key, result_cache in list(self.notebooks.items()):
+            if result_cache.failed and not result_cache.waiting:
+                result_cache.results.clear()
+                result_cache.useless = False
+                self.deadline = True  # the end of a back-off event_handlers the runtime
+            for query in list(result_cache.waiting):
+                answer, known = self._answer(query)
                 if known:
-                    notebook.waiting.remove(question)
-                    notebook.answers[question] = answer
-                    notebook.fresh.add(question)
+                    result_cache.waiting.remove(query)
+                    result_cache.results[query] = answer
+                    result_cache.fresh.add(query)
             if self.cluster.get(self.real.kind, key) is None:
                 del self.notebooks[key]
         for looks in self.looks.values():
-            for question, before in looks.items():
-                looks[question] = self.cluster.refuses.get(question.workload.name, "")
-                self.deadline = self.deadline or looks[question] != before
+            for query, before in looks.items():
+                looks[query] = self.cluster.refuses.get(query.workload.name, "")
+                self.deadline = self.deadline or looks[query] != before
 
     def time_out(self) -> None:
         """Commands that hang reach their deadline."""
         from fluid.kube import ExecResult
 
-        for notebook in self.notebooks.values():
-            for question in notebook.waiting:
-                notebook.answers[question] = ExecResult(exit_code=-1, stdout="", stderr="no answer in time")
-                notebook.fresh.add(question)
-            notebook.waiting.clear()
+        for result_cache in self.notebooks.values():
+            for query in result_cache.waiting:
+                result_cache.results[query] = ExecResult(exit_code=-1, stdout="", stderr="no answer in time")
+                result_cache.fresh.add(query)
+            result_cache.waiting.clear()
 
-    def _answer(self, question) -> tuple[object, bool]:
-        match question:
+    def _answer(self, query) -> tuple[object, bool]:
+        match query:
             case Exec():
-                pod = self.cluster.get(Pod, question.pod)
-                answer = self.cluster.caches.answer(question, incarnation(pod) if pod else "")
+                pod = self.cluster.get(Pod, query.pod)
+                answer = self.cluster.caches.answer(query, incarnation(pod) if pod else "")
                 return answer, answer is not None
             case ReadConfigMap():
-                found = self.cluster.get(ConfigMap, question.key)
+                found = self.cluster.get(ConfigMap, query.key)
                 return (frozenset(found.data or ()) if found else None), True
             case ReadClaim():
-                claim = self.cluster.get(PersistentVolumeClaim, question.key)
+                claim = self.cluster.get(PersistentVolumeClaim, query.key)
                 bound = claim is not None and claim.status is not None and claim.status.phase == "Bound"
                 return (ClaimVolume() if bound else None), True
             case ClaimUsers():
-                nodes = self.cluster.readers.get(question.key, set())
+                nodes = self.cluster.readers.get(query.key, set())
                 return tuple(ClaimUser(f"reader-{node}", node) for node in sorted(nodes)), True
-        raise AssertionError(question)
+        raise AssertionError(query)
 
     # Dataset controller.
 
@@ -277,30 +277,30 @@ class Operator:
         )
         label = {DATASET_ID: recorded_identity(dataset).dataset_id}
         runtime = self._amend(runtime, self.real.finalizer, label, owner)
-        observed, answers = self._observe(runtime), self._answers(runtime.key)
+        snapshot, results = self._observe(runtime), self._answers(runtime.key)
         try:
             needed = self.real.ports_needed(runtime)
-            ports = self.ports.allocate(runtime.uid, runtime.key, needed, dict(observed.ports))
+            ports = self.ports.allocate(runtime.uid, runtime.key, needed, dict(snapshot.ports))
         except Terminal as error:
             waiting = Waiting(error.reason, error.message, problem=True)
         else:
-            observed = observed.with_ports(ports)
-        objection = waiting if waiting and waiting.problem else None
-        plan = decide(self.real, observed, runtime.status, answers, SETTINGS, objection)
-        self._carry_out(observed, plan)
+            snapshot = snapshot.with_ports(ports)
+        rejection = waiting if waiting and waiting.problem else None
+        plan = decide(self.real, snapshot, runtime.status, results, SETTINGS, rejection)
+        self._carry_out(snapshot, plan)
         bound = plan.dataset_status.phase == "Bound"
-        self._ask(observed, plan, keep=not observed.registered and not bound)
-        if observed.registered and observed.sample_due and plan.sampled:
+        self._ask(snapshot, plan, keep=not snapshot.registered and not bound)
+        if snapshot.registered and snapshot.sample_due and plan.sampled:
             self.sampler.record(runtime.key, plan.status.cache_states, False)
 
     def _delete_runtime(self, runtime: JindoRuntime) -> None:
         if self.real.finalizer not in (runtime.metadata.finalizers or ()):
             return
-        observed = self._observe(runtime)
-        plan = decide(self.real, observed, runtime.status, self._answers(runtime.key), SETTINGS)
-        self._carry_out(observed, plan)
+        snapshot = self._observe(runtime)
+        plan = decide(self.real, snapshot, runtime.status, self._answers(runtime.key), SETTINGS)
+        self._carry_out(snapshot, plan)
         if not plan.finished:
-            self._ask(observed, plan, keep=False)
+            self._ask(snapshot, plan, keep=False)
             return
         self._send("finalizer", runtime)
         self.cluster.drop_finalizer(runtime, self.real.finalizer)
@@ -313,7 +313,7 @@ class Operator:
         """The time as the operator's own clock tells it."""
         return self.cluster.now - self.lag
 
-    def _observe(self, runtime: JindoRuntime) -> Observed:
+    def _observe(self, runtime: JindoRuntime) -> Snapshot:
         children = children_of(self.stores, runtime.uid)
         return observe(
             self.stores,
@@ -331,43 +331,43 @@ class Operator:
             ],
         )
 
-    def _answers(self, key: Key) -> Answers:
-        notebook = self.notebooks.get(key, Notebook())
+    def _answers(self, key: Key) -> Results:
+        result_cache = self.notebooks.get(key, ResultCache())
         sorts = {Exec: {}, ReadConfigMap: {}, ClaimUsers: {}, ReadClaim: {}}
-        for question, answer in notebook.answers.items():
-            sorts[type(question)][question] = answer
-        fresh = frozenset(notebook.fresh)
-        notebook.fresh.clear()
+        for query, answer in result_cache.results.items():
+            sorts[type(query)][query] = answer
+        fresh = frozenset(result_cache.fresh)
+        result_cache.fresh.clear()
         refusals = {one: words for one, words in self.looks.get(key, {}).items() if words is not None}
-        return Answers(
+        return Results(
             sorts[Exec], sorts[ReadConfigMap], sorts[ClaimUsers], sorts[ReadClaim], fresh, refusals
         )
 
-    def _ask(self, observed: Observed, plan: Plan, *, keep: bool) -> None:
-        before = self.looks.get(observed.runtime.key, {})
-        lasting = [q for q in plan.questions if isinstance(q, FailedCreate)]
+    def _ask(self, snapshot: Snapshot, plan: Plan, *, keep: bool) -> None:
+        before = self.looks.get(snapshot.runtime.key, {})
+        lasting = [q for q in plan.queries if isinstance(q, FailedCreate)]
         if not plan.partial:
-            self.looks[observed.runtime.key] = {q: before.get(q) for q in lasting}
-        notebook = self.notebooks.setdefault(observed.runtime.key, Notebook())
-        asked = [q for q in plan.questions if q not in lasting]
-        unknown = [q for q in asked if q not in notebook.answers and q not in notebook.waiting]
-        self.asked += [] if observed.sample_due else unknown
-        notebook.useless = notebook.useless or bool(plan.useless)
-        busy = any(not getattr(q, "background", False) for q in notebook.waiting)
+            self.looks[snapshot.runtime.key] = {q: before.get(q) for q in lasting}
+        result_cache = self.notebooks.setdefault(snapshot.runtime.key, ResultCache())
+        asked = [q for q in plan.queries if q not in lasting]
+        unknown = [q for q in asked if q not in result_cache.results and q not in result_cache.waiting]
+        self.asked += [] if snapshot.sample_due else unknown
+        result_cache.useless = result_cache.useless or bool(plan.useless)
+        busy = any(not getattr(q, "background", False) for q in result_cache.waiting)
         batch = [q for q in unknown if not getattr(q, "background", False)]
-        notebook.waiting += [q for q in unknown if getattr(q, "background", False)]
+        result_cache.waiting += [q for q in unknown if getattr(q, "background", False)]
         if batch and not busy:
-            notebook.waiting += batch
-        elif not notebook.waiting and not notebook.failed and not keep:
-            del self.notebooks[observed.runtime.key]
+            result_cache.waiting += batch
+        elif not result_cache.waiting and not result_cache.failed and not keep:
+            del self.notebooks[snapshot.runtime.key]
 
-    def _carry_out(self, observed: Observed, plan: Plan) -> None:
-        runtime, cluster = observed.runtime, self.cluster
-        if not self._looks_after_readers(observed):
+    def _carry_out(self, snapshot: Snapshot, plan: Plan) -> None:
+        runtime, cluster = snapshot.runtime, self.cluster
+        if not self._looks_after_readers(snapshot):
             self.deadline = self.deadline or plan.requeue_after is not None
         deleting = runtime.metadata.deletion_timestamp is not None
         if not deleting:
-            self._converge(observed, plan)
+            self._converge(snapshot, plan)
         for obj in plan.create:
             if cluster.get(type(obj), obj.key) is None:
                 self._send("create", obj)
@@ -375,11 +375,11 @@ class Operator:
         for obj in plan.delete:
             self._send("delete", obj)
             cluster.delete(obj)
-        for claim in plan.unprotect:
+        for claim in plan.remove_finalizers:
             assert not cluster.readers.get(claim.key), "a pod reads"
             self._send("finalizer", claim)
             cluster.drop_finalizer(claim, volume_lifecycle.PROTECTION)
-        for touch in plan.touch:
+        for touch in plan.annotate_pods:
             self._send("touch", touch.pod)
             pod = cluster.get(Pod, touch.pod.key)
             merged = {**(pod.metadata.annotations or {}), **touch.annotations}
@@ -388,42 +388,42 @@ class Operator:
             self._send("annotate", runtime)
             merged = {**(runtime.metadata.annotations or {}), **plan.annotations}
             cluster.change(runtime, metadata={"annotations": merged})
-        if not deleting and self._worth_writing(observed, plan):
+        if not deleting and self._worth_writing(snapshot, plan):
             live = cluster.get(self.real.kind, runtime.key)
             if live.status is None or live.status.to_wire() != plan.status.to_wire():
                 self._send("status", runtime)
                 cluster.change(runtime, status=plan.status)
-        dataset = observed.dataset
+        dataset = snapshot.dataset
         if dataset is None or (dataset.metadata.deletion_timestamp is not None and deleting):
             return
         if dataset_status.owned_part(dataset).to_wire() != plan.dataset_status.to_wire():
             self._apply_dataset_status(dataset, plan.dataset_status, "fluid-runtime")
 
-    def _looks_after_readers(self, observed: Observed) -> bool:
+    def _looks_after_readers(self, snapshot: Snapshot) -> bool:
         """Whether it comes back now and then only to see whether pods still read what was deleted."""
-        published = [one for one in (observed.claim, observed.volume) if one is not None]
+        published = [one for one in (snapshot.claim, snapshot.volume) if one is not None]
         since = [one.metadata.deletion_timestamp for one in published if one.metadata.deletion_timestamp]
         known = (
             bool(since) and (self.cluster.now - min(since)).total_seconds() > 2 * volume_lifecycle.PATIENCE
         )
-        return known and bool(self.cluster.readers.get(observed.runtime.key))
+        return known and bool(self.cluster.readers.get(snapshot.runtime.key))
 
-    def _worth_writing(self, observed: Observed, plan: Plan) -> bool:
+    def _worth_writing(self, snapshot: Snapshot, plan: Plan) -> bool:
         problem = plan.waiting is not None and plan.waiting.problem
-        if observed.registered or plan.dataset_status.phase == "Bound" or problem:
+        if snapshot.registered or plan.dataset_status.phase == "Bound" or problem:
             return True
-        uid, now = observed.runtime.uid, self.cluster.now.timestamp()
+        uid, now = snapshot.runtime.uid, self.cluster.now.timestamp()
         if self.written.get(uid, 0) + 1.0 > now:
             self.deadline = True
             return False
         self.written[uid] = now
         return True
 
-    def _converge(self, observed: Observed, plan: Plan) -> None:
+    def _converge(self, snapshot: Snapshot, plan: Plan) -> None:
         wanted = {(type(child), child.key) for child in plan.children}
         for child in plan.children:
             self._apply(child)
-        for live in children_of(self.stores, observed.runtime.uid):
+        for live in children_of(self.stores, snapshot.runtime.uid):
             kept = (live.kind, live.name) in plan.keep
             if (type(live), live.key) not in wanted and not kept and live.metadata.deletion_timestamp is None:
                 self._send("prune", live)

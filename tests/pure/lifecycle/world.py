@@ -177,14 +177,14 @@ class World:
         self.operator.step()
         news = self.cluster.writes[sent:]
         assert not news, f"not quiet: {news}"
-        asked = [question for question in self.operator.asked if self._needless(question)]
+        asked = [query for query in self.operator.asked if self._needless(query)]
         assert asked == []
-        for notebook in self.operator.notebooks.values():
-            notebook.waiting.clear()
+        for result_cache in self.operator.notebooks.values():
+            result_cache.waiting.clear()
 
-    def _needless(self, question: Any) -> bool:
+    def _needless(self, query: Any) -> bool:
         """Whether nothing waits for the answer any more."""
-        return not (hasattr(question, "key") and self.cluster.readers.get(question.key))
+        return not (hasattr(query, "key") and self.cluster.readers.get(query.key))
 
     def check_runtime(self, runtime: JindoRuntime) -> None:
         """A living runtime's status and its Dataset's are what is there."""

@@ -22,7 +22,7 @@ async def controllers_of(*names: str, workers: int = 16) -> set[str]:
         async with FakeServer().connect() as connection, anyio.create_task_group() as group:
             process = Process(connection, options, {})
             group.start_soon(process.run)
-            await process.world.informers.synced()
+            await process.context.informer_factory.synced()
             process.manager.stop()
     return {line["controller"] for line in lines if line["event"] == "controller started"}
 

@@ -120,9 +120,9 @@ class Stage:
         )
         return self.module.clients.Client([], [sys.executable, "-S", "-c", script])
 
-    def ask(self, *questions: str) -> list:
+    def ask(self, *queries: str) -> list:
         """Let these be asked of the mount."""
-        self.supervisor.pulses = [self.module.pulse.Pulse(str(self.folder), one) for one in questions]
+        self.supervisor.pulses = [self.module.pulse.Pulse(str(self.folder), one) for one in queries]
         return self.supervisor.pulses
 
     def edit(self, name: str) -> None:
@@ -250,16 +250,16 @@ def test_a_source_that_refuses_under_a_client_that_runs_is_told_and_taken_back(
 def test_a_client_that_hangs_is_told_and_taken_back_when_it_answers(
     supervise: ModuleType, tmp_path: Path
 ) -> None:
-    stage, answers = Stage(supervise, tmp_path), tmp_path / "answers"
+    stage, results = Stage(supervise, tmp_path), tmp_path / "results"
     supervise.pulse.EVERY = supervise.HANGS = 0.0
-    hang = "import os, sys, time\nwhile not os.path.exists(sys.argv[1] + '/../answers'): time.sleep(0.01)"
+    hang = "import os, sys, time\nwhile not os.path.exists(sys.argv[1] + '/../results'): time.sleep(0.01)"
     stage.ask(hang, hang)
     assert stage.supervisor.start()
     client, problem = stage.supervisor.client, supervise.configuration.SCRATCH / "problem"
     until(lambda: stage.look() and problem.exists())
     assert problem.read_text() == "the client does not answer: whatever reads from its mount hangs\n"
     supervise.HANGS = 1000.0
-    answers.touch()
+    results.touch()
     until(lambda: stage.look() and not problem.exists())
     assert stage.supervisor.client is client
     stage.supervisor.stop()

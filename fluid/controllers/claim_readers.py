@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from fluid.kube import Connection, Informers
+from fluid.kube import Connection, InformerFactory
 from fluid.models import Pod
 from fluid.naming import MANAGED_BY
 
@@ -47,7 +47,7 @@ class PodLists:
     one with all others who do: a crowd of deletions costs two lists at a time, not one each.
     """
 
-    def __init__(self, apis: Connection | Informers) -> None:
+    def __init__(self, apis: Connection | InformerFactory) -> None:
         self._apis = apis
         self._listings: dict[str, _Listing] = {}
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import anyio
 import structlog
 
-from fluid.controllers.world import World
+from fluid.controllers.context import Context
 from fluid.engines.core.registry import EngineRegistration
 from fluid.kube import Change, Entry, Reflector
 from fluid.models import PolicyRule
@@ -17,7 +17,7 @@ Start = Callable[[EngineRegistration[KubeObject], Reflector[KubeObject]], None]
 Hosts = Callable[[EngineRegistration[KubeObject]], bool]
 Listener = Callable[[Change[KubeObject]], None]
 _PATIENCE = 5.0
-_log = structlog.get_logger("fluid.controllers.lazy")
+_log = structlog.get_logger("fluid.controllers.lazy_start")
 
 
 def rules(registrations: Sequence[EngineRegistration[KubeObject]]) -> tuple[PolicyRule, ...]:
@@ -30,31 +30,31 @@ class RuntimeKind:
     """One runtime kind: metadata alone until the first object appears, complete objects from then on."""
 
     def __init__(
-        self, world: World, registration: EngineRegistration[KubeObject], listener: Listener
+        self, context: Context, registration: EngineRegistration[KubeObject], listener: Listener
     ) -> None:
         self.registration = registration
         self.appeared: anyio.Event = anyio.Event()
-        self._world = world
+        self._context = context
         self._listener = listener
-        self.sketches: Reflector[KubeObject] = world.informers.of(
-            registration.kind, namespace=world.namespace, metadata_only=True, optional=True
+        self.metadata_reflector: Reflector[KubeObject] = context.informer_factory.of(
+            registration.kind, namespace=context.namespace, metadata_only=True, optional=True
         )
-        self.current = self.sketches
-        self.sketches.subscribe(self._notice)
+        self.current = self.metadata_reflector
+        self.metadata_reflector.subscribe(self._notice)
 
     async def run(self, start: Start) -> None:
         """Waits for the first object, starts the controller, and ends the watch of metadata."""
         await self.appeared.wait()
         kind = self.registration.kind.resource.kind
         _log.info("the first runtime of a kind is there: its controller starts", kind=kind)
-        complete: Reflector[KubeObject] = self._world.informers.of(
-            self.registration.kind, namespace=self._world.namespace, optional=True
+        complete: Reflector[KubeObject] = self._context.informer_factory.of(
+            self.registration.kind, namespace=self._context.namespace, optional=True
         )
         complete.subscribe(self._listener)
         start(self.registration, complete)
         await complete.store.synced.wait()
         self.current: Reflector[KubeObject] = complete
-        self._world.informers.stop(self.sketches)
+        self._context.informer_factory.stop(self.metadata_reflector)
 
     def _notice(self, change: Change[KubeObject]) -> None:
         if change.after is not None:
@@ -65,10 +65,10 @@ class RuntimeKind:
 class RuntimeKinds:
     """All runtime kinds that have an engine: which runtimes there are, and a word whenever that changes."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, context: Context) -> None:
         self._listeners: list[Listener] = []
         self.kinds: list[RuntimeKind] = [
-            RuntimeKind(world, one, self._tell) for one in world.registry.engines.values()
+            RuntimeKind(context, one, self._tell) for one in context.registry.engines.values()
         ]
 
     @property
@@ -89,7 +89,7 @@ class RuntimeKinds:
         """Returns when all runtimes that exist are known, or cannot be found out soon."""
         with anyio.move_on_after(_PATIENCE):
             for kind in self.kinds:
-                await kind.sketches.store.synced.wait()
+                await kind.metadata_reflector.store.synced.wait()
 
     async def run(self, start: Start, hosts: Hosts) -> None:
         """Starts the controller of each kind when its first object appears; a kind installed later too.

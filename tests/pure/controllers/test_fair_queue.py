@@ -7,7 +7,7 @@ import anyio
 import pytest
 from hypothesis import given
 
-from fluid.controllers.turns import Pool, Ticket, Turns
+from fluid.controllers.fair_queue import FairQueue, Pool, Ticket
 from tests.pure.kube.support import eventually
 from tests.strategies import TURNS
 
@@ -15,27 +15,27 @@ SLOTS, SHARE, EACH = 8, 4, 2
 
 
 class Room:
-    """Turns, and who is at work."""
+    """FairQueue, and who is at work."""
 
     def __init__(self) -> None:
-        self.turns = Turns(SLOTS, SHARE, EACH)
+        self.fair_queue = FairQueue(SLOTS, SHARE, EACH)
         self.waiting: list[Ticket] = []
         self.working: list[Ticket] = []
 
     def wish(self, namespace: str, asker: str) -> Ticket:
         ticket = Ticket(namespace, asker)
-        self.turns.wish(ticket)
+        self.fair_queue.wish(ticket)
         self.waiting.append(ticket)
         self.admit()
         return ticket
 
     def leave(self, number: int) -> None:
         if self.working:
-            self.turns.leave(self.working.pop(number % len(self.working)))
+            self.fair_queue.leave(self.working.pop(number % len(self.working)))
             self.admit()
 
     def admit(self) -> None:
-        for ticket in self.turns.admit():
+        for ticket in self.fair_queue.admit():
             self.waiting.remove(ticket)
             self.working.append(ticket)
 
@@ -58,7 +58,7 @@ def room(history: Sequence[tuple[str, str, int]]) -> Room:
 @given(TURNS)
 def test_no_namespace_and_no_asker_has_more_than_its_share(history: list[tuple[str, str, int]]) -> None:
     found = room(history)
-    assert len(found.working) == found.turns.working <= SLOTS
+    assert len(found.working) == found.fair_queue.working <= SLOTS
     for one in found.working:
         assert sum(other.namespace == one.namespace for other in found.working) <= SHARE
         same = [

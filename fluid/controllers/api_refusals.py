@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fluid.engines.core import dataset_status
 from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.runtime_status import record_condition, withdraw_condition
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.snapshot import R, Snapshot
 from fluid.kube import NAME_TAKEN, Entry, Forbidden, Invalid, Report
 from fluid.models import PersistentVolume, PersistentVolumeClaim
 from fluid.types import KubeObject, fit
@@ -21,59 +21,59 @@ _WORDS = 400
 _SOONEST, _LATEST = 5.0, 300.0
 
 
-def missing(report: Report, observed: Observed[R]) -> list[Refusal]:
+def missing(report: Report, snapshot: Snapshot[R]) -> list[Refusal]:
     """The refused objects of which nothing is live: the cache lacks them."""
-    return [one for one in report.refused if not _is_live(one[0], observed)]
+    return [one for one in report.refused if not _is_live(one[0], snapshot)]
 
 
-def record_refusals(observed: Observed[R], plan: Plan, report: Report) -> None:
+def record_refusals(snapshot: Snapshot[R], plan: Plan, report: Report) -> None:
     """Tell of refused objects on the runtime, and on its Dataset where the cache lacks them."""
     if not report.refused:
         if plan.children:
             withdraw_condition(plan.status, REFUSED)
         return
-    absent = missing(report, observed)
+    absent = missing(report, snapshot)
     obj, error = (absent or report.refused)[0]
-    advice = _advice(observed, obj, error, bool(absent))
+    advice = _advice(snapshot, obj, error, bool(absent))
     message = f"the API server refuses {name_of(obj)}: {_words(error)}; {advice}"
-    record_condition(plan.status, REFUSED, "Refused", message, "True", observed.now)
+    record_condition(plan.status, REFUSED, "Refused", message, "True", snapshot.now)
     plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
     if absent:  # a cache that lacks a part serves nobody
-        plan.wake_within(look_again(observed))  # a policy, say, is changed without a word to us
-        hold_back(observed, plan, Waiting(REFUSED, message, problem=True))
+        plan.wake_within(look_again(snapshot))  # a policy, say, is changed without a word to us
+        hold_back(snapshot, plan, Waiting(REFUSED, message, problem=True))
 
 
-def record_stays(observed: Observed[R], plan: Plan, stays: Sequence[Stays]) -> None:
+def record_stays(snapshot: Snapshot[R], plan: Plan, stays: Sequence[Stays]) -> None:
     """Tell of objects that the API server lets us neither delete nor annotate."""
     if not stays:
         return
     name, error = stays[0]
-    about = observed.runtime
+    about = snapshot.runtime
     message = (
         f"the API server refuses to change or delete {name}: {_words(error)}; ask the administrator for the "
         "right, or what stands against it"
     )
     plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
     if about.metadata.deletion_timestamp is None:
-        record_condition(plan.status, REFUSED, "Refused", message, "True", observed.now)
-    elif observed.dataset is not None:
+        record_condition(plan.status, REFUSED, "Refused", message, "True", snapshot.now)
+    elif snapshot.dataset is not None:
         told = f"the runtime {about.key} is being deleted: {message}"
         of_dataset = (plan.dataset_status, "Ready", dataset_status.RUNTIME_DELETED, told, "False")
-        dataset_status.record_condition(*of_dataset, observed.dataset, observed.now)
+        dataset_status.record_condition(*of_dataset, snapshot.dataset, snapshot.now)
 
 
-def hold_back(observed: Observed[R], plan: Plan, waiting: Waiting) -> None:
+def hold_back(snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:
     """Neither bind nor publish in this pass, and say so at once."""
     plan.create, plan.waiting = [], waiting
-    if not observed.registered:
-        plan.dataset_status = dataset_status.owned_part(observed.dataset)
-    dataset_status.record_setup_problem(observed, plan, waiting)
+    if not snapshot.registered:
+        plan.dataset_status = dataset_status.owned_part(snapshot.dataset)
+    dataset_status.record_setup_problem(snapshot, plan, waiting)
 
 
-def look_again(observed: Observed[R]) -> float:
+def look_again(snapshot: Snapshot[R]) -> float:
     """Seconds until what nobody announces is tried again: a back-off that outlives the process."""
-    created = observed.runtime.metadata.creation_timestamp or observed.now
-    return min(max((observed.now - created).total_seconds() / 4, _SOONEST), _LATEST)
+    created = snapshot.runtime.metadata.creation_timestamp or snapshot.now
+    return min(max((snapshot.now - created).total_seconds() / 4, _SOONEST), _LATEST)
 
 
 def name_of(obj: KubeObject) -> str:
@@ -91,8 +91,8 @@ def _words(error: Invalid | Forbidden) -> str:
     return fit(error.message, _WORDS).rstrip(" ,")
 
 
-def _advice(observed: Observed[R], obj: KubeObject, error: Invalid | Forbidden, absent: bool) -> str:
-    about = observed.runtime
+def _advice(snapshot: Snapshot[R], obj: KubeObject, error: Invalid | Forbidden, absent: bool) -> str:
+    about = snapshot.runtime
     if isinstance(error, Forbidden):
         return "ask the administrator for the right or the quota, or change the spec"
     if error.reason == NAME_TAKEN:
@@ -102,6 +102,6 @@ def _advice(observed: Observed[R], obj: KubeObject, error: Invalid | Forbidden, 
     return f"correct the spec of {about.resource.kind} {about.key}" if absent else _STAYS
 
 
-def _is_live(obj: KubeObject, observed: Observed[R]) -> bool:
-    live = (*observed.children, *filter(None, (observed.volume, observed.claim)))
+def _is_live(obj: KubeObject, snapshot: Snapshot[R]) -> bool:
+    live = (*snapshot.children, *filter(None, (snapshot.volume, snapshot.claim)))
     return any(child.resource == obj.resource and child.key == obj.key for child in live)

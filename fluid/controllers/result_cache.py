@@ -1,4 +1,4 @@
-"""What is known of the answers to one key's questions, until a pass has used them."""
+"""What is known of the results to one key's queries, until a pass has used them."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from fluid.engines.core.queries import (
     ClaimUsers,
     ClaimVolume,
     Exec,
-    Question,
+    Query,
     ReadClaim,
     ReadConfigMap,
 )
@@ -16,7 +16,7 @@ from fluid.kube import ExecResult
 
 
 @dataclass
-class Notebook:
+class ResultCache:
     """What is known for one key."""
 
     commands: dict[Exec, ExecResult] = field(default_factory=dict[Exec, ExecResult])
@@ -29,8 +29,8 @@ class Notebook:
     claim_volumes: dict[ReadClaim, ClaimVolume | None] = field(
         default_factory=dict[ReadClaim, ClaimVolume | None]
     )
-    fresh: set[Question] = field(default_factory=set[Question])
-    running: set[Question] = field(default_factory=set[Question])
+    fresh: set[Query] = field(default_factory=set[Query])
+    running: set[Query] = field(default_factory=set[Query])
     failures: int = 0
     useless: bool = False
     """The engine could not use an answer."""
@@ -38,17 +38,17 @@ class Notebook:
     """The failures in here have waited long enough: the next pass asks again."""
 
     def clear(self) -> None:
-        """Forget the answers: the next pass looks anew."""
+        """Forget the results: the next pass looks anew."""
         self.commands.clear()
         self.config_maps.clear()
         self.claim_users.clear()
         self.claim_volumes.clear()
         self.useless = self.expired = False
 
-    def knows(self, question: Question) -> bool:
-        """Whether a question is answered, or about to be."""
+    def knows(self, query: Query) -> bool:
+        """Whether a query is answered, or about to be."""
         known = (self.commands, self.config_maps, self.claim_users, self.claim_volumes, self.running)
-        return any(question in answers for answers in known)
+        return any(query in results for results in known)
 
     @property
     def failed(self) -> bool:

@@ -5,13 +5,13 @@ from typing import Generic
 
 import anyio
 
+from fluid.controllers.context import Context
 from fluid.controllers.operations.affinity import inherited
 from fluid.controllers.operations.dependency import Peers, affinity_source
 from fluid.controllers.operations.kind import OperationKind, OperationT
-from fluid.controllers.operations.snapshot import Observed
+from fluid.controllers.operations.outcomes import EXECUTION_FAILED, Blocker, Pause, Refusal
+from fluid.controllers.operations.snapshot import OperationSnapshot
 from fluid.controllers.operations.target import engine_of
-from fluid.controllers.operations.verdict import EXECUTION_FAILED, Blocker, Pause, Refusal
-from fluid.controllers.world import World
 from fluid.engines.core.policy_check import Allowances, RefusedByPolicy, refuse_forbidden
 from fluid.engines.core.registry import EngineRegistration, OperationRequest
 from fluid.engines.operations.builders import builder_of
@@ -27,7 +27,7 @@ class WorkloadBuilder(Generic[OperationT]):
     """Builds workloads for one kind of operation.
 
     Args:
-        world: what all controllers share.
+        context: what all controllers share.
         kind: the kind.
         peers: looks up other operations, to run where they ran.
         follow: told of each kind of runtime that is read, so that operations wake when one changes.
@@ -35,20 +35,20 @@ class WorkloadBuilder(Generic[OperationT]):
 
     def __init__(
         self,
-        world: World,
+        context: Context,
         kind: OperationKind[OperationT],
         peers: Peers,
         follow: Callable[[Reflector[KubeObject]], None],
     ) -> None:
-        self._world = world
+        self._context = context
         self._kind = kind
         self._peers = peers
         self._follow = follow
         self._runtimes: dict[str, Reflector[KubeObject]] = {}
 
-    async def build(self, operation: OperationT, seen: Observed) -> Sequence[KubeObject] | Blocker:
+    async def build(self, operation: OperationT, seen: OperationSnapshot) -> Sequence[KubeObject] | Blocker:
         """The objects that the engine wants for an operation, or why there are none now."""
-        dataset, registration = seen.dataset, engine_of(seen.dataset, self._world.registry)
+        dataset, registration = seen.dataset, engine_of(seen.dataset, self._context.registry)
         assert dataset is not None, "only operations with a Dataset need a workload"
         assert registration is not None, "only supported operations need a workload"
         runtime = (await self._runtimes_of(registration)).store.get(dataset.key)
@@ -57,7 +57,7 @@ class WorkloadBuilder(Generic[OperationT]):
             return Pause("RuntimeNotReady", f"{kind} {dataset.key} does not exist: create it", warning=True)
         build = builder_of(registration, self._kind.name)
         assert build is not None, "only supported operations need a workload"
-        settings = self._world.settings_of(seen.id.namespace)
+        settings = self._context.settings_of(seen.id.namespace)
         if settings is None:
             return Pause("NamespaceNotKnown", f"{seen.id} waits for the labels of its namespace")
         try:
@@ -70,7 +70,7 @@ class WorkloadBuilder(Generic[OperationT]):
             self._place(seen, obj)
         return self._taken(seen, objects) or objects
 
-    def _place(self, seen: Observed, obj: KubeObject) -> None:
+    def _place(self, seen: OperationSnapshot, obj: KubeObject) -> None:
         """Add to the pods' own affinity what the operation inherits."""
         source = affinity_source(seen.spec, seen.id.namespace)
         strategy = seen.spec.run_after.affinity_strategy if seen.spec.run_after else None
@@ -79,13 +79,13 @@ class WorkloadBuilder(Generic[OperationT]):
             peer = self._peers(source)
             pod.affinity = inherited(pod.affinity, strategy, peer.node_affinity if peer else None)
 
-    def _taken(self, seen: Observed, objects: Sequence[KubeObject]) -> Pause | None:
+    def _taken(self, seen: OperationSnapshot, objects: Sequence[KubeObject]) -> Pause | None:
         """A workload of a name that we need, left by an earlier operation or made by somebody else."""
-        watched = self._world.watched
+        informers = self._context.informers
         mine = {(child.resource.kind, child.key) for child in seen.children}
         for obj in objects:
             kind = obj.resource.kind
-            store = {"Job": watched.jobs.store, "CronJob": watched.cron_jobs.store}.get(kind)
+            store = {"Job": informers.jobs.store, "CronJob": informers.cron_jobs.store}.get(kind)
             if store and (kind, obj.key) not in mine and store.entry(obj.key) is not None:
                 message = f"{kind} {obj.key} belongs to another object: {seen.id} waits until it is gone"
                 return Pause(EXECUTION_FAILED, message, warning=True)
@@ -95,8 +95,8 @@ class WorkloadBuilder(Generic[OperationT]):
         """The runtimes of one kind, watched from the first operation on that needs them."""
         name = registration.kind.resource.kind
         if name not in self._runtimes:
-            runtimes = self._world.informers.of(
-                registration.kind, namespace=self._world.namespace, optional=True
+            runtimes = self._context.informer_factory.of(
+                registration.kind, namespace=self._context.namespace, optional=True
             )
             self._runtimes[name] = runtimes
             self._follow(runtimes)
@@ -105,7 +105,7 @@ class WorkloadBuilder(Generic[OperationT]):
         return self._runtimes[name]
 
 
-def _verdict(seen: Observed, error: Terminal) -> Blocker:
+def _verdict(seen: OperationSnapshot, error: Terminal) -> Blocker:
     """The operation's own spec or pods will not do until it is edited; what others wrote may do any time."""
     if isinstance(error, RefusedByPolicy) or error.message.startswith(f"{seen.id} "):
         return Refusal(error.reason, error.message)

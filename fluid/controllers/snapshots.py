@@ -1,15 +1,15 @@
-"""One snapshot of everything that concerns a runtime, read from the informers' stores."""
+"""One snapshot of everything that concerns a runtime, read from the informer_factory' stores."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from fluid.controllers.context import BY_CLAIM, BY_LABEL, BY_OWNER, Informers
 from fluid.controllers.identity import recorded_identity, runtime_identity
 from fluid.controllers.node_labels import label_keys
 from fluid.controllers.operations.lock import is_worked_on
-from fluid.controllers.world import BY_CLAIM, BY_LABEL, BY_OWNER, Watched
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.snapshot import R, Snapshot
 from fluid.engines.core.volume_lifecycle import is_our_volume
 from fluid.models import Dataset, Node, PersistentVolume, Pod
 from fluid.naming import Identity
@@ -30,44 +30,44 @@ def dataset_uid(runtime: KubeObject) -> str:
     return next((owner.uid for owner in owners if owner.kind == "Dataset" and owner.name == runtime.name), "")
 
 
-def children_of(watched: Watched, uid: str) -> list[KubeObject]:
+def children_of(informers: Informers, uid: str) -> list[KubeObject]:
     """Live objects under the control of one owner."""
     found: list[KubeObject] = []
-    for reflector in watched.owned:
+    for reflector in informers.owned:
         found += reflector.store.by(BY_OWNER, uid)
     return found
 
 
-def spec_versions(watched: Watched, uid: str) -> frozenset[tuple[str, int]]:
+def spec_versions(informers: Informers, uid: str) -> frozenset[tuple[str, int]]:
     """What tells whether the wishes in an owner's objects have changed, whatever their status did."""
-    entries = [entry for reflector in watched.owned for entry in reflector.store.entries_by(BY_OWNER, uid)]
+    entries = [entry for reflector in informers.owned for entry in reflector.store.entries_by(BY_OWNER, uid)]
     return frozenset((entry.uid, entry.generation or entry.version) for entry in entries)
 
 
-def pods_of(watched: Watched, children: Sequence[KubeObject]) -> list[Pod]:
+def pods_of(informers: Informers, children: Sequence[KubeObject]) -> list[Pod]:
     """Live pods of the workloads among some objects."""
     found: list[Pod] = []
     for child in children:
         if child.resource.kind in ("StatefulSet", "DaemonSet"):
-            found += watched.pods.store.by(BY_OWNER, child.uid)
+            found += informers.pods.store.by(BY_OWNER, child.uid)
     return found
 
 
-def volume_of(watched: Watched, key: Key) -> PersistentVolume | None:
+def volume_of(informers: Informers, key: Key) -> PersistentVolume | None:
     """The volume that Fluid made for a claim; of several, the one that is not going away."""
-    volumes = [one for one in watched.volumes.store.by(BY_CLAIM, str(key)) if is_our_volume(one)]
+    volumes = [one for one in informers.volumes.store.by(BY_CLAIM, str(key)) if is_our_volume(one)]
     volumes.sort(key=lambda volume: (volume.metadata.deletion_timestamp is not None, volume.name))
     return volumes[0] if volumes else None
 
 
-def labelled_nodes(watched: Watched, labels: Iterable[str]) -> list[Node]:
+def labelled_nodes(informers: Informers, labels: Iterable[str]) -> list[Node]:
     """Nodes that carry one of some labels."""
-    nodes = {node.name: node for label in labels for node in watched.nodes.store.by(BY_LABEL, label)}
+    nodes = {node.name: node for label in labels for node in informers.nodes.store.by(BY_LABEL, label)}
     return [nodes[name] for name in sorted(nodes)]
 
 
 def observe(
-    watched: Watched,
+    informers: Informers,
     runtime: R,
     now: datetime,
     children: Sequence[KubeObject],
@@ -76,31 +76,31 @@ def observe(
     implementation: str,
     sample_due: bool,
     references: Sequence[KubeObject] = (),
-) -> Observed[R]:
+) -> Snapshot[R]:
     """Read the snapshot of one runtime."""
     key = runtime.key
-    dataset = watched.datasets.store.get(key)
+    dataset = informers.datasets.store.get(key)
     if dataset is not None and dataset_uid(runtime) not in ("", dataset.uid):
         dataset = None  # the owner of this runtime is gone and another Dataset has taken its name
     identity = identity_of(runtime, dataset)
-    volume = volume_of(watched, key)
-    holder = watched.volumes.store.get(Key("", identity.joined))
+    volume = volume_of(informers, key)
+    holder = informers.volumes.store.get(Key("", identity.joined))
     if identity.dataset_id == identity.uid and (volume or holder) is not None:
         mine = volume is not None and volume.name == identity.joined
         identity = replace(identity, joined_volume_lost=not mine)
     labels = [*label_keys(identity, implementation)[1:], identity.fuse_label]
-    return Observed(
+    return Snapshot(
         runtime=runtime,
         dataset=dataset,
         identity=identity,
         now=now,
         children=children,
-        pods=pods_of(watched, children),
+        pods=pods_of(informers, children),
         volume=volume,
         volume_name_taken=volume is None
-        and watched.volumes.store.get(Key("", identity.volume_name)) is not None,
-        claim=watched.claims.store.get(key),
-        nodes=labelled_nodes(watched, labels),
+        and informers.volumes.store.get(Key("", identity.volume_name)) is not None,
+        claim=informers.claims.store.get(key),
+        nodes=labelled_nodes(informers, labels),
         ports=ports,
         references=references,
         sample_due=sample_due,

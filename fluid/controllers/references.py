@@ -1,23 +1,23 @@
-"""Objects that runtimes name in their specs: read from stores of their own; a change wakes who names one."""
+"""Objects that runtimes name in their specs, such as profiles; a change of one wakes who names it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic
 
 from fluid.engines.core.registry import Reference
 from fluid.engines.core.snapshot import R
-from fluid.kube import Change, Controller, Informers, Malformed, Reflector
+from fluid.kube import Change, Controller, InformerFactory, Malformed, Reflector
 from fluid.types import Key, KubeObject
 
 SOON = 0.05
 """Seconds over which changes are gathered into one pass."""
 
 
-class Referred(Generic[R]):
+class References(Generic[R]):
     """The objects that the runtimes of one kind name; watched from the first of these runtimes on."""
 
-    def __init__(self, informers: Informers, references: Sequence[Reference[R]]) -> None:
+    def __init__(self, informer_factory: InformerFactory, references: Sequence[Reference[R]]) -> None:
         self._sources: list[tuple[Reference[R], Reflector[KubeObject]]] = [
-            (reference, informers.of(reference.kind)) for reference in references
+            (reference, informer_factory.of(reference.kind)) for reference in references
         ]
 
     def of(self, runtime: R) -> list[KubeObject]:

@@ -39,7 +39,7 @@ class _Namespace:
         return sum(self.working.values())
 
 
-class Turns:
+class FairQueue:
     """Decides who works; nothing here waits.
 
     Args:
@@ -128,7 +128,7 @@ class Turns:
 
 
 class Pool:
-    """Slots to work in, given out by `Turns`.
+    """Slots to work in, given out by `FairQueue`.
 
     Args:
         slots: how many work at once.
@@ -137,7 +137,7 @@ class Pool:
     """
 
     def __init__(self, slots: int, share: int, each: int) -> None:
-        self._turns = Turns(slots, share, each)
+        self._turns = FairQueue(slots, share, each)
         self._calls: dict[Ticket, anyio.Event] = {}
 
     @asynccontextmanager

@@ -7,7 +7,7 @@ import anyio
 import structlog
 from pydantic import JsonValue
 
-from fluid.controllers.refused import (
+from fluid.controllers.api_refusals import (
     Stays,
     hold_back,
     kept_one,
@@ -17,16 +17,16 @@ from fluid.controllers.refused import (
     record_refusals,
     record_stays,
 )
-from fluid.controllers.world import BY_OWNER, Watched
+from fluid.controllers.context import BY_OWNER, Informers
 from fluid.engines.core import dataset_status
-from fluid.engines.core.plan import Notice, Plan, Touch, Waiting
-from fluid.engines.core.snapshot import Observed, R
+from fluid.engines.core.plan import Notice, Plan, PodAnnotations, Waiting
+from fluid.engines.core.snapshot import R, Snapshot
 from fluid.engines.core.volume_lifecycle import PROTECTION
 from fluid.kube import (
     AlreadyExists,
     Conflict,
     Forbidden,
-    Informers,
+    InformerFactory,
     Invalid,
     NamespaceEnding,
     NotFound,
@@ -48,41 +48,41 @@ PACE = 4.0
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fluid.controllers.runtime")
 
 
-class Carrier:
+class PlanApplier:
     """Sends what a plan asks for."""
 
-    def __init__(self, informers: Informers, watched: Watched, recorder: Recorder) -> None:
+    def __init__(self, informer_factory: InformerFactory, informers: Informers, recorder: Recorder) -> None:
+        self.informer_factory = informer_factory
         self.informers = informers
-        self.watched = watched
         self.recorder = recorder
         self.stamps: Stamps = Stamps()  # engines hand the same rendering in again while nothing changes
         self._paces: dict[str, tuple[float, float]] = {}
 
-    async def carry_out(self, observed: Observed[R], live_status: RuntimeStatus | None, plan: Plan) -> None:
-        """Send everything but questions and finalizer; the statuses come last and include what went wrong."""
-        deleting = observed.runtime.metadata.deletion_timestamp is not None
+    async def apply(self, snapshot: Snapshot[R], live_status: RuntimeStatus | None, plan: Plan) -> None:
+        """Send everything but queries and finalizer; the statuses come last and include what went wrong."""
+        deleting = snapshot.runtime.metadata.deletion_timestamp is not None
         report = Report()
         if not deleting:
-            report = await self._converge(observed, plan)
-            if not missing(report, observed):  # a cache that lacks a part is not published
-                await self._create_all(observed, plan, report)
-            record_refusals(observed, plan, report)
+            report = await self._converge(snapshot, plan)
+            if not missing(report, snapshot):  # a cache that lacks a part is not published
+                await self._create_all(snapshot, plan, report)
+            record_refusals(snapshot, plan, report)
         stays = await self._delete_and_touch(plan, [kept_one(one) for one in report.kept])
-        record_stays(observed, plan, stays)
+        record_stays(snapshot, plan, stays)
         if plan.annotations:
             patch: dict[str, JsonValue] = {"metadata": {"annotations": dict(plan.annotations)}}
-            await self.informers.api(type(observed.runtime)).merge(observed.runtime.key, patch)
-        if not deleting and self._worth_writing(observed, plan):
-            await self.write_runtime_status(observed.runtime, live_status, plan.status)
-        dataset = observed.dataset
+            await self.informer_factory.api(type(snapshot.runtime)).merge(snapshot.runtime.key, patch)
+        if not deleting and self._worth_writing(snapshot, plan):
+            await self.write_runtime_status(snapshot.runtime, live_status, plan.status)
+        dataset = snapshot.dataset
         if dataset is not None and (dataset.metadata.deletion_timestamp is None or not deleting):
             await self.write_dataset_status(dataset, plan)
         for notice in plan.notices:
-            self._tell(observed, live_status, notice)
+            self._tell(snapshot, live_status, notice)
         denied = next((error for _, error in report.refused if isinstance(error, Forbidden)), None)
         denied = next((error for _, error in stays), denied)
-        for claim in plan.unprotect:
-            denied = await self._unprotect(observed, claim) or denied
+        for claim in plan.remove_finalizers:
+            denied = await self._unprotect(snapshot, claim) or denied
         if denied:
             raise denied  # nothing tells when a quota has room again: back off and try
 
@@ -93,7 +93,7 @@ class Carrier:
         if live is not None and live.to_wire() == wanted.to_wire():
             return
         await adopt_status(
-            self.informers.api(type(runtime)),
+            self.informer_factory.api(type(runtime)),
             type(runtime).model_validate({"metadata": _identity(runtime), "status": wanted.to_wire()}),
             manager=MANAGER,
         )
@@ -109,7 +109,7 @@ class Carrier:
 
     async def _apply_dataset_status(self, dataset: Dataset, plan: Plan) -> None:
         await adopt_status(
-            self.informers.api(Dataset),
+            self.informer_factory.api(Dataset),
             Dataset(metadata=ObjectMeta.model_validate(_identity(dataset)), status=plan.dataset_status),
             manager=MANAGER,
             fields=dataset_status.WIRE_FIELDS,
@@ -119,12 +119,12 @@ class Carrier:
         """Drop what is remembered of a runtime that is gone."""
         self._paces.pop(uid, None)
 
-    def _worth_writing(self, observed: Observed[R], plan: Plan) -> bool:
+    def _worth_writing(self, snapshot: Snapshot[R], plan: Plan) -> bool:
         """Whether the runtime's status is written in this pass: numbers that pass by during setup are not."""
-        uid, now = observed.runtime.uid, anyio.current_time()
+        uid, now = snapshot.runtime.uid, anyio.current_time()
         bound = plan.dataset_status.phase == "Bound"
         problem = plan.waiting is not None and plan.waiting.problem
-        if observed.registered or bound or problem:
+        if snapshot.registered or bound or problem:
             self._paces.pop(uid, None)
             return True
         due, interval = self._paces.setdefault(uid, (now + PACE, 2 * PACE))
@@ -134,20 +134,22 @@ class Carrier:
         self._paces[uid] = (now + interval, 2 * interval)
         return True
 
-    async def _converge(self, observed: Observed[R], plan: Plan) -> Report:
+    async def _converge(self, snapshot: Snapshot[R], plan: Plan) -> Report:
         applied = {(child.resource.kind, child.name) for child in plan.children}
         waiting = plan.keep - applied
-        uid = observed.runtime.uid
-        entries = [entry for one in self.watched.owned for entry in one.store.entries_by(BY_OWNER, uid)]
+        uid = snapshot.runtime.uid
+        entries = [entry for one in self.informers.owned for entry in one.store.entries_by(BY_OWNER, uid)]
         live = [entry for entry in entries if (entry.model.resource.kind, entry.key.name) not in waiting]
-        return await converge(plan.children, live, apis=self.informers, owner_uid=uid, stamps=self.stamps)
+        return await converge(
+            plan.children, live, apis=self.informer_factory, owner_uid=uid, stamps=self.stamps
+        )
 
-    async def _create_all(self, observed: Observed[R], plan: Plan, report: Report) -> None:
+    async def _create_all(self, snapshot: Snapshot[R], plan: Plan, report: Report) -> None:
         """Make volume and claim; what the API server refuses of them is added to the report."""
         for obj in plan.create:
             try:
                 if not await self._create(obj):
-                    self._say_taken(observed, plan, obj)
+                    self._say_taken(snapshot, plan, obj)
                     return
             except NamespaceEnding:
                 raise
@@ -163,37 +165,37 @@ class Carrier:
                 await self._delete(obj)
             except (Invalid, Forbidden) as error:
                 stays.append((name_of(obj), error))
-        for touch in plan.touch:
+        for touch in plan.annotate_pods:
             try:
                 await self._touch(touch)
             except (Invalid, Forbidden) as error:
                 stays.append((name_of(touch.pod), error))
         return stays
 
-    async def _touch(self, touch: Touch) -> None:
+    async def _touch(self, touch: PodAnnotations) -> None:
         """Annotate a pod, if it is still that one."""
         metadata: dict[str, JsonValue] = {"uid": touch.pod.uid, "annotations": dict(touch.annotations)}
         try:
-            await self.informers.api(Pod).merge(touch.pod.key, {"metadata": metadata})
+            await self.informer_factory.api(Pod).merge(touch.pod.key, {"metadata": metadata})
         except (NotFound, Conflict):
             log.info("the pod is gone or was replaced", pod=str(touch.pod.key))
 
-    async def _unprotect(self, observed: Observed[R], claim: PersistentVolumeClaim) -> Forbidden | None:
+    async def _unprotect(self, snapshot: Snapshot[R], claim: PersistentVolumeClaim) -> Forbidden | None:
         """Let a claim in deletion go; the refusal, if it must not be patched."""
         try:
-            await remove_finalizer(self.informers.api(PersistentVolumeClaim), claim, PROTECTION)
+            await remove_finalizer(self.informer_factory.api(PersistentVolumeClaim), claim, PROTECTION)
         except Forbidden as error:
             message = (
                 f"PersistentVolumeClaim {claim.key} cannot be let go: {error.message}; apply what `fluid"
                 " manifests --rbac` prints, or delete the finished pods that use it"
             )
-            self.recorder.event(observed.runtime, "Warning", "ErrorProcessRuntime", message)
+            self.recorder.event(snapshot.runtime, "Warning", "ErrorProcessRuntime", message)
             return error
         return None
 
     async def _delete(self, obj: KubeObject) -> None:
         """Delete this object and no other of its name; what is known by name alone has to have its labels."""
-        api = self.informers.api(type(obj))
+        api = self.informer_factory.api(type(obj))
         if not obj.uid:
             found = await api.find(obj.key)
             if found is None or controller_of(found) is not None or not _same_labels(found, obj):
@@ -205,27 +207,27 @@ class Carrier:
     async def _create(self, obj: KubeObject) -> bool:
         """Whether the object is there, or will be; False when its name belongs to somebody else."""
         try:
-            await self.informers.api(type(obj)).create(obj)
+            await self.informer_factory.api(type(obj)).create(obj)
         except AlreadyExists:
-            found = await self.informers.api(type(obj)).find(obj.key)
+            found = await self.informer_factory.api(type(obj)).find(obj.key)
             return found is None or (_same_labels(found, obj) and _same_maker(found, obj))
         return True
 
-    def _say_taken(self, observed: Observed[R], plan: Plan, obj: KubeObject) -> None:
+    def _say_taken(self, snapshot: Snapshot[R], plan: Plan, obj: KubeObject) -> None:
         """Nobody watches what others own: look again, the less often the longer it stands there."""
-        about = observed.runtime
+        about = snapshot.runtime
         message = (
             f"{obj.resource.kind} {obj.key} exists and does not belong to {about.resource.kind} {about.key}; "
             "delete it, or give Dataset and runtime another name"
         )
-        plan.wake_within(look_again(observed))
+        plan.wake_within(look_again(snapshot))
         plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
-        hold_back(observed, plan, Waiting("NameTaken", message, problem=True))
+        hold_back(snapshot, plan, Waiting("NameTaken", message, problem=True))
 
-    def _tell(self, observed: Observed[R], live_status: RuntimeStatus | None, notice: Notice) -> None:
-        if notice.type == "Warning" and _stands(notice.message, observed.dataset, live_status):
+    def _tell(self, snapshot: Snapshot[R], live_status: RuntimeStatus | None, notice: Notice) -> None:
+        if notice.type == "Warning" and _stands(notice.message, snapshot.dataset, live_status):
             return  # told before, and still to be read there
-        about = observed.dataset if notice.on_dataset and observed.dataset else observed.runtime
+        about = snapshot.dataset if notice.on_dataset and snapshot.dataset else snapshot.runtime
         self.recorder.event(about, notice.type, notice.reason, notice.message)
 
 

@@ -1,4 +1,4 @@
-"""What all controllers share: one set of narrow informers over everything that is waited for.
+"""What all controllers share: one set of narrow informer_factory over everything that is waited for.
 
 No watch here is cluster-wide without a label selector, except of Fluid's own kinds and of nodes'
 metadata: real clusters are not empty. And of what others label as ours no more is kept than its name.
@@ -12,7 +12,7 @@ from typing import TypeVar
 from fluid.controllers.policies import NamespacePolicies
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.settings import Settings
-from fluid.kube import Connection, Entry, Informers, Metrics, Recorder, Reflector
+from fluid.kube import Connection, Entry, InformerFactory, Metrics, Recorder, Reflector
 from fluid.models import (
     ConfigMap,
     CronJob,
@@ -95,7 +95,7 @@ def _label_keys(entry: Entry[Node]) -> Iterable[str]:
 
 
 @dataclass(frozen=True)
-class Watched:
+class Informers:
     """The reflectors over what engines and operations create."""
 
     datasets: Reflector[Dataset]
@@ -111,42 +111,44 @@ class Watched:
     nodes: Reflector[Node]
 
     @classmethod
-    def by(cls, informers: Informers, namespace: str | None, groups: Iterable[str] = ()) -> "Watched":
+    def by(
+        cls, informer_factory: InformerFactory, namespace: str | None, groups: Iterable[str] = ()
+    ) -> "Informers":
         """Declare the reflectors.
 
         Args:
-            informers: where to.
+            informer_factory: where to.
             namespace: None means all.
             groups: API groups of runtimes beside Fluid's own.
         """
         ours = tuple(sorted({GROUP, *groups}))
 
         def made(model: type[M], *owners: str) -> Reflector[M]:
-            return informers.of(model, labels=MANAGED, namespace=namespace, owners=(*ours, *owners))
+            return informer_factory.of(model, labels=MANAGED, namespace=namespace, owners=(*ours, *owners))
 
-        watched = cls(
-            datasets=informers.of(Dataset, namespace=namespace),
+        informers = cls(
+            datasets=informer_factory.of(Dataset, namespace=namespace),
             statefulsets=made(StatefulSet),
             daemonsets=made(DaemonSet),
             services=made(Service),
             config_maps=made(ConfigMap),
-            pods=informers.of(Pod, labels=PODS, namespace=namespace, keep=POD_FIELDS),
-            volumes=informers.of(PersistentVolume, labels=OF_DATASET),
-            claims=informers.of(
+            pods=informer_factory.of(Pod, labels=PODS, namespace=namespace, keep=POD_FIELDS),
+            volumes=informer_factory.of(PersistentVolume, labels=OF_DATASET),
+            claims=informer_factory.of(
                 PersistentVolumeClaim, labels=OF_DATASET, namespace=namespace, keep=CLAIM_FIELDS
             ),
             jobs=made(Job, "batch/CronJob"),
             cron_jobs=made(CronJob),
-            nodes=informers.of(Node, metadata_only=True),
+            nodes=informer_factory.of(Node, metadata_only=True),
         )
-        for owned in watched.owned:
+        for owned in informers.owned:
             owned.add_index(BY_OWNER, controller_uid)
-        watched.pods.add_index(BY_OWNER, controller_uid)
-        watched.pods.add_index(BY_NODE, _node_of)
-        watched.daemonsets.add_index(BY_RUNTIME, _runtime_of)
-        watched.volumes.add_index(BY_CLAIM, _claim_of)
-        watched.nodes.add_index(BY_LABEL, _label_keys)
-        return watched
+        informers.pods.add_index(BY_OWNER, controller_uid)
+        informers.pods.add_index(BY_NODE, _node_of)
+        informers.daemonsets.add_index(BY_RUNTIME, _runtime_of)
+        informers.volumes.add_index(BY_CLAIM, _claim_of)
+        informers.nodes.add_index(BY_LABEL, _label_keys)
+        return informers
 
     @property
     def owned(
@@ -171,16 +173,16 @@ class Watched:
 
 
 @dataclass(frozen=True)
-class World:
+class Context:
     """Everything a reconciler may use, made once per process and handed down."""
 
     connection: Connection
-    informers: Informers
+    informer_factory: InformerFactory
     recorder: Recorder
     metrics: Metrics
     registry: Registry
     settings: Settings
-    watched: Watched
+    informers: Informers
     namespace: str | None = None
     """The only namespace to serve; None for all."""
     clock: Callable[[], datetime] = field(default=utc_now)

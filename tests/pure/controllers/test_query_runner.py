@@ -1,5 +1,5 @@
 # pyright: basic
-"""Questions in the background: what is asked how often, what a failure does; nothing waits for it."""
+"""Queries in the background: what is asked how often, what a failure does; nothing waits for it."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -9,8 +9,8 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from fluid.controllers.answering import uses_claim
-from fluid.controllers.errands import Errands
+from fluid.controllers.query_executor import uses_claim
+from fluid.controllers.query_runner import QueryRunner
 from fluid.engines.core.queries import UNKNOWN_USER, ClaimUsers, ClaimVolume, Exec, ReadClaim, ReadConfigMap
 from fluid.kube import Backoff, ExecResult, Unavailable
 from fluid.models import ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod
@@ -60,17 +60,17 @@ class Pods:
 
 
 class Desk:
-    """Errands, and the keys that they have woken."""
+    """QueryRunner, and the keys that they have woken."""
 
-    def __init__(self, pods: Pods, errands: Errands) -> None:
-        self.pods, self.errands = pods, errands
+    def __init__(self, pods: Pods, query_runner: QueryRunner) -> None:
+        self.pods, self.query_runner = pods, query_runner
         self.woken: list[Key] = []
 
     def wake(self, key: Key) -> None:
         self.woken.append(key)
 
-    def ask(self, *questions, key: Key = KEY, **how) -> None:
-        self.errands.ask(key, questions, lambda: self.wake(key), **how)
+    def ask(self, *queries, key: Key = KEY, **how) -> None:
+        self.query_runner.ask(key, queries, lambda: self.wake(key), **how)
 
     async def wakes(self, count: int) -> None:
         await eventually(lambda: len(self.woken) >= count)
@@ -79,11 +79,11 @@ class Desk:
 @asynccontextmanager
 async def desk(backoff: float = 0.01) -> AsyncGenerator[Desk]:
     pods = Pods()
-    errands = Errands(pods)  # type: ignore[arg-type] - the two methods that errands use
-    errands._backoff = Backoff(base=backoff, cap=30.0)
+    query_runner = QueryRunner(pods)  # type: ignore[arg-type] - the two methods that query_runner use
+    query_runner._backoff = Backoff(base=backoff, cap=30.0)
     async with anyio.create_task_group() as group:
-        await group.start(errands.run)
-        yield Desk(pods, errands)
+        await group.start(query_runner.run)
+        yield Desk(pods, query_runner)
         group.cancel_scope.cancel()
 
 
@@ -91,11 +91,11 @@ async def test_an_answer_wakes_its_key_and_serves_one_complete_pass() -> None:
     async with desk() as one:
         one.ask(REPORT)
         await one.wakes(1)
-        answers = one.errands.answers(KEY)
-        assert answers.commands[REPORT].stdout == "fine"
-        assert answers.fresh == {REPORT}
+        results = one.query_runner.results(KEY)
+        assert results.commands[REPORT].stdout == "fine"
+        assert results.fresh == {REPORT}
         one.ask(REPORT)
-        assert one.errands.answers(KEY).commands == {}
+        assert one.query_runner.results(KEY).commands == {}
         assert (one.woken, one.pods.ran) == ([KEY], [REPORT.command])
 
 
@@ -113,10 +113,10 @@ async def test_a_question_is_asked_once_however_often_passes_repeat_it() -> None
 async def test_an_answer_that_comes_while_a_pass_is_at_work_is_there_for_the_next_one() -> None:
     async with desk() as one:
         one.ask(REPORT)
-        assert one.errands.answers(KEY).commands == {}
+        assert one.query_runner.results(KEY).commands == {}
         await one.wakes(1)
         one.ask(REPORT)  # the pass that began before the answer ends after it
-        assert REPORT in one.errands.answers(KEY).commands
+        assert REPORT in one.query_runner.results(KEY).commands
 
 
 async def test_setup_keeps_its_answers() -> None:
@@ -124,7 +124,7 @@ async def test_setup_keeps_its_answers() -> None:
         one.ask(LIST, keep=True)
         await one.wakes(1)
         for _ in range(3):
-            assert LIST in one.errands.answers(KEY).commands
+            assert LIST in one.query_runner.results(KEY).commands
             one.ask(LIST, keep=True)
         assert one.pods.ran == [LIST.command]
 
@@ -135,11 +135,11 @@ async def test_a_failure_stays_the_answer_until_its_time_is_over() -> None:
         one.ask(REPORT)
         await one.wakes(1)
         for _ in range(5):
-            assert one.errands.answers(KEY).commands[REPORT].stderr == "no"
+            assert one.query_runner.results(KEY).commands[REPORT].stderr == "no"
             one.ask(REPORT)
         assert one.pods.ran == [REPORT.command]
         await one.wakes(2)
-        assert one.errands.answers(KEY).commands == {}
+        assert one.query_runner.results(KEY).commands == {}
         one.ask(REPORT)
         await one.wakes(3)
         assert one.pods.ran == [REPORT.command] * 2
@@ -150,10 +150,10 @@ async def test_a_useless_answer_counts_as_a_failure() -> None:
         one.ask(REPORT, keep=True)
         await one.wakes(1)
         for _ in range(3):
-            assert REPORT in one.errands.answers(KEY).commands
+            assert REPORT in one.query_runner.results(KEY).commands
             one.ask(REPORT, keep=True, useless={REPORT})
         await one.wakes(2)
-        assert one.errands.answers(KEY).commands == {}
+        assert one.query_runner.results(KEY).commands == {}
         assert one.woken == [KEY] * 2
 
 
@@ -162,10 +162,10 @@ async def test_retries_of_useless_answers_come_later_and_later() -> None:
         delays = []
         for _ in range(4):
             one.ask(REPORT)
-            await eventually(lambda: REPORT in one.errands.answers(KEY).commands)
+            await eventually(lambda: REPORT in one.query_runner.results(KEY).commands)
             one.ask(REPORT, useless={REPORT})
             began = anyio.current_time()
-            await eventually(lambda: REPORT not in one.errands.answers(KEY).commands)
+            await eventually(lambda: REPORT not in one.query_runner.results(KEY).commands)
             delays.append(anyio.current_time() - began)
         assert delays[-1] > 2 * delays[0]
 
@@ -175,7 +175,7 @@ async def test_an_unreachable_pod_is_an_answer_too() -> None:
         one.pods.says[REPORT.command] = Unavailable(0, "Timeout", "no answer in 30 s")
         one.ask(REPORT)
         await one.wakes(1)
-        answer = one.errands.answers(KEY).commands[REPORT]
+        answer = one.query_runner.results(KEY).commands[REPORT]
         assert answer.exit_code == -1
         assert "no answer in 30 s" in answer.stderr
 
@@ -189,12 +189,12 @@ async def test_a_fault_in_one_question_is_a_failed_answer_and_ends_no_other() ->
             one.ask(REPORT, config, users, claim)
             one.ask(LIST, key=OTHER)
             await one.wakes(2)
-        answers = one.errands.answers(KEY)
-        assert answers.commands == {REPORT: ExecResult(exit_code=-1, stdout="", stderr="unforeseen")}
-        assert answers.config_maps == {config: None}
-        assert answers.claim_users == {users: (UNKNOWN_USER,)}
-        assert answers.claim_volumes == {claim: None}
-        assert one.errands.answers(OTHER).commands[LIST].exit_code == 0
+        results = one.query_runner.results(KEY)
+        assert results.commands == {REPORT: ExecResult(exit_code=-1, stdout="", stderr="unforeseen")}
+        assert results.config_maps == {config: None}
+        assert results.claim_users == {users: (UNKNOWN_USER,)}
+        assert results.claim_volumes == {claim: None}
+        assert one.query_runner.results(OTHER).commands[LIST].exit_code == 0
     assert len([line for line in logs if line.get("exc_info")]) == 4
 
 
@@ -205,7 +205,7 @@ async def test_a_hanging_command_holds_up_neither_other_keys_nor_what_runs_in_th
         one.ask(LIST, key=OTHER)
         await one.wakes(2)
         assert sorted(one.woken) == [KEY, OTHER]
-        assert set(one.errands.answers(KEY).commands) == {COUNT}
+        assert set(one.query_runner.results(KEY).commands) == {COUNT}
 
 
 async def test_a_background_question_holds_up_no_batch() -> None:
@@ -213,7 +213,7 @@ async def test_a_background_question_holds_up_no_batch() -> None:
         one.pods.hangs.add(COUNT.command)
         one.ask(COUNT, REPORT)
         await one.wakes(1)
-        assert set(one.errands.answers(KEY).commands) == {REPORT}
+        assert set(one.query_runner.results(KEY).commands) == {REPORT}
 
 
 async def test_the_commands_of_a_pass_run_in_their_order() -> None:
@@ -228,9 +228,9 @@ async def test_what_is_forgotten_is_asked_again() -> None:
     async with desk() as one:
         one.ask(REPORT, keep=True)
         await one.wakes(1)
-        one.errands.forget(KEY)
-        assert one.errands.answers(KEY).commands == {}
-        one.errands.forget(OTHER)
+        one.query_runner.forget(KEY)
+        assert one.query_runner.results(KEY).commands == {}
+        one.query_runner.forget(OTHER)
 
 
 async def test_config_maps_are_read_by_their_keys() -> None:
@@ -240,21 +240,24 @@ async def test_config_maps_are_read_by_their_keys() -> None:
         one.pods.objects[ConfigMap] = [ConfigMap.model_validate(found)]
         one.ask(there, missing)
         await one.wakes(1)
-        assert one.errands.answers(KEY).config_maps == {there: frozenset({"core-site.xml"}), missing: None}
+        assert one.query_runner.results(KEY).config_maps == {
+            there: frozenset({"core-site.xml"}),
+            missing: None,
+        }
 
 
 async def test_users_that_cannot_be_found_out_are_asked_for_again() -> None:
     async with desk() as one:
         one.pods.broken = True
-        question = ClaimUsers(KEY)
+        query = ClaimUsers(KEY)
         with capture_logs():
-            one.ask(question)
+            one.ask(query)
             await one.wakes(2)
         one.pods.broken = False
-        assert one.errands.answers(KEY).claim_users == {}
-        one.ask(question)
+        assert one.query_runner.results(KEY).claim_users == {}
+        one.ask(query)
         await one.wakes(3)
-        assert one.errands.answers(KEY).claim_users == {question: ()}
+        assert one.query_runner.results(KEY).claim_users == {query: ()}
 
 
 def _claim(name: str, phase: str, volume: str = "vol") -> PersistentVolumeClaim:
@@ -290,25 +293,25 @@ async def test_the_volume_behind_a_claim_is_read_once_the_claim_is_bound() -> No
                 {"metadata": {"name": "theirs"}, "spec": {"csi": csi, **_for("b")}}
             ),
         ]
-        questions = [ReadClaim(Key("ns", name)) for name in "abcdef"]
-        one.ask(*questions)
+        queries = [ReadClaim(Key("ns", name)) for name in "abcdef"]
+        one.ask(*queries)
         await one.wakes(1)
-        found = one.errands.answers(KEY).claim_volumes
-        first = found[questions[0]]
+        found = one.query_runner.results(KEY).claim_volumes
+        first = found[queries[0]]
         assert first is not None
         assert first.csi is not None
         assert (first.csi.to_wire(), first.mount_options) == (csi, ("noatime",))
-        assert found[questions[1]] == ClaimVolume(None, ("ro", "vers=4"))
-        assert [found[one] for one in questions[2:]] == [None, None, None, None], "nor one of another claim"
+        assert found[queries[1]] == ClaimVolume(None, ("ro", "vers=4"))
+        assert [found[one] for one in queries[2:]] == [None, None, None, None], "nor one of another claim"
 
 
 async def test_users_of_a_claim_are_pods_that_have_not_finished() -> None:
     async with desk() as one:
         one.pods.objects[Pod] = [_pod("reads"), _pod("done", phase="Succeeded"), _pod("other", claim="b")]
-        question = ClaimUsers(KEY)
-        one.ask(question)
+        query = ClaimUsers(KEY)
+        one.ask(query)
         await one.wakes(1)
-        users = one.errands.answers(KEY).claim_users[question]
+        users = one.query_runner.results(KEY).claim_users[query]
         assert [(user.name, user.node) for user in users] == [("reads", "n1")]
         assert uses_claim(_pod("x"), "a")
 
@@ -324,9 +327,9 @@ async def test_a_namespace_of_slow_commands_holds_up_neither_another_one_nor_its
     async with desk() as one:
         slow = [replace(REPORT, pod=Key("hog", f"m-{number}"), sample=True) for number in range(200)]
         one.pods.hangs |= {REPORT.command, COUNT.command}
-        for number, question in enumerate(slow):
-            count = replace(COUNT, pod=question.pod)
-            one.ask(question, count, key=Key("hog", f"r-{number}"))
+        for number, query in enumerate(slow):
+            count = replace(COUNT, pod=query.pod)
+            one.ask(query, count, key=Key("hog", f"r-{number}"))
         await eventually(lambda: len(one.pods.ran) >= 16)
         mine = Key("hog", "new")
         one.ask(replace(LIST, pod=Key("hog", "new-0")), key=mine, keep=True)
@@ -350,5 +353,5 @@ async def test_what_a_failed_command_printed_is_kept_as_far_as_it_is_shown() -> 
         one.pods.says[REPORT.command] = ExecResult(exit_code=1, stdout="x" * 60_000, stderr="y" * 60_000)
         one.ask(REPORT)
         await one.wakes(1)
-        said = one.errands.answers(KEY).commands[REPORT]
+        said = one.query_runner.results(KEY).commands[REPORT]
         assert len(said.stdout) + len(said.stderr) < 10_000

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from fluid.controllers.operations.snapshot import Observed
-from fluid.controllers.operations.verdict import EXECUTION_FAILED, Pause, Refusal
-from fluid.kube import NAME_TAKEN, Forbidden, Informers, Invalid, converge
+from fluid.controllers.operations.outcomes import EXECUTION_FAILED, Pause, Refusal
+from fluid.controllers.operations.snapshot import OperationSnapshot
+from fluid.kube import NAME_TAKEN, Forbidden, InformerFactory, Invalid, converge
 from fluid.models import CronJob, Job
 from fluid.types import KubeObject, fit
 
@@ -14,7 +14,7 @@ _WORDS = 400
 
 
 async def make(
-    operation: KubeObject, seen: Observed, objects: Sequence[KubeObject], apis: Informers
+    operation: KubeObject, seen: OperationSnapshot, objects: Sequence[KubeObject], apis: InformerFactory
 ) -> Refusal | None:
     """Make a workload, and before it what its pods mount; or why the API server does not take it.
 
@@ -42,7 +42,7 @@ async def make(
     return Refusal(EXECUTION_FAILED, message, EXECUTION_FAILED)
 
 
-def refused_for_now(seen: Observed, error: Forbidden | Invalid) -> Pause:
+def refused_for_now(seen: OperationSnapshot, error: Forbidden | Invalid) -> Pause:
     """What is told while a quota, an admission plugin or a name that is taken stands against the workload."""
     step = "ask the administrator for the right or the quota, or change the spec"
     message = f"{seen.id} waits, the API server refuses its workload: {fit(error.message, _WORDS)}"

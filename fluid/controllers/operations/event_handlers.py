@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
+from fluid.controllers.context import Context
 from fluid.controllers.operations.children import operation_above
-from fluid.controllers.operations.dependency import Peer, peer_of, predecessors
+from fluid.controllers.operations.dependency import Predecessor, predecessor_of, predecessors
 from fluid.controllers.operations.kind import OperationId, OperationKind, OperationT
 from fluid.controllers.operations.record import finished
-from fluid.controllers.world import World
 from fluid.kube import Change, Controller, Entry, Malformed, Reflector
 from fluid.types import Key, KubeObject
 
@@ -23,11 +23,11 @@ BURST = 0.02
 _OtherT = TypeVar("_OtherT", bound=KubeObject)
 
 
-class OperationWakes(Generic[OperationT]):
+class OperationEventHandlers(Generic[OperationT]):
     """Subscribes the controller of one kind of operation to everything that its operations depend on.
 
     Args:
-        world: what all controllers share.
+        context: what all controllers share.
         kind: the kind.
         operations: all operations of the kind.
         controller: which is woken.
@@ -35,16 +35,16 @@ class OperationWakes(Generic[OperationT]):
 
     def __init__(
         self,
-        world: World,
+        context: Context,
         kind: OperationKind[OperationT],
         operations: Reflector[OperationT],
         controller: Controller,
     ) -> None:
-        self._world = world
+        self._context = context
         self._kind = kind
         self._operations = operations
         self._controller = controller
-        self._peers: dict[str, Callable[[Key], Peer | None]] = {}
+        self._peers: dict[str, Callable[[Key], Predecessor | None]] = {}
         operations.add_index(BY_DATASET, self._dataset_of)
         operations.add_index(BY_PREDECESSOR, self._predecessors_of)
         operations.add_index(BY_WORKLOAD, self._workload_of)
@@ -54,34 +54,36 @@ class OperationWakes(Generic[OperationT]):
         """Kinds of operations that others can be run after."""
         return frozenset(self._peers)
 
-    def peer(self, one: OperationId) -> Peer | None:
+    def peer(self, one: OperationId) -> Predecessor | None:
         """What is known of another operation; None when there is none."""
         reader = self._peers.get(one.kind)
         return reader(one.key) if reader else None
 
     def subscribe(self) -> None:
         """Names every source but other operations, and how soon its changes matter."""
-        watched, model = self._world.watched, self._kind.model
+        informers, model = self._context.informers, self._kind.model
         self._controller.for_(self._operations)
-        self._controller.owns(watched.jobs, kind=model, delay=BURST)
-        self._controller.owns(watched.cron_jobs, kind=model, delay=BURST)
-        self._controller.owns(watched.config_maps, kind=model, delay=BURST)
-        self._controller.watches(watched.jobs, self._of_workload, delay=BURST)
-        self._controller.watches(watched.pods, self._of_workload, delay=BURST)
-        self._controller.watches(watched.jobs, self._in_the_way_of, delay=BURST)
-        self._controller.watches(watched.cron_jobs, self._in_the_way_of, delay=BURST)
-        self._controller.watches(watched.datasets, self._unfinished)
+        self._controller.owns(informers.jobs, kind=model, delay=BURST)
+        self._controller.owns(informers.cron_jobs, kind=model, delay=BURST)
+        self._controller.owns(informers.config_maps, kind=model, delay=BURST)
+        self._controller.watches(informers.jobs, self._of_workload, delay=BURST)
+        self._controller.watches(informers.pods, self._of_workload, delay=BURST)
+        self._controller.watches(informers.jobs, self._in_the_way_of, delay=BURST)
+        self._controller.watches(informers.cron_jobs, self._in_the_way_of, delay=BURST)
+        self._controller.watches(informers.datasets, self._unfinished)
 
     def follow_kind(self, kind: OperationKind[_OtherT]) -> None:
         """Let operations of another kind, or of our own, be run after."""
-        others = self._world.informers.of(kind.model, namespace=self._world.namespace, optional=True)
+        others = self._context.informer_factory.of(
+            kind.model, namespace=self._context.namespace, optional=True
+        )
 
-        def peer(key: Key) -> Peer | None:
+        def peer(key: Key) -> Predecessor | None:
             try:
                 other = others.store.get(key)
             except Malformed:
-                return Peer()  # it is there and has not run: its own pass tells what to correct
-            return peer_of(key.namespace, kind.spec(other), kind.status(other)) if other else None
+                return Predecessor()  # it is there and has not run: its own pass tells what to correct
+            return predecessor_of(key.namespace, kind.spec(other), kind.status(other)) if other else None
 
         def followers(change: Change[_OtherT]) -> Iterable[Key]:
             value = str(OperationId(kind.name, *change.key))
@@ -102,7 +104,7 @@ class OperationWakes(Generic[OperationT]):
 
     def _of_workload(self, change: Change[_OtherT]) -> Iterable[Key]:
         """The operation for which a Job or a pod was made."""
-        return operation_above(self._world.watched, change.latest, self._kind.name)
+        return operation_above(self._context.informers, change.latest, self._kind.name)
 
     def _in_the_way_of(self, change: Change[_OtherT]) -> Iterable[Key]:
         """The operation that needs the name of a Job or CronJob, whoever made that, once it is gone."""

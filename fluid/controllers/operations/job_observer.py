@@ -16,7 +16,7 @@ from fluid.models import Job, OperationStatus, Pod, PolicyRule
 RULES: tuple[PolicyRule, ...] = (*pod_logs.RULES, *failed_creates.RULES)
 
 
-class Listening:
+class JobObserver:
     """Hears of Jobs in the background; losing this costs one look more.
 
     Args:
@@ -29,7 +29,7 @@ class Listening:
         self._failed_creates = failed_creates
 
     @classmethod
-    def over(cls, connection: Connection) -> "Listening":
+    def over(cls, connection: Connection) -> "JobObserver":
         """One that hears nothing as long as nobody runs its parts."""
         return cls(PodLogs(connection), FailedCreates(connection))
 
@@ -51,11 +51,11 @@ class Listening:
             wake: called when there is something newer.
         """
         progress = self._logs.listen(operation, job, pods, wake)
-        question = missing_pods(job, pods) if job else None
-        known = self._failed_creates.listen(operation, [question] if question else [], wake)
-        if job is None or question is None:
+        query = missing_pods(job, pods) if job else None
+        known = self._failed_creates.listen(operation, [query] if query else [], wake)
+        if job is None or query is None:
             return progress
-        words = known.get(question)
+        words = known.get(query)
         before = told_before(job, status.conditions[0].message if status.conditions else "")
         refusal = before if words is None else told(job, words)
         return replace(progress, refusal=refusal) if refusal else progress

@@ -7,10 +7,10 @@ import httpx2
 import pytest
 
 from fluid.conditions import find_condition
-from fluid.controllers.carrying import Carrier
-from fluid.engines.core.plan import Plan, Touch
+from fluid.controllers.plan_applier import PlanApplier
+from fluid.engines.core.plan import Plan, PodAnnotations
 from fluid.engines.core.runtime_status import blank_status
-from fluid.engines.core.snapshot import Observed
+from fluid.engines.core.snapshot import Snapshot
 from fluid.kube import Forbidden, KubeError
 from fluid.models import (
     ConfigMap,
@@ -44,13 +44,13 @@ async def one() -> AsyncGenerator[Bench]:
         yield found
 
 
-def snapshot(one: Bench, *, leaving: bool = False) -> Observed[ThinRuntime]:
+def snapshot_of(one: Bench, *, leaving: bool = False) -> Snapshot[ThinRuntime]:
     runtime = ThinRuntime.model_validate(one.server.get(THINRUNTIMES, "default", "x"))
     runtime.metadata.creation_timestamp = NOW
     if leaving:
         runtime.metadata.deletion_timestamp = NOW
     dataset = Dataset.model_validate(one.server.get(DATASETS, "default", "x"))
-    return Observed(runtime, dataset, Identity.of("default", "x", "uid-1"), NOW)
+    return Snapshot(runtime, dataset, Identity.of("default", "x", "uid-1"), NOW)
 
 
 def empty_plan() -> Plan:
@@ -67,10 +67,10 @@ def refuse(
     return fault
 
 
-async def carry(one: Bench, observed: Observed[ThinRuntime], plan: Plan) -> KubeError | None:
+async def carry(one: Bench, snapshot: Snapshot[ThinRuntime], plan: Plan) -> KubeError | None:
     try:
-        await Carrier(one.world.informers, one.world.watched, one.world.recorder).carry_out(
-            observed, None, plan
+        await PlanApplier(one.context.informer_factory, one.context.informers, one.context.recorder).apply(
+            snapshot, None, plan
         )
     except KubeError as error:
         return error
@@ -90,9 +90,9 @@ async def test_what_is_refused_is_told_on_runtime_and_dataset(
     one: Bench, plural: str, obj: KubeObject, code: int, reason: str
 ) -> None:
     one.server.faults.append(refuse("POST", plural, code, reason))
-    observed, plan = snapshot(one), empty_plan()
+    snapshot, plan = snapshot_of(one), empty_plan()
     (plan.children if plural == "configmaps" else plan.create).append(obj)
-    failure = await carry(one, observed, plan)
+    failure = await carry(one, snapshot, plan)
     assert isinstance(failure, Forbidden) == (code == 403), "what may change without a word is tried again"
     beginning = f"the API server refuses {obj.resource.kind} {obj.key}: {WORDS}; "
     told = find_condition(plan.status.conditions, "ChangeRefused")
@@ -114,12 +114,12 @@ async def test_the_same_refusal_is_written_once(one: Bench) -> None:
         runtime = ThinRuntime.model_validate(one.server.get(THINRUNTIMES, "default", "x"))
         live = runtime.status or blank_status()
         plan = Plan(status=live.model_copy(deep=True), dataset_status=DatasetStatus(conditions=[]))
-        owner = snapshot(one).owner_reference()
+        owner = snapshot_of(one).owner_reference()
         metadata = ObjectMeta(name="x-config", namespace="default", owner_references=[owner])
         plan.children = [ConfigMap(metadata=metadata)]
         plan.create = [OBJECTS[0][1]]
-        carrier = Carrier(one.world.informers, one.world.watched, one.world.recorder)
-        await carrier.carry_out(snapshot(one), runtime.status, plan)
+        applier = PlanApplier(one.context.informer_factory, one.context.informers, one.context.recorder)
+        await applier.apply(snapshot_of(one), runtime.status, plan)
     writes = [write for write in one.server.writes() if "thinruntimes" in write]
     assert len(writes) == 1, writes
 
@@ -128,9 +128,9 @@ async def test_the_same_refusal_is_written_once(one: Bench) -> None:
 async def test_what_must_not_be_deleted_is_told_and_tried_again(one: Bench, leaving: bool) -> None:
     volume = one.server.put("v1/persistentvolumes", {"metadata": {"name": "default-x"}})
     one.server.faults.append(refuse("DELETE", "persistentvolumes", 403, "Forbidden"))
-    observed, plan = snapshot(one, leaving=leaving), empty_plan()
+    snapshot, plan = snapshot_of(one, leaving=leaving), empty_plan()
     plan.delete = [PersistentVolume.model_validate(volume)]
-    assert isinstance(await carry(one, observed, plan), Forbidden)
+    assert isinstance(await carry(one, snapshot, plan), Forbidden)
     beginning = f"the API server refuses to change or delete PersistentVolume default-x: {WORDS}; ask the"
     conditions = plan.dataset_status.conditions if leaving else plan.status.conditions
     told = find_condition(list(conditions or ()), "Ready" if leaving else "ChangeRefused")  # type: ignore[reportArgumentType] - of either kind
@@ -141,7 +141,7 @@ async def test_what_must_not_be_deleted_is_told_and_tried_again(one: Bench, leav
 async def test_a_pod_that_must_not_be_annotated_holds_up_no_status(one: Bench) -> None:
     pod = one.server.put("v1/pods", {"metadata": {"name": "p", "namespace": "default"}})
     one.server.faults.append(refuse("PATCH", "pods", 403, "Forbidden"))
-    observed, plan = snapshot(one), empty_plan()
-    plan.touch = [Touch(Pod.model_validate(pod), {"a": "b"})]
-    assert isinstance(await carry(one, observed, plan), Forbidden)
+    snapshot, plan = snapshot_of(one), empty_plan()
+    plan.annotate_pods = [PodAnnotations(Pod.model_validate(pod), {"a": "b"})]
+    assert isinstance(await carry(one, snapshot, plan), Forbidden)
     assert ((one.server.get(DATASETS, "default", "x") or {})["status"])["phase"] == "Bound"

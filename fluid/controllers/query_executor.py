@@ -1,10 +1,10 @@
-"""Finding out what engines ask: one request or a few for each question; never raises."""
+"""Finding out what engines ask: one request or a few for each query; never raises."""
 
 import anyio
 import structlog
 
-from fluid.controllers.notebook import Notebook
-from fluid.controllers.readers import PodLists, serves
+from fluid.controllers.claim_readers import PodLists, serves
+from fluid.controllers.result_cache import ResultCache
 from fluid.engines.core.queries import (
     UNKNOWN_USER,
     ClaimUser,
@@ -12,7 +12,7 @@ from fluid.engines.core.queries import (
     ClaimVolume,
     Exec,
     FailedCreate,
-    Question,
+    Query,
     ReadClaim,
     ReadConfigMap,
 )
@@ -28,14 +28,14 @@ RULES = (
 )
 FINISHED = ("Succeeded", "Failed")
 LONGEST = 600.0
-"""Seconds that any question may take, whatever its engine says."""
+"""Seconds that any query may take, whatever its engine says."""
 _KEPT = 4096
 """Characters that are kept of what is only shown to people: of a failure, and beside an answer."""
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-class Answering:
-    """Answers questions.
+class QueryExecutor:
+    """Results queries.
 
     Args:
         connection: to the API server.
@@ -45,70 +45,70 @@ class Answering:
         self._connection = connection
         self._pods = PodLists(connection)
 
-    async def answer(self, question: Question, notebook: Notebook) -> None:
+    async def answer(self, query: Query, result_cache: ResultCache) -> None:
         """Find out, and write it down; a failure is an answer too, and so is that it took too long."""
-        match question:
+        match query:
             case Exec():
-                notebook.commands[question] = await self._execute(question)
+                result_cache.commands[query] = await self._execute(query)
             case ReadConfigMap():
-                notebook.config_maps[question] = await self._read(question)
+                result_cache.config_maps[query] = await self._read(query)
             case ClaimUsers():
-                notebook.claim_users[question] = await self._users(question)
+                result_cache.claim_users[query] = await self._users(query)
             case ReadClaim():
-                notebook.claim_volumes[question] = await self._volume(question)
+                result_cache.claim_volumes[query] = await self._volume(query)
             case FailedCreate():
                 raise AssertionError("what lasts is looked into by `FailedCreates`")
 
-    async def _execute(self, question: Exec) -> ExecResult:
+    async def _execute(self, query: Exec) -> ExecResult:
         try:
-            seconds = min(question.timeout, LONGEST)
+            seconds = min(query.timeout, LONGEST)
             said = await self._connection.exec(
-                question.pod, question.container, question.command, timeout=seconds, limit=question.limit
+                query.pod, query.container, query.command, timeout=seconds, limit=query.limit
             )
             stdout = said.stdout if said.exit_code == 0 else said.stdout[:_KEPT]
             return ExecResult(said.exit_code, stdout, said.stderr[:_KEPT])
         except Exception as error:  # noqa: BLE001 - see `_tell`
-            _tell("command failed", error, pod=str(question.pod), command=question.command)
+            _tell("command failed", error, pod=str(query.pod), command=query.command)
             return ExecResult(exit_code=-1, stdout="", stderr=str(error) or type(error).__name__)
 
-    async def _read(self, question: ReadConfigMap) -> frozenset[str] | None:
+    async def _read(self, query: ReadConfigMap) -> frozenset[str] | None:
         try:
-            found = await self._connection.api(ConfigMap).find(question.key)
+            found = await self._connection.api(ConfigMap).find(query.key)
         except Exception as error:  # noqa: BLE001 - see `_tell`
-            _tell("cannot read ConfigMap", error, config_map=str(question.key))
+            _tell("cannot read ConfigMap", error, config_map=str(query.key))
             return None
         return frozenset(found.data or ()) if found else None
 
-    async def _volume(self, question: ReadClaim) -> ClaimVolume | None:
+    async def _volume(self, query: ReadClaim) -> ClaimVolume | None:
         try:
-            claim = await self._connection.api(PersistentVolumeClaim).find(question.key)
+            claim = await self._connection.api(PersistentVolumeClaim).find(query.key)
             name = claim.spec.volume_name if claim and claim.spec else None
             if claim is None or not name or claim.status is None or claim.status.phase != "Bound":
                 return None
             volume = await self._connection.api(PersistentVolume).find(Key("", name))
         except Exception as error:  # noqa: BLE001 - see `_tell`
-            _tell("claim cannot be read", error, claim=str(question.key))
+            _tell("claim cannot be read", error, claim=str(query.key))
             return None
         if volume is None or volume.spec is None or not _is_reserved(volume, claim):
             return None
         return ClaimVolume(volume.spec.csi, mount_options(volume))
 
-    async def _users(self, question: ClaimUsers) -> tuple[ClaimUser, ...]:
+    async def _users(self, query: ClaimUsers) -> tuple[ClaimUser, ...]:
         try:
             with anyio.fail_after(LONGEST):
-                pods = await self._pods.of(question.key.namespace)
+                pods = await self._pods.of(query.key.namespace)
         except Exception as error:  # noqa: BLE001 - see `_tell`
-            _tell("cannot list pods", error, namespace=question.key.namespace)
+            _tell("cannot list pods", error, namespace=query.key.namespace)
             return (UNKNOWN_USER,)
         return tuple(
             ClaimUser(pod.name, (pod.spec.node_name if pod.spec else None) or "")
             for pod in pods
-            if uses_claim(pod, question.key.name)
+            if uses_claim(pod, query.key.name)
         )
 
 
 def _tell(what: str, error: Exception, **about: object) -> None:
-    """Logs a question that failed, whatever went wrong: it must end neither the others nor the process.
+    """Logs a query that failed, whatever went wrong: it must end neither the others nor the process.
 
     A traceback is for faults of the program; an API server's answer speaks for itself.
     """

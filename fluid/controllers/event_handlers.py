@@ -1,16 +1,16 @@
 """Which change concerns which runtime, and how soon.
 
 What a step waits for (a component that gets ready, a claim that gets Bound, anything made, edited or
-deleted) wakes the runtime at once. Counters that pass by on the way are only shown: they are gathered, for
-a crowd of pods that start would otherwise cost a pass for each of their steps.
+deleted) wakes the runtime at once. Intermediate counters are only shown: they are gathered, for a crowd of
+pods that start would otherwise cost a pass for each of their steps.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from fluid.controllers.context import Informers
 from fluid.controllers.identity import runtime_identity
-from fluid.controllers.world import Watched
 from fluid.engines.core.registry import EngineRegistration
 from fluid.engines.core.runtime_status import workload_numbers
 from fluid.engines.core.snapshot import R
@@ -35,27 +35,29 @@ EVENTUALLY = 2.0
 """Seconds over which changes are gathered that are only shown."""
 
 
-class Wakes(Generic[R]):
+class EventHandlers(Generic[R]):
     """Subscribes the controller of one runtime kind to everything that its runtimes depend on."""
 
-    def __init__(self, watched: Watched, registration: EngineRegistration[R], runtimes: Reflector[R]) -> None:
-        self._watched = watched
+    def __init__(
+        self, informers: Informers, registration: EngineRegistration[R], runtimes: Reflector[R]
+    ) -> None:
+        self._watched = informers
         self._registration = registration
         self._runtimes = runtimes
 
     def subscribe(self, controller: Controller) -> None:
         """Names every source, and how soon its changes matter."""
-        watched, kind = self._watched, self._registration.kind
+        informers, kind = self._watched, self._registration.kind
         controller.for_(self._runtimes, delay=_of_runtime)
-        controller.owns(watched.statefulsets, kind=kind, delay=_of_workload)
-        controller.owns(watched.daemonsets, kind=kind, delay=_of_workload)
-        controller.owns(watched.services, kind=kind, delay=_of_child)
-        controller.owns(watched.config_maps, kind=kind, delay=_of_child)
-        controller.watches(watched.datasets, lambda change: [change.key], delay=_of_dataset)
-        controller.watches(watched.claims, lambda change: [change.key], delay=_of_published)
-        controller.watches(watched.volumes, _claimant, delay=_of_published)
-        controller.watches(watched.pods, self._of_pod, delay=_of_restart)
-        controller.watches(watched.nodes, self._of_node, delay=SOON)
+        controller.owns(informers.statefulsets, kind=kind, delay=_of_workload)
+        controller.owns(informers.daemonsets, kind=kind, delay=_of_workload)
+        controller.owns(informers.services, kind=kind, delay=_of_child)
+        controller.owns(informers.config_maps, kind=kind, delay=_of_child)
+        controller.watches(informers.datasets, lambda change: [change.key], delay=_of_dataset)
+        controller.watches(informers.claims, lambda change: [change.key], delay=_of_published)
+        controller.watches(informers.volumes, _claimant, delay=_of_published)
+        controller.watches(informers.pods, self._of_pod, delay=_of_restart)
+        controller.watches(informers.nodes, self._of_node, delay=SOON)
 
     def _of_pod(self, change: Change[Pod]) -> Iterable[Key]:
         owner = change.latest.controller

@@ -1,0 +1,169 @@
+"""Queries that engines ask of the cluster, answered in the background.
+
+A reconcile never waits for a command in a pod: it asks, ends, and is woken when the results are
+there. A success answers one pass; a failure stays the answer until its back-off has passed, so that
+unrelated events do not repeat it. Nothing here has to survive the process: it is asked again.
+
+A command runs in an image of a tenant, who can make it slow. Each has a deadline, and none takes what others
+need: namespaces and runtimes have shares (`fair_queue`), and what brings a Dataset up, changes it or takes
+it away waits behind no command that only samples figures.
+"""
+
+from collections.abc import Callable, Collection, Hashable, Sequence
+
+import anyio
+from anyio.abc import TaskGroup, TaskStatus
+
+from fluid.controllers import failed_creates, query_executor
+from fluid.controllers.failed_creates import FailedCreates
+from fluid.controllers.fair_queue import Pool
+from fluid.controllers.query_executor import QueryExecutor
+from fluid.controllers.result_cache import ResultCache
+from fluid.engines.core.queries import Exec, FailedCreate, Query, Results
+from fluid.kube import Backoff, Connection
+
+RULES = (*query_executor.RULES, *failed_creates.RULES)
+Wake = Callable[[], None]
+
+
+class QueryRunner:
+    """Runs queries for keys: one batch in order per asker, many keys at once.
+
+    Args:
+        connection: to the API server.
+        failed_creates: answers what lasts; one that nobody runs answers nothing.
+    """
+
+    def __init__(self, connection: Connection, failed_creates: FailedCreates | None = None) -> None:
+        self._answering = QueryExecutor(connection)
+        self._failed_creates = failed_creates or FailedCreates(connection)
+        self._commands = Pool(slots=64, share=32, each=1)
+        self._samples = Pool(slots=32, share=16, each=2)
+        self._reads = Pool(slots=32, share=16, each=1)
+        self._backoff = Backoff(base=0.5, cap=30.0)
+        self._notebooks: dict[Hashable, ResultCache] = {}
+        self._tasks: TaskGroup | None = None
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Serve until cancelled; queries that are still open then are dropped."""
+        async with anyio.create_task_group() as tasks:
+            self._tasks = tasks
+            task_status.started()
+            await anyio.sleep_forever()
+
+    def results(self, asker: Hashable) -> Results:
+        """What is known for a key; the results that are returned are marked as seen."""
+        result_cache, refusals = self._notebooks.get(asker), self._failed_creates.told(asker)
+        if result_cache is None:
+            return Results(refusals=refusals)
+        if result_cache.expired:
+            result_cache.clear()
+        fresh = frozenset(result_cache.fresh)
+        result_cache.fresh.clear()
+        return Results(
+            result_cache.commands,
+            result_cache.config_maps,
+            result_cache.claim_users,
+            result_cache.claim_volumes,
+            refusals=refusals,
+            fresh=fresh,
+        )
+
+    def ask(
+        self,
+        asker: Hashable,
+        queries: Sequence[Query],
+        wake: Wake,
+        *,
+        keep: bool = False,
+        partial: bool = False,
+        useless: Collection[Query] = (),
+    ) -> None:
+        """Take the queries of one pass.
+
+        When all of them are answered the pass is complete: its successes are forgotten, so that the
+        next pass looks anew; not those that came while the pass was at work, which it has not seen.
+        While a batch runs, further queries wait for the pass that it event_handlers.
+
+        Args:
+            asker: who asks: a key alone is not enough, as runtimes of several kinds may share it.
+            queries: all queries of the pass, answered or not.
+            wake: called when there is news.
+            keep: keep results beyond this pass: setup is one long pass, whose results are told at its end.
+            partial: the pass was cut short: what it does not ask of what lasts is looked into further.
+            useless: queries whose results count as failures, whatever the exit code.
+        """
+        if not partial:
+            lasting = [query for query in queries if isinstance(query, FailedCreate)]
+            self._failed_creates.listen(asker, lasting, wake)
+        result_cache = self._notebooks.setdefault(asker, ResultCache())
+        unknown = [
+            one for one in queries if not isinstance(one, FailedCreate) and not result_cache.knows(one)
+        ]
+        for query in unknown:
+            if _background(query):
+                self._start(asker, result_cache, [query], wake, setup=keep)
+        if useless and not result_cache.failed and self._tasks is not None:
+            result_cache.useless = True
+            self._tasks.start_soon(self._retry, result_cache, wake)
+        batch = [query for query in unknown if not _background(query)]
+        if batch and not any(not _background(query) for query in result_cache.running):
+            self._start(asker, result_cache, batch, wake, setup=keep)
+        elif not result_cache.running and not result_cache.failed and not result_cache.fresh and not keep:
+            del self._notebooks[asker]
+
+    def forget(self, asker: Hashable) -> None:
+        """Drop everything about a key that is gone."""
+        self._failed_creates.leave(asker)
+        self._notebooks.pop(asker, None)
+
+    def _start(
+        self, asker: Hashable, result_cache: ResultCache, queries: Sequence[Query], wake: Wake, *, setup: bool
+    ) -> None:
+        if self._tasks is not None:
+            result_cache.running.update(queries)
+            pools = [self._pool(query, setup=setup) for query in queries]
+            self._tasks.start_soon(
+                self._serve, asker, result_cache, [*zip(queries, pools, strict=True)], wake
+            )
+
+    def _pool(self, query: Query, *, setup: bool) -> Pool:
+        if not isinstance(query, Exec):
+            return self._reads
+        sample = query.background or (query.sample and not setup)
+        return self._samples if sample else self._commands
+
+    async def _serve(
+        self, asker: Hashable, result_cache: ResultCache, work: Sequence[tuple[Query, Pool]], wake: Wake
+    ) -> None:
+        queries = [query for query, _ in work]
+        for query, pool in work:
+            async with pool.slot(_namespace(query), asker):
+                await self._answering.answer(query, result_cache)
+        result_cache.running.difference_update(queries)
+        result_cache.fresh.update(queries)
+        wake()
+        if result_cache.failed:
+            await self._retry(result_cache, wake)
+
+    async def _retry(self, result_cache: ResultCache, wake: Wake) -> None:
+        """Let the next pass ask again, later with every failure."""
+        delay = self._backoff.delay(result_cache.failures)
+        result_cache.failures += 1
+        await anyio.sleep(delay)  # not in a reconcile: this task is the timer of the retry
+        result_cache.expired = True
+        wake()
+
+
+def _namespace(query: Query) -> str:
+    match query:
+        case Exec():
+            return query.pod.namespace
+        case FailedCreate():
+            return query.workload.namespace
+        case _:
+            return query.key.namespace
+
+
+def _background(query: Query) -> bool:
+    return isinstance(query, Exec) and query.background
