@@ -7,11 +7,13 @@ middle changes nothing, and a new release of the operator restarts nothing.
 from collections.abc import Sequence
 from typing import TypeVar
 
+from fluid.conditions import find_condition
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.pod_diagnostics import pod_is_ready
 from fluid.engines.core.queries import UNKNOWN_USER, ClaimUsers, Results
 from fluid.engines.core.runtime_status import pods_of
 from fluid.engines.core.snapshot import R, Snapshot
+from fluid.engines.core.volume_lifecycle import next_look
 from fluid.models import DaemonSet, Pod, StatefulSet
 from fluid.naming import MOUNTS_REVISION
 
@@ -105,7 +107,16 @@ class Rolling:
         idle = [pod for pod in stale if pod.spec is None or pod.spec.node_name not in busy]
         if idle:
             self._delete(idle[0])
+        else:
+            self.plan.wake_within(next_look(self._waited()))  # nothing tells that a reader has ended
         return not idle
+
+    def _waited(self) -> float:
+        """Seconds for which the Dataset has been told to be updating."""
+        status = self.snapshot.dataset.status if self.snapshot.dataset else None
+        told = find_condition(status.conditions if status else None, "Updating")
+        since = told.last_transition_time if told else None
+        return (self.snapshot.now - since).total_seconds() if since else 0.0
 
     def _delete(self, pod: Pod) -> None:
         if pod.metadata.deletion_timestamp is None:

@@ -19,7 +19,7 @@ PATIENCE = 3.0
 LONGEST = 600.0
 """Seconds between two such looks, at most: nothing tells that a pod of somebody else has finished."""
 SHARE = 4
-"""A look follows when a fourth of the time has passed for which the claim has been in deletion."""
+"""A look follows when a fourth of the time has passed for which somebody has waited already."""
 
 
 def is_ours(claim: PersistentVolumeClaim) -> bool:
@@ -180,7 +180,7 @@ class Publication:
             return ()
         users = self._users(f"{claim.uid} deleted at {since.isoformat()}")
         if users:
-            self.plan.wake_within(_look_again(age))
+            self.plan.wake_within(next_look(age))
         elif users is not None and PROTECTION in (claim.metadata.finalizers or ()):
             self.plan.remove_finalizers.append(claim)
         return users or ()
@@ -195,7 +195,7 @@ class Publication:
         if self.claim.metadata.deletion_timestamp is not None:
             self._withdraw(self.claim)
         elif users := self._users():
-            self.plan.wake_within(_look_again((self.now - since).total_seconds()))
+            self.plan.wake_within(next_look((self.now - since).total_seconds()))
         elif users is not None:
             self.plan.delete.append(self.claim)
         self.plan.wait(
@@ -209,6 +209,6 @@ class Publication:
         return self.results.claim_users.get(query)
 
 
-def _look_again(age: float) -> float:
-    """Seconds until pods are looked for again, after a deletion has waited for so long."""
-    return min(max(age / SHARE, PATIENCE), LONGEST)
+def next_look(waited: float) -> float:
+    """Seconds until the users of a claim are looked for again; something has waited for them for so long."""
+    return min(max(waited / SHARE, PATIENCE), LONGEST)

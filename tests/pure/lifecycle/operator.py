@@ -400,9 +400,12 @@ class Operator:
             self._apply_dataset_status(dataset, plan.dataset_status, "fluid-runtime")
 
     def _looks_after_readers(self, snapshot: Snapshot) -> bool:
-        """Whether it comes back now and then only to see whether pods still read what was deleted."""
+        """Whether it comes back now and then only to see who still reads what was deleted, or is old."""
         published = [one for one in (snapshot.claim, snapshot.volume) if one is not None]
         since = [one.metadata.deletion_timestamp for one in published if one.metadata.deletion_timestamp]
+        status = snapshot.dataset.status if snapshot.dataset is not None else None
+        conditions = (status.conditions if status is not None else None) or ()
+        since += [one.last_transition_time for one in conditions if one.type == "Updating"]
         known = (
             bool(since) and (self.cluster.now - min(since)).total_seconds() > 2 * volume_lifecycle.PATIENCE
         )
