@@ -94,7 +94,7 @@ def install(root: Path) -> None:
     tags = [f"--platform=manylinux_2_{glibc}_{platform.machine()}" for glibc in (17, 28, 34)]
     with tempfile.TemporaryDirectory() as folder:
         lock = Path(folder, "runtime.lock")
-        lock.write_text(_runtime((_ROOT / "requirements.lock").read_text()))
+        lock.write_text(runtime_lock((_ROOT / "requirements.lock").read_text()))
         _run(*pip, f"--python-version={PYTHON}", *tags, "--require-hashes", "--requirement", str(lock))
         _run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder)
         _run(*pip, *map(str, Path(folder).glob("*.whl")))
@@ -113,7 +113,7 @@ def _precompile(site: Path) -> None:
         _run(sys.executable, *compiling, "-p", f"/{_PACKAGES}", str(site))
 
 
-def _runtime(lock: str) -> str:
+def runtime_lock(lock: str) -> str:
     """The entries of a lock file that the wheel needs: each says after `via` what wants it."""
     entries = {match[1]: match[0] for match in re.finditer(r"^(\S+?)==.*\n(?:    .*\n)*", lock, re.MULTILINE)}
     wanted = {"fluid-operator (pyproject.toml)"}

@@ -34,12 +34,23 @@ class Operator:
         plane: a running control plane.
         options: further options of `fluid run`.
         tethered: it dies with the thread that starts it.
+        program: its command; that of another release, for upgrades.
+        name: of its folder; two that run side by side have two.
     """
 
-    def __init__(self, plane: ControlPlane, *, options: Sequence[str] = (), tethered: bool = True) -> None:
+    def __init__(
+        self,
+        plane: ControlPlane,
+        *,
+        options: Sequence[str] = (),
+        tethered: bool = True,
+        program: Path = _FLUID,
+        name: str = "operator",
+    ) -> None:
         self.options = tuple(options)
         self._plane = plane
-        self._folder = plane.directory / "operator"
+        self._program = program
+        self._folder = plane.directory / name
         self._folder.mkdir(exist_ok=True)
         self._processes = Processes(self._folder)
         self._tethered = tethered
@@ -66,11 +77,31 @@ class Operator:
         Raises:
             OperatorError: there is nothing to apply.
         """
-        command = [_FLUID, "manifests", "--crds", "--rbac", "--namespace", NAMESPACE]
+        self._apply("--force-conflicts", printed=self.manifests("--crds", "--rbac"))
+
+    def deploy(self) -> None:
+        """Apply everything that `make deploy` applies, in its way, and get a token of the ServiceAccount.
+
+        Raises:
+            OperatorError: there is nothing to apply.
+            KubectlError: the API server refuses some of it.
+        """
+        self._apply(printed=self.manifests())
+
+    def manifests(self, *parts: str) -> str:
+        """What `fluid manifests` prints, all of it or some parts.
+
+        Raises:
+            OperatorError: it failed.
+        """
+        command = [self._program, "manifests", *parts, "--namespace", NAMESPACE]
         printed = subprocess.run(command, check=False, capture_output=True, text=True)
         if printed.returncode != 0:
             raise OperatorError(f"`fluid manifests` failed: {printed.stderr.strip()[-1000:]}")
-        self._plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=printed.stdout)
+        return printed.stdout
+
+    def _apply(self, *options: str, printed: str) -> None:
+        self._plane.kubectl("apply", "--server-side", *options, "-f", "-", stdin=printed)
         self._plane.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
         self._plane.service_account_kubeconfig(NAMESPACE, ACCOUNT, self._folder / "kubeconfig")
 
@@ -96,7 +127,7 @@ class Operator:
         """Start the process without waiting, for those who end it at any moment."""
         self._processes.stop()  # one that another command left here
         number = len(list(self._folder.glob("operator-*.log"))) + 1
-        command = [_FLUID, "run", "--kubeconfig", self._folder / "kubeconfig"]
+        command = [self._program, "run", "--kubeconfig", self._folder / "kubeconfig"]
         addresses = ["--health-addr", "127.0.0.1:0", "--metrics-addr", "127.0.0.1:0"]
         self._process = self._processes.spawn(
             f"operator-{number}", [*command, *addresses, *self.options, *options], tethered=self._tethered

@@ -127,11 +127,12 @@ class User:
     def until_quiet(self, seconds: float = 2.0, within: float = 30.0) -> None:
         """Returns when the operator has sent nothing about this namespace for some seconds."""
 
-        def quiet() -> bool:
-            return not any(self.namespace in one.uri for one in self.requests(_ago(seconds)))
+        def said() -> list[str]:
+            requests = self.requests(_ago(seconds))
+            return [f"{one.verb} {one.uri}" for one in requests if self.namespace in one.uri]
 
         time.sleep(seconds)
-        until(quiet, f"the operator is quiet about {self.namespace}", within)
+        until(lambda: not said(), f"the operator is quiet about {self.namespace}", within, said)
 
     def _path(self, plural: str) -> str:
         if plural in ("persistentvolumes", "nodes"):
