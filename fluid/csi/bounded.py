@@ -13,6 +13,7 @@ from pathlib import Path
 
 from anyio import CapacityLimiter, Lock, Semaphore, to_thread
 
+from fluid.csi.errors import ChangedError, HelperError, HungError, TooManyError
 from fluid.csi.locks import Shares
 from fluid.csi.shares import AT_ONCE, AT_ONCE_IN_ONE, AT_ONCE_OF_ONE, Asked, refusal
 
@@ -28,39 +29,6 @@ _AFTER_KILL = 1.0
 _LINK = "a symbolic link is in the way, which is not followed; put a directory there on the node"
 DEAD = frozenset({errno.ENOTCONN, errno.ESHUTDOWN, errno.ECONNABORTED})
 """What every look at a FUSE mount gives once its process is gone."""
-
-
-class HelperError(Exception):
-    """An operation failed.
-
-    Attributes:
-        number: The errno of the kernel's answer; 0 when it gave none, because the helper did not come so far.
-    """
-
-    def __init__(self, number: int, message: str) -> None:
-        super().__init__(message)
-        self.number = number
-
-
-class HungError(HelperError):
-    """An operation had no end within its deadline."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(errno.ETIMEDOUT, message)
-
-
-class ChangedError(HelperError):
-    """What an operation was about is not what it was: look again."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(errno.EAGAIN, message)
-
-
-class TooManyError(HelperError):
-    """An operation was not started, because too many hang on this node."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(errno.EAGAIN, message)
 
 
 @dataclass

@@ -13,7 +13,8 @@ from typing import Protocol
 import structlog
 from anyio import to_thread
 
-from fluid.csi.bounded import ChangedError, HelperError, Helpers
+from fluid.csi.bounded import Helpers
+from fluid.csi.errors import ChangedError, HelperError
 from fluid.csi.processes import Namespace, Scans
 
 _MOST_NAMESPACES = 32

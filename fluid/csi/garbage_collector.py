@@ -14,9 +14,8 @@ import anyio
 import structlog
 from anyio import to_thread
 
-from fluid.csi.bounded import HelperError
+from fluid.csi.errors import CallError, HelperError
 from fluid.csi.mountinfo import MountTable
-from fluid.csi.problems import CallError
 from fluid.csi.publishing import Publishing
 from fluid.csi.records import PublishedTarget, StagedVolume
 from fluid.csi.staging import Staging

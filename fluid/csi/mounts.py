@@ -9,7 +9,15 @@ from typing import TypeVar
 
 from anyio import to_thread
 
-from fluid.csi.bounded import DEAD, ChangedError, HelperError, Helpers, HungError, TooManyError, Value
+from fluid.csi.bounded import DEAD, Helpers, Value
+from fluid.csi.errors import (
+    BlockedError,
+    ChangedError,
+    HelperError,
+    HungError,
+    NotConvergingError,
+    TooManyError,
+)
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.steps import (
     Attach,
@@ -27,14 +35,6 @@ from fluid.csi.steps import (
 S = TypeVar("S", bound=Step)
 _CANNOT_BENEATH = frozenset({errno.EINVAL})
 """What the kernel answers when it does not know the flag, or cannot attach a mount beneath this one."""
-
-
-class NotConvergingError(Exception):
-    """Others change the mounts at a path as fast as this plugin does."""
-
-
-class BlockedError(Exception):
-    """A target cannot be made what it should be; the message names it and what to do."""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fluid.csi.api import csi_pb2 as csi
-from fluid.csi.bounded import HelperError
-from fluid.csi.problems import CallError, Code
+from fluid.csi.errors import CallError, Code, HelperError
 from fluid.csi.publishing import Publishing
 from fluid.csi.records import StagedVolume
 from fluid.csi.rpc import Method

@@ -9,11 +9,10 @@ import anyio
 import structlog
 from anyio import to_thread
 
-from fluid.csi.bounded import HelperError, TooManyError
+from fluid.csi.errors import BlockedError, CallError, Code, HelperError, NotConvergingError, TooManyError
 from fluid.csi.explaining import Explainer
 from fluid.csi.locks import Locks
-from fluid.csi.mounts import BlockedError, Mounts, NotConvergingError, converge
-from fluid.csi.problems import CallError, Code
+from fluid.csi.mounts import Mounts, converge
 from fluid.csi.readiness import nothing_serves, serving_points
 from fluid.csi.records import PublishedTarget, Records
 from fluid.csi.steps import Health, Seen, Step, Wanted, to_publish, to_unpublish

@@ -11,13 +11,12 @@ import structlog
 from anyio import to_thread
 from anyio.abc import TaskGroup
 
-from fluid.csi.bounded import HelperError, TooManyError
 from fluid.csi.containers import Containers, Renewal
+from fluid.csi.errors import CallError, HelperError, NotConvergingError, TooManyError
 from fluid.csi.locks import Shares
 from fluid.csi.metrics import PluginMetrics
 from fluid.csi.mountinfo import Mount
-from fluid.csi.mounts import NotConvergingError, converge
-from fluid.csi.problems import CallError
+from fluid.csi.mounts import converge
 from fluid.csi.publishing import Publishing
 from fluid.csi.records import PublishedTarget
 from fluid.csi.staging import Staging

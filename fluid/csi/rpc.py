@@ -13,7 +13,7 @@ from anyio.abc import TaskGroup
 from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.message import Message
 
-from fluid.csi.problems import CallError, Code
+from fluid.csi.errors import CallError, Code
 
 Q = TypeVar("Q", bound=Message)
 A = TypeVar("A", bound=Message)

@@ -7,12 +7,11 @@ from pathlib import Path
 import structlog
 from anyio import to_thread
 
-from fluid.csi.bounded import ChangedError, HelperError
 from fluid.csi.cluster import Cluster
+from fluid.csi.errors import CallError, ChangedError, Code, HelperError
 from fluid.csi.locks import Locks
 from fluid.csi.mounts import Mounts
 from fluid.csi.policy import gives_up_fuse
-from fluid.csi.problems import CallError, Code
 from fluid.csi.records import Records, StagedVolume
 from fluid.csi.steps import to_clear
 from fluid.csi.volume import Volume, VolumeError

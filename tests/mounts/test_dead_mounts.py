@@ -11,10 +11,10 @@ from time import monotonic
 import pytest
 
 from fluid.csi.api import csi_pb2 as csi
-from fluid.csi.bounded import ChangedError, HelperError, Helpers, Value
+from fluid.csi.bounded import Helpers, Value
+from fluid.csi.errors import CallError, ChangedError, Code, HelperError
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.mounts import Mounts
-from fluid.csi.problems import CallError, Code
 from fluid.csi.steps import Attach, Health
 from fluid.csi.volume import Pod
 from tests.mounts.support import READER, VOLUME, Machine, plugin

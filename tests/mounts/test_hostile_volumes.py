@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fluid.csi.bounded import HelperError
+from fluid.csi.errors import CallError, Code, HelperError
 from fluid.csi.mountinfo import MountTable
-from fluid.csi.problems import CallError, Code
 from fluid.csi.steps import Attach
 from tests.mounts.support import READER, WRITER, Machine, plugin
 

@@ -9,11 +9,11 @@ import anyio
 import pytest
 
 from fluid.csi import shares
-from fluid.csi.bounded import Helpers, HungError, TooManyError
+from fluid.csi.bounded import Helpers
+from fluid.csi.errors import CallError, Code, HungError, TooManyError
 from fluid.csi.manifests import NodePlugin
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.mounts import Mounts
-from fluid.csi.problems import CallError, Code
 from fluid.csi.shares import WORST
 from fluid.csi.steps import Health
 from fluid.csi.tenants import Tenants

@@ -8,9 +8,9 @@ import anyio
 import pytest
 
 from fluid.csi.api import csi_pb2 as csi
+from fluid.csi.errors import CallError, Code
 from fluid.csi.explaining import Explainer
 from fluid.csi.mountinfo import MountTable
-from fluid.csi.problems import CallError, Code
 from fluid.csi.volume import Pod
 from fluid.kube import Reference
 from tests.mounts.support import NODE, READER, VOLUME, WRITER, Machine, Plugin, plugin

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from fluid.csi.api import csi_pb2 as csi
+from fluid.csi.errors import CallError, Code
 from fluid.csi.mountinfo import MountTable
-from fluid.csi.problems import CallError, Code
 from tests.harness.server import status
 from tests.mounts.support import LABEL, READER, VOLUME, WRITER, Machine, plugin
 

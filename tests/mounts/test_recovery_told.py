@@ -7,9 +7,9 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from fluid.csi.bounded import TooManyError
 from fluid.csi.cluster import Cluster
 from fluid.csi.containers import Renewal
+from fluid.csi.errors import TooManyError
 from fluid.csi.publishing import Publishing
 from fluid.csi.recovery import Recovery
 from fluid.csi.runtimes import NamedDataset

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from fluid.csi.bounded import ChangedError, HelperError
-from fluid.csi.mounts import NotConvergingError, converge
+from fluid.csi.errors import ChangedError, HelperError, NotConvergingError
+from fluid.csi.mounts import converge
 from fluid.csi.steps import Attach, Detach
 
 pytestmark = pytest.mark.anyio

@@ -10,7 +10,7 @@ from anyio.abc import TaskGroup
 
 from fluid.csi import rpc
 from fluid.csi.api import csi_pb2 as csi
-from fluid.csi.problems import CallError, Code
+from fluid.csi.errors import CallError, Code
 from fluid.csi.rpc import Method, service
 
 pytestmark = pytest.mark.anyio
