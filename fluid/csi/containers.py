@@ -13,8 +13,8 @@ from typing import Protocol
 import structlog
 from anyio import to_thread
 
-from fluid.csi.bounded import Helpers
 from fluid.csi.errors import ChangedError, HelperError
+from fluid.csi.helper_pool import HelperPool
 from fluid.csi.processes import Namespace, Scans
 
 _MOST_NAMESPACES = 32
@@ -69,7 +69,7 @@ class EnteredContainers:
         scans: Find the namespaces.
     """
 
-    helpers: Helpers
+    helpers: HelperPool
     scans: Scans = field(default_factory=Scans)
 
     async def renew(self, renewal: Renewal) -> list[str]:

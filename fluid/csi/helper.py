@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from fluid.csi.inside import renew_in, shown
-from fluid.csi.lines import device_of
+from fluid.csi.mountinfo_lines import device_of
 from fluid.csi.own import OwnProc
 from fluid.csi.syscalls import Kernel
 

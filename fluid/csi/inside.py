@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterator
 from itertools import islice
 
-from fluid.csi.lines import Line, fuse_line
+from fluid.csi.mountinfo_lines import FuseLine, fuse_line
 from fluid.csi.own import OwnProc, seal
 from fluid.csi.syscalls import Kernel
 
@@ -72,7 +72,7 @@ class Visit:
                     yield f"{shown(point)}: {shown(str(error))}"
         yield str(NotConverging("mounts are changed there all the time"))
 
-    def _mounts(self, devices: frozenset[str]) -> list[Line]:
+    def _mounts(self, devices: frozenset[str]) -> list[FuseLine]:
         found = (fuse_line(line, devices) for line in self.own.lines())
         return [*islice((one for one in found if one is not None), 2 * _MOST_MOUNTS)]
 
@@ -120,7 +120,7 @@ class Visit:
                 os.close(tree)
         return True
 
-    def _copy(self, mount: Line) -> int:
+    def _copy(self, mount: FuseLine) -> int:
         """A copy of the part of the new mount that this one shows. The kernel copies only what is at home."""
         self.kernel.enter_mount_namespace(self.home)
         try:

@@ -1,4 +1,4 @@
-"""One holder at a time for each volume and each target, and few for each tenant."""
+"""Locks by key (volume or target), and semaphores by key (tenant)."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -15,7 +15,7 @@ class _Entry:
 
 @dataclass
 class Locks:
-    """Locks by key, which exist while somebody holds or waits for them."""
+    """One lock for each key; a lock exists while it is held or waited for."""
 
     _entries: dict[str, _Entry] = field(default_factory=dict[str, _Entry])
 
@@ -27,7 +27,7 @@ class Locks:
 
     @asynccontextmanager
     async def hold(self, key: str) -> AsyncGenerator[None]:
-        """Wait for a key, and have it until the end of the block."""
+        """Wait for the lock of a key, and hold it until the end of the block."""
         entry = self._entries.setdefault(key, _Entry())
         entry.users += 1
         try:
@@ -40,29 +40,29 @@ class Locks:
 
 
 @dataclass
-class _Share:
-    turns: anyio.Semaphore
+class _Semaphore:
+    semaphore: anyio.Semaphore
     users: int = 0
 
 
 @dataclass
-class Shares:
-    """Turns by key, of which each has a number, however many ask for them.
+class KeyedSemaphores:
+    """One semaphore for each key; a semaphore exists while it is held or waited for.
 
     Attributes:
-        each: How many.
+        each: How many may hold the semaphore of one key at once.
     """
 
     each: int
-    _entries: dict[str, _Share] = field(default_factory=dict[str, _Share])
+    _entries: dict[str, _Semaphore] = field(default_factory=dict[str, _Semaphore])
 
     @asynccontextmanager
     async def hold(self, key: str) -> AsyncGenerator[None]:
-        """Wait for a turn of a key, and have it until the end of the block."""
-        entry = self._entries.setdefault(key, _Share(anyio.Semaphore(self.each)))
+        """Wait for the semaphore of a key, and hold it until the end of the block."""
+        entry = self._entries.setdefault(key, _Semaphore(anyio.Semaphore(self.each)))
         entry.users += 1
         try:
-            async with entry.turns:
+            async with entry.semaphore:
                 yield
         finally:
             entry.users -= 1

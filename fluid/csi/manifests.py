@@ -105,7 +105,8 @@ class NodePlugin:
             ],
             "env": [{"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
             **ports_and_probes(),
-            # The limit holds the plugin and as many helpers as can hang: see `fluid.csi.shares.WORST`
+            # The limit holds the plugin and as many helpers as can hang: see
+            # `fluid.csi.helper_limits.MOST_HELPERS`
             "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}},
             "securityContext": {"privileged": True, "runAsUser": 0, "readOnlyRootFilesystem": True},
             "volumeMounts": [

@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from fluid.csi.bounded import Helpers
+from fluid.csi.helper_pool import HelperPool
 from fluid.kube import Metrics
 
 _SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
@@ -16,7 +16,7 @@ class PluginMetrics:
         helpers: whose kills are counted.
     """
 
-    def __init__(self, metrics: Metrics, helpers: Helpers) -> None:
+    def __init__(self, metrics: Metrics, helpers: HelperPool) -> None:
         registry = metrics.registry
         self._calls = Histogram(
             "fluid_csi_call_seconds",

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from fluid.csi.lines import FORGOTTEN, fields_of, is_fuse, unescape
+from fluid.csi.mountinfo_lines import FORGOTTEN, fields_of, is_fuse, unescape
 
 SELF = Path("/proc/self/mountinfo")
 """The table of our own mount namespace."""

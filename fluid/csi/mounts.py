@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from anyio import to_thread
 
-from fluid.csi.bounded import DEAD, Helpers, Value
 from fluid.csi.errors import (
     BlockedError,
     ChangedError,
@@ -18,6 +17,7 @@ from fluid.csi.errors import (
     NotConvergingError,
     TooManyError,
 )
+from fluid.csi.helper_pool import DEAD, HelperPool, Value
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.steps import (
     Attach,
@@ -45,7 +45,7 @@ class Mounts:
         helpers: do what may hang.
     """
 
-    helpers: Helpers
+    helpers: HelperPool
 
     def table(self) -> MountTable:
         """All mounts now; waits for no file system."""

@@ -9,11 +9,12 @@ import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
 from fluid.csi.api import csi_pb2, pluginregistration_pb2
-from fluid.csi.bounded import Helpers
 from fluid.csi.cluster import Cluster
 from fluid.csi.containers import Containers, EnteredContainers, PropagatingContainers
 from fluid.csi.explaining import Explainer
 from fluid.csi.garbage_collector import GarbageCollector
+from fluid.csi.helper_limits import Tenants
+from fluid.csi.helper_pool import HelperPool
 from fluid.csi.identity import Identity, Registration
 from fluid.csi.metrics import PluginMetrics
 from fluid.csi.mounts import Mounts
@@ -25,7 +26,6 @@ from fluid.csi.recovery import Recovery
 from fluid.csi.rpc import Service, service
 from fluid.csi.server import serving, socket_path
 from fluid.csi.staging import Staging
-from fluid.csi.tenants import Tenants
 from fluid.csi.watch import MountWatch
 from fluid.kube import Connection, Metrics, Pages, Recorder
 
@@ -45,7 +45,7 @@ class Plugin:
 
     def __init__(self, connection: Connection, options: Options) -> None:
         self.options = options
-        helpers = Helpers(tenant_of=Tenants(options.mount_root).of)
+        helpers = HelperPool(tenant_of=Tenants(options.mount_root).of)
         metrics = Metrics()
         mounts, records = Mounts(helpers), Records(options.folder / "volumes")
         counts = PluginMetrics(metrics, helpers)

@@ -12,7 +12,7 @@ from pathlib import Path
 import anyio
 from anyio import to_thread
 
-from fluid.csi.lines import fuse_line
+from fluid.csi.mountinfo_lines import fuse_line
 
 PROC = Path("/proc")
 _POD = re.compile(

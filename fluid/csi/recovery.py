@@ -13,7 +13,7 @@ from anyio.abc import TaskGroup
 
 from fluid.csi.containers import Containers, Renewal
 from fluid.csi.errors import CallError, HelperError, NotConvergingError, TooManyError
-from fluid.csi.locks import Shares
+from fluid.csi.locks import KeyedSemaphores
 from fluid.csi.metrics import PluginMetrics
 from fluid.csi.mountinfo import Mount
 from fluid.csi.mounts import converge
@@ -35,7 +35,7 @@ _PATIENT = 3
 """Attempts until a failure is told, and until a pod's directory is renewed although its containers were not.
 
 A new FUSE process may be gone again, or not serve yet; that passes within moments."""
-_AT_ONCE, _AT_ONCE_OF_ONE = 16, 4
+_RUNNING, _RUNNING_PER_TENANT = 16, 4
 """Targets that are renewed at a time, in all and of one tenant: what hangs in a tenant's pods takes long."""
 _log = structlog.get_logger("fluid.csi.recovery")
 
@@ -71,7 +71,7 @@ class Recovery:
     queue: WorkQueue[str] = field(
         default_factory=lambda: WorkQueue[str](Backoff(base=0.2, cap=30.0))  # by target
     )
-    _shares: Shares = field(default_factory=lambda: Shares(_AT_ONCE_OF_ONE))
+    _of_tenant: KeyedSemaphores = field(default_factory=lambda: KeyedSemaphores(_RUNNING_PER_TENANT))
     _tenants: dict[str, str] = field(default_factory=dict[str, str])
     _attempts: dict[str, int] = field(default_factory=dict[str, int])
     _since: dict[str, float] = field(default_factory=dict[str, float])
@@ -79,7 +79,7 @@ class Recovery:
 
     async def run(self) -> None:
         """Watch and renew, until cancelled."""
-        limiter = anyio.CapacityLimiter(_AT_ONCE)
+        limiter = anyio.CapacityLimiter(_RUNNING)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._look)
             while (target := await self.queue.take()) is not None:
@@ -107,7 +107,7 @@ class Recovery:
         return self.staging.volumes(), self.staging.records.targets()
 
     async def _handle(self, target: str, limiter: anyio.CapacityLimiter, tasks: TaskGroup) -> None:
-        async with self._shares.hold(self._tenants.get(target, "")), limiter:
+        async with self._of_tenant.hold(self._tenants.get(target, "")), limiter:
             try:
                 stale = next((one for one in await self.find() if one.record.target == target), None)
                 if stale is None or await self._recover(stale, tasks):

@@ -16,8 +16,9 @@ from typing import Any
 import anyio
 
 from fluid.csi.api import csi_pb2 as csi
-from fluid.csi.bounded import Helpers
 from fluid.csi.cluster import Cluster
+from fluid.csi.helper_limits import Tenants
+from fluid.csi.helper_pool import HelperPool
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.mounts import Mounts
 from fluid.csi.node import Node
@@ -25,7 +26,6 @@ from fluid.csi.publishing import Publishing
 from fluid.csi.records import Records
 from fluid.csi.staging import Staging
 from fluid.csi.syscalls import Kernel
-from fluid.csi.tenants import Tenants
 from fluid.csi.volume import Volume
 from fluid.csi.watch import MountWatch
 from tests.harness.server import FakeServer
@@ -221,7 +221,7 @@ async def plugin(machine: Machine, *, patience: float = 5.0) -> AsyncGenerator[P
     server = FakeServer()
     server.put("v1/nodes", {"metadata": {"name": NODE, "labels": {"zone": "a"}}})
     async with server.connect() as connection, anyio.create_task_group() as tasks:
-        helpers = Helpers(tenant_of=Tenants(str(machine.mount_root)).of)
+        helpers = HelperPool(tenant_of=Tenants(str(machine.mount_root)).of)
         mounts, records = Mounts(helpers), Records(machine.kubelet / "plugins/fuse.csi.fluid.io/volumes")
         watch = MountWatch()
         staging = Staging(mounts, records, Cluster(connection, NODE), str(machine.mount_root))

@@ -11,8 +11,8 @@ from time import monotonic
 import pytest
 
 from fluid.csi.api import csi_pb2 as csi
-from fluid.csi.bounded import Helpers, Value
 from fluid.csi.errors import CallError, ChangedError, Code, HelperError
+from fluid.csi.helper_pool import HelperPool, Value
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.mounts import Mounts
 from fluid.csi.steps import Attach, Health
@@ -96,7 +96,7 @@ async def test_between_two_fuse_processes_nothing_of_the_disk_below_is_shown(mac
 
 
 @dataclass
-class Watched(Helpers):
+class Watched(HelperPool):
     """Helpers after which a target is looked at.
 
     Attributes:

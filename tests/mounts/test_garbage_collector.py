@@ -9,8 +9,8 @@ import httpx2
 import pytest
 from structlog.testing import capture_logs
 
-from fluid.csi.bounded import Helpers, Value
 from fluid.csi.garbage_collector import GarbageCollector
+from fluid.csi.helper_pool import HelperPool, Value
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.mounts import Mounts
 from fluid.csi.options import Options
@@ -165,7 +165,7 @@ async def test_a_node_without_memory_for_a_helper_leaves_a_mount_until_the_next_
 ) -> None:
     machine.kill(machine.fuse())
 
-    class Poor(Helpers):
+    class Poor(HelperPool):
         async def run(
             self, operation: str, *arguments: str, device: str = "", descriptors: Collection[int] = ()
         ) -> Mapping[str, Value]:

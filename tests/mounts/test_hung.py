@@ -8,15 +8,14 @@ from typing import Any
 import anyio
 import pytest
 
-from fluid.csi import shares
-from fluid.csi.bounded import Helpers
+from fluid.csi import helper_limits
 from fluid.csi.errors import CallError, Code, HungError, TooManyError
+from fluid.csi.helper_limits import MOST_HELPERS, Tenants
+from fluid.csi.helper_pool import HelperPool
 from fluid.csi.manifests import NodePlugin
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.mounts import Mounts
-from fluid.csi.shares import WORST
 from fluid.csi.steps import Health
-from fluid.csi.tenants import Tenants
 from tests.mounts.support import Machine, plugin
 
 pytestmark = pytest.mark.anyio
@@ -46,7 +45,7 @@ async def test_a_hung_fuse_process_holds_up_neither_its_unpublish_nor_other_volu
 async def test_few_helpers_hang_in_a_file_system_that_took_their_requests_and_they_go_with_it(
     machine: Machine,
 ) -> None:
-    mute, helpers = machine.fuse(), Helpers(deadline=1.0)
+    mute, helpers = machine.fuse(), HelperPool(deadline=1.0)
     mounts = Mounts(helpers)
     assert await mounts.health(str(machine.path)) is Health.ALIVE
     mute.send_signal(signal.SIGUSR1)
@@ -61,7 +60,7 @@ async def test_few_helpers_hang_in_a_file_system_that_took_their_requests_and_th
 async def test_of_many_questions_at_once_few_are_asked_until_the_first_had_no_answer(
     machine: Machine,
 ) -> None:
-    hung, helpers = machine.fuse(), Helpers()
+    hung, helpers = machine.fuse(), HelperPool()
     mounts, told = Mounts(helpers), list[Health]()
 
     async def ask() -> None:
@@ -89,7 +88,7 @@ def cache(machine: Machine, namespace: str, name: str) -> Path:
 
 
 async def test_mute_file_systems_of_one_tenant_keep_nobody_else_from_asking(machine: Machine) -> None:
-    helpers = Helpers(deadline=1.0, tenant_of=Tenants(str(machine.mount_root)).of)
+    helpers = HelperPool(deadline=1.0, tenant_of=Tenants(str(machine.mount_root)).of)
     mounts, told = Mounts(helpers), list[str]()
     mute = [cache(machine, "tenant", f"mute-{number}") for number in range(6)]
     for path in mute:
@@ -119,7 +118,7 @@ async def test_mute_file_systems_of_one_tenant_keep_nobody_else_from_asking(mach
 
 
 async def test_one_tenants_silence_takes_no_turns_of_others(machine: Machine) -> None:
-    helpers = Helpers(deadline=2.0, tenant_of=Tenants(str(machine.mount_root)).of)
+    helpers = HelperPool(deadline=2.0, tenant_of=Tenants(str(machine.mount_root)).of)
     mounts, stopped = Mounts(helpers), [cache(machine, "tenant", f"{number}") for number in range(4)]
     for path in stopped:
         machine.fuse("stopped", path).send_signal(signal.SIGSTOP)
@@ -143,8 +142,8 @@ async def test_when_too_many_hang_on_a_node_it_is_said_and_volumes_are_still_tak
 ) -> None:
     mute, other, target = machine.fuse(), cache(machine, "default", "other"), machine.target()
     machine.fuse("other", other)
-    for name in ("_FIRST_OF_ONE", "_OF_ONE"):
-        monkeypatch.setattr(shares, name, 2)
+    for name in ("_FIRST_PER_TENANT", "_AGAIN_PER_TENANT"):
+        monkeypatch.setattr(helper_limits, name, 2)
     async with plugin(machine, patience=0.5) as calls:
         helpers = calls.node.publishing.mounts.helpers
         await calls.publish(target, fluid_path=str(other))
@@ -192,14 +191,14 @@ async def test_a_link_to_a_hung_fuse_process_holds_up_no_other_link(machine: Mac
 async def test_as_many_helpers_as_can_hang_fit_into_the_memory_of_the_plugins_container(
     machine: Machine,
 ) -> None:
-    mute, helpers = machine.fuse(), Helpers(deadline=1.0)
+    mute, helpers = machine.fuse(), HelperPool(deadline=1.0)
     mute.send_signal(signal.SIGUSR1)
     assert await Mounts(helpers).health(str(machine.path)) is Health.HUNG
     [helper] = [one.process.pid for one in helpers._lost]  # pyright: ignore[reportPrivateUsage] - no one else knows
     wire: Any = NodePlugin("default", "image").daemon_set().to_wire()
     limit = wire["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
     left = (int(limit.removesuffix("Mi")) << 20) - (128 << 20)  # without the plugin and its supervisor
-    assert 2 << 20 < private_memory(helper) < left / WORST
+    assert 2 << 20 < private_memory(helper) < left / MOST_HELPERS
     machine.kill(mute)
     machine.until(lambda: helpers.hanging == 0)
 

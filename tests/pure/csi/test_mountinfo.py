@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluid.csi.lines import fuse_line, unescape
 from fluid.csi.mountinfo import MountTable, parse
+from fluid.csi.mountinfo_lines import fuse_line, unescape
 
 TABLE = r"""
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw

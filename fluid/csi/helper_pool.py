@@ -1,4 +1,4 @@
-"""Runs the helper program within a deadline, whatever the file system does."""
+"""Starts helper processes, limits how many there are, and kills those that miss their deadline."""
 
 import ast
 import errno
@@ -14,28 +14,28 @@ from pathlib import Path
 from anyio import CapacityLimiter, Lock, Semaphore, to_thread
 
 from fluid.csi.errors import ChangedError, HelperError, HungError, TooManyError
-from fluid.csi.locks import Shares
-from fluid.csi.shares import AT_ONCE, AT_ONCE_IN_ONE, AT_ONCE_OF_ONE, Asked, refusal
+from fluid.csi.helper_limits import RUNNING, RUNNING_PER_FILE_SYSTEM, RUNNING_PER_TENANT, FileSystem, refusal
+from fluid.csi.locks import KeyedSemaphores
 
 Value = int | str
 _START = (
     "import sys; fluid = sys.modules['fluid'] = type(sys)('fluid'); fluid.__path__ = [sys.argv.pop(1)];"
     " from fluid.csi.helper import main; main()"
 )
-"""The helper without what `fluid` itself imports, which would double its memory and its start."""
+"""Imports the helper without `fluid/__init__.py`, which would double its memory and its time to start."""
 _ROOT = str(Path(__file__).parents[1])
 _AFTER_KILL = 1.0
-"""Seconds for a killed helper to end; one in an uninterruptible wait does not."""
+"""Seconds for a killed helper to end; a helper in an uninterruptible wait does not end."""
 _LINK = "a symbolic link is in the way, which is not followed; put a directory there on the node"
 DEAD = frozenset({errno.ENOTCONN, errno.ESHUTDOWN, errno.ECONNABORTED})
-"""What every look at a FUSE mount gives once its process is gone."""
+"""What the kernel answers for a FUSE mount whose process is gone."""
 
 
 @dataclass
 class _Queue:
-    """Who asks one file system; it exists while somebody does."""
+    """The callers that ask one file system; it exists while there are any."""
 
-    turns: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE_IN_ONE))
+    turns: Semaphore = field(default_factory=lambda: Semaphore(RUNNING_PER_FILE_SYSTEM))
     alone: Lock = field(default_factory=Lock)
     users: int = 0
     hung: int = 0
@@ -44,62 +44,66 @@ class _Queue:
 @dataclass(frozen=True, slots=True)
 class _Lost:
     process: subprocess.Popen[bytes]
-    asked: Asked
+    asked: FileSystem
 
 
 @dataclass
-class Helpers:
-    """Starts helpers, and remembers those that not even SIGKILL could end.
+class HelperPool:
+    """Starts helpers, and keeps track of those that not even SIGKILL could end.
 
     Attributes:
         deadline: Seconds that one operation may take.
-        tenant_of: Tells whose a device is.
-        killed: How many took longer.
+        tenant_of: Returns the tenant of a device.
+        killed: How many helpers missed the deadline.
     """
 
     deadline: float = 5.0
     tenant_of: Callable[[str], str] = str
     killed: int = 0
     _queues: dict[str, _Queue] = field(default_factory=dict[str, _Queue])
-    _shares: Shares = field(default_factory=lambda: Shares(AT_ONCE_OF_ONE))
+    _of_tenant: KeyedSemaphores = field(default_factory=lambda: KeyedSemaphores(RUNNING_PER_TENANT))
     _silent: set[str] = field(default_factory=set[str])
     _lost: list[_Lost] = field(default_factory=list[_Lost])
-    _limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(AT_ONCE))
+    _limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(RUNNING))
 
     @property
     def hanging(self) -> int:
-        """Helpers that still wait in the kernel; they end when the file system answers or is aborted."""
+        """How many killed helpers still wait in the kernel, until their file system answers or is aborted."""
         return len(self._hanging())
 
     @property
     def running(self) -> int:
-        """Helpers that run now, and have not taken too long."""
+        """How many helpers run within their deadline now."""
         return self._limiter.borrowed_tokens
 
     async def run(
         self, operation: str, *arguments: str, device: str = "", descriptors: Collection[int] = ()
     ) -> Mapping[str, Value]:
-        """Carry one operation out. Whom a scope of anyio cancels waits for its end, so that locks hold.
+        """Carry one operation out in a helper.
 
-        A task's own `cancel` is no such scope: the thread would go on alone. `rpc` keeps calls from that.
+        A caller that a cancel scope of anyio cancels still waits for the end of the operation, so that the
+        caller's locks are held until then. `Task.cancel` of asyncio does not wait: the thread would go on
+        after the locks were released. `rpc` protects calls from it.
 
         Args:
-            operation: what the helper calls it.
-            arguments: of the operation.
-            device: of the file system that it asks, if it asks one. A few at once may; while some hang in it,
-                no more are started: each of them keeps its memory.
-            descriptors: what the helper gets open, by the same numbers.
+            operation: name of the operation in `fluid.csi.helper`.
+            arguments: arguments of the operation.
+            device: device of the file system that the operation asks; empty if it asks none. Few helpers may
+                ask one file system at once. While too many hang in it, none is started, because each of them
+                keeps its memory.
+            descriptors: file descriptors that the helper inherits under the same numbers.
 
         Raises:
-            HelperError: it failed.
-            HungError: it was killed at its deadline, or the file system owes the answer to others.
-            TooManyError: so many hang on this node that it was not started.
+            HelperError: the operation failed.
+            HungError: the helper was killed at its deadline, or the file system did not answer earlier
+                helpers.
+            TooManyError: so many helpers hang on this node that none was started.
         """
-        asked = Asked(device, await to_thread.run_sync(self.tenant_of, device) if device else "")
+        asked = FileSystem(device, await to_thread.run_sync(self.tenant_of, device) if device else "")
         call = partial(self._run, operation, arguments, asked, descriptors)
         if not device:
             return await to_thread.run_sync(call, limiter=self._limiter)
-        async with self._turn(device) as queue, self._shares.hold(asked.tenant):
+        async with self._turn(device) as queue, self._of_tenant.hold(asked.tenant):
             try:
                 answer = await to_thread.run_sync(call, limiter=self._limiter)
             except HungError:
@@ -111,7 +115,10 @@ class Helpers:
 
     @asynccontextmanager
     async def _turn(self, device: str) -> AsyncGenerator[_Queue]:
-        """Wait until fewer ask a file system. Whoever waited while one hung does not ask: all would wait."""
+        """Wait for a turn to ask a file system.
+
+        If a helper hung in the file system during the wait, the caller does not ask: it would hang as well.
+        """
         queue = self._queues.setdefault(device, _Queue())
         queue.users, hung = queue.users + 1, queue.hung
         try:
@@ -125,11 +132,11 @@ class Helpers:
                 del self._queues[device]
 
     def _run(
-        self, operation: str, arguments: tuple[str, ...], asked: Asked, descriptors: Collection[int]
+        self, operation: str, arguments: tuple[str, ...], asked: FileSystem, descriptors: Collection[int]
     ) -> Mapping[str, Value]:
         what = f"{operation} {' '.join(arguments)}"
         self._admit(what, asked)
-        # -S -E: no site packages and no environment, which take most of an interpreter's start
+        # -S -E: without site packages and environment, which take most of an interpreter's time to start
         command = [sys.executable, "-S", "-E", "-c", _START, _ROOT, str(os.getpid()), operation, *arguments]
         try:
             process = subprocess.Popen(
@@ -140,7 +147,7 @@ class Helpers:
                 cwd="/",
                 pass_fds=descriptors,
             )
-        except OSError as error:  # its number would say something of the file system
+        except OSError as error:  # not its errno, which would be taken for an answer of the file system
             raise HelperError(0, f"{what}: the helper could not be started: {error}") from error
         try:
             output, problem = process.communicate(timeout=self.deadline)
@@ -149,19 +156,19 @@ class Helpers:
             raise HungError(f"{what}: no answer from the file system in {self.deadline:g} s") from None
         return _answer(what, output, problem)
 
-    def _admit(self, what: str, asked: Asked) -> None:
+    def _admit(self, what: str, asked: FileSystem) -> None:
         refused = refusal(self._hanging(), asked)
         if refused is not None:
             raise (HungError if refused.silent else TooManyError)(f"{what}: {refused.why}")
 
-    def _hanging(self) -> list[Asked]:
-        """The file systems in which helpers hang, one for each."""
+    def _hanging(self) -> list[FileSystem]:
+        """The file systems in which helpers hang, one entry for each helper."""
         for ended in [one for one in self._lost if one.process.poll() is not None]:
-            with suppress(ValueError):  # another thread was faster
+            with suppress(ValueError):  # another thread removed it already
                 self._lost.remove(ended)
         return [one.asked for one in self._lost]
 
-    def _kill(self, process: subprocess.Popen[bytes], asked: Asked) -> None:
+    def _kill(self, process: subprocess.Popen[bytes], asked: FileSystem) -> None:
         self.killed += 1
         process.kill()
         for pipe in (process.stdout, process.stderr):

@@ -4,17 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from fluid.csi.shares import AT_ONCE, WORST, Asked, Refusal, refusal
-from fluid.csi.tenants import Tenants
+from fluid.csi.helper_limits import MOST_HELPERS, RUNNING, FileSystem, Refusal, Tenants, refusal
 
 
-def hanging(tenant: str, *counts: int) -> list[Asked]:
+def hanging(tenant: str, *counts: int) -> list[FileSystem]:
     """So many helpers in each file system of a tenant."""
-    return [Asked(f"{tenant}:{number}", tenant) for number, count in enumerate(counts) for _ in range(count)]
+    return [
+        FileSystem(f"{tenant}:{number}", tenant) for number, count in enumerate(counts) for _ in range(count)
+    ]
 
 
-def refused(hung: list[Asked], device: str, tenant: str) -> str:
-    found = refusal(hung, Asked(device, tenant))
+def refused(hung: list[FileSystem], device: str, tenant: str) -> str:
+    found = refusal(hung, FileSystem(device, tenant))
     return "" if found is None else "silent" if found.silent else "too many"
 
 
@@ -32,36 +33,36 @@ PACKED = [*HALF, *hanging("b", *[1] * 32)]
         (SHARE, "a:0", "a", "too many"),
         (SHARE, "a:9", "a", ""),
         (SHARE, "b:0", "b", ""),
-        ([*SHARE, Asked("b:0", "b")], "b:0", "b", ""),
+        ([*SHARE, FileSystem("b:0", "b")], "b:0", "b", ""),
         (HALF, "a:99", "a", "too many"),
         (HALF, "b:0", "b", ""),
         (FULL, "e:0", "e", ""),
-        ([*FULL, Asked("e:0", "e")], "e:0", "e", "too many"),
+        ([*FULL, FileSystem("e:0", "e")], "e:0", "e", "too many"),
         (PACKED, "c:0", "c", "too many"),
         (PACKED, "", "", ""),
-        ([*PACKED, *[Asked()] * 8], "", "", "too many"),
+        ([*PACKED, *[FileSystem()] * 8], "", "", "too many"),
     ],
 )
 def test_a_first_question_is_asked_and_a_tenant_has_its_share(
-    hung: list[Asked], device: str, tenant: str, expected: str
+    hung: list[FileSystem], device: str, tenant: str, expected: str
 ) -> None:
     assert refused(hung, device, tenant) == expected
 
 
 def test_no_tenants_alone_fill_the_memory() -> None:
     """Each asks whatever it is let to: the file systems of ten tenants, none of which ever answers."""
-    hung: list[Asked] = []
+    hung: list[FileSystem] = []
     for _ in range(5):
         for tenant in "abcdefghij":
             for number in range(40):
-                asked = Asked(f"{tenant}:{number}", tenant)
+                asked = FileSystem(f"{tenant}:{number}", tenant)
                 hung += [asked] if refusal(hung, asked) is None else []
-    assert len(hung) + AT_ONCE <= WORST
+    assert len(hung) + RUNNING <= MOST_HELPERS
     assert max(sum(one.tenant == tenant for one in hung) for tenant in "abcdefghij") <= len(hung) / 2
 
 
 def test_a_refusal_names_the_devices_and_what_to_do() -> None:
-    found = refusal(SHARE, Asked("a:0", "a"))
+    found = refusal(SHARE, FileSystem("a:0", "a"))
     assert isinstance(found, Refusal)
     assert "12 helpers on this node wait for an answer of a:0, a:1, a:2, a:3, a:4, a:5; find" in found.why
 
