@@ -1,8 +1,8 @@
-"""Renews a volume inside running containers, whose mount namespaces no mount on the node reaches.
+"""Renews a volume inside running containers, whose mount namespaces a mount on the node does not reach.
 
-A container has a bind mount of its own of the FUSE file system that lived when it started. Only with
-``mountPropagation: HostToContainer`` does a later mount arrive there by itself; in all others the new one is
-put in place from a helper process that enters the container's mount namespace.
+A container has a bind mount of its own, of the FUSE file system that served the volume when the container
+started. Only with ``mountPropagation: HostToContainer`` does a later mount propagate into it. For all other
+containers, a helper process enters the container's mount namespace and attaches the new mount there.
 """
 
 from collections.abc import Sequence
@@ -15,25 +15,25 @@ from anyio import to_thread
 
 from fluid.csi.errors import ChangedError, HelperError
 from fluid.csi.helper_pool import HelperPool
-from fluid.csi.processes import Namespace, Scans
+from fluid.csi.mount_namespaces import MountNamespace, NamespaceScans
 
 _MOST_NAMESPACES = 32
-"""Mount namespaces of a pod that are looked into. Each container has one; a tenant can make any number."""
+"""Mount namespaces of a pod that are renewed. Each container has one; a tenant can create any number."""
 _LONGEST = 20.0
-"""Seconds for the containers of one pod, until others have their turn."""
+"""Seconds for the containers of one pod, so that other pods get their turn."""
 _log = structlog.get_logger("fluid.csi.containers")
 
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """What is renewed.
+    """What to renew in the containers of a pod.
 
     Attributes:
-        folder: Where the new FUSE mount is.
-        live: Its device.
-        dead: The devices of those that are gone. The kernel may have given such a number again, to the root
-            or /proc of a container that started meanwhile: only what is FUSE is meant.
-        pod_uid: Whose containers.
+        folder: Path of the new FUSE mount.
+        live: Device of the new FUSE mount.
+        dead: Devices of the mounts to replace. Only FUSE mounts of these devices are meant: the kernel may
+            have reused a number for the root or /proc of a container that started since.
+        pod_uid: UID of the pod.
     """
 
     folder: str
@@ -46,36 +46,36 @@ class Containers(Protocol):
     """Brings a renewed mount into the containers of a pod."""
 
     async def renew(self, renewal: Renewal) -> list[str]:
-        """Renew in all containers of the pod; returns what went wrong, one sentence each."""
+        """Renew in all containers of the pod; returns one sentence for each failure."""
         ...
 
 
 @dataclass(frozen=True)
 class PropagatingContainers:
-    """Leaves it to mount propagation: only containers whose volumeMount asks for it see the new mount."""
+    """Does nothing: only containers whose volumeMount asks for propagation see the new mount."""
 
     async def renew(self, renewal: Renewal) -> list[str]:
-        """Nothing to do, and nothing that could be seen from here."""
+        """Return no failure: none can be seen from the node."""
         del renewal
         return []
 
 
 @dataclass(frozen=True)
 class EnteredContainers:
-    """Enters the containers' mount namespaces; needs the node's process ids (``hostPID``).
+    """Renews inside the containers' mount namespaces; needs the node's process ids (``hostPID``).
 
     Attributes:
-        helpers: Enter and mount.
-        scans: Find the namespaces.
+        helpers: Run the helpers that enter the namespaces.
+        scans: Finds the namespaces of a pod.
     """
 
     helpers: HelperPool
-    scans: Scans = field(default_factory=Scans)
+    scans: NamespaceScans = field(default_factory=NamespaceScans)
 
     async def renew(self, renewal: Renewal) -> list[str]:
-        """Renew in all containers of the pod; returns what went wrong, one sentence each."""
+        """Renew in all containers of the pod; returns one sentence for each failure."""
         namespaces = await self.scans.of(renewal.pod_uid)
-        problems = _unlooked(namespaces)
+        problems = _left_out(namespaces)
         until = monotonic() + _LONGEST
         for namespace in namespaces[:_MOST_NAMESPACES]:
             if monotonic() > until:
@@ -84,11 +84,11 @@ class EnteredContainers:
                 problems += await self._renew(namespace, renewal)
         return problems
 
-    async def _renew(self, namespace: Namespace, renewal: Renewal) -> list[str]:
+    async def _renew(self, namespace: MountNamespace, renewal: Renewal) -> list[str]:
         who = f"process {namespace.processes[0].name}"
         try:
             with namespace.opened(renewal.pod_uid, self.scans.pod_of) as entrance:
-                if entrance is None:  # a container that ended needs nothing
+                if entrance is None:  # a container that ended needs no renewal
                     gone = f"{who}: nothing of its mount namespace is there any more"
                     return [] if namespace.all else [gone]
                 dead = ",".join(sorted(renewal.dead))
@@ -106,8 +106,8 @@ class EnteredContainers:
         return []
 
 
-def _unlooked(namespaces: Sequence[Namespace]) -> list[str]:
-    """What is told of a pod that has more namespaces than are looked into."""
+def _left_out(namespaces: Sequence[MountNamespace]) -> list[str]:
+    """The failure of a pod that has more mount namespaces than are renewed; empty for others."""
     if len(namespaces) <= _MOST_NAMESPACES:
         return []
     count = f"its processes are in {len(namespaces)} mount namespaces"

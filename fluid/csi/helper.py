@@ -1,38 +1,37 @@
-"""The program that does what may hang: one operation, one short process, killed when it takes too long.
+"""The helper program: one operation that may hang, in a process of its own, which is killed at a deadline.
 
-It imports as little as it can, of the standard library alone: so it starts in a few hundredths of a second,
-and many that hang have room in the memory of the plugin's container. Mounts are changed one by one, by one
-system call each, so that a kill leaves nothing that a repeat does not put right. The answer is a dictionary,
-as Python writes it: ``{}`` or more for success, else ``errno``, ``call`` and ``path``.
+It imports little, and only of the standard library. So it starts in a few hundredths of a second, and many
+hanging helpers fit into the memory of the plugin's container. Each change of a mount is one system call, so a
+repeat puts right whatever a kill has left. The answer is a Python dictionary on standard output: the results
+(possibly none) after success, otherwise ``errno``, ``call`` and ``path``; ``changed``; or ``failed``.
 """
 
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from fluid.csi.inside import renew_in, shown
 from fluid.csi.mountinfo_lines import device_of
-from fluid.csi.own import OwnProc
-from fluid.csi.syscalls import Kernel
+from fluid.csi.namespace_renewal import renew_in, shown
+from fluid.csi.syscalls import Kernel, ProcSelf
 
 Answer = Mapping[str, int | str]
 
 
-class Changed(Exception):  # noqa: N818 - no fault: somebody was faster
-    """The uppermost mount is not the one that was meant."""
+class Changed(Exception):  # noqa: N818 - it is an outcome
+    """The uppermost mount is not the one that the operation was meant for."""
 
 
 def probe(kernel: Kernel, path: str) -> Answer:
-    """Ask the file system at a path for its root: a FUSE process that lives answers.
+    """Ask the file system at a path for its root; a live FUSE process answers.
 
-    A plain `stat` does not tell: it comes from the kernel's memory, for as long as the client allowed.
+    A plain `stat` proves nothing: the kernel answers it from its cache for as long as the client allowed.
     """
     kernel.ask(path)
     return {}
 
 
 def read(kernel: Kernel, path: str) -> Answer:
-    """Open a directory and read its first entries, past every cache of the mount's own."""
+    """Open a directory and read its first entries; caches of the kernel do not answer."""
     kernel.ask(path)
     with os.scandir(path) as entries:
         first = next(entries, None)
@@ -40,7 +39,7 @@ def read(kernel: Kernel, path: str) -> Answer:
 
 
 def find(kernel: Kernel, folder: str, sub_path: str) -> Answer:
-    """Whether `attach` would find a folder, or a part of it."""
+    """Open a folder, or a part of it, as `attach` would."""
     kernel.open_beneath(_source(kernel, folder, ""), sub_path, links=True)
     return {}
 
@@ -63,13 +62,21 @@ def usage(kernel: Kernel, path: str) -> Answer:
 def attach(
     kernel: Kernel, folder: str, device: str, sub_path: str, point: str, mode: str, place: str, links: str
 ) -> Answer:
-    """Mount a folder, or a part of it, at a point (``ro`` or ``rw``), over or beneath what is there.
+    """Mount a folder, or a part of it, at a mount point.
 
-    Where a device is given, it must be what is mounted at the folder: between two FUSE processes, the folder
-    is an empty directory of the node's own disk. No link is followed, but in the part if ``links`` are.
+    Args:
+        kernel: for the system calls.
+        folder: the folder; no link in its path is followed.
+        device: device that must be mounted at the folder; empty for any. Between two FUSE processes, the
+            folder is an empty directory of the node's own disk.
+        sub_path: the part of the folder; empty for all of it.
+        point: the mount point.
+        mode: ``ro`` or ``rw``.
+        place: ``beneath`` or ``over`` the mount that is there.
+        links: ``links`` if symbolic links in the part are followed, ``exactly`` if not.
     """
     base = _source(kernel, folder, device)
-    # What is no mount is the node's own disk, on which nobody may write through a volume
+    # A folder that is no mount is on the node's own disk, where nobody may write through a volume
     read_only = mode == "ro" or not kernel.is_mount(base)
     part = kernel.open_beneath(base, sub_path, links=links == "links")
     tree = kernel.clone_tree(part, read_only=read_only, receives=True)
@@ -78,8 +85,8 @@ def attach(
 
 
 def detach(kernel: Kernel, point: str, mount_id: str) -> Answer:
-    """Take the uppermost mount at a point away if it is this one; it goes once nobody uses it any more."""
-    own, at = OwnProc(kernel), _exactly(kernel, point)
+    """Unmount the uppermost mount at a point if it has this id; it ends once nobody uses it any more."""
+    own, at = ProcSelf(kernel), _exactly(kernel, point)
     if own.mount_id(at) != int(mount_id):
         raise Changed(point)
     own.unmount(at)
@@ -87,8 +94,8 @@ def detach(kernel: Kernel, point: str, mount_id: str) -> Answer:
 
 
 def renew(kernel: Kernel, namespace: str, folder: str, live: str, dead: str) -> Answer:
-    """Renew a volume in the mount namespace behind an open descriptor: see `fluid.csi.inside`."""
-    own, base = OwnProc(kernel), _source(kernel, folder, live)
+    """Renew a volume in an open mount namespace: see `fluid.csi.namespace_renewal`."""
+    own, base = ProcSelf(kernel), _source(kernel, folder, live)
     return {"problems": "; ".join(renew_in(kernel, own, int(namespace), base, live, dead))}
 
 
@@ -99,7 +106,7 @@ def _exactly(kernel: Kernel, path: str) -> int:
 def _source(kernel: Kernel, folder: str, device: str) -> int:
     base = _exactly(kernel, folder)
     if device:
-        own = OwnProc(kernel)
+        own = ProcSelf(kernel)
         mount_id = own.mount_id(base)
         if device not in (device_of(line, mount_id) for line in own.lines()):
             raise Changed(folder)
@@ -112,7 +119,7 @@ OPERATIONS: Mapping[str, Callable[..., Answer]] = {
 
 
 def run(kernel: Kernel, name: str, arguments: Sequence[str]) -> Answer:
-    """Carry one operation out and say how it went."""
+    """Carry one operation out and return its answer."""
     try:
         return OPERATIONS[name](kernel, *arguments)
     except Changed as changed:

@@ -11,8 +11,8 @@ import anyio
 
 from fluid.csi.containers import EnteredContainers, PropagatingContainers
 from fluid.csi.metrics import PluginMetrics
+from fluid.csi.mount_namespaces import NamespaceScans
 from fluid.csi.mountinfo import MountTable
-from fluid.csi.processes import Scans
 from fluid.csi.recovery import Recovery
 from fluid.kube import Metrics, Recorder
 from tests.mounts.container import read
@@ -80,7 +80,9 @@ async def recovering(machine: Machine, *, enter: bool = True) -> AsyncGenerator[
         metrics = Metrics()
         recorder = Recorder(staging.cluster.connection)
         containers = (
-            EnteredContainers(helpers, Scans(pod_in_environment)) if enter else PropagatingContainers()
+            EnteredContainers(helpers, NamespaceScans(pod_in_environment))
+            if enter
+            else PropagatingContainers()
         )
         recovery = Recovery(
             staging,

@@ -11,8 +11,8 @@ import anyio
 import pytest
 
 from fluid.csi.containers import EnteredContainers, Renewal
+from fluid.csi.mount_namespaces import NamespaceScans
 from fluid.csi.mountinfo import MountTable, parse
-from fluid.csi.processes import Scans
 from tests.mounts import tenant
 from tests.mounts.recovery import POD, count, events, pod_in_environment, published, recovering
 from tests.mounts.support import ROOT, Machine, Plugin, plugin
@@ -20,20 +20,19 @@ from tests.mounts.support import ROOT, Machine, Plugin, plugin
 pytestmark = pytest.mark.anyio
 _LOOK = """
 import os, sys
-from fluid.csi.own import OwnProc
-from fluid.csi.syscalls import Kernel
+from fluid.csi.syscalls import Kernel, ProcSelf
 kernel = Kernel()
-own = OwnProc(kernel)
+own = ProcSelf(kernel)
 kernel.enter_mount_namespace(os.open(f"/proc/{sys.argv[1]}/ns/mnt", os.O_RDONLY))
 sys.stdout.write("".join(own.lines()))
 """
 _FAIL = """
 import sys
-from fluid.csi import helper, inside
+from fluid.csi import helper, namespace_renewal
 def fail(*_):
     import wave
     raise ValueError("nobody expected it")
-inside.Visit.renew = fail
+namespace_renewal.NamespaceRenewal.renew = fail
 helper.main()
 """
 
@@ -86,7 +85,7 @@ def renewal(machine: Machine, dead: str) -> Renewal:
 
 
 def entered(calls: Plugin) -> EnteredContainers:
-    return EnteredContainers(calls.node.publishing.mounts.helpers, Scans(pod_in_environment))
+    return EnteredContainers(calls.node.publishing.mounts.helpers, NamespaceScans(pod_in_environment))
 
 
 async def test_a_process_with_another_root_loses_no_mount_of_that_name(machine: Machine) -> None:

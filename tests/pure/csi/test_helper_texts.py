@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluid.csi.helper import run
-from fluid.csi.inside import shown
+from fluid.csi.namespace_renewal import shown
 from fluid.csi.syscalls import Kernel
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluid.csi.garbage_collector import Target, mounted_targets
+from fluid.csi.mount_namespaces import NamespaceScans, pod_of, scan_namespaces
 from fluid.csi.mountinfo import Mount, MountTable, parse
-from fluid.csi.processes import Scans, pod_of, scan
 from fluid.csi.records import PublishedTarget, Records, StagedVolume
 from fluid.csi.stale_mounts import dead_mounts_of_pod, find_stale_mounts
 from fluid.csi.steps import Attach, Detach, to_renew
@@ -141,7 +141,7 @@ def test_each_mount_namespace_of_a_pod_is_found_once(tmp_path: Path) -> None:
         process(tmp_path, number, namespace, f"pod{POD}")
     process(tmp_path, 40, "foreign", "pod" + POD.replace("1", "2"))
     process(tmp_path, 19, "app", "somebody who entered it")
-    found = {one.name: one for one in scan(proc=tmp_path)[POD]}
+    found = {one.name: one for one in scan_namespaces(proc=tmp_path)[POD]}
     assert {name: [one.name for one in found[name].processes] for name in found} == {
         "mnt:[app]": ["20", "21"],
         "mnt:[side]": ["30"],
@@ -171,7 +171,7 @@ async def test_thousands_of_processes_of_a_pod_cost_a_link_each_and_once_for_all
         folder = tmp_path / str(number) / "ns"
         folder.mkdir(parents=True)
         (folder / "mnt").symlink_to("mnt:[one]")
-    scans = Scans(told, tmp_path)
+    scans = NamespaceScans(told, tmp_path)
     found: list[int] = []
 
     async def ask() -> None:
@@ -194,7 +194,7 @@ def test_only_fuse_is_a_reason_to_look_into_a_namespace_and_a_table_without_end(
     process(tmp_path, 30, "side", f"pod{POD}", line(8, 1, "0:1", "/data"))
     endless = [line(number, 1, "0:9", f"/{number}") for number in range(10_000)]
     process(tmp_path, 40, "many", f"pod{POD}", *endless)
-    app, side, many = scan(proc=tmp_path)[POD]
+    app, side, many = scan_namespaces(proc=tmp_path)[POD]
     assert [one.may_show(frozenset({"0:1"})) for one in (app, side, many)] == [False, True, True]
 
 

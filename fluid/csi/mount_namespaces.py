@@ -1,4 +1,4 @@
-"""The mount namespaces of pods, found by their processes: what is found is held open before it is used."""
+"""The mount namespaces of pods, found by their processes; a namespace is held open before it is used."""
 
 import os
 import re
@@ -20,35 +20,38 @@ _POD = re.compile(
     re.MULTILINE,
 )
 _MOST_KNOWN = 4
-"""Processes of one namespace that are remembered."""
+"""Processes of one namespace that are kept."""
 _MOST_ASKED = 16
-"""Processes of one namespace that are asked for their pod: most have one, a pod may have 10,000."""
+"""Processes of one namespace whose cgroup is read. Most namespaces have one, a pod may have 10,000."""
 _CGROUP_BYTES = 1 << 16
 _TABLE_BYTES = 1 << 18
 PodOf = Callable[[Path], str]
 
 
 def pod_of(process: Path) -> str:
-    """UID of the pod that a process (its folder in /proc) belongs to, by its cgroup; empty for none.
+    """UID of the pod of a process, by its cgroup; empty if it belongs to none.
 
-    The outermost folder counts: the cgroups in it may be a tenant's own, of any name.
+    The outermost cgroup counts: a tenant may have made the inner ones, with any name.
+
+    Args:
+        process: its directory in /proc.
     """
     try:
         with (process / "cgroup").open("rb") as told:
             found = _POD.search(told.read(_CGROUP_BYTES).decode(errors="replace"))
-    except OSError:  # it has ended
+    except OSError:  # the process has ended
         return ""
     return found[1].replace("_", "-") if found else ""
 
 
 @dataclass
-class Namespace:
-    """A mount namespace in which a pod's processes are.
+class MountNamespace:
+    """A mount namespace with processes of a pod in it.
 
     Attributes:
-        name: As the kernel calls it.
-        processes: Folders in /proc of some of them, the oldest first.
-        all: Whether that are all.
+        name: The kernel's name of the namespace.
+        processes: Directories in /proc of some of the processes, the lowest process id first.
+        all: Whether these are all processes of the pod in the namespace.
     """
 
     name: str
@@ -56,23 +59,26 @@ class Namespace:
     all: bool = True
 
     def may_show(self, devices: frozenset[str]) -> bool:
-        """Whether one of its processes may see a FUSE mount of these; a table without end says yes."""
+        """Whether a process in it may see a FUSE mount of these devices; also true if not all was read."""
         return not self.all or any(_may_show(process, devices) for process in self.processes)
 
     def lives(self) -> bool:
-        """Whether one of its processes that were found is still there."""
+        """Whether one of the kept processes is still in the namespace."""
         return any(_namespace(process) == self.name for process in self.processes)
 
     @contextmanager
     def opened(self, pod_uid: str, pod_of: PodOf) -> Generator[int | None]:
-        """The namespace itself, whatever its processes do next; None if none of them is the pod's and there.
+        """Open the namespace by one of its processes; it stays open whatever the processes do next.
+
+        Yields:
+            A descriptor; None if no kept process is still in the namespace and of the pod.
 
         Raises:
-            OSError: it cannot be opened.
+            OSError: the namespace cannot be opened.
         """
         found = None
         for process in self.processes:
-            with suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+            with suppress(FileNotFoundError, ProcessLookupError):  # the process has ended
                 found = found or self._open(process, pod_uid, pod_of)
         try:
             yield found
@@ -81,7 +87,7 @@ class Namespace:
                 os.close(found)
 
     def _open(self, process: Path, pod_uid: str, pod_of: PodOf) -> int | None:
-        # The folder stays that process's: its number may be another's a moment later
+        # The open directory stays that of this process: its id may be another process' a moment later
         folder = os.open(process, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             namespace = os.open("ns/mnt", os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
@@ -107,15 +113,15 @@ def _may_show(process: Path, devices: frozenset[str]) -> bool:
     return len(text) > _TABLE_BYTES or any(fuse_line(line, devices) for line in lines)
 
 
-Found = Mapping[str, Sequence[Namespace]]
+PodNamespaces = Mapping[str, Sequence[MountNamespace]]
 
 
-def scan(pod_of: PodOf = pod_of, proc: Path = PROC) -> Found:
-    """The mount namespaces of all pods, by the pod's UID; without ours and the node's own.
+def scan_namespaces(pod_of: PodOf = pod_of, proc: Path = PROC) -> PodNamespaces:
+    """Find the mount namespaces of all pods, by the pods' UIDs; without the plugin's and the node's own.
 
-    Costs a link for each process on the node, and a file more for few of each namespace.
+    It reads a link for each process on the node, and a cgroup file for up to 16 processes of each namespace.
     """
-    found = defaultdict[str, dict[str, Namespace]](dict)
+    found = defaultdict[str, dict[str, MountNamespace]](dict)
     asked = defaultdict[str, int](int)
     left_out = {_namespace(proc / "self"), _namespace(proc / "1"), ""}
     for number in sorted(int(one.name) for one in proc.iterdir() if one.name.isdecimal()):
@@ -127,7 +133,7 @@ def scan(pod_of: PodOf = pod_of, proc: Path = PROC) -> Found:
         if asked[name] > _MOST_ASKED:
             continue
         if pod := pod_of(process):
-            found[pod].setdefault(name, Namespace(name)).processes.append(process)
+            found[pod].setdefault(name, MountNamespace(name)).processes.append(process)
     for namespaces in found.values():
         for one in namespaces.values():
             one.all = len(one.processes) <= _MOST_KNOWN and asked[one.name] <= _MOST_ASKED
@@ -143,25 +149,26 @@ def _namespace(process: Path) -> str:
 
 
 @dataclass
-class Scans:
-    """Scans that serve all who ask meanwhile: many pods are renewed at once, the node is looked over once.
+class NamespaceScans:
+    """Shares scans: when many pods are renewed at once, one scan of the node serves all of them.
 
     Attributes:
-        pod_of: Tells whose a process is.
-        proc: Where processes are.
+        pod_of: Returns the pod of a process.
+        proc: Directory of the processes.
+        begun: How many scans have begun.
     """
 
     pod_of: PodOf = pod_of
     proc: Path = PROC
     begun: int = 0
-    _found: Found = field(default_factory=dict[str, Sequence[Namespace]])
+    _found: PodNamespaces = field(default_factory=dict[str, Sequence[MountNamespace]])
     _turn: anyio.Lock = field(default_factory=anyio.Lock)
 
-    async def of(self, pod_uid: str) -> Sequence[Namespace]:
+    async def of(self, pod_uid: str) -> Sequence[MountNamespace]:
         """The namespaces of a pod, by a scan that began after this call."""
         before = self.begun
         async with self._turn:
             if self.begun == before:
                 self.begun += 1
-                self._found = await to_thread.run_sync(partial(scan, self.pod_of, self.proc))
+                self._found = await to_thread.run_sync(partial(scan_namespaces, self.pod_of, self.proc))
             return self._found.get(pod_uid, ())

@@ -1,52 +1,53 @@
-"""Renews a volume in the mount namespace of a container, whose tenant may do there what it likes.
+"""Renews a volume in the mount namespace of a container, where the tenant may change anything at any time.
 
-Nothing is done to a path. A path is opened, as the namespace's own root has it and through no link; the
-descriptor's mount is looked up in the kernel's table; only if that is a dead one of the volume, it is acted
-on, by the descriptor. Whoever renames, links, mounts or chroots meanwhile gets that mount renewed or none.
-Nor is any file of the tenant's read, but the volume. Standard library alone.
+Nothing is done to a path. A path is opened relative to the namespace's own root, through no link. The mount
+of the descriptor is looked up in the kernel's table. Only if it is a dead mount of the volume is it changed,
+by the descriptor. So a tenant that renames, links, mounts or chroots at the same time gets that mount renewed
+or none. No file of the tenant is read except the volume. Helpers import this module, so it uses the standard
+library only.
 """
 
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from itertools import islice
 
 from fluid.csi.mountinfo_lines import FuseLine, fuse_line
-from fluid.csi.own import OwnProc, seal
-from fluid.csi.syscalls import Kernel
+from fluid.csi.syscalls import Kernel, ProcSelf
 
 _MOST_MOUNTS = 256
-"""Mounts of one volume in a namespace that are renewed at a time."""
+"""Mounts of one volume in one namespace that are renewed in one round."""
 _MOST_STEPS = 12
 _ROUNDS = 8
 _UNSEEN = 2
-"""Looks after which a mount that is not seen at its path is hidden below another: nobody gets there."""
+"""Rounds after which a mount that is not visible at its path counts as covered by another, and is left."""
 _LONGEST = 200
 _TOLD = 3
 
 
-class NotConverging(Exception):  # noqa: N818 - no fault of ours
-    """Mounts are changed by others as fast as by us."""
+class NotConverging(Exception):  # noqa: N818 - it is an outcome
+    """Others change the mounts as fast as the renewal does."""
 
 
-class Visit:
-    """A visit to a mount namespace.
+class NamespaceRenewal:
+    """Renews all mounts of one volume in one mount namespace; it is created in the node's own namespace.
 
     Args:
-        kernel: does it.
-        own: tells of mounts.
-        there: the namespace that is visited, open; that which we are in is home.
+        kernel: for the system calls.
+        own: for the mount table.
+        there: the container's mount namespace, open.
         base: the new FUSE mount, open.
-        live: its device.
-        dead: the devices that it replaces.
+        live: device of the new FUSE mount.
+        dead: devices of the mounts that it replaces.
     """
 
     def __init__(
-        self, kernel: Kernel, own: OwnProc, there: int, base: int, live: str, dead: frozenset[str]
+        self, kernel: Kernel, own: ProcSelf, there: int, base: int, live: str, dead: frozenset[str]
     ) -> None:
         self.kernel: Kernel = kernel
-        self.own: OwnProc = own
+        self.own: ProcSelf = own
         self.home: int = own.namespace()
         self.there: int = there
         self.base: int = base
@@ -54,7 +55,7 @@ class Visit:
         self.dead: frozenset[str] = dead
 
     def renew(self) -> Iterator[str]:
-        """Renew at all paths where a dead mount is seen; yields what went wrong, one sentence for each."""
+        """Renew at all paths where a dead mount is visible; yields one sentence for each failure."""
         looks: dict[tuple[int, str], int] = {}
         failed = set[str]()
         for _ in range(_ROUNDS):
@@ -84,13 +85,13 @@ class Visit:
                 try:
                     at = self.kernel.open_exactly(root, point)
                 except OSError:
-                    return  # it is not seen there, at least not now: see `_UNSEEN`
+                    return  # the mount is not visible there, at least not now: see `_UNSEEN`
                 try:
                     again = self._step(point, at, beneath=beneath)
                 except OSError as error:
                     if error.errno != errno.EINVAL or not beneath:
                         raise
-                    beneath = False  # the kernel does not know how, or cannot do it here
+                    beneath = False  # the kernel does not know the flag, or cannot attach beneath here
                 else:
                     if not again:
                         return
@@ -101,7 +102,11 @@ class Visit:
         raise NotConverging("mounts are changed there as fast as they are renewed")
 
     def _step(self, point: str, at: int, *, beneath: bool) -> bool:
-        """Take the next step for what is open, if the table has it at this path; whether one is left."""
+        """Take the next step for an open path, if the table has a mount of the volume at this path.
+
+        Returns:
+            Whether another step may be left.
+        """
         mounts = {one.id: one for one in self._mounts(self.dead | {self.live})}
         top = mounts.get(self.own.mount_id(at))
         if top is None or top.point != point:
@@ -110,7 +115,7 @@ class Visit:
             self._read(at)
             return False
         below = mounts.get(top.parent)
-        if below is not None and below.point == point:  # ours as well: nobody ever sees what is not
+        if below is not None and below.point == point:  # also of the volume: uncover it
             self.own.unmount(at)
         else:
             tree = self._copy(top)
@@ -121,7 +126,10 @@ class Visit:
         return True
 
     def _copy(self, mount: FuseLine) -> int:
-        """A copy of the part of the new mount that this one shows. The kernel copies only what is at home."""
+        """Copy the part of the new mount that this mount shows.
+
+        The kernel copies only mounts of the namespace that the process is in, so it goes home for the copy.
+        """
         self.kernel.enter_mount_namespace(self.home)
         try:
             part = self.kernel.open_beneath(self.base, mount.root.strip("/"))
@@ -130,7 +138,7 @@ class Visit:
             self.kernel.enter_mount_namespace(self.there)
 
     def _read(self, at: int) -> None:
-        """Read what is open, past every cache of the mount's own; of what is neither file nor folder, ask."""
+        """Make the file system answer for an open path, and read it if it is a file or a directory."""
         self.kernel.ask(at)
         mode = os.fstat(at).st_mode
         if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
@@ -146,27 +154,43 @@ class Visit:
             os.close(opened)
 
 
-def renew_in(kernel: Kernel, own: OwnProc, namespace: int, base: int, live: str, dead: str) -> list[str]:
-    """Renew a volume in a mount namespace that is open.
+def renew_in(kernel: Kernel, own: ProcSelf, namespace: int, base: int, live: str, dead: str) -> list[str]:
+    """Renew a volume in an open mount namespace.
 
     Args:
-        kernel: does it.
-        own: tells of mounts.
-        namespace: the one.
+        kernel: for the system calls.
+        own: for the mount table.
+        namespace: the container's mount namespace, open.
         base: the new FUSE mount, open.
-        live: its device.
-        dead: the devices that it replaces, with commas between.
+        live: device of the new FUSE mount.
+        dead: devices of the mounts that it replaces, separated by commas.
 
     Returns:
-        What went wrong, a few sentences fit for people.
+        The first failures, one sentence each.
     """
-    visit = Visit(kernel, own, namespace, base, live, frozenset(dead.split(",")))
+    renewal = NamespaceRenewal(kernel, own, namespace, base, live, frozenset(dead.split(",")))
     seal()
     kernel.enter_mount_namespace(namespace)
-    return [*islice(visit.renew(), _TOLD)]
+    return [*islice(renewal.renew(), _TOLD)]
+
+
+def seal() -> None:
+    """Make this process import no module and write no traceback any more.
+
+    Python opens the files of modules and of tracebacks by path. In a container's namespace these paths lead
+    to files of the tenant, which Python would run or print with all rights of the node plugin.
+    """
+    sys.meta_path.clear()
+    sys.path_hooks.clear()
+    sys.path.clear()
+    sys.excepthook = sys.unraisablehook = _say_nothing
+
+
+def _say_nothing(*_: object) -> None:
+    """Replaces the hook that writes a traceback."""
 
 
 def shown(path: str) -> str:
-    """A path that a tenant chose, as one that can be told: short, and without control characters."""
+    """A text that a tenant chose, made printable: short, and without control characters."""
     text = "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in path[:_LONGEST])
     return text if len(path) <= _LONGEST else f"{text}…"
