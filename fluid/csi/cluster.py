@@ -22,7 +22,7 @@ INSTALLED = ("jindo", "thin")
 
 
 def rules(types: Collection[str] = INSTALLED) -> list[PolicyRule]:
-    """The plugin's rights; which node and which labels, an admission policy says (`fluid.csi.guard`).
+    """The plugin's rights; which node and which labels, an admission policy says (`fluid.csi.admission`).
 
     Args:
         types: Of the runtimes whose clean policy is read: those that are served, by us or by somebody else.

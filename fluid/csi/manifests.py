@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from fluid.csi.admission import own_node_policy, propagation_policy
 from fluid.csi.cluster import INSTALLED, rules
-from fluid.csi.guard import node_guard
 from fluid.csi.options import KUBELET, MOUNT_ROOT, PublishMethod
-from fluid.csi.propagation import propagation_policy
 from fluid.kube.probes import ports_and_probes
 from fluid.models import (
     ClusterRole,
@@ -58,7 +57,7 @@ class NodePlugin:
             ServiceAccount(metadata=self._metadata()),
             ClusterRole(metadata=ObjectMeta(name=NAME), rules=rules(self.runtimes)),
             ClusterRoleBinding(metadata=ObjectMeta(name=NAME), role_ref=role, subjects=[subject]),
-            *node_guard(f"system:serviceaccount:{self.namespace}:{NAME}"),
+            *own_node_policy(f"system:serviceaccount:{self.namespace}:{NAME}"),
             *(propagation_policy() if self.mutating_policy else []),
             self.daemon_set(),
         ]
