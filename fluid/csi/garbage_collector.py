@@ -15,12 +15,11 @@ import structlog
 from anyio import to_thread
 
 from fluid.csi.errors import CallError, HelperError
-from fluid.csi.mountinfo import MountTable
+from fluid.csi.mountinfo import MountTable, MountWatch
 from fluid.csi.publishing import Publishing
 from fluid.csi.records import PublishedTarget, StagedVolume
 from fluid.csi.staging import Staging
 from fluid.csi.steps import Health
-from fluid.csi.watch import MountWatch
 from fluid.kube import Backoff, KubeError
 from fluid.naming import CSI_DRIVER
 

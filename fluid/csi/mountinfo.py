@@ -1,20 +1,23 @@
-"""The kernel's table of mounts, read without touching any mount.
+"""The kernel's mount table (mountinfo), read and watched without touching any mount.
 
-A dead FUSE mount fails every `stat`, and a hung one never answers it; the table tells of both all the same.
+A dead FUSE mount fails every `stat`, and a hung one never answers it; the table still lists both.
 """
 
 import posixpath
+import select
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+import anyio
+
 from fluid.csi.mountinfo_lines import FORGOTTEN, fields_of, is_fuse, unescape
 
 SELF = Path("/proc/self/mountinfo")
-"""The table of our own mount namespace."""
+"""The table of the plugin's own mount namespace."""
 _SHARED, _MASTER = "shared:", "master:"
 
 
@@ -23,16 +26,16 @@ class Mount:
     """One line of the table.
 
     Attributes:
-        id: Its number, which may be given again once it is gone.
-        parent: The mount that it is mounted on.
-        device: ``major:minor`` of its file system: the same for all bind mounts of one FUSE mount.
-        root: The directory of that file system which is seen here, by the name that it had.
-        point: Where it is mounted.
-        options: What holds for this mount alone, such as ``ro``.
-        shared: Its peer group, to which mounts below it spread; 0 for none.
-        master: The peer group from which mounts arrive here; 0 for none.
-        type: Of the file system, such as ``fuse.rclone``.
-        source: What the file system says it shows.
+        id: Number of the mount, which the kernel may reuse once the mount is gone.
+        parent: Number of the mount that it is mounted on.
+        device: ``major:minor`` of its file system, the same for all bind mounts of one FUSE mount.
+        root: The directory of that file system which is mounted, by the name that it had at the time.
+        point: The mount point.
+        options: Options of this mount alone, such as ``ro``.
+        shared: Peer group to which mounts below it propagate; 0 for none.
+        master: Peer group from which mounts propagate to it; 0 for none.
+        type: Type of the file system, such as ``fuse.rclone``.
+        source: What the file system names as its source.
         line: The line itself.
     """
 
@@ -50,7 +53,7 @@ class Mount:
 
     @property
     def fuse(self) -> bool:
-        """Whether a FUSE process answers for it."""
+        """Whether a FUSE process serves it."""
         return is_fuse(self.type)
 
     @property
@@ -60,9 +63,10 @@ class Mount:
 
 
 def parse(text: str) -> list[Mount]:
-    """Read the table; lines of a form that is not known are left out."""
-    # The kernel escapes blanks, tabs and newlines alone: what else Python takes for the end of a line (a
-    # carriage return, a form feed) may be in a name, by which somebody would write lines of this table.
+    """Parse the table; lines of an unknown form are left out."""
+    # The kernel escapes spaces, tabs and newlines only. Other characters that Python takes for the end of a
+    # line (a carriage return, a form feed) may be in a name, and with them somebody could forge lines of the
+    # table.
     return [mount for line in text.split("\n") if (mount := _parse_line(line)) is not None]
 
 
@@ -99,10 +103,10 @@ class MountTable:
 
     @classmethod
     def read(cls, path: Path = SELF) -> Self:
-        """The table as it is now; never waits for a file system.
+        """Read the table as it is now; it never waits for a file system.
 
         Raises:
-            OSError: the process whose table it is has ended.
+            OSError: the process of the table has ended.
         """
         return cls(tuple(parse(path.read_bytes().decode("utf-8", errors="surrogateescape"))))
 
@@ -114,33 +118,72 @@ class MountTable:
         return dict(found)
 
     def stack(self, point: str) -> tuple[Mount, ...]:
-        """What is mounted at a path, the lowest first. Only the last one is seen there."""
+        """The mounts at a path, the lowest first. Only the last one is visible."""
         rest = self._by_point.get(point, [])
         ordered: list[Mount] = []
         while rest:
             ids = {mount.id for mount in rest}
             lowest = [mount for mount in rest if mount.parent not in ids or mount.parent == mount.id]
-            lowest = lowest or rest[:1]  # a table that changed while it was read can be any way
+            lowest = lowest or rest[:1]  # a table that changed while it was read can be inconsistent
             ordered += lowest
             rest = [mount for mount in rest if mount not in lowest]
         return tuple(ordered)
 
     def top(self, point: str) -> Mount | None:
-        """What is seen at a path, if something is mounted there."""
+        """The visible mount at a path; None if nothing is mounted there."""
         stack = self.stack(point)
         return stack[-1] if stack else None
 
     def holding(self, path: str) -> Mount | None:
-        """The mount in which a path lies: the one seen there, else at the nearest folder above."""
+        """The mount that contains a path: the one at the path, otherwise at the nearest folder above."""
         while (top := self.top(path)) is None and path not in ("", "/"):
             path = posixpath.dirname(path)
         return top
 
     def points(self) -> Iterator[str]:
-        """All paths at which something is mounted, once each."""
+        """All mount points, once each."""
         return iter(self._by_point)
 
     def below(self, folder: str) -> Iterator[str]:
         """The mount points below a folder."""
         prefix = folder.rstrip("/") + "/"
         return (point for point in self._by_point if point.startswith(prefix))
+
+
+@dataclass
+class MountWatch:
+    """Wakes all tasks that wait for a change of the mount table.
+
+    A FUSE process that dies does not change the table: its mount stays, dead. The next mount changes it.
+
+    Attributes:
+        path: The mount table.
+    """
+
+    path: Path = SELF
+    _changed: anyio.Event = field(default_factory=anyio.Event)
+
+    async def run(self) -> None:
+        """Watch, until cancelled."""
+        with self.path.open("rb") as table, select.epoll() as poll:
+            # The table is always readable, so the event loop must not poll it. This epoll waits for changes
+            # only (POLLPRI), and is itself readable after a change.
+            poll.register(table.fileno(), select.EPOLLPRI)
+            while True:
+                await anyio.wait_readable(poll.fileno())
+                poll.poll(0)
+                self.wake()
+
+    def wake(self) -> None:
+        """Wake all waiting tasks, as a change does."""
+        changed, self._changed = self._changed, anyio.Event()
+        changed.set()
+
+    def next_change(self) -> anyio.Event:
+        """The event that the next change sets: get it before the table is read, and wait for it afterwards."""
+        return self._changed
+
+    async def wait(self, change: anyio.Event, seconds: float) -> None:
+        """Wait for a change, for at most so many seconds."""
+        with anyio.move_on_after(seconds):
+            await change.wait()

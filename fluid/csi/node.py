@@ -11,12 +11,13 @@ from fluid.csi.publishing import Publishing
 from fluid.csi.records import StagedVolume
 from fluid.csi.rpc import Method
 from fluid.csi.staging import Staging
-from fluid.csi.usage import volume_usage
 from fluid.csi.volume import Pod, Volume, VolumeError
 
 _Mode = csi.VolumeCapability.AccessMode.Mode
 _READERS = frozenset({_Mode.SINGLE_NODE_READER_ONLY, _Mode.MULTI_NODE_READER_ONLY})
 _Ability = csi.NodeServiceCapability.RPC.Type
+LARGEST = 2**63 - 1
+"""The largest number of the protocol; object stores without a limit report larger ones."""
 _ABILITIES = (_Ability.STAGE_UNSTAGE_VOLUME, _Ability.GET_VOLUME_STATS)
 
 
@@ -137,3 +138,27 @@ def _path(value: str, name: str) -> str:
     if not path.startswith("/") or path == "/":
         raise CallError(Code.INVALID_ARGUMENT, f"{name} {value!r} is no absolute path")
     return path
+
+
+def volume_usage(found: Mapping[str, int | str]) -> list[csi.VolumeUsage]:
+    """Space and files of a volume, from what the helper's `usage` found, within the protocol's numbers.
+
+    Files are left out if no file is reported free: such a FUSE process does not count files, and the answer
+    would look like a full volume and raise alarms.
+    """
+    numbers = {name: min(max(int(value), 0), LARGEST) for name, value in found.items()}
+    space = csi.VolumeUsage(
+        unit=csi.VolumeUsage.Unit.BYTES,
+        total=numbers["bytes"],
+        available=numbers["bytes_available"],
+        used=numbers["bytes_used"],
+    )
+    if not numbers["files_available"]:
+        return [space]
+    files = csi.VolumeUsage(
+        unit=csi.VolumeUsage.Unit.INODES,
+        total=numbers["files"],
+        available=numbers["files_available"],
+        used=numbers["files_used"],
+    )
+    return [space, files]

@@ -17,16 +17,15 @@ from fluid.csi.helper_limits import Tenants
 from fluid.csi.helper_pool import HelperPool
 from fluid.csi.identity import Identity, Registration
 from fluid.csi.metrics import PluginMetrics
+from fluid.csi.mountinfo import MountWatch
 from fluid.csi.mounts import Mounts
 from fluid.csi.node import Node
 from fluid.csi.options import Options
 from fluid.csi.publishing import Publishing
 from fluid.csi.records import Records
 from fluid.csi.recovery import Recovery
-from fluid.csi.rpc import Service, service
-from fluid.csi.server import serving, socket_path
+from fluid.csi.rpc import Service, service, serving, socket_path
 from fluid.csi.staging import Staging
-from fluid.csi.watch import MountWatch
 from fluid.kube import Connection, Metrics, Pages, Recorder
 
 _log = structlog.get_logger("fluid.csi")

@@ -12,12 +12,12 @@ from anyio import to_thread
 from fluid.csi.errors import BlockedError, CallError, Code, HelperError, NotConvergingError, TooManyError
 from fluid.csi.explaining import Explainer
 from fluid.csi.locks import Locks
+from fluid.csi.mountinfo import MountWatch
 from fluid.csi.mounts import Mounts, converge
 from fluid.csi.readiness import nothing_serves, serving_points
 from fluid.csi.records import PublishedTarget, Records
 from fluid.csi.steps import Health, Seen, Step, Wanted, to_publish, to_unpublish
 from fluid.csi.volume import Pod, Volume
-from fluid.csi.watch import MountWatch
 
 _MOST_STEPS = 200
 _LOOK_AGAIN = 1.0

@@ -15,7 +15,7 @@ from fluid.csi.containers import Containers, Renewal
 from fluid.csi.errors import CallError, HelperError, NotConvergingError, TooManyError
 from fluid.csi.locks import KeyedSemaphores
 from fluid.csi.metrics import PluginMetrics
-from fluid.csi.mountinfo import Mount
+from fluid.csi.mountinfo import Mount, MountWatch
 from fluid.csi.mounts import converge
 from fluid.csi.publishing import Publishing
 from fluid.csi.records import PublishedTarget
@@ -23,7 +23,6 @@ from fluid.csi.staging import Staging
 from fluid.csi.stale_mounts import StaleMount, dead_mounts_of_pod, find_stale_mounts
 from fluid.csi.steps import Attach, Detach, Health, to_renew
 from fluid.csi.volume import Volume
-from fluid.csi.watch import MountWatch
 from fluid.kube import Backoff, KubeError, Recorder, Reference, WorkQueue
 from fluid.kube.events import EventType
 

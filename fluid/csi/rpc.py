@@ -1,7 +1,10 @@
-"""Binds typed methods to gRPC services, by the descriptors of their messages."""
+"""Binds typed methods to gRPC services, by the descriptors of their messages, and serves them on sockets."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
@@ -9,6 +12,7 @@ import anyio
 import grpc
 import grpc.aio
 import structlog
+from anyio import CancelScope, to_thread
 from anyio.abc import TaskGroup
 from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.message import Message
@@ -18,14 +22,18 @@ from fluid.csi.errors import CallError, Code
 Q = TypeVar("Q", bound=Message)
 A = TypeVar("A", bound=Message)
 LONGEST = 120.0
-"""Seconds that a call may take, as long as the kubelet waits for one."""
+"""Seconds that a call may take; the kubelet waits as long."""
+_SCHEME = "unix://"
+_LONGEST_PATH = 107
+_GRACE = 5.0
+"""Seconds for running calls to end, after new ones are no longer accepted."""
 _log = structlog.get_logger("fluid.csi.rpc")
 if TYPE_CHECKING:
     Service: TypeAlias = grpc.GenericRpcHandler[Any, Any]
 else:
     Service = grpc.GenericRpcHandler
 Observe = Callable[[str, str, float], None]
-"""Told of each call: method, code, seconds until it was answered or its caller went away."""
+"""Called for each call with: method, code, seconds until it was answered or its caller went away."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +41,9 @@ class Method(Generic[Q, A]):
     """One method of a service.
 
     Attributes:
-        name: As the protocol spells it.
-        request: Its message.
-        behaviour: Answers it; raises CallError to refuse.
+        name: Name of the method in the protocol.
+        request: Type of the request message.
+        behaviour: Answers a request; raises CallError to refuse it.
     """
 
     name: str
@@ -44,7 +52,7 @@ class Method(Generic[Q, A]):
 
 
 def unobserved(method: str, code: str, seconds: float) -> None:
-    """No one counts."""
+    """Observe nothing."""
     del method, code, seconds
 
 
@@ -55,17 +63,18 @@ def service(
     tasks: TaskGroup,
     observe: Observe = unobserved,
 ) -> Service:
-    """A service of a protocol; its methods that are not given answer UNIMPLEMENTED.
+    """Make a service of a protocol; methods that are not given answer UNIMPLEMENTED.
 
     Args:
-        file: describes it.
-        name: its name there.
-        methods: what is served of it.
-        tasks: carry calls out, also when the caller goes away: until their end, or that of these tasks.
-        observe: is told of each call once.
+        file: descriptor of the protocol.
+        name: name of the service in the protocol.
+        methods: the methods to serve.
+        tasks: task group that carries calls out. A call goes on when its caller goes away, until the call
+            ends or the task group is cancelled.
+        observe: called once for each call.
 
     Raises:
-        ValueError: the service has no such method, or one with another request.
+        ValueError: the service has no such method, or the method has another request.
     """
     described = file.services_by_name[name]
     handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
@@ -96,7 +105,7 @@ class _Call(Generic[Q, A]):
     )
 
     async def carry_out(self) -> None:
-        """Never fails: what went wrong is the outcome."""
+        """Carry the call out; never raises, a failure is the outcome."""
         name = self.method.name
         try:
             with anyio.move_on_after(LONGEST) as bound:
@@ -106,7 +115,7 @@ class _Call(Generic[Q, A]):
         except CallError as error:
             _log.warning("call refused", method=name, code=str(error.code), problem=error.message)
             self.outcome = error
-        except Exception as error:  # noqa: BLE001 - the kubelet gets an answer, and calls again
+        except Exception as error:  # noqa: BLE001 - the kubelet gets an answer and calls again
             _log.exception("call failed", method=name)
             self.outcome = CallError(Code.INTERNAL, f"{name}: {type(error).__name__}: {error}")
         finally:
@@ -119,8 +128,8 @@ def _answering(
     async def answer(request: Q, context: grpc.aio.ServicerContext[Q, A]) -> A:
         started, code, call = monotonic(), "CANCELLED", _Call(method, request)
         try:
-            # At the caller's deadline, or with its connection, gRPC cancels this handler; no shield of anyio
-            # holds against that. A step of the call would go on in its thread and its locks be free.
+            # gRPC cancels this handler at the caller's deadline or when the connection ends, and no shield of
+            # anyio prevents that. In here, a step of the call would go on in its thread without its locks.
             tasks.start_soon(call.carry_out)
             await call.ended.wait()
             code = str(call.outcome.code) if isinstance(call.outcome, CallError) else "OK"
@@ -131,3 +140,48 @@ def _answering(
         return call.outcome
 
     return answer
+
+
+class EndpointError(ValueError):
+    """The endpoint cannot be listened on; the message says what to write instead."""
+
+
+def socket_path(endpoint: str) -> Path:
+    """The path in an endpoint ``unix:///path`` (or ``/path``).
+
+    Raises:
+        EndpointError: the endpoint is something else, or its path is too long for a socket.
+    """
+    path = endpoint.removeprefix(_SCHEME)
+    if not path.startswith("/"):
+        raise EndpointError(f"--endpoint {endpoint!r} is no unix socket; write {_SCHEME}/path/to/csi.sock")
+    if len(os.fsencode(path)) > _LONGEST_PATH:
+        raise EndpointError(f"--endpoint {endpoint!r}: the path of a socket has at most 107 bytes")
+    return Path(path)
+
+
+@asynccontextmanager
+async def serving(path: Path, services: Sequence[Service]) -> AsyncGenerator[None]:
+    """Serve on a socket during the block. A socket that a killed process left behind is replaced.
+
+    Raises:
+        OSError: the socket cannot be created.
+    """
+    await to_thread.run_sync(_make_way, path)
+    server = grpc.aio.server(handlers=services)  # pyright: ignore[reportUnknownMemberType] - generics left open
+    try:
+        server.add_insecure_port(f"{_SCHEME}{path}")
+    except RuntimeError as error:
+        raise OSError(f"cannot listen on {path}: {error}") from error
+    await to_thread.run_sync(path.chmod, 0o600)
+    await server.start()
+    try:
+        yield
+    finally:
+        with CancelScope(shield=True):  # calls that end in this time are still answered
+            await server.stop(_GRACE)
+
+
+def _make_way(path: Path) -> None:
+    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)

@@ -16,8 +16,7 @@ import grpc
 import grpc.aio
 
 from fluid.csi.api import csi_pb2 as csi
-from fluid.csi.rpc import Method, Service, service
-from fluid.csi.server import serving
+from fluid.csi.rpc import Method, Service, service, serving
 
 _SECONDS = 30
 _Ability = csi.ControllerServiceCapability.RPC.Type.CREATE_DELETE_VOLUME

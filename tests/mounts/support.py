@@ -19,7 +19,7 @@ from fluid.csi.api import csi_pb2 as csi
 from fluid.csi.cluster import Cluster
 from fluid.csi.helper_limits import Tenants
 from fluid.csi.helper_pool import HelperPool
-from fluid.csi.mountinfo import MountTable
+from fluid.csi.mountinfo import MountTable, MountWatch
 from fluid.csi.mounts import Mounts
 from fluid.csi.node import Node
 from fluid.csi.publishing import Publishing
@@ -27,7 +27,6 @@ from fluid.csi.records import Records
 from fluid.csi.staging import Staging
 from fluid.csi.syscalls import Kernel
 from fluid.csi.volume import Volume
-from fluid.csi.watch import MountWatch
 from tests.harness.server import FakeServer
 
 ROOT = Path(__file__).parents[2]

@@ -16,8 +16,7 @@ from google.protobuf.message import Message
 
 from fluid.csi.api import csi_pb2 as csi
 from fluid.csi.mountinfo import MountTable
-from fluid.csi.rpc import service
-from fluid.csi.server import serving
+from fluid.csi.rpc import service, serving
 from tests.mounts.process import NODE_SERVICE, Process, serialize
 from tests.mounts.support import LABEL, READER, VOLUME, Machine, Plugin, plugin
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluid.csi.api import csi_pb2 as csi
-from fluid.csi.usage import LARGEST, volume_usage
+from fluid.csi.node import LARGEST, volume_usage
 
 NAMES = ("bytes", "bytes_available", "bytes_used", "files", "files_available", "files_used")
 S3FS: dict[str, int | str] = dict(zip(NAMES, (2**64 - 2**24, 2**64 - 2**24, 0, 0, 0, 0), strict=True))
