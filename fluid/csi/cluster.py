@@ -1,4 +1,4 @@
-"""What the plugin asks the API server, and the one thing that it changes there: labels of its own node."""
+"""What the plugin reads from the API server, and all that it changes there: labels of its own node."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from anyio import to_thread
 from pydantic import JsonValue
 
 from fluid.conditions import FUSES_FAILING
-from fluid.csi.policy import GENERATION_LABEL, CleanPolicy, Leaving, read_policy, running_generation
+from fluid.csi.clean_policy import GENERATION_LABEL, CleanPolicy, CleanState, read_policy, running_generation
 from fluid.csi.runtimes import KINDS, PROFILES, AnyRuntime, NamedDataset, Profile, runtime_kind
 from fluid.csi.volume import Volume, checked_label
 from fluid.kube import Connection, Forbidden
@@ -18,14 +18,14 @@ from fluid.naming import CSI_DRIVER, DATASET_ID, GROUP, Identity
 from fluid.types import Key
 
 INSTALLED = ("jindo", "thin")
-"""Types of the runtimes that this operator serves."""
+"""Types of runtimes that this operator serves."""
 
 
 def rules(types: Collection[str] = INSTALLED) -> list[PolicyRule]:
-    """The plugin's rights; which node and which labels, an admission policy says (`fluid.csi.admission`).
+    """The plugin's rights. An admission policy restricts them to one node and to some labels (`admission`).
 
     Args:
-        types: Of the runtimes whose clean policy is read: those that are served, by us or by somebody else.
+        types: types of runtimes whose clean policy is read: all that some operator in the cluster serves.
     """
     kinds = [f"{KINDS[one].lower()}s" for one in sorted(types)]
     profiles = [PROFILES] if "thin" in types else []
@@ -43,40 +43,40 @@ _log = structlog.get_logger("fluid.csi.cluster")
 
 @dataclass(frozen=True)
 class Cluster:
-    """The API server, as one node's plugin sees it.
+    """The API server, as far as the plugin of one node uses it.
 
     Attributes:
-        connection: To it.
-        node: Our node's name.
+        connection: Connection to the API server.
+        node: Name of the node that the plugin runs on.
     """
 
     connection: Connection
     node: str
 
     async def add_label(self, key: str) -> None:
-        """Bring a FUSE pod to this node.
+        """Add a label to this node, so that a FUSE pod is scheduled to it.
 
         Raises:
-            KubeError: the API server refused, or did not answer.
+            KubeError: the API server refused the change, or did not answer.
         """
         await self._label(key, _TRUE)
 
     async def remove_label(self, key: str) -> None:
-        """Let a FUSE pod go from this node.
+        """Remove a label from this node, so that the FUSE pod is deleted.
 
         Raises:
-            KubeError: the API server refused, or did not answer.
+            KubeError: the API server refused the change, or did not answer.
         """
         await self._label(key, None)
 
     async def _label(self, key: str, value: str | None) -> None:
-        checked_label(f"on node {self.node}", key)  # nothing else leaves this process
+        checked_label(f"on node {self.node}", key)  # no other label is ever sent
         patch: dict[str, JsonValue] = {"metadata": {"labels": {key: value}}}
         await self.connection.api(Node).merge(Key("", self.node), patch)
         _log.info("node labelled" if value else "node label removed", node=self.node, label=key)
 
     async def attributes(self, volume_id: str) -> dict[str, str] | None:
-        """A volume's attributes from the PersistentVolume of its name, for one that was staged before us."""
+        """A volume's attributes by its PersistentVolume, for a volume that an earlier plugin staged."""
         found = await self.connection.api(PersistentVolume).find(Key("", volume_id))
         source = found.spec.csi if found is not None and found.spec is not None else None
         if source is None or source.driver != CSI_DRIVER or source.volume_handle != volume_id:
@@ -84,16 +84,16 @@ class Cluster:
         return dict(source.volume_attributes or {})
 
     async def dataset(self, volume: Volume) -> NamedDataset | None:
-        """The Dataset of a volume; None when it is gone, or nobody knows which one it is."""
+        """The Dataset of a volume; None if it is deleted, or if the attributes do not name it."""
         if volume.runtime is None:
             return None
         return await self.connection.api(NamedDataset).find(volume.runtime)
 
     async def fuse_trouble(self, volume: Volume) -> str:
-        """What the operator says of the volume's FUSE pod on this node; empty if nothing.
+        """The problem that the operator reports of the volume's FUSE pod on this node; empty if none.
 
         Raises:
-            KubeError: the API server refused, or did not answer.
+            KubeError: the API server refused the change, or did not answer.
         """
         dataset = await self.dataset(volume)
         found = ((one.type, one.message) for one in (dataset.status.conditions if dataset else None) or ())
@@ -101,7 +101,7 @@ class Cluster:
         return message if f" on node {self.node} " in message else ""
 
     async def fuse_label(self, volume: Volume) -> str:
-        """The label that brings a volume's FUSE pod; empty when nobody knows it."""
+        """The node label that a volume's FUSE pods require; empty if it is unknown."""
         if volume.label:
             return volume.label
         dataset = await self.dataset(volume)
@@ -110,29 +110,29 @@ class Cluster:
         recorded = (dataset.metadata.labels or {}).get(DATASET_ID)
         return Identity.of(dataset.namespace, dataset.name, dataset.uid, recorded).fuse_label
 
-    async def leaving(self, volume: Volume) -> Leaving:
-        """What decides whether the FUSE pod of a volume leaves this node.
+    async def clean_state(self, volume: Volume) -> CleanState:
+        """Read what decides whether the FUSE pod of a volume is removed from this node.
 
         Raises:
             KubeError: the API server did not answer.
         """
         policy = await self._policy(volume)
         if policy is not CleanPolicy.ON_FUSE_CHANGED or volume.runtime is None:
-            return Leaving(policy)
+            return CleanState(policy)
         claim = await self.connection.api(PersistentVolumeClaim).find(volume.runtime)
         generation = ((claim.metadata.labels or {}) if claim else {}).get(GENERATION_LABEL, "")
         file = Path(volume.path).parent / ".meta" / "fuse" / "labels"
         running = running_generation(await to_thread.run_sync(_text, file))
-        return Leaving(policy, generation, running)
+        return CleanState(policy, generation, running)
 
     async def _policy(self, volume: Volume) -> CleanPolicy | None:
-        """None: no runtime is there any more, so nothing asks the FUSE pod to stay."""
+        """The clean policy; None if there is no runtime any more, so that nothing keeps the FUSE pod."""
         dataset = await self.dataset(volume)
         if dataset is None:
             return None if volume.runtime else CleanPolicy.ON_RUNTIME_DELETED
         runtimes = dataset.status.runtimes
         if not runtimes:
-            return CleanPolicy.ON_RUNTIME_DELETED  # not registered yet: nobody may take it for deleted
+            return CleanPolicy.ON_RUNTIME_DELETED  # not registered yet, which is not deleted
         kind = runtime_kind(runtimes[0].type)
         if kind is None:
             return CleanPolicy.ON_RUNTIME_DELETED
@@ -143,7 +143,7 @@ class Cluster:
                 return None
             text = runtime.clean_policy or await self._policy_of_profile(runtime)
         except Forbidden as error:
-            # The manifests give the right for the kinds that are served; another operator may serve others
+            # The manifests grant the right for kinds that are served; another operator may serve other kinds
             _log.warning("the clean policy cannot be read, the default counts", problem=error.message)
             return CleanPolicy.ON_RUNTIME_DELETED
         return read_policy(text, f"{kind.resource.kind} {key}")

@@ -180,7 +180,7 @@ class MountWatch:
         changed.set()
 
     def next_change(self) -> anyio.Event:
-        """The event that the next change sets: get it before the table is read, and wait for it afterwards."""
+        """The event that the next change sets: get it, then read the table, then wait for the event."""
         return self._changed
 
     async def wait(self, change: anyio.Event, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""The little that the plugin reads of Datasets and runtimes: nothing else in them can be in its way."""
+"""The fields of Datasets and runtimes that the plugin reads; no other field can make it fail."""
 
 from functools import cache
 from typing import ClassVar
@@ -19,7 +19,7 @@ KINDS: dict[str, str] = {
     "thin": "ThinRuntime",
     "vineyard": "VineyardRuntime",
 }
-"""Kinds by the type that a Dataset's status names."""
+"""Kinds by the type of runtime in the status of a Dataset."""
 PROFILES = "thinruntimeprofiles"
 
 
@@ -30,7 +30,7 @@ class FuseSettings(KubeModel):
 
 
 class RuntimeSpec(KubeModel):
-    """`spec` of a runtime or of a profile; a CacheRuntime calls its FUSE client so."""
+    """`spec` of a runtime or of a profile. A CacheRuntime has `client` in place of `fuse`."""
 
     fuse: FuseSettings | None = None
     client: FuseSettings | None = None
@@ -38,7 +38,7 @@ class RuntimeSpec(KubeModel):
 
 
 class AnyRuntime(KubeObject):
-    """A runtime of any kind, or the profile of one."""
+    """A runtime or a runtime profile, of any kind."""
 
     api_version: str = f"{GROUP}/{VERSION}"
     kind: str = ""
@@ -48,13 +48,13 @@ class AnyRuntime(KubeObject):
 
     @property
     def clean_policy(self) -> str:
-        """What it says of its FUSE pods; empty for nothing."""
+        """Its clean policy; empty if it has none."""
         fuse = self.spec.client if self.resource.kind == KINDS["cache"] else self.spec.fuse
         return (fuse.clean_policy if fuse else None) or ""
 
 
 class Profile(AnyRuntime):
-    """The template of ThinRuntimes, which counts where they say nothing."""
+    """A ThinRuntimeProfile, whose fields count where a ThinRuntime does not set them."""
 
     resource: ClassVar[Resource] = Resource(GROUP, VERSION, "ThinRuntimeProfile", PROFILES)
 
@@ -68,7 +68,7 @@ class BoundRuntime(KubeModel):
 
 
 class Condition(KubeModel):
-    """One of the conditions."""
+    """One condition of a Dataset."""
 
     type: str = ""
     message: str = ""
@@ -82,7 +82,7 @@ class DatasetStatus(KubeModel):
 
 
 class NamedDataset(KubeObject):
-    """A Dataset: who it is, and which runtime serves it."""
+    """A Dataset: its identity, conditions and runtimes."""
 
     api_version: str = f"{GROUP}/{VERSION}"
     kind: str = "Dataset"
@@ -93,7 +93,7 @@ class NamedDataset(KubeObject):
 
 @cache
 def runtime_kind(type_: str) -> type[AnyRuntime] | None:
-    """The kind behind a type in a Dataset's status; None for one that nobody knows."""
+    """The kind of a type in the status of a Dataset; None for an unknown type."""
     if type_ not in KINDS:
         return None
     kind = KINDS[type_]

@@ -7,11 +7,11 @@ from pathlib import Path
 import structlog
 from anyio import to_thread
 
+from fluid.csi.clean_policy import removes_fuse_label
 from fluid.csi.cluster import Cluster
 from fluid.csi.errors import CallError, ChangedError, Code, HelperError
 from fluid.csi.locks import Locks
 from fluid.csi.mounts import Mounts
-from fluid.csi.policy import gives_up_fuse
 from fluid.csi.records import Records, StagedVolume
 from fluid.csi.steps import to_clear
 from fluid.csi.volume import Volume, VolumeError
@@ -163,7 +163,7 @@ class Staging:
         _log.info("unstaged", volume=volume_id)
 
     async def _give_up(self, volume: Volume) -> None:
-        if not gives_up_fuse(await self.cluster.leaving(volume)):
+        if not removes_fuse_label(await self.cluster.clean_state(volume)):
             return
         label = await self.cluster.fuse_label(volume)
         if label:
