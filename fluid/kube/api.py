@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import anyio
 import msgspec
-import structlog
 from pydantic import JsonValue
 
 from fluid.kube.entry import Entry
@@ -14,6 +13,7 @@ from fluid.kube.errors import Gone, Invalid, Malformed, NotFound, Unavailable
 from fluid.kube.http import Http
 from fluid.kube.keeping import brief
 from fluid.kube.listwatch import ListWatch, collection
+from fluid.kube.log import Log
 from fluid.kube.wire import Wire, decode, encode, prune, slim
 from fluid.types import Key, KubeObject
 
@@ -26,7 +26,7 @@ _MERGE = "application/merge-patch+json"
 _JSON_PATCH = "application/json-patch+json"
 _PAUSE = 1.0
 _IDENTITY = frozenset({"name", "namespace", "uid", "resourceVersion"})
-_log = structlog.get_logger("fluid.kube")
+_log = Log("fluid.kube")
 
 
 class WatchEvent(NamedTuple, Generic[M]):

@@ -10,8 +10,7 @@ from fluid.kube.api import Api
 from fluid.kube.connection import Connection
 from fluid.kube.entry import Entry
 from fluid.kube.listwatch import ListWatch
-from fluid.kube.metrics import Metrics
-from fluid.kube.reflector import Reflector
+from fluid.kube.reflector import Counts, Reflector
 from fluid.types import KubeObject
 
 M = TypeVar("M", bound=KubeObject)
@@ -32,15 +31,15 @@ class InformerFactory:
 
     Args:
         connection: where to list and watch.
-        metrics: where to count.
+        metrics: where to count; None counts nothing.
         namespace: the only namespace to look at; None means all.
     """
 
     def __init__(
-        self, connection: Connection, *, metrics: Metrics | None = None, namespace: str | None = None
+        self, connection: Connection, *, metrics: Counts | None = None, namespace: str | None = None
     ) -> None:
         self.connection = connection
-        self._metrics = metrics or Metrics()
+        self._metrics = metrics
         self._namespace = namespace
         self._reflectors: dict[_Selection, Reflector[Any]] = {}
         self._by_model: dict[type[KubeObject], list[Reflector[Any]]] = {}

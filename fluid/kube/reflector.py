@@ -3,21 +3,20 @@
 import random
 from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import anyio
-import structlog
 
 from fluid.kube.entry import Change, Entry
 from fluid.kube.errors import Forbidden, Gone, KubeError, NotFound, Throttled, Unauthorized, Unavailable
 from fluid.kube.keeping import Keeper, brief
 from fluid.kube.listwatch import WINDOW, ListWatch, RawEvent
-from fluid.kube.metrics import Metrics
+from fluid.kube.log import Log
 from fluid.kube.queue import Backoff
 from fluid.kube.selector import label_selector
 from fluid.kube.store import Store
 from fluid.kube.wire import Wire, prune, slim, version_number, version_of
-from fluid.types import KubeObject
+from fluid.types import KubeObject, Resource
 
 M = TypeVar("M", bound=KubeObject)
 _IDLE = WINDOW + 10.0
@@ -25,7 +24,19 @@ _BRIEF = 1.0
 _STUBBORN = 5
 """Answers in a row after which we believe that a watch cannot go on from where it was, or that a kind is not
 installed any more: an API server that has just started may say so of any kind for a while."""
-_log = structlog.get_logger("fluid.kube.reflector")
+_log = Log("fluid.kube.reflector")
+
+
+class Counts(Protocol):
+    """Counts what goes wrong with watches, as `fluid.kube.metrics.Metrics` does."""
+
+    def skipped(self, resource: Resource) -> None:
+        """Counts an object that could not be read at all."""
+        ...
+
+    def relisted(self, resource: Resource) -> None:
+        """Counts a watch that lost its place."""
+        ...
 
 
 class Reflector(Generic[M]):
@@ -38,7 +49,7 @@ class Reflector(Generic[M]):
         owners: Which controllers' objects are kept; of all others metadata is, and short. None keeps all.
         optional: nobody has to wait for a kind that is not installed: it has no objects. It is told as a
             problem nevertheless.
-        metrics: where to count.
+        metrics: where to count; None counts nothing.
         backoff: pauses between failures, in seconds.
         idle: seconds of silence, bookmarks included, after which a watch counts as dead.
 
@@ -55,7 +66,7 @@ class Reflector(Generic[M]):
         keep: Iterable[str] | None = None,
         owners: Sequence[str] | None = None,
         optional: bool = False,
-        metrics: Metrics | None = None,
+        metrics: Counts | None = None,
         backoff: Backoff | None = None,
         idle: float = _IDLE,
     ) -> None:
@@ -65,7 +76,7 @@ class Reflector(Generic[M]):
         self._keep = None if keep is None else [path.split(".") for path in keep]
         self._keeper = None if owners is None else Keeper(owners)
         self._optional = optional
-        self._metrics = metrics or Metrics()
+        self._metrics = metrics
         self._backoff = backoff or Backoff(base=0.8, cap=30.0)
         self._idle = idle
         self._failures = 0
@@ -188,13 +199,15 @@ class Reflector(Generic[M]):
         return Entry(self.store.model, raw, partial=self._source.metadata_only)
 
     def _skip(self, raw: Wire, problem: str) -> None:
-        self._metrics.skipped(self.store.model.resource)
+        if self._metrics is not None:
+            self._metrics.skipped(self.store.model.resource)
         self._log.error("object skipped", object=str(raw)[:200], problem=problem)
 
     def _fail(self, error: KubeError) -> None:
         if isinstance(error, Gone) or self._refused_for_long(error):
             self._version = None
-            self._metrics.relisted(self.store.model.resource)
+            if self._metrics is not None:
+                self._metrics.relisted(self.store.model.resource)
         if isinstance(error, Gone) and not self._failures:
             self._failures = 1  # an ordinary thing: no word about it, unless the list fails as well
             return

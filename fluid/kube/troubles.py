@@ -5,14 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
-import structlog
-
 from fluid.kube.errors import Forbidden, KubeError
+from fluid.kube.log import Log
 
 _LASTING = 90.0
 _UNREACHABLE = "unreachable"
 _RIGHT = re.compile(r'cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)"')
-_log = structlog.get_logger("fluid.kube.troubles")
+_log = Log("fluid.kube.troubles")
 
 
 @dataclass

@@ -15,7 +15,6 @@ from fluid.sdk.either import Asynchronous, either
 from fluid.sdk.errors import DataLoadNotComplete, DataProcessNotComplete, WaitError
 from fluid.sdk.kinds import Dataset, JindoRuntime, ThinRuntime
 from fluid.sdk.operations import DataLoad, DataProcess
-from fluid.sdk.quiet import log_as_a_library
 from fluid.sdk.resources import AsyncResources, Resources, Session
 from fluid.sdk.waiting import OperationT
 from fluid.types import KubeObject
@@ -146,7 +145,6 @@ class ClientMethods:
 
     @asynccontextmanager
     async def _open(self) -> AsyncGenerator[Session]:
-        log_as_a_library()
         agent = f"fluid-sdk/{__version__}"
         connect = self._connect or (lambda: Connection.open(kubeconfig=self._kubeconfig, user_agent=agent))
         async with connect() as connection:
