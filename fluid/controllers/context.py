@@ -12,7 +12,9 @@ from typing import TypeVar
 from fluid.controllers.policies import NamespacePolicies
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.settings import Settings
-from fluid.kube import Connection, Entry, InformerFactory, Metrics, Recorder, Reflector
+from fluid.kube import Connection, Entry, InformerFactory, Reflector
+from fluid.kube.events import Recorder
+from fluid.kube.metrics import Metrics
 from fluid.models import (
     ConfigMap,
     CronJob,

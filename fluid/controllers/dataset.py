@@ -25,17 +25,8 @@ from fluid.controllers.deletion import (
 from fluid.controllers.identity import BY_JOINED, Claimant, Identities, by_joined, label_rivals
 from fluid.controllers.lazy_start import RuntimeKinds
 from fluid.engines.core.dataset_status import RUNTIME_DELETED
-from fluid.kube import (
-    DONE,
-    Change,
-    Conflict,
-    Controller,
-    Entry,
-    Malformed,
-    Result,
-    amend_metadata,
-    remove_finalizer,
-)
+from fluid.kube import Change, Conflict, Entry, Malformed, amend_metadata, remove_finalizer
+from fluid.kube.controller import DONE, Controller, Result
 from fluid.models import Dataset, DatasetStatus, PersistentVolumeClaim, PolicyRule
 from fluid.naming import DATASET_FINALIZER, DATASET_ID, GROUP, joined
 from fluid.types import Key, KubeObject

@@ -14,7 +14,8 @@ from fluid.controllers.identity import runtime_identity
 from fluid.engines.core.registry import EngineRegistration
 from fluid.engines.core.runtime_status import workload_numbers
 from fluid.engines.core.snapshot import R
-from fluid.kube import Change, Controller, Entry, Reflector
+from fluid.kube import Change, Entry, Reflector
+from fluid.kube.controller import Controller
 from fluid.models import (
     DaemonSet,
     Dataset,

@@ -16,19 +16,9 @@ from fluid.controllers.node_labels import (
     plan_labels,
 )
 from fluid.engines.core.registry import EngineRegistration
-from fluid.kube import (
-    DONE,
-    Change,
-    Conflict,
-    Controller,
-    Entry,
-    Forbidden,
-    Malformed,
-    NotFound,
-    Reference,
-    Reflector,
-    Result,
-)
+from fluid.kube import Change, Conflict, Entry, Forbidden, Malformed, NotFound, Reflector
+from fluid.kube.controller import DONE, Controller, Result
+from fluid.kube.events import Reference
 from fluid.kube.selector import label_selector
 from fluid.models import Node, PersistentVolumeClaim, Pod, PolicyRule, StatefulSet
 from fluid.naming import WORKER_DATASET, WORKER_PLACEMENT, Identity

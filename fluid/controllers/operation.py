@@ -28,17 +28,8 @@ from fluid.controllers.operations.workload import current
 from fluid.controllers.operations.workload_builder import WorkloadBuilder
 from fluid.controllers.operations.workload_creation import make, refused_for_now
 from fluid.engines.operations.builders import builder_of
-from fluid.kube import (
-    DONE,
-    Conflict,
-    Controller,
-    Forbidden,
-    Invalid,
-    NamespaceEnding,
-    Result,
-    amend_metadata,
-    remove_finalizer,
-)
+from fluid.kube import Conflict, Forbidden, Invalid, NamespaceEnding, amend_metadata, remove_finalizer
+from fluid.kube.controller import DONE, Controller, Result
 from fluid.models import Dataset, Job, OperationStatus, PolicyRule
 from fluid.naming import GROUP
 from fluid.types import Key, KubeObject

@@ -30,7 +30,6 @@ from fluid.kube import (
     Invalid,
     NamespaceEnding,
     NotFound,
-    Recorder,
     Report,
     Stamps,
     adopt_status,
@@ -38,6 +37,7 @@ from fluid.kube import (
     converge,
     remove_finalizer,
 )
+from fluid.kube.events import Recorder
 from fluid.models import Dataset, ObjectMeta, PersistentVolumeClaim, Pod, RuntimeStatus
 from fluid.naming import CREATED_BY, CREATED_BY_FLUID
 from fluid.types import KubeObject, fit

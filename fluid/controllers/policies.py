@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from fluid.engines.core.runtime_policy import NAMESPACE_NAME, RuntimePolicies
 from fluid.engines.core.settings import Settings
-from fluid.kube import Change, Controller, InformerFactory, Reflector
+from fluid.kube import Change, InformerFactory, Reflector
+from fluid.kube.controller import Controller
 from fluid.models import Namespace, PolicyRule
 from fluid.types import Key, KubeObject
 

@@ -5,7 +5,8 @@ from typing import Generic
 
 from fluid.engines.core.registry import Reference
 from fluid.engines.core.snapshot import R
-from fluid.kube import Change, Controller, InformerFactory, Malformed, Reflector
+from fluid.kube import Change, InformerFactory, Malformed, Reflector
+from fluid.kube.controller import Controller
 from fluid.types import Key, KubeObject
 
 SOON = 0.05

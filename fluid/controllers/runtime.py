@@ -24,16 +24,8 @@ from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.queries import Results
 from fluid.engines.core.registry import EngineRegistration
 from fluid.engines.core.snapshot import R, Snapshot
-from fluid.kube import (
-    DONE,
-    Controller,
-    Malformed,
-    Reflector,
-    Result,
-    Terminal,
-    amend_metadata,
-    remove_finalizer,
-)
+from fluid.kube import Malformed, Reflector, Terminal, amend_metadata, remove_finalizer
+from fluid.kube.controller import DONE, Controller, Result
 from fluid.models import Dataset, ObjectMeta, PolicyRule
 from fluid.naming import DATASET_ID, GROUP
 from fluid.types import Key, KubeObject

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from fluid.controllers.context import Context
 from fluid.controllers.lazy_start import RuntimeKind
-from fluid.kube import DONE, Change, Controller, Reflector, Result
+from fluid.kube import Change, Reflector
+from fluid.kube.controller import DONE, Controller, Result
 from fluid.models import Dataset, Deployment, PolicyRule
 from fluid.naming import CONTROLLER_REPLICAS
 from fluid.types import Key, KubeObject

@@ -8,7 +8,8 @@ import structlog
 from fluid.conditions import FUSE_NOT_READY
 from fluid.csi.cluster import Cluster
 from fluid.csi.volume import Pod, Volume
-from fluid.kube import KubeError, Recorder, Reference
+from fluid.kube import KubeError
+from fluid.kube.events import Recorder, Reference
 
 _PAUSE = 3.0
 """Seconds between two questions: a FUSE pod that is well has mounted before the first."""

@@ -3,7 +3,7 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 from fluid.csi.helper_pool import HelperPool
-from fluid.kube import Metrics
+from fluid.kube.metrics import Metrics
 
 _SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 

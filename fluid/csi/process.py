@@ -26,7 +26,10 @@ from fluid.csi.records import Records
 from fluid.csi.recovery import Recovery
 from fluid.csi.rpc import Service, service, serving, socket_path
 from fluid.csi.staging import Staging
-from fluid.kube import Connection, Metrics, Pages, Recorder
+from fluid.kube import Connection
+from fluid.kube.events import Recorder
+from fluid.kube.metrics import Metrics
+from fluid.kube.pages import Pages
 
 _log = structlog.get_logger("fluid.csi")
 

@@ -23,8 +23,8 @@ from fluid.csi.staging import Staging
 from fluid.csi.stale_mounts import StaleMount, dead_mounts_of_pod, find_stale_mounts
 from fluid.csi.steps import Attach, Detach, Health, to_renew
 from fluid.csi.volume import Volume
-from fluid.kube import Backoff, KubeError, Recorder, Reference, WorkQueue
-from fluid.kube.events import EventType
+from fluid.kube import Backoff, KubeError, WorkQueue
+from fluid.kube.events import EventType, Recorder, Reference
 
 SUCCEED, FAILED = "FuseRecoverSucceed", "FuseRecoverFailed"
 _PAUSE = 15.0

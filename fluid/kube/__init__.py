@@ -1,11 +1,15 @@
-"""Everything that knows the API server: typed access, informers, controllers, apply, leases, events."""
+"""Everything that knows the API server.
+
+Here is what the SDK uses too: typed access, informers, apply. What processes are made of is in modules of its
+own (`controller`, `events`, `health`, `lease`, `manager`, `metrics`, `pages`), as it loads structlog and
+prometheus_client.
+"""
 
 from fluid.kube.adopt import adopt_status
 from fluid.kube.api import FIELD_MANAGER, Api, WatchEvent
 from fluid.kube.apply import DESIRED_HASH, NAME_TAKEN, Apis, Report, Stamps, converge
 from fluid.kube.belonging import controller_of
 from fluid.kube.connection import Connection
-from fluid.kube.controller import DONE, Controller, Reconcile, Result
 from fluid.kube.entry import Change, Entry, Owner
 from fluid.kube.errors import (
     AlreadyExists,
@@ -26,23 +30,16 @@ from fluid.kube.errors import (
     Unauthorized,
     Unavailable,
 )
-from fluid.kube.events import Recorder, Reference
 from fluid.kube.exec import OUTPUT, ExecResult
 from fluid.kube.finalizer import add_finalizer, amend_metadata, controller_reference, remove_finalizer
-from fluid.kube.health import HealthServer
 from fluid.kube.informers import InformerFactory
-from fluid.kube.lease import Elector
 from fluid.kube.logs import last_line
-from fluid.kube.manager import Manager
-from fluid.kube.metrics import Metrics
-from fluid.kube.pages import Pages
 from fluid.kube.queue import Backoff, WorkQueue
 from fluid.kube.reflector import Reflector
 from fluid.kube.store import Store
 
 __all__ = [
     "DESIRED_HASH",
-    "DONE",
     "FIELD_MANAGER",
     "NAME_TAKEN",
     "OUTPUT",
@@ -54,31 +51,21 @@ __all__ = [
     "Change",
     "Conflict",
     "Connection",
-    "Controller",
-    "Elector",
     "Entry",
     "ExecResult",
     "Forbidden",
     "Gone",
-    "HealthServer",
     "InformerFactory",
     "Invalid",
     "KubeError",
     "LeaseLost",
     "Malformed",
-    "Manager",
-    "Metrics",
     "NamespaceEnding",
     "NotFound",
     "Oversized",
     "Owner",
-    "Pages",
-    "Reconcile",
-    "Recorder",
-    "Reference",
     "Reflector",
     "Report",
-    "Result",
     "Stamps",
     "Store",
     "Terminal",

@@ -25,7 +25,12 @@ from fluid.controllers.runtime import RuntimeReconciler
 from fluid.controllers.scale import ScaleController
 from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.engines.core.settings import Settings
-from fluid.kube import Connection, Controller, Elector, InformerFactory, Manager, Metrics, Recorder, Reflector
+from fluid.kube import Connection, InformerFactory, Reflector
+from fluid.kube.controller import Controller
+from fluid.kube.events import Recorder
+from fluid.kube.lease import Elector
+from fluid.kube.manager import Manager
+from fluid.kube.metrics import Metrics
 from fluid.operator.options import Options
 from fluid.types import Key, KubeObject
 

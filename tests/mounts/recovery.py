@@ -14,7 +14,8 @@ from fluid.csi.metrics import PluginMetrics
 from fluid.csi.mount_namespaces import NamespaceScans
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.recovery import Recovery
-from fluid.kube import Metrics, Recorder
+from fluid.kube.events import Recorder
+from fluid.kube.metrics import Metrics
 from tests.mounts.container import read
 from tests.mounts.support import READER, ROOT, Machine, Plugin, plugin
 

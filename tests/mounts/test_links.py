@@ -12,7 +12,7 @@ from fluid.csi.errors import CallError, Code
 from fluid.csi.explaining import Explainer
 from fluid.csi.mountinfo import MountTable
 from fluid.csi.volume import Pod
-from fluid.kube import Reference
+from fluid.kube.events import Reference
 from tests.mounts.support import NODE, READER, VOLUME, WRITER, Machine, Plugin, plugin
 
 pytestmark = pytest.mark.anyio

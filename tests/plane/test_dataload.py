@@ -19,7 +19,9 @@ from fluid.controllers.operation import RULES, OperationReconciler
 from fluid.controllers.operations.dataload import DATALOAD
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.settings import Settings
-from fluid.kube import Connection, InformerFactory, Metrics, Recorder
+from fluid.kube import Connection, InformerFactory
+from fluid.kube.events import Recorder
+from fluid.kube.metrics import Metrics
 
 DATASET = {
     "apiVersion": "data.fluid.io/v1alpha1",

@@ -13,7 +13,9 @@ from fluid.controllers.dataset import RULES, DatasetController
 from fluid.controllers.lazy_start import RuntimeKinds, rules
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.settings import Settings
-from fluid.kube import Connection, InformerFactory, Metrics, Recorder
+from fluid.kube import Connection, InformerFactory
+from fluid.kube.events import Recorder
+from fluid.kube.metrics import Metrics
 from fluid.models import PolicyRule
 from tests.plane.support import Cluster, Json, operator_account
 from tests.pure.controllers.dataset_support import condition, jindo

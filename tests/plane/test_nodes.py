@@ -13,7 +13,9 @@ from fluid.controllers.lazy_start import RuntimeKinds, rules
 from fluid.controllers.nodes import RULES, NodeController
 from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.engines.core.settings import Settings
-from fluid.kube import Connection, InformerFactory, Metrics, Recorder, Reflector
+from fluid.kube import Connection, InformerFactory, Reflector
+from fluid.kube.events import Recorder
+from fluid.kube.metrics import Metrics
 from fluid.types import KubeObject
 from tests.plane.support import Cluster, Json, operator_account
 from tests.pure.controllers.dataset_support import jindo

@@ -8,7 +8,8 @@ from fluid.controllers.operations.children import operation_above
 from fluid.controllers.operations.dependency import Predecessor, predecessor_of, predecessors
 from fluid.controllers.operations.kind import OperationId, OperationKind, OperationT
 from fluid.controllers.operations.record import finished
-from fluid.kube import Change, Controller, Entry, Malformed, Reflector
+from fluid.kube import Change, Entry, Malformed, Reflector
+from fluid.kube.controller import Controller
 from fluid.types import Key, KubeObject
 
 BY_DATASET = "dataset"

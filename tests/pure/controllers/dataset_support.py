@@ -13,7 +13,9 @@ from fluid.controllers.dataset import DatasetController
 from fluid.controllers.lazy_start import RuntimeKinds
 from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.engines.core.settings import Settings
-from fluid.kube import InformerFactory, Metrics, Recorder
+from fluid.kube import InformerFactory
+from fluid.kube.events import Recorder
+from fluid.kube.metrics import Metrics
 from fluid.models import JindoRuntime
 from fluid.types import Key, KubeObject
 from tests.harness.server import FakeServer

@@ -25,7 +25,9 @@ from fluid.engines.core.errors import InvalidSpec
 from fluid.engines.core.registry import EngineRegistration, OperationRequest, Registry
 from fluid.engines.core.settings import Settings
 from fluid.engines.kit.components import dataflow_annotations
-from fluid.kube import Connection, InformerFactory, KubeError, Metrics, Recorder, Reflector
+from fluid.kube import Connection, InformerFactory, KubeError, Reflector
+from fluid.kube.events import Recorder
+from fluid.kube.metrics import Metrics
 from fluid.kube.store import Entry
 from fluid.kube.wire import slim
 from fluid.models import ConfigMap, CronJob, DataLoad, DataProcess, JindoRuntime, Job

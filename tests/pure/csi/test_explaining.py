@@ -11,7 +11,8 @@ from fluid.csi.cluster import Cluster
 from fluid.csi.explaining import Explainer
 from fluid.csi.runtimes import NamedDataset
 from fluid.csi.volume import Pod, Volume
-from fluid.kube import KubeError, Reference
+from fluid.kube import KubeError
+from fluid.kube.events import Reference
 from fluid.types import Key
 
 VOLUME = Volume("ns-store", "/runtime-mnt/thin/ns/store/thin-fuse", "fuse", Key("ns", "store"))

@@ -11,22 +11,20 @@ from structlog.contextvars import get_contextvars
 from structlog.testing import capture_logs
 
 from fluid.kube import (
-    DONE,
     Backoff,
     Change,
     Conflict,
-    Controller,
     InformerFactory,
-    Metrics,
-    Recorder,
-    Result,
     Terminal,
     Unavailable,
     WorkQueue,
     controller_reference,
     converge,
 )
+from fluid.kube.controller import DONE, Controller, Result
 from fluid.kube.effort import Metered
+from fluid.kube.events import Recorder
+from fluid.kube.metrics import Metrics
 from fluid.models import ConfigMap, Event, OwnerReference
 from fluid.types import Key
 from tests.harness.server import FakeServer, status

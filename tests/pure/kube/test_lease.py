@@ -4,8 +4,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from fluid.kube import Elector
-from fluid.kube.lease import Candidate, Timing
+from fluid.kube.lease import Candidate, Elector, Timing
 from fluid.models import Lease, LeaseSpec, ObjectMeta
 from tests.harness.server import FakeServer, status
 from tests.pure.kube.support import key

@@ -10,21 +10,13 @@ import pytest
 from anyio import to_thread
 from structlog.testing import capture_logs
 
-from fluid.kube import (
-    DONE,
-    Connection,
-    Controller,
-    Elector,
-    HealthServer,
-    InformerFactory,
-    KubeError,
-    LeaseLost,
-    Manager,
-    Metrics,
-    Recorder,
-    Result,
-)
-from fluid.kube.health import parse_address
+from fluid.kube import Connection, InformerFactory, KubeError, LeaseLost
+from fluid.kube.controller import DONE, Controller, Result
+from fluid.kube.events import Recorder
+from fluid.kube.health import HealthServer, parse_address
+from fluid.kube.lease import Elector
+from fluid.kube.manager import Manager
+from fluid.kube.metrics import Metrics
 from fluid.models import ConfigMap
 from fluid.types import Key
 from tests.harness.server import FakeServer, status
@@ -184,7 +176,10 @@ async def lose_the_lease_once_held(server: FakeServer) -> None:
 
 HUNG = """
 import anyio
-from fluid.kube import Controller, InformerFactory, Manager, Recorder
+from fluid.kube import InformerFactory
+from fluid.kube.controller import Controller
+from fluid.kube.events import Recorder
+from fluid.kube.manager import Manager
 from fluid.models import ConfigMap
 from tests.harness.server import FakeServer
 

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fluid.controllers import dataset, nodes, operation
-from fluid.kube import Controller
+from fluid.kube.controller import Controller
 from fluid.operator.options import Options
 from fluid.operator.process import Process
 from tests.harness.server import FakeServer
