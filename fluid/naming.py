@@ -77,6 +77,23 @@ STORAGE_CLASS = "fluid"
 CSI_DRIVER = "fuse.csi.fluid.io"
 DEFAULT_CAPACITY = "100Pi"
 
+# Attributes of volumes: in the PersistentVolume, and in what a kubelet tells the node plugin
+VOLUME_PATH = "fluid_path"
+"""Directory of the node where FUSE pods mount the cache."""
+VOLUME_SUB_PATH = "fluid_sub_path"
+"""The part of the cache that pods see; the operator does not set it."""
+VOLUME_MOUNT_TYPE = "mount_type"
+"""What the node's mount table calls the mount."""
+VOLUME_RUNTIME_NAMESPACE = "runtime_namespace"
+VOLUME_RUNTIME_NAME = "runtime_name"
+VOLUME_NODE_LABEL = "mount_pod_node_selector_key"
+"""Key of the label that brings a FUSE pod to a node."""
+VOLUME_PUBLISH_METHOD = "node_publish_method"
+SYMLINK = "symlink"
+"""Publish method by which pods get a link in place of a bind mount."""
+CSI_CONTEXT = "csi.storage.k8s.io/"
+"""Beginning of what Kubernetes itself adds to them, the pod of a publish call among it."""
+
 # Finalizers
 DATASET_FINALIZER = "fluid-dataset-controller-finalizer"
 

@@ -5,14 +5,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from fluid.naming import (
+    CSI_CONTEXT,
+    NODE_PUBLISH_METHOD,
+    SKIP_CHECK_MOUNT_READY,
+    SYMLINK,
+    VOLUME_MOUNT_TYPE,
+    VOLUME_NODE_LABEL,
+    VOLUME_PATH,
+    VOLUME_PUBLISH_METHOD,
+    VOLUME_RUNTIME_NAME,
+    VOLUME_RUNTIME_NAMESPACE,
+    VOLUME_SUB_PATH,
+)
 from fluid.naming import FUSE_PREFIX as LABEL_PREFIX
-from fluid.naming import NODE_PUBLISH_METHOD, SKIP_CHECK_MOUNT_READY
 from fluid.types import Key
 
-PATH, MOUNT_TYPE, SUB_PATH = "fluid_path", "mount_type", "fluid_sub_path"
-RUNTIME_NAMESPACE, RUNTIME_NAME = "runtime_namespace", "runtime_name"
-SELECTOR_KEY, PUBLISH_METHOD = "mount_pod_node_selector_key", "node_publish_method"
-_POD = "csi.storage.k8s.io/pod."
+_POD = f"{CSI_CONTEXT}pod."
 _SKIPPING = frozenset({"All", "MountPod"})
 _LABEL_LENGTH = len("fluid.io/") + 63
 
@@ -70,18 +79,21 @@ class Volume:
         Raises:
             VolumeError: they do not describe a volume of Fluid below the mount root.
         """
-        path = _checked_path(volume_id, attributes.get(PATH, ""), mount_root)
-        namespace, name = attributes.get(RUNTIME_NAMESPACE, ""), attributes.get(RUNTIME_NAME, "")
+        path = _checked_path(volume_id, attributes.get(VOLUME_PATH, ""), mount_root)
+        namespace, name = (
+            attributes.get(VOLUME_RUNTIME_NAMESPACE, ""),
+            attributes.get(VOLUME_RUNTIME_NAME, ""),
+        )
         skipped = {one.strip() for one in attributes.get(SKIP_CHECK_MOUNT_READY, "").split(",")}
-        method = attributes.get(PUBLISH_METHOD) or attributes.get(NODE_PUBLISH_METHOD, "")
+        method = attributes.get(VOLUME_PUBLISH_METHOD) or attributes.get(NODE_PUBLISH_METHOD, "")
         return cls(
             id=volume_id,
             path=path,
-            mount_type=attributes.get(MOUNT_TYPE, ""),
+            mount_type=attributes.get(VOLUME_MOUNT_TYPE, ""),
             runtime=Key(namespace, name) if namespace and name else None,
-            sub_path=_checked_sub_path(volume_id, attributes.get(SUB_PATH, "")),
-            label=checked_label(volume_id, attributes.get(SELECTOR_KEY, "")),
-            symlink=method == "symlink",
+            sub_path=_checked_sub_path(volume_id, attributes.get(VOLUME_SUB_PATH, "")),
+            label=checked_label(volume_id, attributes.get(VOLUME_NODE_LABEL, "")),
+            symlink=method == SYMLINK,
             unchecked=not skipped.isdisjoint(_SKIPPING),
         )
 
@@ -99,15 +111,15 @@ class Volume:
 def _checked_path(volume_id: str, path: str, mount_root: str) -> str:
     if not path:
         raise VolumeError(
-            f"volume {volume_id}: attribute {PATH} is missing; it names the directory on the node where the"
-            " cache is mounted, see spec.csi.volumeAttributes of the PersistentVolume"
+            f"volume {volume_id}: attribute {VOLUME_PATH} is missing; it names the directory on the node"
+            " where the cache is mounted, see spec.csi.volumeAttributes of the PersistentVolume"
         )
     clean = posixpath.normpath(path)
     below = mount_root.rstrip("/") + "/"
     if not path.startswith("/") or ".." in path.split("/") or not clean.startswith(below):
         raise VolumeError(
-            f"volume {volume_id}: {PATH} {path!r} is not below {mount_root}, where caches are mounted on this"
-            " node; correct the PersistentVolume, or start the node plugin with another --mount-root"
+            f"volume {volume_id}: {VOLUME_PATH} {path!r} is not below {mount_root}, where caches are mounted"
+            " on this node; correct the PersistentVolume, or start the node plugin with another --mount-root"
         )
     return clean
 
@@ -116,7 +128,7 @@ def _checked_sub_path(volume_id: str, path: str) -> str:
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts:
         raise VolumeError(
-            f"volume {volume_id}: {SUB_PATH} {path!r} leads out of the Dataset; write it without '..'"
+            f"volume {volume_id}: {VOLUME_SUB_PATH} {path!r} leads out of the Dataset; write it without '..'"
         )
     return "/".join(parts)
 
@@ -129,7 +141,7 @@ def checked_label(volume_id: str, label: str) -> str:
     """
     if label and not (label.startswith(LABEL_PREFIX) and len(LABEL_PREFIX) < len(label) <= _LABEL_LENGTH):
         raise VolumeError(
-            f"volume {volume_id}: {SELECTOR_KEY} {label!r} is no label of a FUSE pod; it has to begin with"
-            f" {LABEL_PREFIX} and be a valid label, correct the PersistentVolume"
+            f"volume {volume_id}: {VOLUME_NODE_LABEL} {label!r} is no label of a FUSE pod; it has to begin"
+            f" with {LABEL_PREFIX} and be a valid label, correct the PersistentVolume"
         )
     return label

@@ -30,6 +30,13 @@ from fluid.naming import (
     SKIP_CHECK_MOUNT_READY,
     STORAGE_CAPACITY,
     STORAGE_CLASS,
+    SYMLINK,
+    VOLUME_MOUNT_TYPE,
+    VOLUME_NODE_LABEL,
+    VOLUME_PATH,
+    VOLUME_PUBLISH_METHOD,
+    VOLUME_RUNTIME_NAME,
+    VOLUME_RUNTIME_NAMESPACE,
     Identity,
 )
 from fluid.types import KubeObject, Quantity
@@ -68,14 +75,14 @@ def persistent_volume(identity: Identity, dataset: Dataset, mount: FuseMount) ->
     metadata = _metadata(identity, mount.runtime, "PersistentVolume", mount.metadata)
     metadata.name = identity.volume_name
     attributes = {
-        "fluid_path": mount.path,
-        "mount_type": mount.mount_type,
-        "runtime_namespace": identity.namespace,
-        "runtime_name": identity.name,
-        "mount_pod_node_selector_key": identity.fuse_label,
+        VOLUME_PATH: mount.path,
+        VOLUME_MOUNT_TYPE: mount.mount_type,
+        VOLUME_RUNTIME_NAMESPACE: identity.namespace,
+        VOLUME_RUNTIME_NAME: identity.name,
+        VOLUME_NODE_LABEL: identity.fuse_label,
     }
-    if (metadata.labels or {}).get(NODE_PUBLISH_METHOD) == "symlink":
-        attributes["node_publish_method"] = "symlink"
+    if (metadata.labels or {}).get(NODE_PUBLISH_METHOD) == SYMLINK:
+        attributes[VOLUME_PUBLISH_METHOD] = SYMLINK
     annotations = mount.runtime.metadata.annotations or {}
     if SKIP_CHECK_MOUNT_READY in annotations:
         attributes[SKIP_CHECK_MOUNT_READY] = annotations[SKIP_CHECK_MOUNT_READY]

@@ -8,8 +8,9 @@ from fluid.engines.core.queries import ClaimVolume
 from fluid.engines.kit.sources import Source
 from fluid.engines.thin.attachments import secret_path
 from fluid.models import CSIPersistentVolumeSource, Dataset, Mount
+from fluid.naming import CSI_CONTEXT
 
-_BOOKKEEPING = ("csi.storage.k8s.io/", "storage.kubernetes.io/")
+_BOOKKEEPING = (CSI_CONTEXT, "storage.kubernetes.io/")
 """Prefixes of attributes that Kubernetes' own programs write for each other."""
 
 
