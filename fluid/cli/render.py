@@ -13,8 +13,7 @@ from fluid.charts.kinds import model_of
 from fluid.cli.admission import refusals
 from fluid.cli.policy_file import PolicyFile
 from fluid.cli.validity import invalid_parts
-from fluid.engines.core.errors import InvalidSpec, SpecWarning
-from fluid.engines.core.passes import OF_DATASET
+from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning, Subject, Whose
 from fluid.engines.core.runtime_policy import RuntimePolicies
 from fluid.engines.core.settings import Settings
 from fluid.offline.render import VALUES, render_documents
@@ -71,19 +70,21 @@ def _documents(files: Sequence[str], namespace: str, policies: RuntimePolicies |
 
 
 def _place_of(error: InvalidSpec, objects: Sequence[KubeObject], places: Sequence[str]) -> str:
-    """The file and document that an error speaks of: by the kind that its path starts with, or by field."""
-    kinds = [item.resource.kind for item in objects]
-    kind = next((kind for kind in kinds if error.path.startswith(f"{kind} ")), None)
-    if kind is None and error.path.startswith(OF_DATASET):
-        kind = "Dataset"
-    if kind is None:
-        kind = next((kind for kind in kinds if kind.endswith("Runtime")), "Dataset")
+    """The file and document whose field is wrong; all of them if it stands in none."""
+    wanted = _sought(error.subject, objects)
     found = [
         place
         for item, place in zip(objects, places, strict=True)
-        if item.resource.kind == kind and (f" {item.key} " in f"{error.path} " or "/" not in error.path)
+        if item.resource.kind == wanted.kind and wanted.key in (None, item.key)
     ]
     return found[0] if found else ", ".join(places)
+
+
+def _sought(subject: Subject, objects: Sequence[KubeObject]) -> NamedObject:
+    if isinstance(subject, NamedObject):
+        return subject
+    kinds = [item.resource.kind for item in objects if item.resource.kind.endswith("Runtime")]
+    return NamedObject("Dataset" if subject is Whose.DATASET or not kinds else kinds[0])
 
 
 def _object(document: JsonValue, place: str, namespace: str) -> KubeObject:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from fluid.charts import ChartValues
 from fluid.engines.core.description import CacheDescription
-from fluid.engines.core.errors import InvalidSpec, NotYet, SpecWarning
+from fluid.engines.core.errors import InvalidSpec, NamedObject, NotYet, SpecWarning
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.policy_check import Allowances, refuse_forbidden
 from fluid.engines.core.queries import ClaimVolume, Query, ReadClaim, ReadConfigMap, Results
@@ -85,7 +85,7 @@ def render_documents(
     for registration in engines.values():
         for key, runtime in _by_key(objects, registration.kind).items():
             if key in runtimes:
-                raise InvalidSpec(f"Dataset {key}", "has two runtimes", "Remove one")
+                raise InvalidSpec(NamedObject("Dataset", key), "", "has two runtimes", "Remove one")
             runtimes[key] = runtime, registration
     for dataset in datasets.values():
         _refuse_reference(dataset, " and ".join(sorted(engines)))
@@ -147,7 +147,7 @@ def _runtime_objects(
         plan = Plan(status=blank_status(), dataset_status=DatasetStatus(conditions=[]))
         cache = registration.build(snapshot, results, plan, settings)
         if not isinstance(cache, CacheDescription):
-            raise InvalidSpec(f"{runtime.resource.kind} {runtime.key}", "cannot be rendered", "Leave it out")
+            raise InvalidSpec(NamedObject.of(runtime), "", "cannot be rendered", "Leave it out")
         try:
             cache.validate()
             children = cache.render()
@@ -158,9 +158,7 @@ def _runtime_objects(
         for notice in dict.fromkeys(plan.notices):  # each rendering tells it
             warn(SpecWarning(notice.reason, notice.message))
         return [*children, volume, claim]
-    raise InvalidSpec(
-        f"{runtime.resource.kind} {runtime.key}", "needs a cluster to be rendered", "Leave it out"
-    )
+    raise InvalidSpec(NamedObject.of(runtime), "", "needs a cluster to be rendered", "Leave it out")
 
 
 def _assumed(queries: Sequence[Query], objects: Sequence[KubeObject]) -> Results:
@@ -186,17 +184,16 @@ def _workload_objects(
     runtimes: Mapping[Key, Partner],
     settings: Settings,
 ) -> list[KubeObject]:
-    kind, spec = operation.resource.kind, operation.spec
+    me, kind, spec = NamedObject.of(operation), operation.resource.kind, operation.spec
     target = spec.dataset if spec else None
     if spec is None or target is None:
-        raise InvalidSpec(f"{kind} {operation.key} spec.dataset", "is missing", "Name the Dataset")
+        raise InvalidSpec(me, "spec.dataset", "is missing", "Name the Dataset")
     if target.namespace and target.namespace != operation.namespace:
-        raise InvalidSpec(
-            f"{kind} {operation.key} spec.dataset.namespace", "is another one", "Use the Dataset's namespace"
-        )
+        raise InvalidSpec(me, "spec.dataset.namespace", "is another one", "Use the Dataset's namespace")
     if spec.policy == "OnEvent" and spec.run_after is None:
         raise InvalidSpec(
-            f"{kind} {operation.key} spec.policy",
+            me,
+            "spec.policy",
             "is OnEvent but there is no event",
             "Set spec.runAfter, or policy Once or Cron",
         )
@@ -207,12 +204,13 @@ def _workload_objects(
     build = builder_of(registration, kind)
     if build is None:
         raise InvalidSpec(
-            f"{kind} {operation.key} spec.dataset",
+            me,
+            "spec.dataset",
             f"{target.name} has a {runtime.resource.kind}, which has no {kind}",
             "Name another Dataset",
         )
     workload = build(OperationRequest(operation, dataset, runtime, settings))
-    refuse_forbidden(f"{kind} {operation.key}", workload, settings, Allowances.by(settings))
+    refuse_forbidden(me, workload, settings, Allowances.by(settings))
     return workload
 
 
@@ -225,7 +223,8 @@ def _refuse_others(operation: DataLoad | DataProcess, after: OperationRef | None
         if one is None or settings.run_after_others or (one.namespace or "") in ("", operation.namespace):
             continue
         raise InvalidSpec(
-            f"{operation.resource.kind} {operation.key} spec.runAfter{field}",
+            NamedObject.of(operation),
+            f"spec.runAfter{field}",
             "is another namespace",
             f"Name an operation of {operation.namespace}, or set {RUN_AFTER_OTHERS}=true for the operator",
         )
@@ -241,7 +240,9 @@ def _by_key(objects: Sequence[KubeObject], kind: type[M]) -> dict[Key, M]:
     for item in objects:
         if isinstance(item, kind):
             if item.key in found:
-                raise InvalidSpec(f"{kind.__name__} {item.key}", "stands there twice", "Remove one")
+                raise InvalidSpec(
+                    NamedObject(kind.__name__, item.key), "", "stands there twice", "Remove one"
+                )
             found[item.key] = item
     return found
 
@@ -251,9 +252,7 @@ P = TypeVar("P")
 
 def _partner(item: KubeObject, partner: P | None, what: str) -> P:
     if partner is None:
-        raise InvalidSpec(
-            f"{item.resource.kind} {item.key}", f"there is no {what} for it", "Add that document"
-        )
+        raise InvalidSpec(NamedObject.of(item), "", f"there is no {what} for it", "Add that document")
     return partner
 
 
@@ -261,7 +260,8 @@ def _refuse_reference(dataset: Dataset, kinds: str) -> None:
     for index, mount in enumerate(dataset.spec.mounts or []):
         if mount.mount_point.startswith("dataset://"):
             raise InvalidSpec(
-                f"Dataset {dataset.key} spec.mounts[{index}].mountPoint",
+                NamedObject.of(dataset),
+                f"spec.mounts[{index}].mountPoint",
                 f"refers to another Dataset, which {kinds} cannot serve",
                 "Mount what that Dataset mounts",
             )
@@ -272,7 +272,8 @@ def _refuse_name(item: KubeObject) -> None:
     for field, value, pattern in fields if item.resource.namespaced else ():
         if not pattern.fullmatch(value):
             raise InvalidSpec(
-                f"{item.resource.kind} metadata.{field}",
+                NamedObject(item.resource.kind),
+                f"metadata.{field}",
                 f"{value[:63]!r} is no {field}",
                 "Use at most 63 lower-case letters, digits and dashes, a letter first",
             )

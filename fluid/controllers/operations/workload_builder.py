@@ -12,6 +12,7 @@ from fluid.controllers.operations.kind import OperationKind, OperationT
 from fluid.controllers.operations.outcomes import EXECUTION_FAILED, Blocker, Pause, Refusal
 from fluid.controllers.operations.snapshot import OperationSnapshot
 from fluid.controllers.operations.target import engine_of
+from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.policy_check import Allowances, RefusedByPolicy, refuse_forbidden
 from fluid.engines.core.registry import EngineRegistration, OperationRequest
 from fluid.engines.operations.builders import builder_of
@@ -62,7 +63,7 @@ class WorkloadBuilder(Generic[OperationT]):
             return Pause("NamespaceNotKnown", f"{seen.id} waits for the labels of its namespace")
         try:
             objects = build(OperationRequest(operation, dataset, runtime, settings))
-            refuse_forbidden(str(seen.id), objects, settings, Allowances.by(settings))
+            refuse_forbidden(_named(seen), objects, settings, Allowances.by(settings))
         except Terminal as error:
             return _verdict(seen, error)
         for obj in objects:
@@ -107,9 +108,14 @@ class WorkloadBuilder(Generic[OperationT]):
 
 def _verdict(seen: OperationSnapshot, error: Terminal) -> Blocker:
     """The operation's own spec or pods will not do until it is edited; what others wrote may do any time."""
-    if isinstance(error, RefusedByPolicy) or error.message.startswith(f"{seen.id} "):
+    own = isinstance(error, InvalidSpec) and error.subject == _named(seen)
+    if own or isinstance(error, RefusedByPolicy):
         return Refusal(error.reason, error.message)
     return Pause(EXECUTION_FAILED, f"{seen.id} cannot run: {error.message}", warning=True)
+
+
+def _named(seen: OperationSnapshot) -> NamedObject:
+    return NamedObject(seen.id.kind, seen.id.key)
 
 
 def _pod_of(obj: KubeObject) -> PodSpec | None:

@@ -7,7 +7,7 @@ from posixpath import dirname
 from typing import Generic
 
 from fluid.engines.core.accepted_words import refuse_new_words, with_accepted_words
-from fluid.engines.core.errors import SpecWarning
+from fluid.engines.core.errors import NamedObject, SpecWarning
 from fluid.engines.core.fuse_labels import with_granted_label
 from fluid.engines.core.limits import refuse_heavy, refuse_large_status, refuse_oversized
 from fluid.engines.core.node_plugin_words import volume_words
@@ -104,8 +104,7 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
         runtime, settings = self.snapshot.runtime, self.settings
         mounted = dirname(self.fuse_mount(self.rendering.values).path)
         allowances = Allowances.by(settings, mounted, FUSE_DEVICE)
-        about = f"{runtime.resource.kind} {runtime.key}"
-        refuse_forbidden(about, children, settings, allowances, self.unvetted())
+        refuse_forbidden(NamedObject.of(runtime), children, settings, allowances, self.unvetted())
         return children
 
     def unvetted(self) -> Sequence[str]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, JsonValue
 from pydantic_core import to_json
 
 from fluid.charts.text import impossible
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, NamedObject, Subject, Whose
 from fluid.models import ConfigMap, Dataset
 from fluid.types import KubeModel, KubeObject
 from fluid.types.untrusted import CONFIG_MAP, MOUNT_OPTIONS, OBJECT
@@ -33,6 +33,7 @@ def refuse_many_options(dataset: Dataset) -> None:
     if shared * len(mounts) + own > MOUNT_OPTIONS:
         few = shared * len(mounts) <= own
         raise InvalidSpec(
+            Whose.DATASET,
             "spec.mounts" if few else "spec.sharedOptions",
             f"{shared} shared options at {len(mounts)} mounts, and {own} of the mounts themselves, are more"
             f" than the {MOUNT_OPTIONS} that a Dataset may have",
@@ -50,6 +51,7 @@ def refuse_large_status(dataset: Dataset) -> None:
     recorded = weight(places, OBJECT)
     if recorded + _STATUS + weight(dataset.spec, OBJECT) > OBJECT:
         raise InvalidSpec(
+            Whose.DATASET,
             "spec.mounts",
             f"the addresses, which the status repeats, and the spec take more than {OBJECT} bytes",
             _FIX,
@@ -90,13 +92,13 @@ def refuse_oversized(objects: Sequence[KubeObject], specs: Sequence[KubeObject])
 
 
 def _too_large(what: str, most: int, specs: Sequence[KubeObject]) -> InvalidSpec:
-    path, size = _heaviest(specs)
-    return InvalidSpec(path, f"takes {size} bytes, and {what}; {most} are possible", _FIX)
+    subject, field, size = _heaviest(specs)
+    return InvalidSpec(subject, field, f"takes {size} bytes, and {what}; {most} are possible", _FIX)
 
 
-def _heaviest(specs: Sequence[KubeObject]) -> tuple[str, int]:
-    """The field that most of the bytes come from, with the kind in front where a path can be several's."""
-    found: list[tuple[int, int, str]] = []
+def _heaviest(specs: Sequence[KubeObject]) -> tuple[Subject, str, int]:
+    """The field that most of the bytes come from, and the object that has it."""
+    found: list[tuple[int, int, NamedObject, str]] = []
     for item in specs:
         spec = getattr(item, "spec", None)
         if not isinstance(spec, KubeModel):
@@ -105,21 +107,19 @@ def _heaviest(specs: Sequence[KubeObject]) -> tuple[str, int]:
         for name, part in spec.to_wire().items():
             size = weight(part, OBJECT)
             often = max(times, 1) if name in ("sharedOptions", "sharedEncryptOptions") else 1
-            found.append((size * often, size, f"{item.resource.kind} {item.key} spec.{name}"))
-    _, size, path = max(found, default=(0, 0, "spec"))
-    return path, size
+            found.append((size * often, size, NamedObject.of(item), f"spec.{name}"))
+    _, size, subject, field = max(found, default=(0, 0, Whose.RUNTIME, "spec"))
+    return subject, field, size
 
 
-def refuse_impossible(kind: str, spec: KubeModel) -> None:
+def refuse_impossible(subject: Subject, spec: KubeModel) -> None:
     """Make sure that every string of a spec can be written down.
 
     Raises:
-        InvalidSpec: One has a NUL or half a character; the message names the kind and the field.
+        InvalidSpec: One has a NUL or half a character; the message names the field.
     """
     for path in _impossible(spec.to_wire(), "spec"):
-        raise InvalidSpec(
-            f"{kind} {path}", "contains a NUL, which no Kubernetes object can hold", "Remove it"
-        )
+        raise InvalidSpec(subject, path, "contains a NUL, which no Kubernetes object can hold", "Remove it")
 
 
 def _impossible(value: JsonValue, path: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ The same for every cache system; snapshot and results in, plan out; no IO, no cl
 
 from fluid.conditions import find_condition
 from fluid.engines.core import dataset_status
-from fluid.engines.core.errors import InvalidSpec, NotYet
+from fluid.engines.core.errors import InvalidSpec, NamedObject, NotYet, Whose
 from fluid.engines.core.interface import Engine, EngineImplementation
 from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.policy_check import REFUSED_BY_POLICY
@@ -16,14 +16,8 @@ from fluid.engines.core.runtime_status import blank_status, show_condition, with
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import RuntimeStatus
-from fluid.naming import STORAGE_CAPACITY
 from fluid.types.time import remaining
 
-OF_DATASET = (
-    *("spec.mounts", "spec.shared", "spec.nodeAffinity", "spec.accessModes"),
-    f"metadata.annotations[{STORAGE_CAPACITY}]",
-)
-"""Beginnings of the field paths that are a Dataset's; all others are the runtime's."""
 SHOW_WAITING_AFTER = 30.0
 """Seconds after which an ordinary wait is worth a status write."""
 
@@ -149,12 +143,12 @@ def _show_policy(snapshot: Snapshot[R], plan: Plan) -> None:
 
 def _named(snapshot: Snapshot[R], error: InvalidSpec) -> str:
     """The message with the object in front whose field is wrong, as there are two that it may be."""
-    if not error.path.startswith(("spec", "metadata")):
-        return str(error)  # it names the object itself
-    of_dataset = error.path.startswith(OF_DATASET) and snapshot.dataset is not None
+    if error.subject not in (Whose.DATASET, Whose.RUNTIME):
+        return error.message  # it names the object itself
+    of_dataset = error.subject is Whose.DATASET and snapshot.dataset is not None
     about = snapshot.dataset if of_dataset else snapshot.runtime
     assert about is not None, "a Dataset's field has a Dataset"
-    return f"{about.resource.kind} {about.key} {error}"
+    return f"{NamedObject.of(about)} {error.message}"
 
 
 def _plan_life(engine: Engine, snapshot: Snapshot[R], plan: Plan, results: Results) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.runtime_policy import RuntimePolicy, is_plain
 from fluid.engines.core.settings import Settings
 from fluid.models import Container, CronJob, DaemonSet, Job, PodSpec, StatefulSet
@@ -29,8 +29,8 @@ _PINS = frozenset(":@")
 class RefusedByPolicy(InvalidSpec):
     """A runtime policy does not allow something; nothing happens until spec or policy change."""
 
-    def __init__(self, about: str, violations: Sequence[str]) -> None:
-        super().__init__(about, "; ".join(violations), "Change that, or ask who administers the policy")
+    def __init__(self, about: NamedObject, violations: Sequence[str]) -> None:
+        super().__init__(about, "", "; ".join(violations), "Change that, or ask who administers the policy")
         self.reason: str = REFUSED_BY_POLICY
 
 
@@ -95,7 +95,7 @@ def effective_pods(objects: Sequence[KubeObject]) -> list[EffectivePod]:
 
 
 def refuse_forbidden(
-    about: str,
+    about: NamedObject,
     objects: Sequence[KubeObject],
     settings: Settings,
     allowances: Allowances,

@@ -10,11 +10,11 @@ from pydantic import JsonValue
 
 from fluid.charts import ChartError, ChartValues, Release, load_chart
 from fluid.charts.text import to_yaml
-from fluid.engines.core.errors import InvalidSpec, SpecWarning
+from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import ConfigMap, ObjectMeta, OwnerReference, PersistentVolume, PersistentVolumeClaim
 from fluid.naming import DATASET_ID, MANAGED_BY, Identity
-from fluid.types import KubeObject
+from fluid.types import Key, KubeObject
 from fluid.types.yaml import load_yaml
 
 V = TypeVar("V", bound=ChartValues)
@@ -147,9 +147,8 @@ def chart_objects(
         rendered = load_chart(chart).render(values, release)
         objects = [*rendered, values_config_map(implementation, values, identity)]
     except ChartError as error:
-        raise InvalidSpec(
-            f"{kind} {identity.namespace}/{identity.name}", str(error), "Change its spec"
-        ) from None
+        runtime = NamedObject(kind, Key(identity.namespace, identity.name))
+        raise InvalidSpec(runtime, "", str(error), "Change its spec") from None
     if owner is not None:
         for item in objects:
             item.metadata.owner_references = [owner]

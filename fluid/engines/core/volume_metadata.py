@@ -11,7 +11,7 @@ from typing import Self
 
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError, model_validator
 
-from fluid.engines.core.errors import InvalidSpec, SpecWarning
+from fluid.engines.core.errors import InvalidSpec, SpecWarning, Whose
 from fluid.naming import EXCLUSIVE, METADATA_LIST, NODE_PUBLISH_METHOD
 from fluid.types import KubeObject
 
@@ -134,10 +134,13 @@ def metadata_warnings(runtime: KubeObject, allowed: Allowed) -> list[SpecWarning
 
 def _refuse_unwritable(path: str, key: str, value: str) -> None:
     if not _KEY.fullmatch(key):
-        raise InvalidSpec(path, "is no key of a label or annotation", "Correct it")
+        raise InvalidSpec(Whose.RUNTIME, path, "is no key of a label or annotation", "Correct it")
     if not _VALUE.fullmatch(value):
         raise InvalidSpec(
-            path, f"{value[:80]!r} is no value of a label", "Use letters, digits, '-', '_' and '.'"
+            Whose.RUNTIME,
+            path,
+            f"{value[:80]!r} is no value of a label",
+            "Use letters, digits, '-', '_' and '.'",
         )
 
 
@@ -151,6 +154,7 @@ def _entries(runtime: KubeObject, kind: str) -> Iterator[tuple[str, _Metadata]]:
         problem = error.errors(include_url=False)[0]
         where = "".join(f"[{part}]" for part in problem["loc"])
         raise InvalidSpec(
+            Whose.RUNTIME,
             f"{_FIELD}{where}",
             f"cannot be read: {problem['msg']}",
             'Write a JSON list such as [{"labels": {"a": "b"}, "selector": {"kind": "PersistentVolume"}}]',

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.core.volume_metadata import Allowed, added_metadata
 from fluid.models import (
     CSIPersistentVolumeSource,
@@ -128,10 +128,15 @@ def access_modes(dataset: Dataset) -> list[str]:
     for index, mode in enumerate(modes):
         if mode not in ACCESS_MODES:
             raise InvalidSpec(
-                f"spec.accessModes[{index}]", f"{mode[:40]!r} is no access mode", f"Use {_or(ACCESS_MODES)}"
+                Whose.DATASET,
+                f"spec.accessModes[{index}]",
+                f"{mode[:40]!r} is no access mode",
+                f"Use {_or(ACCESS_MODES)}",
             )
     if _ALONE in modes and len(modes) > 1:
-        raise InvalidSpec("spec.accessModes", f"{_ALONE} stands beside others", "Let it stand alone")
+        raise InvalidSpec(
+            Whose.DATASET, "spec.accessModes", f"{_ALONE} stands beside others", "Let it stand alone"
+        )
     return modes
 
 
@@ -148,6 +153,7 @@ def capacity(dataset: Dataset) -> Quantity:
         return Quantity(DEFAULT_CAPACITY)
     if int(size) <= 0:
         raise InvalidSpec(
+            Whose.DATASET,
             f"metadata.annotations[{STORAGE_CAPACITY}]",
             f"{spelling[:40]!r} is no size of a volume",
             "Write one above 0, such as 10Ti, or remove it",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Container, Mapping, Sequence
 
 from fluid.charts.text import has_control
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, Subject, Whose
 from fluid.engines.jindo.credentials import Credentials, client_keys, sdk_keys, token_keys
 from fluid.engines.jindo.images import has_legacy_prefetcher
 from fluid.engines.jindo.sources import Source
@@ -182,13 +182,14 @@ def _refuse_unwritable(runtime: JindoRuntime, sources: Sequence[Source]) -> None
             "high": (level.high if level else None) or "",
             "low": (level.low if level else None) or "",
         },
-        **{f"{source.path}.options": _written(source) for source in sources if source.store},
     }
     seen: set[tuple[str, str]] = set()  # what all mounts share is looked at once
-    for path, keys in groups.items():
+    of_runtime = [(Whose.RUNTIME, path, keys) for path, keys in groups.items()]
+    of_mounts = [(Whose.DATASET, f"{one.path}.options", _written(one)) for one in sources if one.store]
+    for subject, path, keys in [*of_runtime, *of_mounts]:
         for entry in (keys or {}).items():
             if entry not in seen:
-                _refuse_entry(path, *entry)
+                _refuse_entry(subject, path, *entry)
                 seen.add(entry)
 
 
@@ -201,10 +202,12 @@ def _written(source: Source) -> dict[str, str]:
     }
 
 
-def _refuse_entry(path: str, key: str, value: str) -> None:
+def _refuse_entry(subject: Subject, path: str, key: str, value: str) -> None:
     if _UNUSABLE_KEY.match(key) or has_control(key):
-        raise InvalidSpec(f"{path}[{key[:40]!r}]", "is no key of a configuration file", "Correct the key")
+        raise InvalidSpec(
+            subject, f"{path}[{key[:40]!r}]", "is no key of a configuration file", "Correct the key"
+        )
     if has_control(value):
         raise InvalidSpec(
-            f"{path}[{key[:40]}]", "contains a line break or control character", "Write one line"
+            subject, f"{path}[{key[:40]}]", "contains a line break or control character", "Write one line"
         )

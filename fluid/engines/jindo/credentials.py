@@ -6,7 +6,7 @@ Secrets are mounted and never read: the operator has no right to see them.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.jindo.sources import Source
 from fluid.engines.kit.sources import SecretOption
 from fluid.models import (
@@ -92,11 +92,17 @@ def _pair(source: Source) -> list[File]:
             plain = "stands in options in plain text" if source.options.get(name) else "is missing"
             other = next(iter(found.values()))
             raise InvalidSpec(
-                other.path, f"{other.name} is in a Secret but {name} {plain}", "Put both into a Secret"
+                Whose.DATASET,
+                other.path,
+                f"{other.name} is in a Secret but {name} {plain}",
+                "Put both into a Secret",
             )
         if source.options.get(name):
             raise InvalidSpec(
-                f"{source.path}.options[{name}]", "stands in encryptOptions too", "Remove one of the two"
+                Whose.DATASET,
+                f"{source.path}.options[{name}]",
+                "stands in encryptOptions too",
+                "Remove one of the two",
             )
     directory = f"{source.bucket}/" if source.bucket else ""
     return [_file(option, directory + wanted[name]) for name, option in sorted(found.items())]
@@ -110,6 +116,7 @@ def _refuse_mixed_buckets(sources: Iterable[Source], secret: frozenset[str]) -> 
         for option in _FILES:
             if source.options.get(f"fs.oss.{option}"):
                 raise InvalidSpec(
+                    Whose.DATASET,
                     f"{source.path}.options[fs.oss.{option}]",
                     f"is plain text, but another mount has bucket {source.bucket} in encryptOptions",
                     "Use encryptOptions for all mounts of this bucket",
@@ -123,6 +130,7 @@ def _file(option: SecretOption, path: str) -> File:
 def _contradiction(file: File, known: File) -> InvalidSpec:
     where = f"bucket {file.path.split('/')[0]}" if "/" in file.path else "all mounts other than OSS"
     return InvalidSpec(
+        Whose.DATASET,
         file.field,
         f"there is one place for the credentials of {where}, and {known.field} fills it from "
         f"Secret {known.secret}, key {known.key}",

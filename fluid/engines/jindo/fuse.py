@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.jindo.sources import Source
 from fluid.engines.jindo.topology import is_fuse_only
 from fluid.models import JindoFuseSpec, JindoRuntime
@@ -66,6 +66,7 @@ def scrape_annotation(runtime: JindoRuntime) -> dict[str, str]:
     )
     if unknown := targets - _SCRAPE_TARGETS - {""}:
         raise InvalidSpec(
+            Whose.RUNTIME,
             "spec.fuse.metrics.scrapeTarget",
             f"{min(unknown)[:40]!r} is unknown",
             "Use MountPod, Sidecar, All or None, separated by commas",
@@ -82,6 +83,9 @@ def _own_port(arguments: Sequence[str]) -> int | None:
     port = whole_number(ports[-1], 65535)
     if port is None:
         raise InvalidSpec(
-            "spec.fuse.args", f"{_METRICS_PORT}{ports[-1][:40]} names no port", "Use 0 to 65535"
+            Whose.RUNTIME,
+            "spec.fuse.args",
+            f"{_METRICS_PORT}{ports[-1][:40]} names no port",
+            "Use 0 to 65535",
         )
     return port

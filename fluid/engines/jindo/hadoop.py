@@ -2,7 +2,7 @@
 
 import re
 
-from fluid.engines.core.errors import InvalidSpec, NotYet
+from fluid.engines.core.errors import InvalidSpec, NotYet, Whose
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import ReadConfigMap, Results
 from fluid.engines.core.snapshot import Snapshot
@@ -23,7 +23,9 @@ def hadoop_keys(snapshot: Snapshot[JindoRuntime], results: Results, plan: Plan) 
     if not name:
         return None
     if not _NAME.fullmatch(name):
-        raise InvalidSpec("spec.hadoopConfig", f"{name[:63]!r} is no name of a ConfigMap", "Correct it")
+        raise InvalidSpec(
+            Whose.RUNTIME, "spec.hadoopConfig", f"{name[:63]!r} is no name of a ConfigMap", "Correct it"
+        )
     query = ReadConfigMap(Key(snapshot.runtime.namespace, name))
     plan.ask(query)
     if query not in results.config_maps:
@@ -31,6 +33,9 @@ def hadoop_keys(snapshot: Snapshot[JindoRuntime], results: Results, plan: Plan) 
     keys = results.config_maps[query]
     if keys is None:
         raise InvalidSpec(
-            "spec.hadoopConfig", f"ConfigMap {query.key} cannot be read", "Create it, or name another"
+            Whose.RUNTIME,
+            "spec.hadoopConfig",
+            f"ConfigMap {query.key} cannot be read",
+            "Create it, or name another",
         )
     return keys

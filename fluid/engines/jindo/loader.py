@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.settings import Settings
 from fluid.engines.operations.dataload import LoaderValues, filled, literal, release_objects
 from fluid.models import DataLoad, Dataset, JindoRuntime, TargetPath
@@ -59,7 +59,7 @@ def load_objects(
     """
     if not (runtime.spec.tieredstore and runtime.spec.tieredstore.levels):
         raise InvalidSpec(
-            f"JindoRuntime {runtime.key} spec.tieredstore", "has no level to load data into", "Add a level"
+            NamedObject.of(runtime), "spec.tieredstore", "has no level to load data into", "Add a level"
         )
     targets = dataload.spec.target or [TargetPath(path="/")]
     values = LoadValues(

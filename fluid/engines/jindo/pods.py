@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.jindo.tiers import Storage
 from fluid.engines.jindo.topology import master, worker
 from fluid.engines.kit.components import Metadata, merged, volumes_by_name
@@ -32,7 +32,10 @@ def pod_metadata(runtime: JindoRuntime, component: JindoCompTemplateSpec | Jindo
     deprecated = any(part.labels for part in parts)
     if deprecated and any(part.pod_metadata and part.pod_metadata.labels for part in parts):
         raise InvalidSpec(
-            "spec.labels", "is used together with podMetadata.labels", "Use podMetadata.labels alone"
+            Whose.RUNTIME,
+            "spec.labels",
+            "is used together with podMetadata.labels",
+            "Use podMetadata.labels alone",
         )
     base, own = spec.pod_metadata or PodMetadata(), component.pod_metadata or PodMetadata()
     labels = (spec.labels, component.labels) if deprecated else (base.labels, own.labels)
@@ -74,7 +77,9 @@ def _with_memory(wanted: ResourceRequirements | None, least: Quantity, path: str
     wanted = wanted or ResourceRequirements()
     limit, requested = (wanted.limits or {}).get("memory"), (wanted.requests or {}).get("memory")
     if limit is not None and limit and limit < least:
-        raise InvalidSpec(path, f"{limit} is less than the {least} that the cache takes", "Raise the limit")
+        raise InvalidSpec(
+            Whose.RUNTIME, path, f"{limit} is less than the {least} that the cache takes", "Raise the limit"
+        )
     if requested is not None and requested >= least:
         return wanted
     return wanted.model_copy(update={"requests": {**(wanted.requests or {}), "memory": least}})
@@ -91,9 +96,14 @@ def master_volumes(runtime: JindoRuntime, reserved: Sequence[str]) -> tuple[list
     for index, mount in enumerate(mounts):
         path = f"spec.master.volumeMounts[{index}].name"
         if mount.name not in volumes:
-            raise InvalidSpec(path, f"there is no volume {mount.name[:63]!r}", "Add it to spec.volumes")
+            raise InvalidSpec(
+                Whose.RUNTIME, path, f"there is no volume {mount.name[:63]!r}", "Add it to spec.volumes"
+            )
         if mount.name in reserved or mount.name.startswith("datavolume-"):
             raise InvalidSpec(
-                path, f"{mount.name[:63]!r} is one of Fluid's own volumes", "Choose another name"
+                Whose.RUNTIME,
+                path,
+                f"{mount.name[:63]!r} is one of Fluid's own volumes",
+                "Choose another name",
             )
     return [volumes[name] for name in dict.fromkeys(mount.name for mount in mounts)], mounts

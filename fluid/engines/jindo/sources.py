@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.kit import sources as shared
 from fluid.models import Dataset
 
@@ -35,7 +35,10 @@ class Source(shared.Source):
         bucket = self.uri.removeprefix("oss://").split("/", 1)[0]
         if not _BUCKET.fullmatch(bucket):
             raise InvalidSpec(
-                f"{self.path}.mountPoint", f"{self.uri[:80]!r} names no bucket", "Write oss://<bucket>/"
+                Whose.DATASET,
+                f"{self.path}.mountPoint",
+                f"{self.uri[:80]!r} names no bucket",
+                "Write oss://<bucket>/",
             )
         return bucket
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from fluid.engines.core.errors import InvalidSpec, SpecWarning, meaningless
+from fluid.engines.core.errors import InvalidSpec, SpecWarning, Whose, meaningless
 from fluid.engines.jindo.sources import Source
 from fluid.engines.jindo.values import CacheSet, DataVolume, UfsVolume
 from fluid.engines.kit.foreign_options import Dialect, foreign_words
@@ -51,6 +51,7 @@ def file_store(sources: Iterable[Source]) -> dict[str, str]:
         for key, value in _keys(source).items():
             if keys.get(key, value) != value and key not in _OF_CACHE_SETS:
                 raise InvalidSpec(
+                    Whose.DATASET,
                     f"{source.path}.options",
                     f"the cache has one place for {key[:80]}, and {origins[key].path} fills it otherwise",
                     "Use one value, or another Dataset",
@@ -93,7 +94,10 @@ def oss_endpoint(source: Source) -> str:
     if endpoint := source.options.get("fs.oss.endpoint"):
         return endpoint
     raise InvalidSpec(
-        f"{source.path}.options", "an OSS mount has no endpoint", "Set the option fs.oss.endpoint"
+        Whose.DATASET,
+        f"{source.path}.options",
+        "an OSS mount has no endpoint",
+        "Set the option fs.oss.endpoint",
     )
 
 
@@ -127,7 +131,7 @@ def meaningless_words(sources: Sequence[Source]) -> Iterator[SpecWarning]:
             if value and value not in known:
                 path, words = f"{source.path}.options[{option}]", " or ".join(known)
                 message = f"{value[:40]!r} is unknown, so the default {known[0]} counts"
-                yield meaningless(path, f"{option}={value}", message, f"Use {words}")
+                yield meaningless(Whose.DATASET, path, f"{option}={value}", message, f"Use {words}")
 
 
 def ignored_options(sources: Iterable[Source]) -> list[SpecWarning]:
@@ -163,13 +167,19 @@ def _cache_set(source: Source) -> CacheSet:
     meta_policy = options.get("metaPolicy") or "ONCE"
     if meta_policy not in {"ONCE", "ALWAYS"}:
         raise InvalidSpec(
-            f"{source.path}.options[metaPolicy]", f"{meta_policy!r} is unknown", "Use ONCE or ALWAYS"
+            Whose.DATASET,
+            f"{source.path}.options[metaPolicy]",
+            f"{meta_policy!r} is unknown",
+            "Use ONCE or ALWAYS",
         )
     strategy, write_policy = _known(options, "cacheStrategy"), _known(options, "writePolicy")
     for option, value in (("cacheStrategy", strategy), ("writePolicy", write_policy)):
         if value in {"DHT", "CACHE_ONLY"} and meta_policy != "ONCE":
             raise InvalidSpec(
-                f"{source.path}.options[{option}]", f"{value} needs metaPolicy ONCE", "Change one of the two"
+                Whose.DATASET,
+                f"{source.path}.options[{option}]",
+                f"{value} needs metaPolicy ONCE",
+                "Change one of the two",
             )
     return CacheSet(
         name=source.name,
@@ -192,7 +202,10 @@ def _replicas(source: Source, option: str) -> int:
     value = source.options.get(option) or "1"
     if not re.fullmatch(r"[+-]?[0-9]{1,9}", value):
         raise InvalidSpec(
-            f"{source.path}.options[{option}]", f"{value[:40]!r} is no number", "Write a whole number"
+            Whose.DATASET,
+            f"{source.path}.options[{option}]",
+            f"{value[:40]!r} is no number",
+            "Write a whole number",
         )
     return int(value)
 
@@ -223,10 +236,15 @@ def ufs_volumes(sources: Iterable[Source]) -> list[UfsVolume]:
     for source in (source for source in sources if source.is_claim):
         claim, _, below = source.uri.removeprefix("pvc://").partition("/")
         if not claim:
-            raise InvalidSpec(f"{source.path}.mountPoint", "names no claim", "Write pvc://<claim>/<path>")
+            raise InvalidSpec(
+                Whose.DATASET, f"{source.path}.mountPoint", "names no claim", "Write pvc://<claim>/<path>"
+            )
         if any(volume.container_path == source.pod_path for volume in volumes):
             raise InvalidSpec(
-                f"{source.path}.path", f"{source.pod_path} is taken", "Give each mount its own path"
+                Whose.DATASET,
+                f"{source.path}.path",
+                f"{source.pod_path} is taken",
+                "Give each mount its own path",
             )
         volumes.append(
             UfsVolume(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from posixpath import normpath
 from typing import Literal
 
-from fluid.engines.core.errors import InvalidSpec, SpecWarning, meaningless
+from fluid.engines.core.errors import InvalidSpec, SpecWarning, Whose, meaningless
 from fluid.engines.jindo.values import DataVolume
 from fluid.engines.kit.tiers import tier_capacities
 from fluid.models import JindoRuntime, Level
@@ -126,12 +126,12 @@ def _watermark_warnings(level: Level) -> Iterator[SpecWarning]:
             continue
         if not _RATIO.fullmatch(text) or not 0 < float(text) <= 1:
             message, fix = f"{text[:40]!r} is no ratio", "Write a number above 0 and up to 1, such as 0.8"
-            yield meaningless(f"{_FIELD}.{name}", f"{name}={text}", message, fix)
+            yield meaningless(Whose.RUNTIME, f"{_FIELD}.{name}", f"{name}={text}", message, fix)
         else:
             found[name] = float(text)
     if found.get("low", 0) > found.get("high", 1):
         word, message = f"low={level.low},high={level.high}", "is above the high watermark"
-        yield meaningless(f"{_FIELD}.low", word, message, "Write a lower number")
+        yield meaningless(Whose.RUNTIME, f"{_FIELD}.low", word, message, "Write a lower number")
 
 
 def _paths(level: Level) -> list[str]:
@@ -139,13 +139,17 @@ def _paths(level: Level) -> list[str]:
     for path in paths:
         if not path.startswith("/") or ".." in path.split("/") or ":" in path:
             fix = "Write absolute paths without '..' and ':', separated by commas"
-            raise InvalidSpec(f"{_FIELD}.path", f"{path[:80]!r} is not a directory of a node", fix)
+            raise InvalidSpec(
+                Whose.RUNTIME, f"{_FIELD}.path", f"{path[:80]!r} is not a directory of a node", fix
+            )
         if not normpath(path).strip("/"):  # it would be mounted over the container's own root
             message = f"{path[:80]!r} is the root of a node"
-            raise InvalidSpec(f"{_FIELD}.path", message, "Name a directory below it")
+            raise InvalidSpec(Whose.RUNTIME, f"{_FIELD}.path", message, "Name a directory below it")
     trimmed = [path.rstrip("/") for path in paths]
     if len(set(trimmed)) < len(trimmed):
-        raise InvalidSpec(f"{_FIELD}.path", "names a directory twice", "Name each directory once")
+        raise InvalidSpec(
+            Whose.RUNTIME, f"{_FIELD}.path", "names a directory twice", "Name each directory once"
+        )
     return trimmed
 
 
@@ -155,10 +159,12 @@ def _spellings(level: Level, paths: int) -> list[str]:
         spellings = [spelling.strip() for spelling in level.quota_list.split(",")]
         if len(spellings) != paths:
             message = f"has {len(spellings)} quotas for {paths} paths"
-            raise InvalidSpec(f"{_FIELD}.quotaList", message, "Give each path one quota")
+            raise InvalidSpec(Whose.RUNTIME, f"{_FIELD}.quotaList", message, "Give each path one quota")
         return spellings
     if level.quota is None:
-        raise InvalidSpec(_FIELD, "has neither quota nor quotaList", "Say how much the cache may take")
+        raise InvalidSpec(
+            Whose.RUNTIME, _FIELD, "has neither quota nor quotaList", "Say how much the cache may take"
+        )
     if paths == 1:
         return [level.quota.canonical()]
     return [_share(level.quota, paths)] * paths
@@ -176,10 +182,12 @@ def _quantity(spelling: str) -> Quantity:
         quantity = Quantity(spelling)
     except ValueError as error:
         raise InvalidSpec(
-            f"{_FIELD}.quotaList", str(error), "Write quantities, separated by commas"
+            Whose.RUNTIME, f"{_FIELD}.quotaList", str(error), "Write quantities, separated by commas"
         ) from None
     if int(quantity) <= 0:
-        raise InvalidSpec(_FIELD, f"the quota {spelling} leaves no room", "Give each path more than 0")
+        raise InvalidSpec(
+            Whose.RUNTIME, _FIELD, f"the quota {spelling} leaves no room", "Give each path more than 0"
+        )
     return quantity
 
 

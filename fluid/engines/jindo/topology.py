@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.jindo.values import Ports
 from fluid.models import JindoCompTemplateSpec, JindoRuntime
 from fluid.naming import RPC_PROTOCOL
@@ -79,7 +79,8 @@ def uses_rdma(runtime: JindoRuntime) -> bool:
     protocol = (runtime.metadata.annotations or {}).get(RPC_PROTOCOL) or "tcp"
     if protocol not in {"tcp", "rdma"}:
         raise InvalidSpec(
-            f"JindoRuntime metadata.annotations[{RPC_PROTOCOL}]",
+            NamedObject("JindoRuntime"),
+            f"metadata.annotations[{RPC_PROTOCOL}]",
             f"{protocol[:40]!r} is unknown",
             "Use tcp or rdma",
         )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fluid.engines.core.errors import InvalidSpec, SpecWarning
+from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning, Whose
 from fluid.engines.core.limits import refuse_heavy, refuse_impossible
 from fluid.engines.core.node_plugin_words import clean_policy_words
 from fluid.engines.core.render import Transformed
@@ -82,8 +82,8 @@ def transform(
     Raises:
         InvalidSpec: Something cannot be carried out; the message names the field and the next step.
     """
-    refuse_impossible("Dataset", dataset.spec)
-    refuse_impossible("JindoRuntime", runtime.spec)
+    refuse_impossible(NamedObject("Dataset"), dataset.spec)
+    refuse_impossible(NamedObject("JindoRuntime"), runtime.spec)
     refuse_no_room(runtime.spec.tieredstore)
     mounted = sources(dataset)
     found = credentials(mounted, runtime.spec.secret or "")
@@ -98,7 +98,7 @@ def transform(
         *_label_warnings(runtime),
     ]
     warnings += clean_policy_words(
-        "spec.fuse.cleanPolicy", runtime.spec.fuse and runtime.spec.fuse.clean_policy
+        Whose.RUNTIME, "spec.fuse.cleanPolicy", runtime.spec.fuse and runtime.spec.fuse.clean_policy
     )
     return Transformed(_values(case, _hadoop(runtime, hadoop_keys)), warnings)
 
@@ -244,9 +244,12 @@ def _hadoop(runtime: JindoRuntime, keys: frozenset[str] | None) -> HadoopConfig 
     if not name:
         return None
     if keys is None:
-        raise InvalidSpec("spec.hadoopConfig", f"there is no ConfigMap {name[:63]!r}", "Create it")
+        raise InvalidSpec(
+            Whose.RUNTIME, "spec.hadoopConfig", f"there is no ConfigMap {name[:63]!r}", "Create it"
+        )
     if not keys & {"hdfs-site.xml", "core-site.xml"}:
         raise InvalidSpec(
+            Whose.RUNTIME,
             "spec.hadoopConfig",
             f"ConfigMap {name[:63]} has neither hdfs-site.xml nor core-site.xml",
             "Add one",
@@ -276,6 +279,7 @@ def _refuse_old_images(runtime: JindoRuntime, settings: Settings, *, has_files: 
     for path, image in images.items():
         if not reads_secret_files(image.tag):
             raise InvalidSpec(
+                Whose.RUNTIME,
                 path,
                 f"{image} is older than 4.6.8 and would need the credentials of encryptOptions in plain text",
                 "Use a newer image",

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from fluid.engines.core.charted import ChartedEngine
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.core.queries import Exec
 from fluid.engines.core.runtime_status import record_condition
 from fluid.engines.jindo.commands import ALREADY_MOUNTED, CONTAINER, Commands, parse_mounts, refused_character
@@ -199,6 +199,7 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
             for field, value in (("mountPoint", source.cache_uri), ("path", source.mounted_at)):
                 if (character := refused_character(value)) is not None:
                     raise InvalidSpec(
+                        Whose.DATASET,
                         f"{source.path}.{field}",
                         f"{character!r} cannot be handed to the cache",
                         "Use another name",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from fluid.charts import ChartValues
-from fluid.engines.core.errors import InvalidSpec, SpecWarning
+from fluid.engines.core.errors import InvalidSpec, SpecWarning, Subject, Whose
 from fluid.models import SecurityContext, Volume
 from fluid.naming import DATAFLOW_LABELS, FUSE_HOST_PID, WORKER_PRIVILEGED
 from fluid.types import KubeObject
@@ -49,7 +49,7 @@ def merged(*mappings: Mapping[str, str] | None) -> dict[str, str]:
     return {key: value for mapping in mappings if mapping for key, value in mapping.items()}
 
 
-def volumes_by_name(volumes: Sequence[Volume] | None, path: str = "spec.volumes") -> dict[str, Volume]:
+def volumes_by_name(volumes: Sequence[Volume] | None, subject: Subject = Whose.RUNTIME) -> dict[str, Volume]:
     """A user's volumes.
 
     Raises:
@@ -59,7 +59,10 @@ def volumes_by_name(volumes: Sequence[Volume] | None, path: str = "spec.volumes"
     for index, volume in enumerate(volumes or ()):
         if found.setdefault(volume.name, volume) != volume:
             raise InvalidSpec(
-                f"{path}[{index}].name", f"{volume.name[:63]!r} is another volume's too", "Rename one of them"
+                subject,
+                f"spec.volumes[{index}].name",
+                f"{volume.name[:63]!r} is another volume's too",
+                "Rename one of them",
             )
     return found
 

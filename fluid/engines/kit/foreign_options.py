@@ -7,7 +7,7 @@ cloud for a bucket of the same name, and says that the bucket does not exist.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fluid.engines.core.errors import SpecWarning, meaningless
+from fluid.engines.core.errors import SpecWarning, Whose, meaningless
 from fluid.engines.kit.sources import Source
 
 _LONGEST = 60
@@ -48,7 +48,7 @@ def _of_mount(dialect: Dialect, source: Source) -> Iterator[SpecWarning]:
     more = f" (and {len(foreign) - 1} more)" if len(foreign) > 1 else ""
     message = f"{shown}{more} means nothing to {dialect.reader}: {instead}"
     word = ",".join(sorted(name for name, _ in foreign))
-    yield meaningless(f"{source.path}.options[{shown}]", word, message, dialect.advice)
+    yield meaningless(Whose.DATASET, f"{source.path}.options[{shown}]", word, message, dialect.advice)
 
 
 def _instead(dialect: Dialect, source: Source, name: str) -> str:

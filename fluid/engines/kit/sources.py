@@ -6,7 +6,7 @@ from posixpath import normpath
 from typing import TypeVar
 
 from fluid.charts.text import has_control
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.core.limits import refuse_many_options
 from fluid.models import Dataset, EncryptOption, Mount
 
@@ -87,7 +87,10 @@ class Source:
         found = normpath(UNDER_STORAGE + below)
         if (found != UNDER_STORAGE and not found.startswith(f"{UNDER_STORAGE}/")) or ":" in found:
             raise InvalidSpec(
-                f"{self.path}.path", f"{below!r} cannot be mounted", "Use a path without '..' and ':'"
+                Whose.DATASET,
+                f"{self.path}.path",
+                f"{below!r} cannot be mounted",
+                "Use a path without '..' and ':'",
             )
         return found
 
@@ -133,6 +136,7 @@ def _refuse_one_place(sources: Sequence[Source]) -> None:
         before = places.setdefault("/" + place.strip("/"), source)
         if before is not source:
             raise InvalidSpec(
+                Whose.DATASET,
                 f"{source.place_field} and {before.place_field}",
                 f"both sources would appear at {place[:80]!r}, and one would hide the other",
                 "Give each mount a name or an absolute path of its own",
@@ -147,13 +151,18 @@ def _source(kind: type[S], dataset: Dataset, index: int, mount: Mount) -> S:
         ("path", mount.path or ""),
     ):
         if has_control(value):
-            raise InvalidSpec(f"{path}.{field}", "contains a line break or control character", "Remove it")
+            raise InvalidSpec(
+                Whose.DATASET, f"{path}.{field}", "contains a line break or control character", "Remove it"
+            )
     own = secret_options(mount.encrypt_options, f"{path}.encryptOptions")
     name, wanted = mount.name or "", mount.path or ""
     options = {**(dataset.spec.shared_options or {}), **(mount.options or {})}
     if HOST_VOLUME in (dataset.spec.shared_options or {}):
         raise InvalidSpec(
-            f"spec.sharedOptions[{HOST_VOLUME}]", "counts for one mount only", f"Write it in {path}.options"
+            Whose.DATASET,
+            f"spec.sharedOptions[{HOST_VOLUME}]",
+            "counts for one mount only",
+            f"Write it in {path}.options",
         )
     return kind(
         path=path,
@@ -185,6 +194,7 @@ def secret_options(options: Sequence[EncryptOption] | None, path: str) -> Iterat
         reference = option.value_from.secret_key_ref if option.value_from else None
         if reference is None or not reference.name or not reference.key:
             raise InvalidSpec(
+                Whose.DATASET,
                 f"{path}[{index}].valueFrom.secretKeyRef",
                 f"the option {option.name} does not say where its value is",
                 "Name the Secret and the key in it",
@@ -193,6 +203,7 @@ def secret_options(options: Sequence[EncryptOption] | None, path: str) -> Iterat
         before = known.setdefault(found.name, found)
         if (before.secret, before.key) != (found.secret, found.key):
             raise InvalidSpec(
+                Whose.DATASET,
                 f"{found.path}.name",
                 f"{found.name[:80]!r} is the name of {before.path} too",
                 "Keep one of them",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.models import Level, TieredStore
 from fluid.types import Quantity
 
@@ -28,6 +28,7 @@ def refuse_no_room(store: TieredStore | None) -> None:
             size = _bytes(spelling)
             if size is not None and size <= 0:
                 raise InvalidSpec(
+                    Whose.RUNTIME,
                     f"spec.tieredstore.levels[{index}].{field}",
                     f"{spelling[:40]!r} leaves no room",
                     "Write sizes above 0, such as 10Gi",

@@ -6,7 +6,7 @@ from typing import Literal, TypeVar
 from pydantic import Field
 
 from fluid.charts import ChartValues, Release, load_chart
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.limits import refuse_heavy, refuse_impossible, refuse_oversized
 from fluid.engines.core.settings import Settings
 from fluid.engines.kit.components import dataflow_annotations
@@ -60,9 +60,11 @@ def filled(values: V, dataload: DataLoad, dataset: Dataset, image: str, settings
     """
     spec, metadata = dataload.spec, dataload.spec.pod_metadata or PodMetadata()
     if spec.policy == "Cron" and not (spec.schedule or "").strip():
-        path = f"DataLoad {dataload.key} spec.schedule"
-        raise InvalidSpec(path, "is missing for policy Cron", "Set a schedule such as '0 2 * * *'")
-    refuse_impossible(f"DataLoad {dataload.key}", spec)
+        me = NamedObject.of(dataload)
+        raise InvalidSpec(
+            me, "spec.schedule", "is missing for policy Cron", "Set a schedule such as '0 2 * * *'"
+        )
+    refuse_impossible(NamedObject.of(dataload), spec)
     recorded = (dataset.metadata.labels or {}).get(DATASET_ID)
     return values.model_copy(
         update={

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 
 from fluid.charts import ChartError, ChartValues, Release, load_chart
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.limits import refuse_impossible, refuse_oversized
 from fluid.engines.core.registry import OperationRequest
 from fluid.engines.core.settings import Settings
@@ -192,8 +192,10 @@ def process_objects(request: OperationRequest[KubeObject]) -> list[KubeObject]:
     try:
         objects = load_chart(CHART).render(values, release)
     except ChartError as error:  # of two equal names in lists of the user
-        path = f"DataProcess {process.key} spec.processor"
-        raise InvalidSpec(path, f"cannot be rendered ({error})", "Remove one of the two") from error
+        me = NamedObject.of(process)
+        raise InvalidSpec(
+            me, "spec.processor", f"cannot be rendered ({error})", "Remove one of the two"
+        ) from error
     refuse_oversized(objects, [process])
     return objects
 
@@ -224,16 +226,18 @@ def process_values(process: DataProcess, dataset: Dataset, settings: Settings) -
 
 
 def _checked(process: DataProcess) -> DataProcessSpec:
+    me = NamedObject.of(process)
     if process.spec is None:
-        raise InvalidSpec(f"DataProcess {process.key} spec", "is missing", "Name a Dataset and a processor")
+        raise InvalidSpec(me, "spec", "is missing", "Name a Dataset and a processor")
     problem = problem_of(process.spec)
     if problem is not None:
         fix = problem.fix[0].upper() + problem.fix[1:]
-        raise InvalidSpec(f"DataProcess {process.key} {problem.path}", problem.message, fix)
+        raise InvalidSpec(me, problem.path, problem.message, fix)
     if process.spec.policy == "Cron" and not (process.spec.schedule or "").strip():
-        path = f"DataProcess {process.key} spec.schedule"
-        raise InvalidSpec(path, "is missing for policy Cron", "Set a schedule such as '0 2 * * *'")
-    refuse_impossible(f"DataProcess {process.key}", process.spec)
+        raise InvalidSpec(
+            me, "spec.schedule", "is missing for policy Cron", "Set a schedule such as '0 2 * * *'"
+        )
+    refuse_impossible(me, process.spec)
     return process.spec
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, NamedObject, Whose
 from fluid.engines.core.queries import ClaimVolume
 from fluid.engines.kit.sources import SecretOption, Source
 from fluid.models import (
@@ -97,20 +97,27 @@ def claim_of(source: Source) -> str:
     """
     claim = source.uri.removeprefix("pvc://").partition("/")[0]
     if not _SECRET.fullmatch(claim):
-        raise InvalidSpec(f"{source.path}.mountPoint", "names no claim", "Write pvc://<claim>/<path>")
+        raise InvalidSpec(
+            Whose.DATASET, f"{source.path}.mountPoint", "names no claim", "Write pvc://<claim>/<path>"
+        )
     return claim
 
 
 def _attach(found: Attachments, source: Source, volume: Volume) -> None:
     if source.pod_path in found.mounts:
         raise InvalidSpec(
-            f"{source.path}.path", f"{source.pod_path} is taken", "Give each mount its own path"
+            Whose.DATASET,
+            f"{source.path}.path",
+            f"{source.pod_path} is taken",
+            "Give each mount its own path",
         )
     below = source.uri.removeprefix("pvc://").partition("/")[2].strip("/") if source.is_claim else ""
     mount = VolumeMount(name=volume.name, mount_path=source.pod_path, read_only=source.read_only)
     if below:
         if ".." in below.split("/"):
-            raise InvalidSpec(f"{source.path}.mountPoint", "leaves its claim", "Write a path without '..'")
+            raise InvalidSpec(
+                Whose.DATASET, f"{source.path}.mountPoint", "leaves its claim", "Write a path without '..'"
+            )
         mount.sub_path = below
     if source.is_local:
         mount.mount_propagation = "HostToContainer"  # what the node mounts there later is seen
@@ -120,7 +127,9 @@ def _attach(found: Attachments, source: Source, volume: Volume) -> None:
 def _directory(source: Source) -> Volume:
     path = source.uri.removeprefix("local://").rstrip("/") or "/"
     if ".." in path.split("/"):
-        raise InvalidSpec(f"{source.path}.mountPoint", f"{path[:80]!r} has '..'", "Write the path without it")
+        raise InvalidSpec(
+            Whose.DATASET, f"{source.path}.mountPoint", f"{path[:80]!r} has '..'", "Write the path without it"
+        )
     return Volume(name=_name("source", source.uri), host_path=HostPathVolumeSource(path=path))
 
 
@@ -147,7 +156,8 @@ def _publish_secret(behind: ClaimVolume, policy: str) -> str:
         return ""
     if policy == COPY:
         raise InvalidSpec(
-            "ThinRuntimeProfile spec.nodePublishSecretPolicy",
+            NamedObject("ThinRuntimeProfile"),
+            "spec.nodePublishSecretPolicy",
             f"{COPY} needs a right on Secrets, which Fluid does not have",
             f"Copy Secret {reference.name} yourself and use MountNodePublishSecretIfExists",
         )
@@ -157,9 +167,13 @@ def _publish_secret(behind: ClaimVolume, policy: str) -> str:
 def _refuse_unusable(option: SecretOption) -> None:
     path = f"{option.path}.valueFrom.secretKeyRef"
     if not _SECRET.fullmatch(option.secret):
-        raise InvalidSpec(f"{path}.name", f"{option.secret[:63]!r} is no name of a Secret", "Correct it")
+        raise InvalidSpec(
+            Whose.DATASET, f"{path}.name", f"{option.secret[:63]!r} is no name of a Secret", "Correct it"
+        )
     if not _KEY.fullmatch(option.key) or option.key in (".", ".."):
-        raise InvalidSpec(f"{path}.key", f"{option.key[:63]!r} is no key of a Secret", "Correct it")
+        raise InvalidSpec(
+            Whose.DATASET, f"{path}.key", f"{option.key[:63]!r} is no key of a Secret", "Correct it"
+        )
 
 
 def _name(prefix: str, text: str) -> str:

@@ -2,7 +2,7 @@
 
 from posixpath import normpath
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.thin.attachments import Attachments
 from fluid.models import (
     EmptyDirVolumeSource,
@@ -34,12 +34,15 @@ def cache_directories(store: TieredStore | None) -> Attachments:
             or not normpath(path).strip("/")
         ):
             raise InvalidSpec(
+                Whose.RUNTIME,
                 f"{_FIELD}.path",
                 f"{path[:80]!r} is not a directory of a node",
                 "Write absolute paths without '..' and ':', separated by commas",
             )
         if path in found.mounts:
-            raise InvalidSpec(f"{_FIELD}.path", f"names {path[:80]!r} twice", "Name each directory once")
+            raise InvalidSpec(
+                Whose.RUNTIME, f"{_FIELD}.path", f"names {path[:80]!r} twice", "Name each directory once"
+            )
         name = f"cache-dir-{index}" if index else "cache-dir"
         found.add(_volume(level, name, path), VolumeMount(name=name, mount_path=path))
     return found

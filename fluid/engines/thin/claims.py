@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fluid.engines.core.errors import InvalidSpec, NotYet
+from fluid.engines.core.errors import InvalidSpec, NotYet, Whose
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import ClaimVolume, ReadClaim, Results
 from fluid.engines.kit.sources import Source
@@ -33,6 +33,7 @@ def claim_volumes(
         volume = results.claim_volumes[query]
         if volume is None:
             raise InvalidSpec(
+                Whose.DATASET,
                 f"{path}.mountPoint",
                 f"PersistentVolumeClaim {query.key} does not exist or is not Bound",
                 "Create it, or see why it is not Bound",

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from fluid.engines.core.charted import ChartedEngine
 from fluid.engines.core.description import Workloads
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.core.plan import PodAnnotations
 from fluid.engines.core.queries import ClaimVolume, Exec
 from fluid.engines.core.render import Fingerprint, Transformed
@@ -88,6 +88,7 @@ class ThinEngine(ChartedEngine[ThinRuntime, ThinValues]):
         named = self.snapshot.runtime.spec.profile_name
         if named and self.profile is None:
             raise InvalidSpec(
+                Whose.RUNTIME,
                 "spec.profileName",
                 f"there is no ThinRuntimeProfile {named[:253]!r}",
                 "Create it, or name another",

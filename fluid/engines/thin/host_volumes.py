@@ -6,7 +6,7 @@ It is for stores that are mounted on the nodes by hand: the client finds the fol
 from collections.abc import Iterable, Sequence
 from posixpath import dirname
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.core.runtime_policy import host_path_problem, is_within
 from fluid.engines.kit.sources import HOST_VOLUME, Source
 from fluid.engines.thin.attachments import Attachments
@@ -63,6 +63,7 @@ def _folders(source: Source, option: str, allowed: Iterable[str] | None) -> tupl
 
 def _invalid(source: Source, problem: str) -> InvalidSpec:
     return InvalidSpec(
+        Whose.DATASET,
         f"{source.path}.options[{HOST_VOLUME}]",
         problem,
         "Write /folder/of/the/node, or /folder/of/the/node:/path/in/the/pods",

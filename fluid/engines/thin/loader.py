@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.settings import Settings
 from fluid.engines.operations.dataload import LoaderValues, filled, literal, release_objects
 from fluid.models import DataLoad, Dataset
@@ -42,8 +42,10 @@ def load_objects(dataload: DataLoad, dataset: Dataset, settings: Settings) -> li
     """
     options = dataload.spec.options or {}
     for name in sorted(options.keys() - set(_OPTIONS)):
-        path, known = f"DataLoad {dataload.key} spec.options[{name[:80]!r}]", ", ".join(_OPTIONS)
-        raise InvalidSpec(path, "is no option of a ThinRuntime", f"Use {known}, or remove it")
+        path, known = f"spec.options[{name[:80]!r}]", ", ".join(_OPTIONS)
+        raise InvalidSpec(
+            NamedObject.of(dataload), path, "is no option of a ThinRuntime", f"Use {known}, or remove it"
+        )
     user = _number(dataload, _USER, 0, 0, _HIGHEST_USER)
     values = LoadValues(args=_arguments(dataload, options), run_as_user=user)
     image = options.get(_IMAGE) or settings.operator_image
@@ -62,6 +64,11 @@ def _number(dataload: DataLoad, name: str, default: int, least: int, most: int) 
     if not text:
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 10 and least <= int(text) <= most):
-        path = f"DataLoad {dataload.key} spec.options[{name!r}]"
-        raise InvalidSpec(path, f"is {text[:40]!r}", f"Write a whole number from {least} to {most}")
+        path = f"spec.options[{name!r}]"
+        raise InvalidSpec(
+            NamedObject.of(dataload),
+            path,
+            f"is {text[:40]!r}",
+            f"Write a whole number from {least} to {most}",
+        )
     return int(text)

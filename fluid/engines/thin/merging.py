@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, NamedObject, Subject, Whose
 from fluid.engines.kit.components import merged, volumes_by_name
 from fluid.models import (
     Lifecycle,
@@ -17,6 +17,7 @@ from fluid.models import (
     Volume,
     VolumeMount,
 )
+from fluid.types import Key
 
 CONFIGURATION = "thin-conf"
 """The volume with `config.json` in FUSE pods."""
@@ -50,9 +51,9 @@ def fuse(runtime: ThinRuntime, profile: ThinRuntimeProfile | None) -> ThinFuseSp
     result.pod_metadata = PodMetadata(
         labels=merged(first.labels, second.labels), annotations=merged(first.annotations, second.annotations)
     )
-    for place, one in ((f"ThinRuntimeProfile {profile.name} " if profile else "", base), ("", own)):
+    for whose, one in ((_of(profile), base), (Whose.RUNTIME, own)):
         if one.lifecycle is not None and one.lifecycle.post_start is not None:
-            raise InvalidSpec(f"{place}spec.fuse.lifecycle.postStart", "is not supported", "Remove it")
+            raise InvalidSpec(whose, "spec.fuse.lifecycle.postStart", "is not supported", "Remove it")
     lifecycles = [one.lifecycle for one in (own, base) if one.lifecycle and one.lifecycle.pre_stop]
     result.lifecycle = lifecycles[0] if lifecycles else None
     return result
@@ -78,18 +79,22 @@ def volumes(
         InvalidSpec: A mount names no volume, or two volumes of one object have one name.
     """
     base = profile.spec.volumes if profile and profile.spec else None
-    where = f"ThinRuntimeProfile {profile.name} spec.volumes" if profile else ""
-    known = {**volumes_by_name(base, where), **volumes_by_name(runtime.spec.volumes)}
+    known = {**volumes_by_name(base, _of(profile)), **volumes_by_name(runtime.spec.volumes)}
     names = [mount.name for mount in mounts if component != "fuse" or mount.name != CONFIGURATION]
     for name in names:
         if name not in known:
             raise InvalidSpec(
+                Whose.RUNTIME,
                 f"spec.{component}.volumeMounts",
                 f"there is no volume {name[:63]!r}, in the runtime nor in its profile",
                 "Add it to spec.volumes",
             )
     shadowed = [CONFIGURATION] if CONFIGURATION in known and len(names) < len(mounts) else []
     return [known[name] for name in dict.fromkeys([*names, *shadowed])]
+
+
+def _of(profile: ThinRuntimeProfile | None) -> Subject:
+    return NamedObject("ThinRuntimeProfile", Key("", profile.name)) if profile else Whose.RUNTIME
 
 
 def _component(base: C, own: C) -> C:

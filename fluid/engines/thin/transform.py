@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from fluid.engines.core.errors import InvalidSpec, SpecWarning
+from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning, Whose
 from fluid.engines.core.limits import refuse_heavy, refuse_impossible
 from fluid.engines.core.node_plugin_words import clean_policy_words
 from fluid.engines.core.queries import ClaimVolume
@@ -37,6 +37,7 @@ from fluid.models import (
     VolumeMount,
 )
 from fluid.naming import ACCEPTED_OPTIONS, CACHE_WORDS, Identity, accepted_options
+from fluid.types import Key
 
 _DIALECT = Dialect(
     reader="the FUSE client of a ThinRuntime",
@@ -102,7 +103,9 @@ def transform(
         fuse=_fuse(case, fuse_spec),
         worker=_worker(case),
     )
-    words = clean_policy_words("fuse.cleanPolicy of runtime or profile", fuse_spec.clean_policy)
+    words = clean_policy_words(
+        Whose.RUNTIME_OR_PROFILE, "fuse.cleanPolicy of runtime or profile", fuse_spec.clean_policy
+    )
     return Transformed(
         values,
         [*_foreign_options(profile, mounted), *_warnings(fuse_spec), *words, *_hidden_options(dataset)],
@@ -214,6 +217,7 @@ def _image(case: _Case, component: str, spec: ThinFuseSpec | ThinCompTemplateSpe
     if not spec.image:
         where = f"ThinRuntimeProfile {case.profile.name}" if case.profile else "no profile is named"
         raise InvalidSpec(
+            Whose.RUNTIME,
             f"spec.{component}.image",
             f"is missing, and there is none from a profile ({where})",
             "Name an image",
@@ -247,16 +251,17 @@ def _hidden_options(dataset: Dataset) -> list[SpecWarning]:
 
 
 def _refuse_unwritable(runtime: ThinRuntime, profile: ThinRuntimeProfile | None, dataset: Dataset) -> None:
-    refuse_impossible("Dataset", dataset.spec)
-    refuse_impossible("ThinRuntime", runtime.spec)
+    refuse_impossible(NamedObject("Dataset"), dataset.spec)
+    refuse_impossible(NamedObject("ThinRuntime"), runtime.spec)
     if profile is not None and profile.spec is not None:
-        refuse_impossible(f"ThinRuntimeProfile {profile.name}", profile.spec)
+        refuse_impossible(NamedObject("ThinRuntimeProfile", Key("", profile.name)), profile.spec)
     refuse_no_room(runtime.spec.tieredstore)
 
 
 def _refuse_settings(settings: Settings) -> None:
     if settings.thin_config_storage != "configmap":
         raise InvalidSpec(
+            Whose.OPERATOR,
             "THIN_FUSE_CONFIG_STORAGE of the operator",
             f"is {settings.thin_config_storage[:40]!r}, but config.json is kept in ConfigMaps only: "
             "it holds no credentials, these are files below /etc/fluid/secrets",

@@ -64,6 +64,13 @@ def test_options_of_another_cache_are_refused_with_the_right_word() -> None:
     assert "it reads fs.s3.endpoint" in result.stderr
 
 
+def test_a_mistake_is_found_in_its_document_whatever_the_field_is_called() -> None:
+    result = render("-f", "-", text=f"{RUNTIME}---{DATASET.replace('fs.s3.endpoint', 'alluxio.a/b')}")
+    assert result.exit_code == 1
+    assert "document 2: spec.mounts[0].options[alluxio.a/b]: " in result.stderr
+    assert "document 1" not in result.stderr
+
+
 def test_a_dataset_and_its_runtime_become_all_their_objects() -> None:
     result = render("-f", "-", text=f"{DATASET}---{RUNTIME}---{LOAD}")
     assert (result.exit_code, result.stderr) == (0, "")

@@ -56,6 +56,15 @@ def render(text: str) -> Result:
     return CliRunner().invoke(main, ["render", "-f", "-"], input=text, catch_exceptions=False)
 
 
+def test_of_two_profiles_the_one_that_is_wrong_is_shown() -> None:
+    volumes = "volumes: [{name: v, emptyDir: {}}, {name: v, hostPath: {path: /a}}], fileSystemType"
+    other = PROFILE.replace("name: client}", "name: other}")
+    text = "---".join([other, PROFILE.replace("fileSystemType", volumes), DATASET, RUNTIME, CLAIM])
+    result = render(text)
+    assert result.exit_code == 1
+    assert "document 2: ThinRuntimeProfile client spec.volumes[1].name: 'v' is another" in result.stderr
+
+
 def objects(result: Result) -> dict[str, dict[str, JsonValue]]:
     assert (result.exit_code, result.stderr) == (0, "")
     found: dict[str, dict[str, JsonValue]] = {}

@@ -21,7 +21,7 @@ from fluid.controllers.operations.dataload import DATALOAD
 from fluid.controllers.operations.dataprocess import DATAPROCESS
 from fluid.controllers.operations.job_observer import JobObserver
 from fluid.controllers.operations.pod_logs import PodLogs
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.registry import EngineRegistration, OperationRequest, Registry
 from fluid.engines.core.settings import Settings
 from fluid.engines.kit.components import dataflow_annotations
@@ -78,11 +78,11 @@ def load_objects(request: OperationRequest[JindoRuntime]) -> list[KubeObject]:
     """What an engine would build, as small as it gets."""
     operation = request.operation
     assert isinstance(operation, DataLoad)
+    me, runtime = NamedObject.of(operation), NamedObject.of(request.runtime)
     if "refuse" in (operation.spec.options or {}):
-        raise InvalidSpec(f"DataLoad {operation.key} spec.options", "refuse is not an option", "Remove it")
+        raise InvalidSpec(me, "spec.options", "refuse is not an option", "Remove it")
     if request.runtime.spec.replicas == 0:
-        path = f"JindoRuntime {request.runtime.key} spec.replicas"
-        raise InvalidSpec(path, "is 0, and nobody takes the data", "Set it")
+        raise InvalidSpec(runtime, "spec.replicas", "is 0, and nobody takes the data", "Set it")
     metadata = {
         "name": f"{operation.name}-loader-job",
         "namespace": operation.namespace,

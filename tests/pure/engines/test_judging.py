@@ -3,6 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
+from fluid.engines.core.errors import NamedObject
 from fluid.engines.core.policy_check import (
     Allowances,
     EffectivePod,
@@ -14,6 +15,7 @@ from fluid.engines.core.policy_check import (
 from fluid.engines.core.runtime_policy import InvalidPolicy, RuntimePolicies, read_policies, selects
 from fluid.engines.core.settings import Settings
 from fluid.models import LabelSelector, PodSpec
+from fluid.types import Key
 from tests.pure.thin.support import Case
 
 ROOT = Settings(mount_root="/runtime-mnt")
@@ -111,11 +113,14 @@ def test_powers_are_refused_one_by_one() -> None:
 
 
 def test_without_a_policy_everything_is_allowed_and_a_refusal_is_of_bounded_length() -> None:
+    about = NamedObject("ThinRuntime", Key("a", "b"))
     case = Case({"fuse": {"image": "x" * 5000}, "worker": {"enabled": True, "image": "y\n" * 5000}})
-    refuse_forbidden("ThinRuntime a/b", case.objects, ROOT, Allowances())
+    refuse_forbidden(about, case.objects, ROOT, Allowances())
     rules = tuple(policies("allowedImages: [], hostNetwork: false, allowedHostPaths: []").policies) * 9
     with pytest.raises(RefusedByPolicy) as refused:
-        refuse_forbidden("ThinRuntime a/b", case.objects, ROOT.under(rules), Allowances())
+        refuse_forbidden(
+            NamedObject("ThinRuntime", Key("a", "b")), case.objects, ROOT.under(rules), Allowances()
+        )
     assert refused.value.reason == "RefusedByPolicy"
     assert str(refused.value).startswith("ThinRuntime a/b: DaemonSet images-fuse: runtime policy tenants")
     assert len(str(refused.value)) < 2000

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.registry import OperationRequest
 from fluid.engines.core.settings import Settings
 from fluid.engines.operations.dataprocess import problem_of, process_objects
@@ -280,7 +280,8 @@ def test_what_cannot_run_is_refused_with_reason_and_field(one: DataProcess, reas
     assert (problem.reason, problem.path) == (reason, path)
     with pytest.raises(InvalidSpec) as raised:
         objects(one)
-    assert raised.value.path == f"DataProcess team/count {path}"
+    assert (raised.value.subject, raised.value.field) == (NamedObject.of(one), path)
+    assert str(raised.value).startswith(f"DataProcess team/count {path}: ")
 
 
 def test_two_volumes_of_one_name_are_refused_with_the_name() -> None:
@@ -319,7 +320,7 @@ def test_every_process_is_refused_with_a_field_or_has_the_dataset_in_all_contain
     spec, rendered = one.spec, rendered_or_refused(one)
     assert spec
     if isinstance(rendered, InvalidSpec):
-        assert rendered.path.startswith(f"DataProcess {one.key} spec")
+        assert (rendered.subject, rendered.field[:4]) == (NamedObject.of(one), "spec")
         return
     assert problem_of(spec) is None
     pod, target = template(rendered).spec, spec.dataset

@@ -40,7 +40,7 @@ def test_two_sources_of_one_place_are_refused_with_both_fields(engine: str, case
     found, second, first = ONE_PLACE[case]
     with pytest.raises(InvalidSpec) as caught:
         ENGINES[engine](found)
-    assert caught.value.path == f"spec.mounts[1].{second} and spec.mounts[0].{first}"
+    assert caught.value.field == f"spec.mounts[1].{second} and spec.mounts[0].{first}"
     assert "one would hide the other. Give each mount a name or an absolute path" in str(caught.value)
 
 
@@ -169,7 +169,7 @@ BAD_FOLDERS = {
 def test_a_folder_that_cannot_be_mounted_is_refused(option: str) -> None:
     with pytest.raises(InvalidSpec) as caught:
         _ = on_host(option).objects
-    assert caught.value.path == "spec.mounts[0].options[fluid.fuse.hostvolume]"
+    assert caught.value.field == "spec.mounts[0].options[fluid.fuse.hostvolume]"
     assert BAD_FOLDERS[option] in str(caught.value)
     assert "Write /folder/of/the/node" in str(caught.value)
 

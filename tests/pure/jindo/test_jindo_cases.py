@@ -71,7 +71,7 @@ def test_a_quota_beside_a_quota_list_is_ignored_with_a_warning() -> None:
     ],
 )
 def test_a_tier_that_cannot_work_is_refused_with_its_field(level: dict[str, JsonValue]) -> None:
-    assert refused(Case({"tieredstore": level})).path.startswith("spec.tieredstore.levels[0]")
+    assert refused(Case({"tieredstore": level})).field.startswith("spec.tieredstore.levels[0]")
 
 
 def test_without_a_tier_the_cache_is_small_and_in_memory() -> None:
@@ -116,7 +116,7 @@ def test_512mi_of_memory_are_requested_as_512mi() -> None:
 def test_a_memory_limit_below_the_quota_is_refused() -> None:
     limited: JsonValue = {"resources": {"limits": {"memory": "1Gi"}}}
     error = refused(Case({"tieredstore": tier(mediumtype="MEM", quota="2Gi"), "worker": limited}))
-    assert error.path == "spec.worker.resources.limits[memory]"
+    assert error.field == "spec.worker.resources.limits[memory]"
 
 
 @pytest.mark.parametrize(("quota_", "request_"), [("100Gi", None), ("101Gi", "30Gi")])
@@ -320,10 +320,10 @@ def test_prometheus_scrapes_mount_pods_on_request(target: str, scraped: bool) ->
 
 def test_unknown_scrape_targets_and_ports_are_refused() -> None:
     assert (
-        refused(Case({"fuse": {"metrics": {"scrapeTarget": "Mars"}}})).path
+        refused(Case({"fuse": {"metrics": {"scrapeTarget": "Mars"}}})).field
         == "spec.fuse.metrics.scrapeTarget"
     )
-    assert refused(Case({"fuse": {"args": ["-ometrics_port=x"]}})).path == "spec.fuse.args"
+    assert refused(Case({"fuse": {"args": ["-ometrics_port=x"]}})).field == "spec.fuse.args"
 
 
 def test_rdma_adds_its_keys_and_capabilities() -> None:
@@ -354,7 +354,7 @@ def test_rdma_properties_of_the_user_reach_servers_and_fuse_where_the_runtime_do
 
 def test_an_unknown_rpc_protocol_is_refused() -> None:
     assert (
-        "runtime-rpc-protocol" in refused(Case(annotations={"fluid.io/runtime-rpc-protocol": "smoke"})).path
+        "runtime-rpc-protocol" in refused(Case(annotations={"fluid.io/runtime-rpc-protocol": "smoke"})).field
     )
 
 
@@ -386,7 +386,7 @@ def test_deprecated_labels_work_alone_and_are_refused_beside_pod_metadata() -> N
     assert metadata is not None
     assert (metadata.labels or {})["a"] == "2"
     assert (
-        refused(Case({"labels": {"a": "1"}, "fuse": {"podMetadata": {"labels": {"b": "1"}}}})).path
+        refused(Case({"labels": {"a": "1"}, "fuse": {"podMetadata": {"labels": {"b": "1"}}}})).field
         == "spec.labels"
     )
 
@@ -482,7 +482,7 @@ def test_a_mount_without_a_volume_of_its_own_is_refused(name: str) -> None:
             "master": {"volumeMounts": [{"name": name, "mountPath": "/a"}]},
         }
     )
-    assert refused(case).path == "spec.master.volumeMounts[0].name"
+    assert refused(case).field == "spec.master.volumeMounts[0].name"
 
 
 def test_a_mount_over_one_of_ours_is_refused() -> None:
@@ -520,7 +520,7 @@ def test_hadoops_files_are_mounted_where_the_users_config_map_has_them(
 
 @pytest.mark.parametrize("keys", [None, frozenset[str](), frozenset({"other"})])
 def test_a_hadoop_config_map_that_is_missing_or_useless_is_refused(keys: frozenset[str] | None) -> None:
-    assert refused(Case({"hadoopConfig": "hadoop"}, hadoop_keys=keys)).path == "spec.hadoopConfig"
+    assert refused(Case({"hadoopConfig": "hadoop"}, hadoop_keys=keys)).field == "spec.hadoopConfig"
 
 
 def test_images_come_from_the_runtime_then_the_administrator_then_the_default() -> None:

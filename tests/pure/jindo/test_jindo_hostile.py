@@ -126,7 +126,7 @@ def test_a_hostile_string_arrives_as_written_or_is_refused_with_its_field(field:
     case = Case(runtime, dataset)
     objects = rendered(case)
     if isinstance(objects, InvalidSpec):
-        assert "spec." in objects.path
+        assert "spec." in objects.field
         assert len(objects.message) < 600
         return
     everything = {string for item in objects for string in strings(item.to_wire())} | found_in_files(case)

@@ -166,7 +166,7 @@ def test_two_stores_may_share_a_secret_but_not_contradict_each_other() -> None:
     same = dataset(first, mount("cos://b/", "c", encryptOptions=secret_options("cos", "one")))
     assert {"fs.s3.provider.endpoint", "fs.cos.provider.endpoint"} <= sdk(same).keys()
     error = refused(dataset(first, mount("cos://b/", "c", encryptOptions=secret_options("cos", "two"))))
-    assert error.path == "spec.mounts[1].encryptOptions[0]"
+    assert error.field == "spec.mounts[1].encryptOptions[0]"
     assert "spec.mounts[0].encryptOptions[0]" in error.message
 
 
@@ -250,8 +250,8 @@ def test_shared_credentials_reach_every_bucket() -> None:
 )
 def test_what_cannot_work_is_refused_with_its_field(mounted: dict[str, JsonValue], path: str) -> None:
     error = refused(dataset(mounted))
-    assert error.path.startswith(path)
-    assert error.message.startswith(error.path)
+    assert error.message.startswith(path)
+    assert f"{error.field}: {error.problem}. " in error.message
 
 
 def test_one_bucket_with_two_secrets_is_refused() -> None:
@@ -278,7 +278,7 @@ def test_one_bucket_with_a_secret_at_one_mount_and_plain_text_at_another_is_refu
         pair = [hidden, oss("b", "open", options={"fs.oss.endpoint": "e", **plain})]
         case = dataset(*(pair if secret_first else pair[::-1]))
     error = refused(case)
-    assert error.path.endswith("options[fs.oss.accessKeyId]")
+    assert error.field.endswith("options[fs.oss.accessKeyId]")
     assert "bucket b" in error.message
 
 
@@ -319,7 +319,7 @@ def test_images_that_would_need_secrets_in_plain_text_are_refused(
     if fine:
         assert case.objects
     else:
-        assert refused(case).path.endswith("imageTag")
+        assert refused(case).field.endswith("imageTag")
 
 
 def test_a_directory_of_the_nodes_is_mounted_everywhere() -> None:
@@ -394,7 +394,7 @@ def test_words_that_the_cache_does_not_know_are_refused_for_a_new_runtime_and_sh
     assert warning.message.startswith(field)
     assert word in warning.message
     assert warning.refusal is not None
-    assert warning.refusal.path.startswith(field)
+    assert warning.refusal.field.startswith(field)
 
 
 def test_every_word_reaches_hdfs() -> None:

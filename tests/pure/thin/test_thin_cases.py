@@ -429,7 +429,7 @@ def test_options_in_the_words_of_another_cache_are_refused_unless_the_profile_ac
     dataset: Json = {"mounts": [{"mountPoint": "s3://one/", "name": "one", **changes}]}
     [warning] = Case(dataset=dataset).transformed.warnings
     assert warning.refusal is not None
-    assert warning.refusal.path.startswith("spec.mounts[0].options[")
+    assert warning.refusal.field.startswith("spec.mounts[0].options[")
     assert "endpoint and access_key_id for rclone" in warning.message
     accepted = {"data.fluid.io/accepted-options": "fs.s3., fs.oss., alluxio."}
     assert Case(dataset=dataset, profile={}, profile_annotations=accepted).transformed.warnings == []
