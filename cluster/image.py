@@ -21,7 +21,7 @@ from cluster import packages
 from cluster.api import Json
 from cluster.cache import BuildError
 from cluster.oci import pack, write
-from fluid._version import __version__
+from fluid import __version__
 
 SUITE, PYTHON = "bookworm", "3.11"
 """Debian's release and the Python in it."""

@@ -81,6 +81,12 @@ def test_no_modules_import_each_other() -> None:
     assert told(import_graph(modules())) == []
 
 
+def test_no_module_of_the_package_imports_the_package_itself() -> None:
+    """It is for users; the version is in `fluid._version`."""
+    graph = import_graph(modules(ROOT, ("fluid",)))
+    assert [name for name, imported in graph.items() if "fluid" in imported] == []
+
+
 _CIRCLES = {
     "import packed.b": "import packed.a",
     "from packed import b": "from packed.a import x",
