@@ -1,4 +1,4 @@
-"""The Node service: what the kubelet calls, checked and handed on."""
+"""The Node service: checks the kubelet's calls and passes them to staging and publishing."""
 
 import posixpath
 from collections.abc import Mapping, Sequence
@@ -7,6 +7,7 @@ from typing import Any
 
 from fluid.csi.api import csi_pb2 as csi
 from fluid.csi.errors import CallError, Code, HelperError
+from fluid.csi.mounts import Mounts
 from fluid.csi.publishing import Publishing
 from fluid.csi.records import StagedVolume
 from fluid.csi.rpc import Method
@@ -15,10 +16,10 @@ from fluid.csi.volume import Pod, Volume, VolumeError
 
 _Mode = csi.VolumeCapability.AccessMode.Mode
 _READERS = frozenset({_Mode.SINGLE_NODE_READER_ONLY, _Mode.MULTI_NODE_READER_ONLY})
-_Ability = csi.NodeServiceCapability.RPC.Type
+_Capability = csi.NodeServiceCapability.RPC.Type
 LARGEST = 2**63 - 1
 """The largest number of the protocol; object stores without a limit report larger ones."""
-_ABILITIES = (_Ability.STAGE_UNSTAGE_VOLUME, _Ability.GET_VOLUME_STATS)
+_CAPABILITIES = (_Capability.STAGE_UNSTAGE_VOLUME, _Capability.GET_VOLUME_STATS)
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,21 @@ class Node:
     """The Node service.
 
     Attributes:
-        staging: Volumes of the node.
-        publishing: Targets of pods.
+        name: Name of the node.
+        mount_root: Directory below which all FUSE pods mount.
+        mounts: Looks at mounts.
+        staging: Stages volumes.
+        publishing: Publishes volumes at targets of pods.
     """
 
+    name: str
+    mount_root: str
+    mounts: Mounts
     staging: Staging
     publishing: Publishing
 
     async def stage(self, request: csi.NodeStageVolumeRequest) -> csi.NodeStageVolumeResponse:
-        """A pod on this node will use the volume."""
+        """Stage a volume, before a pod on this node uses it."""
         staging_path = _path(request.staging_target_path, "staging_target_path")
         volume = self._volume(request.volume_id, request.volume_context, request.volume_capability)
         record = StagedVolume(
@@ -44,13 +51,13 @@ class Node:
         return csi.NodeStageVolumeResponse()
 
     async def unstage(self, request: csi.NodeUnstageVolumeRequest) -> csi.NodeUnstageVolumeResponse:
-        """No pod on this node uses it any more."""
+        """Unstage a volume that no pod on this node uses any more."""
         staging_path = _path(request.staging_target_path, "staging_target_path")
         await self.staging.unstage(_required(request.volume_id, "volume_id"), staging_path)
         return csi.NodeUnstageVolumeResponse()
 
     async def publish(self, request: csi.NodePublishVolumeRequest) -> csi.NodePublishVolumeResponse:
-        """A pod gets to see it."""
+        """Publish a volume for a pod."""
         target = _path(request.target_path, "target_path")
         volume = self._volume(request.volume_id, request.volume_context, request.volume_capability)
         read_only = request.readonly or request.volume_capability.access_mode.mode in _READERS
@@ -61,37 +68,40 @@ class Node:
         return csi.NodePublishVolumeResponse()
 
     async def unpublish(self, request: csi.NodeUnpublishVolumeRequest) -> csi.NodeUnpublishVolumeResponse:
-        """The pod no longer sees it."""
+        """Unpublish a volume."""
         target = _path(request.target_path, "target_path")
         await self.publishing.unpublish(_required(request.volume_id, "volume_id"), target)
         return csi.NodeUnpublishVolumeResponse()
 
     async def stats(self, request: csi.NodeGetVolumeStatsRequest) -> csi.NodeGetVolumeStatsResponse:
-        """Space and files, as the FUSE process tells them."""
+        """Return space and files of a volume, as its FUSE process reports them."""
         _required(request.volume_id, "volume_id")
         path = _required(request.volume_path, "volume_path")
         try:
             await self._require_published(request.volume_id, path)
             try:
-                found = await self.publishing.mounts.usage(path, disk=self.staging.mount_root)
+                found = await self.mounts.usage(path, disk=self.mount_root)
             finally:
-                # What was taken away meanwhile is gone, and not a failure or the numbers of what was below it
+                # A volume that was unpublished in the meantime is NOT_FOUND: neither another failure nor the
+                # numbers of the directory below it
                 await self._require_published(request.volume_id, path)
         except (HelperError, OSError) as error:
-            advice = f"look at its FUSE pod on node {self.staging.cluster.node}"
+            advice = f"look at its FUSE pod on node {self.name}"
             raise CallError(Code.UNAVAILABLE, f"volume {request.volume_id}: {error}; {advice}") from error
         return csi.NodeGetVolumeStatsResponse(usage=volume_usage(found))
 
     async def capabilities(self, request: csi.NodeGetCapabilitiesRequest) -> csi.NodeGetCapabilitiesResponse:
-        """What of the protocol is served."""
+        """Return the optional capabilities that are served."""
         del request
-        able = [csi.NodeServiceCapability(rpc=csi.NodeServiceCapability.RPC(type=one)) for one in _ABILITIES]
+        able = [
+            csi.NodeServiceCapability(rpc=csi.NodeServiceCapability.RPC(type=one)) for one in _CAPABILITIES
+        ]
         return csi.NodeGetCapabilitiesResponse(capabilities=able)
 
     async def info(self, request: csi.NodeGetInfoRequest) -> csi.NodeGetInfoResponse:
-        """Which node this is."""
+        """Return the name of the node."""
         del request
-        return csi.NodeGetInfoResponse(node_id=self.staging.cluster.node)
+        return csi.NodeGetInfoResponse(node_id=self.name)
 
     def methods(self) -> Sequence[Method[Any, Any]]:
         """The methods of csi.v1.Node."""
@@ -106,7 +116,7 @@ class Node:
         ]
 
     async def _require_published(self, volume_id: str, path: str) -> None:
-        seen = await self.publishing.mounts.see(path, ask=False)
+        seen = await self.mounts.see(path, ask=False)
         if not path.startswith("/") or not (seen.stack or seen.entry == "link"):
             raise CallError(Code.NOT_FOUND, f"volume {volume_id}: nothing is published at {path}")
 
@@ -122,7 +132,7 @@ class Node:
                 f"volume {volume_id}: a Dataset is no block device; set volumeMode: Filesystem on its claim",
             )
         try:
-            return Volume.of(volume_id, attributes, self.staging.mount_root)
+            return Volume.of(volume_id, attributes, self.mount_root)
         except VolumeError as error:
             raise CallError(Code.INVALID_ARGUMENT, str(error)) from error
 

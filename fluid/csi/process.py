@@ -11,7 +11,6 @@ from anyio.abc import TaskGroup, TaskStatus
 from fluid.csi.api import csi_pb2, pluginregistration_pb2
 from fluid.csi.cluster import Cluster
 from fluid.csi.containers import Containers, EnteredContainers, PropagatingContainers
-from fluid.csi.explaining import Explainer
 from fluid.csi.garbage_collector import GarbageCollector
 from fluid.csi.helper_limits import Tenants
 from fluid.csi.helper_pool import HelperPool
@@ -22,6 +21,7 @@ from fluid.csi.mounts import Mounts
 from fluid.csi.node import Node
 from fluid.csi.options import Options
 from fluid.csi.publishing import Publishing
+from fluid.csi.readiness import Readiness, WaitEvents
 from fluid.csi.records import Records
 from fluid.csi.recovery import Recovery
 from fluid.csi.rpc import Service, service, serving, socket_path
@@ -55,20 +55,26 @@ class Plugin:
         staging = Staging(mounts, records, cluster, options.mount_root)
         self.recorder: Recorder = Recorder(connection)
         self.watch: MountWatch = MountWatch()
-        explainer = Explainer(cluster, self.recorder)
+        readiness = Readiness(mounts, self.watch, options.node, events=WaitEvents(cluster, self.recorder))
         links = options.publish_method == "symlink"
-        publishing = Publishing(
-            mounts, self.watch, records, node=options.node, explainer=explainer, links=links
-        )
+        publishing = Publishing(mounts, records, readiness, links=links)
         self.registration: Registration = Registration(str(socket_path(options.csi_endpoint)))
         self.gc: GarbageCollector = GarbageCollector(staging, publishing, self.watch, options.kubelet)
         containers: Containers = PropagatingContainers()
         if options.enter_containers:
             containers = EnteredContainers(helpers)
         self.recovery: Recovery = Recovery(
-            staging, publishing, self.watch, containers, options.kubelet, self.recorder, counts
+            staging,
+            publishing,
+            readiness,
+            cluster,
+            self.watch,
+            containers,
+            options.kubelet,
+            self.recorder,
+            counts,
         )
-        self.node: Node = Node(staging, publishing)
+        self.node: Node = Node(options.node, options.mount_root, mounts, staging, publishing)
         self.counts: PluginMetrics = counts
         self.pages: Pages = Pages(
             options.health_address,

@@ -1,4 +1,4 @@
-"""Gives running pods their volumes back after a FUSE process was replaced, and says so when it is true."""
+"""Recovers the volumes of running pods after a FUSE process was replaced, and reports the verified result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ import structlog
 from anyio import to_thread
 from anyio.abc import TaskGroup
 
+from fluid.csi.cluster import Cluster
 from fluid.csi.containers import Containers, Renewal
 from fluid.csi.errors import CallError, HelperError, NotConvergingError, TooManyError
 from fluid.csi.locks import KeyedSemaphores
@@ -18,6 +19,7 @@ from fluid.csi.metrics import PluginMetrics
 from fluid.csi.mountinfo import Mount, MountWatch
 from fluid.csi.mounts import converge
 from fluid.csi.publishing import Publishing
+from fluid.csi.readiness import Readiness
 from fluid.csi.records import PublishedTarget
 from fluid.csi.staging import Staging
 from fluid.csi.stale_mounts import StaleMount, dead_mounts_of_pod, find_stale_mounts
@@ -28,40 +30,46 @@ from fluid.kube.events import EventType, Recorder, Reference
 
 SUCCEED, FAILED = "FuseRecoverSucceed", "FuseRecoverFailed"
 _PAUSE = 15.0
-"""Seconds until everything is looked at again, whatever the kernel told."""
+"""Seconds between two looks at all targets while the mount table does not change."""
 _MOST_STEPS = 12
 _PATIENT = 3
-"""Attempts until a failure is told, and until a pod's directory is renewed although its containers were not.
+"""Attempts before a failure is reported, and before a pod's directory is renewed despite failed containers.
 
-A new FUSE process may be gone again, or not serve yet; that passes within moments."""
+A new FUSE process may be gone again, or may not serve yet; that passes within moments."""
 _RUNNING, _RUNNING_PER_TENANT = 16, 4
-"""Targets that are renewed at a time, in all and of one tenant: what hangs in a tenant's pods takes long."""
+"""Targets that are renewed at once, in all and for one tenant: pods whose containers hang take long."""
 _log = structlog.get_logger("fluid.csi.recovery")
 
 
-class NotRecovered(Exception):  # noqa: N818 - an outcome, told to people
-    """A pod cannot read yet; the message says why."""
+class NotRecovered(Exception):  # noqa: N818 - it is an outcome
+    """A pod cannot read its volume yet; the message says why."""
 
 
 @dataclass
 class Recovery:
-    """Watches for new FUSE mounts and renews what showed the dead ones.
+    """Watches for new FUSE mounts, and renews the mounts of pods that show older ones.
 
-    Before a pod's containers get the new mount, its device is noted beside those that they may still show: if
-    that FUSE process dies too, or the plugin, it is known what to look for in them.
+    Before a pod's containers get the new mount, the record of the target names its device beside those that
+    the containers may still show. If that FUSE process dies as well, or the plugin, the record says which
+    devices to look for in the containers.
 
     Attributes:
-        staging: Volumes of the node.
-        publishing: Targets of pods.
-        watch: Tells when mounts change.
-        containers: How a mount gets into a running container.
+        staging: The volumes of the node.
+        publishing: The targets of pods.
+        readiness: Checks whether a FUSE mount serves its volume.
+        cluster: Reads Datasets, which get the events.
+        watch: Announces changes of the mount table.
+        containers: Renews a mount inside running containers.
         kubelet: Root directory of the kubelet.
-        recorder: Events of the Datasets.
-        metrics: Counts.
+        recorder: Records events.
+        metrics: Counts recoveries.
+        queue: Targets to recover.
     """
 
     staging: Staging
     publishing: Publishing
+    readiness: Readiness
+    cluster: Cluster
     watch: MountWatch
     containers: Containers
     kubelet: Path
@@ -77,7 +85,7 @@ class Recovery:
     _told: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
     async def run(self) -> None:
-        """Watch and renew, until cancelled."""
+        """Watch for stale mounts and recover them, until cancelled."""
         limiter = anyio.CapacityLimiter(_RUNNING)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._look)
@@ -92,18 +100,18 @@ class Recovery:
                     self._since.setdefault(stale.record.target, monotonic())
                     self._tenants[stale.record.target] = _tenant(stale)
                     self.queue.add(stale.record.target)
-            except Exception:  # noqa: BLE001 - what nobody expected must not end the plugin
+            except Exception:  # noqa: BLE001 - an unexpected error must not end the plugin
                 _log.exception("cannot look for broken volumes; they are looked for again")
             await self.watch.wait(change, _PAUSE)
 
     async def find(self) -> list[StaleMount]:
-        """All targets that may be broken and can be renewed."""
+        """Find all stale mounts that can be renewed."""
         table = self.publishing.mounts.table()
         volumes, records = await to_thread.run_sync(self._known)
         return [*find_stale_mounts(table, records, volumes)]
 
     def _known(self) -> tuple[Mapping[str, Volume], list[PublishedTarget]]:
-        return self.staging.volumes(), self.staging.records.targets()
+        return self.staging.volumes(), self.publishing.records.targets()
 
     async def _handle(self, target: str, limiter: anyio.CapacityLimiter, tasks: TaskGroup) -> None:
         async with self._of_tenant.hold(self._tenants.get(target, "")), limiter:
@@ -112,11 +120,11 @@ class Recovery:
                 if stale is None or await self._recover(stale, tasks):
                     self._forget(target)
                 else:
-                    self.queue.retry(target, cap=1.0)  # the new mount does not answer yet
+                    self.queue.retry(target, cap=1.0)  # the new FUSE mount does not answer yet
             except NotRecovered as error:
                 delay = self.queue.retry(target)
                 _log.warning("not recovered", target=target, problem=str(error), again_in=delay)
-            except Exception:  # noqa: BLE001 - one pod's trouble is not another's
+            except Exception:  # noqa: BLE001 - it must not harm other pods
                 _log.exception("recovery failed", target=target)
                 self.queue.retry(target)
             finally:
@@ -130,25 +138,28 @@ class Recovery:
         self._tenants.pop(target, None)
 
     async def _recover(self, stale: StaleMount, tasks: TaskGroup) -> bool:
-        """Renew one pod's volume; False while there is nothing to renew it from.
+        """Recover the volume of one pod.
 
-        What is told goes on in a task of its own: no pod waits for an API server that is away.
+        Events are sent in tasks of their own, so that no pod waits for an API server that does not answer.
+
+        Returns:
+            Whether the target is settled; False while there is no FUSE mount to renew it from.
 
         Raises:
-            NotRecovered: it failed, which has been told.
+            NotRecovered: it failed. From the third attempt on, an event reports the failure.
         """
         mounts, record = self.publishing.mounts, stale.record
         attempt = self._attempts.get(record.target, 0) + 1
         try:
             if stale.mount.device != stale.live and await mounts.health(record.target) is Health.ALIVE:
-                return True  # an older FUSE process that still serves its pods
-            if why := await self.publishing.missing(stale.volume):
+                return True  # an older FUSE process still serves its pods
+            if why := await self.readiness.missing(stale.volume):
                 self._wait_for(stale, why)
                 return False
             await self._renew(stale, patient=attempt < _PATIENT)
         except (NotRecovered, HelperError, CallError, OSError) as error:
             if mounts.table().top(record.target) is None:
-                return True  # the pod ended meanwhile
+                return True  # the pod has ended
             if await self._superseded(stale):
                 self._attempts.pop(record.target, None)
                 return False
@@ -164,7 +175,7 @@ class Recovery:
         return True
 
     def _wait_for(self, stale: StaleMount, why: str) -> None:
-        """Say once what a pod waits for; it is looked at each second."""
+        """Log once what a pod waits for; the target is looked at each second."""
         told = self._told.setdefault(stale.record.target, set())
         if why not in told:
             told.add(why)
@@ -172,15 +183,15 @@ class Recovery:
             _log.info("not yet recovered", target=stale.record.target, mount=path, problem=why)
 
     async def _superseded(self, stale: StaleMount) -> bool:
-        """Whether the new FUSE process has gone as well: then nothing failed but that, the next counts."""
+        """Whether the new FUSE process is gone or silent as well; then the attempts at it do not count."""
         volume = stale.volume
         source = self.publishing.mounts.table().top(volume.path)
         if source is None or source.device != stale.live:
             return True
         try:
-            return bool(await self.publishing.missing(volume))
+            return bool(await self.readiness.missing(volume))
         except TooManyError:
-            return False  # nobody can ask it, and that is told
+            return False  # it cannot be asked, which counts as a failure and is reported
 
     async def _renew(self, stale: StaleMount, *, patient: bool) -> None:
         record, volume = stale.record, stale.volume
@@ -194,7 +205,7 @@ class Recovery:
             async with self.publishing.locks.hold(place.point):
                 await self._renew_place(place, volume.path, stale)
         await self.publishing.mounts.read(record.target)
-        if record.pod_uid:  # once more: a container may have started with the old mount meanwhile
+        if record.pod_uid:  # again: a container may have started with the old mount in the meantime
             problems = await self.containers.renew(renewal)
         if problems:
             raise NotRecovered("; ".join(problems))
@@ -214,17 +225,17 @@ class Recovery:
 
     async def _tell(self, stale: StaleMount, kind: EventType, reason: str, message: str) -> None:
         try:
-            dataset = await self.staging.cluster.dataset(stale.volume)
+            dataset = await self.cluster.dataset(stale.volume)
             if dataset is not None:
                 self.recorder.event(Reference.to(dataset), kind, reason, message)
         except KubeError as error:
             _log.warning("no event", reason=reason, message=message, problem=error.message)
-        except Exception:  # noqa: BLE001 - a Dataset that cannot be read is not the end of recovery
+        except Exception:  # noqa: BLE001 - an unreadable Dataset must not end the recovery
             _log.exception("no event", reason=reason, message=message)
 
 
 def _tenant(stale: StaleMount) -> str:
-    """Whose pod it is: the namespace, as far as it is known."""
+    """The namespace of the pod, of the runtime if that is unknown, otherwise the volume."""
     runtime = stale.volume.runtime
     return stale.record.pod_namespace or (runtime.namespace if runtime else stale.volume.id)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from fluid.csi.mountinfo import Mount, MountTable
 from fluid.csi.records import PublishedTarget
-from fluid.csi.steps import missing_mount
 from fluid.csi.volume import Volume
 
 
@@ -45,7 +44,7 @@ def find_stale_mounts(
         if volume is None or volume.symlink:
             continue
         seen, source = table.top(record.target), table.top(volume.path)
-        if seen is None or source is None or not seen.fuse or missing_mount(source, volume.mount_type):
+        if seen is None or source is None or not seen.fuse or volume.missing_mount(table):
             continue
         noted = {*record.devices}
         if noted:

@@ -205,12 +205,3 @@ def to_replace(stack: Sequence[Mount], other: Attach) -> Attach | Detach:
     the next replacement the uppermost mount is taken away first, so a stack has two mounts at most.
     """
     return Detach(stack[-1].id) if len(stack) > 1 else replace(other, beneath=True)
-
-
-def missing_mount(top: Mount | None, mount_type: str) -> str:
-    """Why the uppermost mount at a volume's path is not a FUSE mount of the volume; empty if it is one."""
-    if top is None:
-        return "nothing is mounted there"
-    if mount_type not in top.line:
-        return f"what is mounted there is of type {top.type!r} and not {mount_type!r}"
-    return ""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from fluid.csi.mountinfo import MountTable
 from fluid.naming import (
     CSI_CONTEXT,
     NODE_PUBLISH_METHOD,
@@ -101,6 +102,15 @@ class Volume:
     def source(self) -> str:
         """What pods see of the node's directories."""
         return posixpath.join(self.path, self.sub_path) if self.sub_path else self.path
+
+    def missing_mount(self, table: MountTable) -> str:
+        """Why the mount at the volume's path is not a FUSE mount of the volume; empty if it is one."""
+        top = table.top(self.path)
+        if top is None:
+            return "nothing is mounted there"
+        if self.mount_type not in top.line:
+            return f"what is mounted there is of type {top.type!r} and not {self.mount_type!r}"
+        return ""
 
     @property
     def who(self) -> str:

@@ -88,6 +88,8 @@ async def recovering(machine: Machine, *, enter: bool = True) -> AsyncGenerator[
         recovery = Recovery(
             staging,
             publishing,
+            publishing.readiness,
+            staging.cluster,
             calls.watch,
             containers,
             machine.kubelet,

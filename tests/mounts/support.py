@@ -23,6 +23,7 @@ from fluid.csi.mountinfo import MountTable, MountWatch
 from fluid.csi.mounts import Mounts
 from fluid.csi.node import Node
 from fluid.csi.publishing import Publishing
+from fluid.csi.readiness import Readiness
 from fluid.csi.records import Records
 from fluid.csi.staging import Staging
 from fluid.csi.syscalls import Kernel
@@ -224,7 +225,8 @@ async def plugin(machine: Machine, *, patience: float = 5.0) -> AsyncGenerator[P
         mounts, records = Mounts(helpers), Records(machine.kubelet / "plugins/fuse.csi.fluid.io/volumes")
         watch = MountWatch()
         staging = Staging(mounts, records, Cluster(connection, NODE), str(machine.mount_root))
-        publishing = Publishing(mounts, watch, records, node=NODE, patience=patience)
+        publishing = Publishing(mounts, records, Readiness(mounts, watch, NODE, patience))
         tasks.start_soon(watch.run)
-        yield Plugin(machine, server, Node(staging, publishing), watch)
+        node = Node(NODE, str(machine.mount_root), mounts, staging, publishing)
+        yield Plugin(machine, server, node, watch)
         tasks.cancel_scope.cancel()

@@ -84,7 +84,7 @@ async def test_between_two_fuse_processes_nothing_of_the_disk_below_is_shown(mac
     process = machine.fuse()
     async with plugin(machine) as calls:
         mounts = calls.node.publishing.mounts
-        device = await calls.node.publishing.wait_for(calls.volume, Pod.of({}))
+        device = await calls.node.publishing.readiness.wait(calls.volume, Pod.of({}))
         machine.kill(process)
         machine.unmount()
         attach = Attach(str(machine.path), device, "", read_only=False)

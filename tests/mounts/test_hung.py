@@ -158,7 +158,7 @@ async def test_when_too_many_hang_on_a_node_it_is_said_and_volumes_are_still_tak
                 await calls.publish(machine.target(pod), fluid_path=str(other))
             assert refused.value.code is Code.UNAVAILABLE
         with pytest.raises(TooManyError, match="2 helpers on this node"):
-            await calls.node.publishing.missing(calls.volume)
+            await calls.node.publishing.readiness.missing(calls.volume)
         await calls.unpublish(target)
         assert not MountTable.read().stack(str(target))
         machine.kill(mute)

@@ -9,8 +9,8 @@ import pytest
 
 from fluid.csi.api import csi_pb2 as csi
 from fluid.csi.errors import CallError, Code
-from fluid.csi.explaining import Explainer
 from fluid.csi.mountinfo import MountTable
+from fluid.csi.readiness import WaitEvents
 from fluid.csi.volume import Pod
 from fluid.kube.events import Reference
 from tests.mounts.support import NODE, READER, VOLUME, WRITER, Machine, Plugin, plugin
@@ -110,7 +110,7 @@ class Events:
 async def test_an_unchecked_pod_whose_folder_never_comes_is_told_why(
     machine: Machine, way: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fluid.csi.explaining._PAUSE", 0.0)
+    monkeypatch.setattr("fluid.csi.readiness._EVENT_PAUSE", 0.0)
     machine.path.rmdir()
     async with plugin(machine, patience=0.3) as calls:
         metadata = {"name": "hbase", "namespace": "default"}
@@ -122,8 +122,9 @@ async def test_an_unchecked_pod_whose_folder_never_comes_is_told_why(
             "data.fluid.io/v1alpha1/datasets", {"metadata": metadata, "status": {"conditions": [trouble]}}
         )
         events = Events()
-        explainer = Explainer(calls.node.staging.cluster, events)  # pyright: ignore[reportArgumentType]
-        publishing = replace(calls.node.publishing, explainer=explainer, patience=3.0)
+        told = WaitEvents(calls.node.staging.cluster, events)  # pyright: ignore[reportArgumentType]
+        readiness = replace(calls.node.publishing.readiness, events=told, patience=3.0)
+        publishing = replace(calls.node.publishing, readiness=readiness)
         volume = replace(calls.volume, unchecked=True, symlink=bool(way))
         pod = Pod("default", "reader", "uid-1")
         with pytest.raises(CallError, match=f"no folder on node {NODE}: .*it said: late") as refused:

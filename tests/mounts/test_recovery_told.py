@@ -1,7 +1,7 @@
 """What is said of a recovery is true: success after a read, failure once it stays."""
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import anyio
 import pytest
@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from fluid.csi.cluster import Cluster
 from fluid.csi.containers import Renewal
 from fluid.csi.errors import TooManyError
-from fluid.csi.publishing import Publishing
+from fluid.csi.readiness import Readiness
 from fluid.csi.recovery import Recovery
 from fluid.csi.runtimes import NamedDataset
 from fluid.csi.volume import Volume
@@ -98,8 +98,7 @@ async def test_pods_are_renewed_while_the_api_server_does_not_answer(machine: Ma
                 await anyio.sleep_forever()
                 return None
 
-        away = Away(recovery.staging.cluster.connection, NODE)
-        recovery.staging = replace(recovery.staging, cluster=away)
+        recovery.cluster = Away(recovery.cluster.connection, NODE)
         machine.restart(process, "two")
         for target in targets:
             await shows(target / "hello", "two")
@@ -126,12 +125,12 @@ async def test_a_dataset_that_cannot_be_read_does_not_end_the_recovery(machine: 
 def missing(recovery: Recovery, answer: Callable[[], str]) -> None:
     """Have it told why a volume cannot be read."""
 
-    class Told(Publishing):
+    class Told(Readiness):
         async def missing(self, volume: Volume) -> str:
             return answer()
 
-    parts = {one.name: getattr(recovery.publishing, one.name) for one in fields(Publishing)}
-    recovery.publishing = Told(**parts)
+    parts = {one.name: getattr(recovery.readiness, one.name) for one in fields(Readiness)}
+    recovery.readiness = Told(**parts)
 
 
 async def test_what_a_pod_waits_for_is_said_once(machine: Machine) -> None:

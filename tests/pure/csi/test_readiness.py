@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from fluid.csi.cluster import Cluster
-from fluid.csi.explaining import Explainer
+from fluid.csi.readiness import WaitEvents
 from fluid.csi.runtimes import NamedDataset
 from fluid.csi.volume import Pod, Volume
 from fluid.kube import KubeError
@@ -50,12 +50,12 @@ class Events:
 
 async def told(message: str | None) -> tuple[list[tuple[Reference, str]], str]:
     events = Events()
-    explanation = Explainer(Cluster(Knows(message), "node-1"), events).begin(VOLUME, READER)
-    await explanation.tell()
+    waiting = WaitEvents(Cluster(Knows(message), "node-1"), events).begin(VOLUME, READER)
+    await waiting.tell()
     assert not events.sent, "not before the FUSE pod had its time"
-    explanation.ask_at = anyio.current_time()
-    await explanation.tell()
-    return events.sent, await explanation.why()
+    waiting.ask_at = anyio.current_time()
+    await waiting.tell()
+    return events.sent, await waiting.problem()
 
 
 @pytest.mark.anyio
