@@ -4,6 +4,7 @@ A pass reads a snapshot from the stores, lets `operation_plan` decide, and carri
 is polled: the Dataset, the runtime, preceding operations, Jobs and CronJobs are watched.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Generic
 
@@ -14,12 +15,11 @@ from fluid.controllers.operation_plan import plan
 from fluid.controllers.operations import job_observer
 from fluid.controllers.operations.children import live_children, live_runs, node_labels
 from fluid.controllers.operations.clients import with_clients
-from fluid.controllers.operations.dataload import DATALOAD
-from fluid.controllers.operations.dataprocess import DATAPROCESS
 from fluid.controllers.operations.event_handlers import OperationEventHandlers
 from fluid.controllers.operations.job_observer import JobObserver
-from fluid.controllers.operations.kind import OperationId, OperationKind, OperationSpec, OperationT
 from fluid.controllers.operations.locking import DatasetLock
+from fluid.controllers.operations.operation_id import OperationId
+from fluid.controllers.operations.outcomes import Refusal
 from fluid.controllers.operations.progress import Progress
 from fluid.controllers.operations.record import status_patch
 from fluid.controllers.operations.snapshot import Decision, OperationSnapshot
@@ -27,20 +27,15 @@ from fluid.controllers.operations.target import engine_of
 from fluid.controllers.operations.workload import current
 from fluid.controllers.operations.workload_builder import WorkloadBuilder
 from fluid.controllers.operations.workload_creation import make, refused_for_now
-from fluid.engines.operations.builders import builder_of
+from fluid.engines.core.operation import OperationRegistration, OperationSpec, OperationT, status_of
 from fluid.kube import Conflict, Forbidden, Invalid, NamespaceEnding, amend_metadata, remove_finalizer
 from fluid.kube.controller import DONE, Controller, Result
 from fluid.models import Dataset, Job, OperationStatus, PolicyRule
 from fluid.naming import GROUP
 from fluid.types import Key, KubeObject
 
-KINDS = (DATALOAD, DATAPROCESS)
-"""All kinds of data operation that are carried out."""
-_PLURALS = [kind.model.resource.plural for kind in KINDS]
 _WORKLOAD_VERBS = ["list", "watch", "create", "patch", "delete"]
 RULES = (
-    PolicyRule(api_groups=[GROUP], resources=_PLURALS, verbs=["get", "list", "watch", "patch", "delete"]),
-    PolicyRule(api_groups=[GROUP], resources=[f"{plural}/status" for plural in _PLURALS], verbs=["patch"]),
     PolicyRule(api_groups=[GROUP], resources=["datasets"], verbs=["get", "list", "watch"]),
     PolicyRule(api_groups=[GROUP], resources=["datasets/status"], verbs=["patch"]),
     PolicyRule(api_groups=["batch"], resources=["jobs", "cronjobs"], verbs=_WORKLOAD_VERBS),
@@ -48,7 +43,18 @@ RULES = (
     PolicyRule(api_groups=[""], resources=["pods", "nodes"], verbs=["list", "watch"]),
     *job_observer.RULES,
 )
-"""What this controller asks of the API server; engines declare the watch of their runtimes."""
+"""What operations of every kind need; `rules` adds what the kinds themselves need."""
+
+
+def rules(kinds: Iterable[OperationRegistration[KubeObject]]) -> tuple[PolicyRule, ...]:
+    """What the reconcilers of these kinds ask; engines declare the watch of their runtimes."""
+    found = [*RULES]
+    for kind in kinds:
+        resource, verbs = kind.kind.resource, ["get", "list", "watch", "patch", "delete"]
+        group, plural = [resource.group], resource.plural
+        found.append(PolicyRule(api_groups=group, resources=[plural], verbs=verbs))
+        found.append(PolicyRule(api_groups=group, resources=[f"{plural}/status"], verbs=["patch"]))
+    return tuple(found)
 
 
 class OperationReconciler(Generic[OperationT]):
@@ -64,15 +70,15 @@ class OperationReconciler(Generic[OperationT]):
     def __init__(
         self,
         context: Context,
-        kind: OperationKind[OperationT],
+        kind: OperationRegistration[OperationT],
         *,
         workers: int = 16,
         job_observer: JobObserver | None = None,
     ) -> None:
         self._context = context
         self._kind = kind
-        self._api = context.informer_factory.api(kind.model)
-        self._operations = context.informer_factory.of(kind.model, namespace=context.namespace, optional=True)
+        self._api = context.informer_factory.api(kind.kind)
+        self._operations = context.informer_factory.of(kind.kind, namespace=context.namespace, optional=True)
         self._lock = DatasetLock(context)
         self._listening = job_observer or JobObserver.over(context.connection)
         self._controller = Controller(
@@ -88,8 +94,8 @@ class OperationReconciler(Generic[OperationT]):
     def controller(self) -> Controller:
         """The controller with its sources."""
         self._wakes.subscribe()
-        self._wakes.follow_kind(DATALOAD)
-        self._wakes.follow_kind(DATAPROCESS)
+        for kind in self._context.registry.operations.values():
+            self._wakes.follow_kind(kind)
         if self._context.policies is not None:
             self._context.policies.subscribe(self._controller, self._operations)
         return self._controller
@@ -113,20 +119,20 @@ class OperationReconciler(Generic[OperationT]):
 
     def _observe(self, operation: OperationT) -> OperationSnapshot:
         spec = self._kind.spec(operation)
-        status = self._kind.status(operation) or OperationStatus(phase="", duration="", conditions=[])
+        status = status_of(operation) or OperationStatus(phase="", duration="", conditions=[])
         dataset = self._dataset(operation, spec, status)
         registration = engine_of(dataset, self._context.registry)
         children = live_children(self._context.informers, operation, self._kind.config_map(operation))
         runs = live_runs(self._context.informers, children)
         job = current(children, runs)
         return OperationSnapshot(
-            id=self._kind.id(operation),
+            id=OperationId.of(operation),
             generation=operation.metadata.generation or 0,
             deleting=operation.metadata.deletion_timestamp is not None,
             spec=spec,
             status=status,
             dataset=dataset,
-            supported=registration is not None and builder_of(registration, self._kind.name) is not None,
+            supported=registration is not None and self._kind.builder(registration.operations) is not None,
             peers=self._wakes.peer,
             served=self._wakes.served,
             now=self._context.clock(),
@@ -134,9 +140,16 @@ class OperationReconciler(Generic[OperationT]):
             runs=runs,
             progress=self._progress(operation.key, job, status, dataset),
             node_labels=node_labels(self._context.informers, job),
-            refusal=self._kind.refusal(operation),
+            refusal=self._refusal(operation),
             anywhere=self._context.settings.run_after_others,
         )
+
+    def _refusal(self, operation: OperationT) -> Refusal | None:
+        problem = self._kind.problem(operation)
+        if problem is None:
+            return None
+        words = f"{OperationId.of(operation)}: {problem.path} {problem.message}: {problem.fix}"
+        return Refusal(problem.reason, words)
 
     def _dataset(self, operation: OperationT, spec: OperationSpec, status: OperationStatus) -> Dataset | None:
         """The Dataset that the spec names; once the operation runs, the one that it started on."""
@@ -197,7 +210,7 @@ class OperationReconciler(Generic[OperationT]):
             return  # another object of that name by now: not ours to delete
 
     async def _report(self, operation: OperationT, decision: Decision) -> None:
-        patch = status_patch(self._kind.status(operation), decision.status)
+        patch = status_patch(status_of(operation), decision.status)
         if patch is not None:
             version: dict[str, JsonValue] = {"resourceVersion": operation.metadata.resource_version}
             await self._api.merge(operation.key, {"metadata": version, "status": patch}, subresource="status")

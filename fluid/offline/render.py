@@ -9,23 +9,21 @@ from typing import TypeVar
 from fluid.charts import ChartValues
 from fluid.engines.core.description import CacheDescription
 from fluid.engines.core.errors import InvalidSpec, NamedObject, NotYet, SpecWarning
+from fluid.engines.core.operation import ON_EVENT, OperationRegistration, OperationRequest
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.policy_check import Allowances, refuse_forbidden
 from fluid.engines.core.queries import ClaimVolume, Query, ReadClaim, ReadConfigMap, Results
-from fluid.engines.core.registry import EngineRegistration, OperationRequest, Registry
+from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.engines.core.runtime_policy import NAMESPACE_NAME, RuntimePolicies
 from fluid.engines.core.runtime_status import blank_status
 from fluid.engines.core.settings import RUN_AFTER_OTHERS, Settings
 from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.jindo.loader import LoadValues as JindoLoadValues
 from fluid.engines.jindo.values import JindoValues
-from fluid.engines.operations.builders import builder_of
 from fluid.engines.operations.dataprocess import ProcessValues
 from fluid.engines.thin.loader import LoadValues as ThinLoadValues
 from fluid.engines.thin.values import ThinValues
 from fluid.models import (
-    DataLoad,
-    DataProcess,
     Dataset,
     DatasetStatus,
     Namespace,
@@ -67,7 +65,7 @@ def render_documents(
 
     Args:
         objects: Datasets and the runtimes of the same names; what runtimes refer to, such as profiles;
-            DataLoads and DataProcesses of these Datasets.
+            data operations on these Datasets.
         settings: What the administrator set.
         warn: Called with what the user should know.
         registry: The engines; those that are installed if None.
@@ -76,7 +74,8 @@ def render_documents(
     Raises:
         InvalidSpec: An object is alone, or asks for something impossible.
     """
-    engines = (registry or Registry.discover()).engines
+    registry = registry or Registry.discover()
+    engines = registry.engines
     allowed = _Allowed(settings, policies or RuntimePolicies(), _by_key(objects, Namespace), warn)
     for item in objects:
         _refuse_name(item)
@@ -97,9 +96,10 @@ def render_documents(
         )
     for dataset in datasets.values():
         _partner(dataset, runtimes.get(dataset.key), " or ".join(sorted(engines)))
-    for operation in (*_by_key(objects, DataLoad).values(), *_by_key(objects, DataProcess).values()):
-        in_namespace = allowed.in_(operation.namespace)
-        rendered += _workload_objects(operation, datasets, runtimes, in_namespace)
+    for kind in registry.operations.values():
+        for operation in _by_key(objects, kind.kind).values():
+            in_namespace = allowed.in_(operation.namespace)
+            rendered += _workload_objects(kind, operation, datasets, runtimes, in_namespace)
     return rendered
 
 
@@ -179,18 +179,19 @@ def _assumed(queries: Sequence[Query], objects: Sequence[KubeObject]) -> Results
 
 
 def _workload_objects(
-    operation: DataLoad | DataProcess,
+    registered: OperationRegistration[KubeObject],
+    operation: KubeObject,
     datasets: Mapping[Key, Dataset],
     runtimes: Mapping[Key, Partner],
     settings: Settings,
 ) -> list[KubeObject]:
-    me, kind, spec = NamedObject.of(operation), operation.resource.kind, operation.spec
-    target = spec.dataset if spec else None
-    if spec is None or target is None:
+    me, kind, spec = NamedObject.of(operation), registered.name, registered.spec(operation)
+    key = spec.dataset
+    if key is None:
         raise InvalidSpec(me, "spec.dataset", "is missing", "Name the Dataset")
-    if target.namespace and target.namespace != operation.namespace:
+    if key.namespace != operation.namespace:
         raise InvalidSpec(me, "spec.dataset.namespace", "is another one", "Use the Dataset's namespace")
-    if spec.policy == "OnEvent" and spec.run_after is None:
+    if spec.policy == ON_EVENT and spec.run_after is None:
         raise InvalidSpec(
             me,
             "spec.policy",
@@ -198,15 +199,14 @@ def _workload_objects(
             "Set spec.runAfter, or policy Once or Cron",
         )
     _refuse_others(operation, spec.run_after, settings)
-    key = Key(operation.namespace, target.name)
-    dataset = _partner(operation, datasets.get(key), f"Dataset {target.name}")
-    runtime, registration = _partner(operation, runtimes.get(key), f"runtime {target.name}")
-    build = builder_of(registration, kind)
+    dataset = _partner(operation, datasets.get(key), f"Dataset {key.name}")
+    runtime, engine = _partner(operation, runtimes.get(key), f"runtime {key.name}")
+    build = registered.builder(engine.operations)
     if build is None:
         raise InvalidSpec(
             me,
             "spec.dataset",
-            f"{target.name} has a {runtime.resource.kind}, which has no {kind}",
+            f"{key.name} has a {runtime.resource.kind}, which has no {kind}",
             "Name another Dataset",
         )
     workload = build(OperationRequest(operation, dataset, runtime, settings))
@@ -214,7 +214,7 @@ def _workload_objects(
     return workload
 
 
-def _refuse_others(operation: DataLoad | DataProcess, after: OperationRef | None, settings: Settings) -> None:
+def _refuse_others(operation: KubeObject, after: OperationRef | None, settings: Settings) -> None:
     """Refuse to run after operations of other namespaces, as the operator does."""
     strategy = after.affinity_strategy if after else None
     source = strategy.depend_on if strategy and strategy.policy else None

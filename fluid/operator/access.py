@@ -6,7 +6,6 @@ that are cluster-wide, such as profiles, say what everybody's pods run: they are
 
 from collections.abc import Iterable
 
-from fluid.controllers.operation import KINDS
 from fluid.engines.core.registry import Registry
 from fluid.models import ClusterRole, Dataset, ObjectMeta, PolicyRule
 from fluid.naming import GROUP
@@ -21,7 +20,7 @@ def user_roles(registry: Registry) -> list[KubeObject]:
     """Two ClusterRoles that Kubernetes adds to its own, for the kinds of all engines that are installed."""
     runtimes = [one.kind for one in registry.engines.values()]
     named = [reference.kind for one in registry.engines.values() for reference in one.references]
-    kinds = [Dataset, *(kind.model for kind in KINDS), *runtimes]
+    kinds = [Dataset, *(one.kind for one in registry.operations.values()), *runtimes]
     scales = [f"{plural}/scale" for plural in _plurals(runtimes)]
     return [
         ClusterRole(

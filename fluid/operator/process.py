@@ -14,15 +14,13 @@ from fluid.controllers.failed_creates import FailedCreates
 from fluid.controllers.lazy_start import RuntimeKinds
 from fluid.controllers.nodes import NodeController
 from fluid.controllers.operation import OperationReconciler
-from fluid.controllers.operations.dataload import DATALOAD
-from fluid.controllers.operations.dataprocess import DATAPROCESS
 from fluid.controllers.operations.job_observer import JobObserver
-from fluid.controllers.operations.kind import OperationKind, OperationT
 from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.policies import NamespacePolicies
 from fluid.controllers.query_runner import QueryRunner
 from fluid.controllers.runtime import RuntimeReconciler
 from fluid.controllers.scale import ScaleController
+from fluid.engines.core.operation import OperationRegistration
 from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.engines.core.settings import Settings
 from fluid.kube import Connection, InformerFactory, Reflector
@@ -101,12 +99,13 @@ class Process:
             if elsewhere:
                 namespace = self.environment.get("MY_POD_NAMESPACE", "")
                 found.append(ScaleController(self.context, elsewhere, namespace).controller())
-        found += [*self._operations(DATALOAD), *self._operations(DATAPROCESS)]
+        for kind in self.context.registry.operations.values():
+            found += self._operations(kind)
         if len(elsewhere) < len(self.kinds.kinds):
             found.append(self.nodes.controller())
         return found
 
-    def _operations(self, kind: OperationKind[OperationT]) -> Iterator[Controller]:
+    def _operations(self, kind: OperationRegistration[KubeObject]) -> Iterator[Controller]:
         """The controller of a kind of data operation, unless another process has it."""
         if self.options.hosts(kind.name.lower()):
             job_observer = JobObserver(self.pod_logs, self.failed_creates)
@@ -139,7 +138,7 @@ class Process:
 
 
 def _refuse_unknown(options: Options, registry: Registry) -> None:
-    known = ["dataset", "dataload", "dataprocess", *(kind.lower() for kind in registry.engines)]
+    known = ["dataset", *(kind.lower() for kind in (*registry.operations, *registry.engines))]
     unknown = [name for name in options.controllers if name not in known]
     if unknown:
         raise UnknownControllerError(

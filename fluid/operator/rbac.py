@@ -31,7 +31,7 @@ def operator_rules(registry: Registry, *, namespaces: bool = False) -> list[Poli
             *runtime.rules(engines),
             *query_runner.RULES,
             *nodes.RULES,
-            *operation.RULES,
+            *operation.rules(registry.operations.values()),
             *(policies.RULES if namespaces else ()),
             EVENTS,
         ]

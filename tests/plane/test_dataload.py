@@ -15,10 +15,10 @@ from anyio.from_thread import start_blocking_portal
 
 from cluster import ControlPlane
 from fluid.controllers.context import Context, Informers
-from fluid.controllers.operation import RULES, OperationReconciler
-from fluid.controllers.operations.dataload import DATALOAD
+from fluid.controllers.operation import OperationReconciler, rules
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.settings import Settings
+from fluid.engines.operations.dataload import registration
 from fluid.kube import Connection, InformerFactory
 from fluid.kube.events import Recorder
 from fluid.kube.metrics import Metrics
@@ -120,7 +120,7 @@ async def _operate(kubeconfig: Path, namespace: str, stop: anyio.Event) -> None:
             informers=Informers.by(informer_factory, namespace),
             namespace=namespace,
         )
-        controller = OperationReconciler(context, DATALOAD).controller()
+        controller = OperationReconciler(context, registration()).controller()
         for task in (informer_factory.run, recorder.run, controller.run):
             group.start_soon(task)
         await stop.wait()
@@ -131,9 +131,9 @@ async def _operate(kubeconfig: Path, namespace: str, stop: anyio.Event) -> None:
 def operator(plane: ControlPlane, namespace: str, tmp_path: Path) -> Iterator[Operator]:
     role = f"operation-{secrets.token_hex(4)}"
     plane.kubectl("-n", namespace, "create", "serviceaccount", "operator")
-    rules = [*(rule.to_wire() for rule in RULES), *OTHERS]
+    allowed = [*(rule.to_wire() for rule in rules([Registry.discover().operations["DataLoad"]])), *OTHERS]
     meta = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {"name": role}}
-    plane.kubectl("apply", "-f", "-", stdin=yaml.safe_dump({**meta, "kind": "ClusterRole", "rules": rules}))
+    plane.kubectl("apply", "-f", "-", stdin=yaml.safe_dump({**meta, "kind": "ClusterRole", "rules": allowed}))
     account = f"--serviceaccount={namespace}:operator"
     plane.kubectl("create", "clusterrolebinding", role, f"--clusterrole={role}", account)
     kubeconfig = plane.service_account_kubeconfig(namespace, "operator", tmp_path / "kubeconfig")

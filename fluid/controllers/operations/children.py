@@ -9,7 +9,6 @@ from fluid.kube import Entry
 from fluid.models import ConfigMap, CronJob, Job
 from fluid.types import Key, KubeObject
 
-_ROLES = ("dataload-job", "dataprocess-job")
 ObjectT = TypeVar("ObjectT", bound=KubeObject)
 
 
@@ -28,15 +27,16 @@ def live_children(informers: Informers, operation: KubeObject, config_map: str) 
     ]
     if operation.metadata.deletion_timestamp is not None:
         entry = informers.config_maps.store.entry(Key(operation.namespace, config_map))
-        children += [entry.object] if entry is not None and _is_scripts(entry) else []
+        children += [entry.object] if entry is not None and _is_scripts(entry, operation) else []
     return children
 
 
-def _is_scripts(entry: Entry[ConfigMap]) -> bool:
+def _is_scripts(entry: Entry[ConfigMap], operation: KubeObject) -> bool:
     """Whether nobody owns what has the labels of an operation's scripts."""
     release = entry.labels.get("release")
     named = release is not None and entry.key.name.startswith(f"{release}-")
-    return named and entry.controller is None and entry.labels.get("role") in _ROLES
+    role = f"{operation.resource.kind.lower()}-job"
+    return named and entry.controller is None and entry.labels.get("role") == role
 
 
 def live_runs(informers: Informers, children: Sequence[KubeObject]) -> list[Job]:

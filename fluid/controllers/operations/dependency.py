@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from fluid.controllers.operations.kind import OperationId, OperationSpec
+from fluid.controllers.operations.operation_id import OperationId
 from fluid.controllers.operations.outcomes import NOT_FOUND, WAITING, Blocker, Pause, Refusal
+from fluid.engines.core.operation import OperationSpec
 from fluid.engines.core.settings import RUN_AFTER_OTHERS
 from fluid.models import NodeAffinity, ObjectRef, OperationRef, OperationStatus
 

@@ -6,8 +6,9 @@ from typing import Generic, TypeVar
 from fluid.controllers.context import Context
 from fluid.controllers.operations.children import operation_above
 from fluid.controllers.operations.dependency import Predecessor, predecessor_of, predecessors
-from fluid.controllers.operations.kind import OperationId, OperationKind, OperationT
+from fluid.controllers.operations.operation_id import OperationId
 from fluid.controllers.operations.record import finished
+from fluid.engines.core.operation import OperationRegistration, OperationT, status_of
 from fluid.kube import Change, Entry, Malformed, Reflector
 from fluid.kube.controller import Controller
 from fluid.types import Key, KubeObject
@@ -37,7 +38,7 @@ class OperationEventHandlers(Generic[OperationT]):
     def __init__(
         self,
         context: Context,
-        kind: OperationKind[OperationT],
+        kind: OperationRegistration[OperationT],
         operations: Reflector[OperationT],
         controller: Controller,
     ) -> None:
@@ -62,7 +63,7 @@ class OperationEventHandlers(Generic[OperationT]):
 
     def subscribe(self) -> None:
         """Names every source but other operations, and how soon its changes matter."""
-        informers, model = self._context.informers, self._kind.model
+        informers, model = self._context.informers, self._kind.kind
         self._controller.for_(self._operations)
         self._controller.owns(informers.jobs, kind=model, delay=BURST)
         self._controller.owns(informers.cron_jobs, kind=model, delay=BURST)
@@ -73,10 +74,10 @@ class OperationEventHandlers(Generic[OperationT]):
         self._controller.watches(informers.cron_jobs, self._in_the_way_of, delay=BURST)
         self._controller.watches(informers.datasets, self._unfinished)
 
-    def follow_kind(self, kind: OperationKind[_OtherT]) -> None:
+    def follow_kind(self, kind: OperationRegistration[_OtherT]) -> None:
         """Let operations of another kind, or of our own, be run after."""
         others = self._context.informer_factory.of(
-            kind.model, namespace=self._context.namespace, optional=True
+            kind.kind, namespace=self._context.namespace, optional=True
         )
 
         def peer(key: Key) -> Predecessor | None:
@@ -84,7 +85,7 @@ class OperationEventHandlers(Generic[OperationT]):
                 other = others.store.get(key)
             except Malformed:
                 return Predecessor()  # it is there and has not run: its own pass tells what to correct
-            return predecessor_of(key.namespace, kind.spec(other), kind.status(other)) if other else None
+            return predecessor_of(key.namespace, kind.spec(other), status_of(other)) if other else None
 
         def followers(change: Change[_OtherT]) -> Iterable[Key]:
             value = str(OperationId(kind.name, *change.key))
@@ -119,7 +120,7 @@ class OperationEventHandlers(Generic[OperationT]):
     def _unfinished(self, change: Change[_OtherT]) -> Iterable[Key]:
         """The operations for which a change of their Dataset or its runtime matters."""
         for operation in self._operations.store.by(BY_DATASET, str(change.key)):
-            status = self._kind.status(operation)
+            status = status_of(operation)
             over = status is not None and finished(status) and not self._kind.spec(operation).repeats
             edited = status is None or status.observed_generation != operation.metadata.generation
             if edited or not over:

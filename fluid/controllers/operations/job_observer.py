@@ -6,7 +6,7 @@ from dataclasses import replace
 from fluid.controllers import failed_creates
 from fluid.controllers.failed_creates import FailedCreates
 from fluid.controllers.operations import pod_logs
-from fluid.controllers.operations.kind import OperationId
+from fluid.controllers.operations.operation_id import OperationId
 from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.operations.progress import Progress
 from fluid.engines.core.pod_diagnostics import missing_pods, told, told_before

@@ -6,8 +6,8 @@ import anyio
 from pydantic import JsonValue
 
 from fluid.controllers.context import Context
-from fluid.controllers.operations.kind import OperationId
 from fluid.controllers.operations.lock import lock_patch
+from fluid.controllers.operations.operation_id import OperationId
 from fluid.kube import Conflict, NotFound
 from fluid.models import Dataset
 from fluid.types import Key

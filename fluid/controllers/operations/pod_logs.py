@@ -9,7 +9,7 @@ import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
 from fluid.controllers.fair_queue import Pool
-from fluid.controllers.operations.kind import OperationId
+from fluid.controllers.operations.operation_id import OperationId
 from fluid.controllers.operations.progress import (
     Progress,
     is_running,

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fluid.controllers.operations.dependency import Peers
-from fluid.controllers.operations.kind import OperationId, OperationSpec
+from fluid.controllers.operations.operation_id import OperationId
 from fluid.controllers.operations.outcomes import Blocker, Refusal
 from fluid.controllers.operations.progress import Progress
 from fluid.controllers.operations.workload import cron_job_of, current
+from fluid.engines.core.operation import OperationSpec
 from fluid.engines.core.plan import Notice
 from fluid.models import CronJob, Dataset, Job, OperationStatus
 from fluid.types import KubeObject

@@ -1,7 +1,7 @@
 """The Dataset that an operation works on, and whether it can."""
 
 from fluid.conditions import NOT_READY, NOT_SET_UP, find_condition
-from fluid.controllers.operations.kind import OperationId
+from fluid.controllers.operations.operation_id import OperationId
 from fluid.controllers.operations.outcomes import NOT_SUPPORTED, Blocker, Pause, Refusal
 from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.models import Dataset, Runtime

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from fluid.controllers.operations.kind import OperationSpec
+from fluid.engines.core.operation import OperationSpec
 from fluid.models import OperationStatus
 
 

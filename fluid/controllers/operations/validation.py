@@ -1,7 +1,8 @@
 """What an operation's spec must satisfy beyond its schema."""
 
-from fluid.controllers.operations.kind import ON_EVENT, OperationId, OperationSpec
+from fluid.controllers.operations.operation_id import OperationId
 from fluid.controllers.operations.outcomes import Refusal
+from fluid.engines.core.operation import ON_EVENT, OperationSpec
 from fluid.models import AffinityStrategy
 
 REQUIRE, PREFER = "Require", "Prefer"

@@ -8,14 +8,13 @@ import anyio
 from fluid.controllers.context import Context
 from fluid.controllers.operations.affinity import inherited
 from fluid.controllers.operations.dependency import Peers, affinity_source
-from fluid.controllers.operations.kind import OperationKind, OperationT
 from fluid.controllers.operations.outcomes import EXECUTION_FAILED, Blocker, Pause, Refusal
 from fluid.controllers.operations.snapshot import OperationSnapshot
 from fluid.controllers.operations.target import engine_of
 from fluid.engines.core.errors import InvalidSpec, NamedObject
+from fluid.engines.core.operation import OperationRegistration, OperationRequest, OperationT
 from fluid.engines.core.policy_check import Allowances, RefusedByPolicy, refuse_forbidden
-from fluid.engines.core.registry import EngineRegistration, OperationRequest
-from fluid.engines.operations.builders import builder_of
+from fluid.engines.core.registry import EngineRegistration
 from fluid.kube import Reflector, Terminal
 from fluid.models import CronJob, Job, OwnerReference, PodSpec
 from fluid.types import KubeObject
@@ -37,7 +36,7 @@ class WorkloadBuilder(Generic[OperationT]):
     def __init__(
         self,
         context: Context,
-        kind: OperationKind[OperationT],
+        kind: OperationRegistration[OperationT],
         peers: Peers,
         follow: Callable[[Reflector[KubeObject]], None],
     ) -> None:
@@ -56,7 +55,7 @@ class WorkloadBuilder(Generic[OperationT]):
         if runtime is None:
             kind = registration.kind.resource.kind
             return Pause("RuntimeNotReady", f"{kind} {dataset.key} does not exist: create it", warning=True)
-        build = builder_of(registration, self._kind.name)
+        build = self._kind.builder(registration.operations)
         assert build is not None, "only supported operations need a workload"
         settings = self._context.settings_of(seen.id.namespace)
         if settings is None:

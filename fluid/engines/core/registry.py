@@ -1,4 +1,4 @@
-"""The engines that are installed, by runtime kind, found through Python entry points."""
+"""What is installed: engines and kinds of data operation, found through Python entry points."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,24 +6,16 @@ from importlib.metadata import entry_points
 from typing import Generic
 
 from fluid.engines.core.interface import EngineImplementation
+from fluid.engines.core.operation import OperationRegistration, OperationRequest
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Results
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
-from fluid.models import Dataset, RuntimeStatus
+from fluid.models import RuntimeStatus
 from fluid.types import Key, KubeObject
 
-ENTRY_POINT_GROUP = "fluid.engines"
-
-
-@dataclass(frozen=True)
-class OperationRequest(Generic[R]):
-    """What is needed to build the workload of one data operation; policy OnEvent runs once, like Once."""
-
-    operation: KubeObject
-    dataset: Dataset
-    runtime: R
-    settings: Settings
+ENGINES, OPERATIONS = "fluid.engines", "fluid.operations"
+"""Groups of the entry points that announce engines and kinds of data operation."""
 
 
 @dataclass(frozen=True)
@@ -58,26 +50,35 @@ class EngineRegistration(Generic[R]):
     operations: Mapping[str, Callable[[OperationRequest[R]], list[KubeObject]]] = field(
         default_factory=dict[str, Callable[[OperationRequest[R]], list[KubeObject]]]
     )
-    """Workload builders by operation kind, e.g. "DataLoad"; absent = not supported."""
+    """Workload builders by the kind of operation; what has none is not supported, unless the operation brings
+    one for all engines."""
     references: Sequence[Reference[R]] = ()
     """What else the runtimes name and the engine reads: in `Snapshot.references`, watched, and readable."""
 
 
 @dataclass(frozen=True)
 class Registry:
-    """Registrations by runtime kind."""
+    """What is installed: engines by runtime kind, and data operations by their kind."""
 
     engines: Mapping[str, EngineRegistration[KubeObject]]
+    operations: Mapping[str, OperationRegistration[KubeObject]] = field(
+        default_factory=dict[str, OperationRegistration[KubeObject]]
+    )
 
     @classmethod
     def discover(cls) -> "Registry":
-        """Load every engine that installed distributions announce: functions that make a registration."""
-        found: dict[str, EngineRegistration[KubeObject]] = {}
-        for entry in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda one: one.name):
+        """Load what installed distributions announce: functions that make a registration."""
+        engines: dict[str, EngineRegistration[KubeObject]] = {}
+        for entry in sorted(entry_points(group=ENGINES), key=lambda one: one.name):
             make: Callable[[], EngineRegistration[KubeObject]] = entry.load()
-            registration = make()
-            found[registration.kind.__name__] = registration
-        return cls(found)
+            engine = make()
+            engines[engine.kind.__name__] = engine
+        operations: dict[str, OperationRegistration[KubeObject]] = {}
+        for entry in sorted(entry_points(group=OPERATIONS), key=lambda one: one.name):
+            describe: Callable[[], OperationRegistration[KubeObject]] = entry.load()
+            operation = describe()
+            operations[operation.name] = operation
+        return cls(engines, operations)
 
     def of_type(self, runtime_type: str) -> EngineRegistration[KubeObject] | None:
         """The engine of a runtime type as a Dataset's status records it."""

@@ -1,8 +1,9 @@
 """How the generic controllers reach the Jindo engine; announced as an entry point of this distribution."""
 
+from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Results
-from fluid.engines.core.registry import EngineRegistration, OperationRequest
+from fluid.engines.core.registry import EngineRegistration
 from fluid.engines.core.render import RenderedCache
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import Snapshot

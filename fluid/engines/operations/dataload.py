@@ -1,4 +1,4 @@
-"""What the Jobs of DataLoads have in common, whatever the engine."""
+"""DataLoad fills the cache of a Dataset ahead of its use: what Jobs of all engines have in common."""
 
 import re
 from typing import Literal, TypeVar
@@ -8,6 +8,7 @@ from pydantic import Field
 from fluid.charts import ChartValues, Release, load_chart
 from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.limits import refuse_heavy, refuse_impossible, refuse_oversized
+from fluid.engines.core.operation import OperationRegistration, OperationSpec
 from fluid.engines.core.settings import Settings
 from fluid.engines.kit.components import dataflow_annotations
 from fluid.models import (
@@ -20,10 +21,22 @@ from fluid.models import (
     Toleration,
 )
 from fluid.naming import DATASET_ID, default_dataset_id
-from fluid.types import KubeObject
+from fluid.types import Key, KubeObject
 
 _EXPANDED = re.compile(r"\$\$|\$\([A-Za-z_][A-Za-z0-9_]*\)")
 V = TypeVar("V", bound="LoaderValues")
+
+
+def _spec(load: DataLoad) -> OperationSpec:
+    target = load.spec.dataset
+    return OperationSpec.of(
+        load.spec, Key(target.namespace or load.namespace, target.name) if target else None
+    )
+
+
+def registration() -> OperationRegistration[DataLoad]:
+    """The kind; what can be loaded depends on the engine, which builds the workload and says it."""
+    return OperationRegistration(DataLoad, _spec, release="loader", scripts="data-load-script")
 
 
 class LoaderValues(ChartValues):

@@ -1,15 +1,20 @@
-"""What a DataProcess must satisfy beyond its schema."""
+"""DataProcess runs a script or a pod of the user on the files of a Dataset, whatever the engine."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from posixpath import normpath
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pydantic import Field
 
 from fluid.charts import ChartError, ChartValues, Release, load_chart
 from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.limits import refuse_impossible, refuse_oversized
-from fluid.engines.core.registry import OperationRequest
+from fluid.engines.core.operation import (
+    OperationProblem,
+    OperationRegistration,
+    OperationRequest,
+    OperationSpec,
+)
 from fluid.engines.core.settings import Settings
 from fluid.engines.kit.components import dataflow_annotations
 from fluid.models import (
@@ -29,7 +34,7 @@ from fluid.models import (
     VolumeMount,
 )
 from fluid.naming import DATASET_ID, default_dataset_id
-from fluid.types import KubeObject
+from fluid.types import Key, KubeObject
 
 DATASET_VOLUME = "fluid-dataset-vol"
 """Name of the volume by which pods use the Dataset."""
@@ -39,41 +44,25 @@ SCRIPTS_PATH = "/fluid-scripts"
 """Where the script is mounted."""
 
 
-class ProcessorProblem(NamedTuple):
-    """Why a DataProcess can never run as it is written.
-
-    Attributes:
-        reason: CamelCase word for the condition.
-        path: Field that is wrong.
-        message: What is wrong, as the rest of a sentence after the path.
-        fix: Next step.
-    """
-
-    reason: str
-    path: str
-    message: str
-    fix: str
-
-
-def problem_of(spec: DataProcessSpec) -> ProcessorProblem | None:
+def problem_of(spec: DataProcessSpec) -> OperationProblem | None:
     """The first problem of a spec; None when there is none."""
     return next(_problems(spec), None)
 
 
-def _problems(spec: DataProcessSpec) -> Iterator[ProcessorProblem]:
+def _problems(spec: DataProcessSpec) -> Iterator[OperationProblem]:
     script, job = spec.processor.script, spec.processor.job
     if script is None and job is None:
         missing = "has neither script nor job"
-        yield ProcessorProblem("ProcessorNotSpecified", "spec.processor", missing, "set one of them")
+        yield OperationProblem("ProcessorNotSpecified", "spec.processor", missing, "set one of them")
     if script is not None and job is not None:
         both = "has a script and a job"
-        yield ProcessorProblem("MultipleProcessorSpecified", "spec.processor", both, "remove one of them")
+        yield OperationProblem("MultipleProcessorSpecified", "spec.processor", both, "remove one of them")
     if job is not None and (job.pod_spec is None or not job.pod_spec.containers):
         path, fix = "spec.processor.job.podSpec", "say which containers process the files"
-        yield ProcessorProblem("ProcessorNotSpecified", path, "has no container", fix)
+        yield OperationProblem("ProcessorNotSpecified", path, "has no container", fix)
     if script is not None and not script.image:
         path, fix = "spec.processor.script.image", "name an image that can run the script"
-        yield ProcessorProblem("ImageNotSpecified", path, "is missing", fix)
+        yield OperationProblem("ImageNotSpecified", path, "is missing", fix)
     if spec.dataset.mount_path:  # empty: the Dataset is not mounted
         yield from _unusable(spec.dataset.mount_path)
     if script is not None:
@@ -82,18 +71,18 @@ def _problems(spec: DataProcessSpec) -> Iterator[ProcessorProblem]:
         yield from _pod_conflicts(job.pod_spec, spec.dataset.mount_path)
 
 
-def _unusable(mount_path: str) -> Iterator[ProcessorProblem]:
+def _unusable(mount_path: str) -> Iterator[OperationProblem]:
     if not mount_path.startswith("/") or _plain(mount_path) == "/" or ":" in mount_path:
         message = f"is {mount_path[:80]!r}, where no container can mount anything"
         fix = "use an absolute path without a colon, such as /data"
-        yield ProcessorProblem("MountPathNotValid", "spec.dataset.mountPath", message, fix)
+        yield OperationProblem("MountPathNotValid", "spec.dataset.mountPath", message, fix)
 
 
-def _script_conflicts(script: ScriptProcessor, mount_path: str) -> Iterator[ProcessorProblem]:
+def _script_conflicts(script: ScriptProcessor, mount_path: str) -> Iterator[OperationProblem]:
     path = "spec.processor.script"
     if mount_path and _plain(mount_path) == SCRIPTS_PATH:
         message = f"is {SCRIPTS_PATH}, where the script is mounted"
-        yield ProcessorProblem(
+        yield OperationProblem(
             "ConflictMountPath", "spec.dataset.mountPath", message, "mount the Dataset elsewhere"
         )
     paths, volumes = (mount_path, SCRIPTS_PATH), (DATASET_VOLUME, SCRIPTS_VOLUME)
@@ -103,7 +92,7 @@ def _script_conflicts(script: ScriptProcessor, mount_path: str) -> Iterator[Proc
     yield from _name_conflicts(path, script.volumes or (), volumes)
 
 
-def _pod_conflicts(pod: PodSpec, mount_path: str) -> Iterator[ProcessorProblem]:
+def _pod_conflicts(pod: PodSpec, mount_path: str) -> Iterator[OperationProblem]:
     path = "spec.processor.job.podSpec"
     if not mount_path:
         return  # nothing is added that could conflict
@@ -121,22 +110,22 @@ def _pod_conflicts(pod: PodSpec, mount_path: str) -> Iterator[ProcessorProblem]:
 
 def _mount_conflicts(
     path: str, mounts: Sequence[VolumeMount], taken: Sequence[str]
-) -> Iterator[ProcessorProblem]:
+) -> Iterator[OperationProblem]:
     for index, mount in enumerate(mounts):
         for other in taken:
             if _plain(mount.mount_path) == _plain(other):
                 what = "the script" if other == SCRIPTS_PATH else "the Dataset"
                 message = f"is {mount.mount_path}, where {what} is mounted"
                 field = f"{path}.volumeMounts[{index}].mountPath"
-                yield ProcessorProblem("ConflictMountPath", field, message, "mount that volume elsewhere")
+                yield OperationProblem("ConflictMountPath", field, message, "mount that volume elsewhere")
 
 
-def _name_conflicts(path: str, volumes: Sequence[Volume], taken: Sequence[str]) -> Iterator[ProcessorProblem]:
+def _name_conflicts(path: str, volumes: Sequence[Volume], taken: Sequence[str]) -> Iterator[OperationProblem]:
     for index, volume in enumerate(volumes):
         if volume.name in taken:
             message = f"is {volume.name}, which is the name of a volume that Fluid adds"
             field = f"{path}.volumes[{index}].name"
-            yield ProcessorProblem("ConflictVolumeName", field, message, "name that volume otherwise")
+            yield OperationProblem("ConflictVolumeName", field, message, "name that volume otherwise")
 
 
 def _plain(path: str) -> str:
@@ -280,3 +269,27 @@ def _pod(pod: PodSpec, target: TargetDatasetWithMountPath, service_account: str 
 
 def _mounting(container: Container, mount: VolumeMount) -> Container:
     return container.model_copy(update={"volume_mounts": [*(container.volume_mounts or ()), mount]})
+
+
+def _spec(process: DataProcess) -> OperationSpec:
+    spec = process.spec
+    if spec is None:
+        return OperationSpec(dataset=None)
+    target = Key(spec.dataset.namespace or process.namespace, spec.dataset.name)
+    return OperationSpec.of(spec, target, scripts=spec.processor.script is not None)
+
+
+def _problem(process: DataProcess) -> OperationProblem | None:
+    return problem_of(process.spec) if process.spec else None
+
+
+def registration() -> OperationRegistration[DataProcess]:
+    """The kind; its pods use the volume of the Dataset, as any pod does, so no engine has to know of it."""
+    return OperationRegistration(
+        DataProcess,
+        _spec,
+        release="processor",
+        scripts="scripts",
+        problem=_problem,
+        build=process_objects,
+    )

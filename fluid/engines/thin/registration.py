@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Results
-from fluid.engines.core.registry import EngineRegistration, OperationRequest, Reference
+from fluid.engines.core.registry import EngineRegistration, Reference
 from fluid.engines.core.render import RenderedCache
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import Snapshot

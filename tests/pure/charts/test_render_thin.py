@@ -134,8 +134,9 @@ def test_a_load_becomes_a_program_and_the_job_that_runs_it_on_the_claim() -> Non
 
 
 def test_a_data_operation_that_the_engine_lacks_is_refused() -> None:
-    thin = Registry.discover().engines["ThinRuntime"]
-    registry = Registry({"ThinRuntime": replace(thin, operations={})})
+    installed = Registry.discover()
+    thin = installed.engines["ThinRuntime"]
+    registry = replace(installed, engines={"ThinRuntime": replace(thin, operations={})})
     found = [
         Dataset.model_validate({"metadata": {"name": "images", "namespace": "a"}, "spec": {}}),
         ThinRuntime.model_validate(

@@ -17,14 +17,14 @@ import httpx2
 from fluid.controllers.context import Context, Informers
 from fluid.controllers.failed_creates import FailedCreates
 from fluid.controllers.operation import OperationReconciler
-from fluid.controllers.operations.dataload import DATALOAD
-from fluid.controllers.operations.dataprocess import DATAPROCESS
 from fluid.controllers.operations.job_observer import JobObserver
 from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.engines.core.errors import InvalidSpec, NamedObject
-from fluid.engines.core.registry import EngineRegistration, OperationRequest, Registry
+from fluid.engines.core.operation import OperationRequest
+from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.engines.core.settings import Settings
 from fluid.engines.kit.components import dataflow_annotations
+from fluid.engines.operations import dataload, dataprocess
 from fluid.kube import Connection, InformerFactory, KubeError, Reflector
 from fluid.kube.events import Recorder
 from fluid.kube.metrics import Metrics
@@ -45,6 +45,7 @@ OWNED = (JOBS, CRON_JOBS, CONFIG_MAPS)
 RELEASES = {LOADS: "loader", PROCESSES: "processor"}
 SCRIPT: Json = {"script": {"image": "busybox", "source": "true"}}
 POD: Json = {"job": {"podSpec": {"containers": [{"name": "main", "image": "busybox"}]}}}
+OPERATIONS = Registry.discover().operations
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -128,7 +129,7 @@ class Cluster:
         self.deadlines: dict[Work, datetime] = {}
         self.woken: dict[Work, None] = {}
         self.writes_left: int | None = None
-        self.registry = Registry({"JindoRuntime": engine()})
+        self.registry = Registry({"JindoRuntime": engine()}, OPERATIONS)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Cluster":
@@ -170,8 +171,8 @@ class Cluster:
         """What the API server says of the pods of Jobs, by their names; nothing of others is known yet."""
         job_observer = JobObserver(PodLogs(self.connection), Refusals(self.connection, self.refuses))
         self.reconcilers = {
-            LOADS: OperationReconciler(context, DATALOAD, job_observer=job_observer),
-            PROCESSES: OperationReconciler(context, DATAPROCESS, job_observer=job_observer),
+            LOADS: OperationReconciler(context, dataload.registration(), job_observer=job_observer),
+            PROCESSES: OperationReconciler(context, dataprocess.registration(), job_observer=job_observer),
         }
         for collection, reconciler in self.reconcilers.items():
             wake = partial(self._wake, collection)

@@ -10,6 +10,7 @@ from tests.pure.controllers.operation_support import (
     DATASETS,
     JOBS,
     NS,
+    OPERATIONS,
     POD,
     PROCESSES,
     SCRIPT,
@@ -62,7 +63,7 @@ async def test_a_failed_job_fails_the_process_with_the_jobs_own_last_condition(c
 
 
 async def test_every_engine_processes_data(cluster):
-    cluster.registry = Registry({"JindoRuntime": engine({})})
+    cluster.registry = Registry({"JindoRuntime": engine({})}, OPERATIONS)
     cluster.restart()
     cluster.process("count")
     await cluster.settle()

@@ -2,8 +2,8 @@ import anyio
 import httpx2
 import pytest
 
-from fluid.controllers.operations.kind import OperationId
 from fluid.controllers.operations.locking import DatasetLock
+from fluid.controllers.operations.operation_id import OperationId
 from fluid.models import Dataset
 from fluid.types import Key
 from tests.harness.server import FakeServer

@@ -10,6 +10,7 @@ from tests.pure.controllers.operation_support import (
     JOBS,
     LOADS,
     NS,
+    OPERATIONS,
     RUNTIMES,
     Cluster,
     engine,
@@ -151,7 +152,7 @@ async def test_an_edit_of_a_finished_load_runs_nothing(cluster):
 
 
 async def test_an_engine_without_the_operation_fails_the_load(cluster):
-    cluster.registry = Registry({"JindoRuntime": engine({})})
+    cluster.registry = Registry({"JindoRuntime": engine({})}, OPERATIONS)
     cluster.restart()
     cluster.bind("hbase")
     cluster.load("warm")

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluid.controllers.operations.affinity import inherited, nodes_of
-from fluid.controllers.operations.kind import OperationSpec
 from fluid.controllers.operations.lock import holders, is_worked_on, lock_patch
 from fluid.controllers.operations.record import status_patch
 from fluid.controllers.operations.ttl import time_to_live
 from fluid.controllers.operations.workload import ending, newest, took
+from fluid.engines.core.operation import OperationSpec
 from fluid.models import (
     Affinity,
     AffinityStrategy,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluid.controllers.operations import pod_logs
-from fluid.controllers.operations.kind import OperationId
+from fluid.controllers.operations.operation_id import OperationId
 from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.operations.progress import parse
 from fluid.models import Job, JobCondition, JobStatus, Pod

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from fluid.engines.core.errors import InvalidSpec, NamedObject
-from fluid.engines.core.registry import OperationRequest
+from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.settings import Settings
 from fluid.engines.operations.dataprocess import problem_of, process_objects
 from fluid.models import (
