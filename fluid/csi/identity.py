@@ -18,7 +18,7 @@ _log = structlog.get_logger("fluid.csi.identity")
 
 @dataclass
 class Identity:
-    """Says who we are.
+    """The Identity service: name, version and readiness of the plugin.
 
     Attributes:
         ready: Whether calls can be served.
@@ -34,7 +34,7 @@ class Identity:
     async def capabilities(
         self, request: csi.GetPluginCapabilitiesRequest
     ) -> csi.GetPluginCapabilitiesResponse:
-        """No controller service: volumes are made by the operator."""
+        """No capabilities: there is no controller service, the operator creates volumes."""
         del request
         return csi.GetPluginCapabilitiesResponse()
 
@@ -56,18 +56,19 @@ class Identity:
 
 @dataclass
 class Registration:
-    """Answers the kubelet, which finds our socket in its folder of plugins.
+    """The Registration service, whose socket the kubelet finds in its directory of plugins.
 
     Attributes:
         endpoint: Path of the CSI socket, as the kubelet sees it.
-        refusal: Why the kubelet did not take us; empty when it did, None while it has not said.
+        refusal: Why the kubelet refused the plugin; empty if it registered the plugin, None before it
+            answered.
     """
 
     endpoint: str
     refusal: str | None = field(default=None)
 
     async def info(self, request: registration.InfoRequest) -> registration.PluginInfo:
-        """What we are, and where."""
+        """Type, name and CSI endpoint of the plugin."""
         del request
         return registration.PluginInfo(
             type="CSIPlugin",
@@ -79,7 +80,7 @@ class Registration:
     async def notify(
         self, request: registration.RegistrationStatus
     ) -> registration.RegistrationStatusResponse:
-        """What became of it."""
+        """Take note of the result of the registration."""
         if request.plugin_registered:
             self.refusal = ""
             _log.info("registered with the kubelet", driver=CSI_DRIVER)
@@ -89,7 +90,7 @@ class Registration:
         return registration.RegistrationStatusResponse()
 
     def problems(self) -> list[str]:
-        """Why the kubelet sends no calls."""
+        """Why the kubelet sends no calls to the plugin; empty if it does."""
         if self.refusal is None:
             return ["the kubelet has not registered the plugin yet"]
         return [f"the kubelet refused the plugin: {self.refusal}"] if self.refusal else []

@@ -1,4 +1,4 @@
-"""What an installation needs for the node plugin."""
+"""The Kubernetes objects of the node plugin."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -23,21 +23,21 @@ from fluid.naming import CSI_DRIVER
 from fluid.types import KubeObject
 
 NAME = "csi-nodeplugin-fluid"
-"""Name of everything here but the driver and the policies."""
+"""Name of all objects except the driver and the policies."""
 
 
 @dataclass(frozen=True)
 class NodePlugin:
-    """The node plugin of a cluster.
+    """The node plugin of one cluster.
 
     Attributes:
-        namespace: Where it runs.
-        image: What it runs.
-        mutating_policy: Whether the cluster knows MutatingAdmissionPolicies (Kubernetes 1.36).
+        namespace: Namespace of the plugin.
+        image: Image of the plugin.
+        mutating_policy: Whether the cluster serves MutatingAdmissionPolicies (Kubernetes 1.36).
         kubelet: Root directory of the kubelets.
-        mount_root: Directory of the nodes below which FUSE pods mount.
-        runtimes: Types of the runtimes that somebody serves in the cluster.
-        publish_method: How pods get volumes that do not say so themselves.
+        mount_root: Directory on the nodes below which FUSE pods mount.
+        runtimes: Types of runtimes that some operator in the cluster serves.
+        publish_method: How volumes are published whose attributes do not say how.
     """
 
     namespace: str
@@ -49,7 +49,7 @@ class NodePlugin:
     publish_method: PublishMethod = "bindMount"
 
     def objects(self) -> list[KubeObject]:
-        """Driver, account with its rights and their limits, DaemonSet."""
+        """CSIDriver, ServiceAccount, RBAC, admission policies and DaemonSet."""
         subject = Subject(kind="ServiceAccount", name=NAME, namespace=self.namespace)
         role = RoleRef(api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=NAME)
         return [
@@ -63,12 +63,12 @@ class NodePlugin:
         ]
 
     def driver(self) -> CSIDriver:
-        """How the kubelet calls us. fsGroupPolicy stays the API server's default, as it always was."""
+        """How the kubelet calls the plugin. fsGroupPolicy is left to the API server, as it always was."""
         spec: JsonValue = {"attachRequired": False, "podInfoOnMount": True}
         return CSIDriver.author({"metadata": {"name": CSI_DRIVER}, "spec": spec})
 
     def daemon_set(self) -> DaemonSet:
-        """One pod on every node that may get a pod with a Dataset. It restarts without harm to mounts."""
+        """One pod on every node; a restart of the pod does not harm mounts."""
         pod: JsonValue = {
             "serviceAccountName": NAME,
             "priorityClassName": "system-node-critical",

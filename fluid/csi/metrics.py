@@ -9,11 +9,11 @@ _SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
 
 class PluginMetrics:
-    """What the plugin counts.
+    """The metrics of the node plugin.
 
     Args:
-        metrics: those of the process.
-        helpers: whose kills are counted.
+        metrics: the metrics of the process.
+        helpers: the pool whose helpers are counted.
     """
 
     def __init__(self, metrics: Metrics, helpers: HelperPool) -> None:
@@ -39,7 +39,7 @@ class PluginMetrics:
         )
         self._succeeded = 0
         for result in ("succeed", "failed"):
-            self._recoveries.labels(result)  # there from the start, so that a rate has a beginning
+            self._recoveries.labels(result)  # present from the start, so that a rate can be computed
         hanging = Gauge(
             "fluid_csi_helpers_hanging",
             "Helpers that no signal ends: a FUSE process hangs",
@@ -50,20 +50,20 @@ class PluginMetrics:
         killed.set_function(lambda: helpers.killed)
 
     def call(self, method: str, code: str, seconds: float) -> None:
-        """A call was answered."""
+        """Count a call that was answered."""
         self._calls.labels(method, code).observe(seconds)
 
     def recovered(self, seconds: float) -> None:
-        """A pod reads again, which was verified."""
+        """Count a recovery that was verified by a read."""
         self._succeeded += 1
         self._recoveries.labels("succeed").inc()
         self._seconds.observe(seconds)
 
     @property
     def succeeded(self) -> int:
-        """How often a pod reads again."""
+        """How many recoveries were verified."""
         return self._succeeded
 
     def failed(self) -> None:
-        """A pod does not read yet."""
+        """Count a failed attempt."""
         self._recoveries.labels("failed").inc()

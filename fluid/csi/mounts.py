@@ -39,23 +39,23 @@ _CANNOT_BENEATH = frozenset({errno.EINVAL})
 
 @dataclass(frozen=True)
 class Mounts:
-    """The mounts of our namespace.
+    """The mounts of the plugin's own mount namespace.
 
     Attributes:
-        helpers: do what may hang.
+        helpers: Run the operations that may hang.
     """
 
     helpers: HelperPool
 
     def table(self) -> MountTable:
-        """All mounts now; waits for no file system."""
+        """Read the mount table; it never waits for a file system."""
         return MountTable.read()
 
     async def health(self, path: str) -> Health:
-        """What the file system that is seen at a path says of itself.
+        """Probe the file system that is visible at a path.
 
         Raises:
-            HelperError: the path cannot be reached for another reason.
+            HelperError: the path cannot be reached for a reason other than a dead or hung FUSE process.
         """
         try:
             await self._ask("probe", path)
@@ -68,28 +68,28 @@ class Mounts:
         return Health.ALIVE
 
     async def see(self, target: str, *, ask: bool = True) -> Seen:
-        """What is at a target now.
+        """Observe what is at a target now.
 
         Args:
             target: a path.
-            ask: whether to ask the file system there how it is; to take it away, nobody has to.
+            ask: whether to probe the file system there; an unmount does not need its health.
 
         Raises:
-            HelperError: nobody can tell how it is.
-            OSError: the path cannot be looked at.
+            HelperError: the file system was to be probed, and no probe could be made.
+            OSError: the path cannot be read.
         """
         stack = self.table().stack(target)
         if stack:
             return Seen(stack, await self._answers(target) if ask else None)
-        # Nothing is mounted there, so this asks the kubelet's own disk
+        # Nothing is mounted there, so this reads the kubelet's own disk
         entry, link = await to_thread.run_sync(_entry, Path(target))
         return Seen(entry=entry, link=link)
 
     async def _answers(self, target: str) -> Health:
-        """`health`, where any answer is a sign of life: a FUSE process may refuse us, and serve its pods.
+        """Like `health`, but any answer counts as alive: a FUSE process may refuse this probe and serve pods.
 
         Raises:
-            HelperError: it was not asked: too many hang, or the helper found no end of its own.
+            HelperError: there was no answer: too many helpers hang, or the helper itself failed.
         """
         try:
             return await self.health(target)
@@ -101,11 +101,11 @@ class Mounts:
             return Health.ALIVE
 
     async def take(self, target: str, step: Step) -> None:
-        """Carry one step out.
+        """Carry out one step.
 
         Raises:
             HelperError: the kernel refused, or the file system did not answer.
-            BlockedError: a person has to clear the target.
+            BlockedError: a person has to clear the target first.
         """
         match step:
             case Attach():
@@ -118,10 +118,10 @@ class Mounts:
                 await to_thread.run_sync(_change_entry, Path(target), step)
 
     async def attach(self, target: str, what: Attach) -> None:
-        """Mount a folder, or a part of it, at a target: over, or beneath what is mounted there.
+        """Mount a folder, or a part of it, at a target: over the mount there, or beneath it.
 
         Raises:
-            ChangedError: another device than this is mounted at the folder, or none.
+            ChangedError: the device of the mount at the folder is not the expected one.
             HelperError: the kernel refused, or the file system did not answer.
         """
         source, device = (what.folder, what.device, what.sub_path), what.device
@@ -132,43 +132,46 @@ class Mounts:
             raise ChangedError(why) from error
 
     async def detach(self, target: str, mount_id: int) -> None:
-        """Take the uppermost mount away if it is this one; what is in use goes when it is free.
+        """Unmount the uppermost mount if it has this id; it ends once nobody uses it any more.
 
         Raises:
-            ChangedError: it is another one.
+            ChangedError: the uppermost mount has another id.
             HelperError: the kernel refused.
         """
         await self.helpers.run("detach", target, str(mount_id))
 
     async def find(self, folder: str, sub_path: str) -> None:
-        """Find a folder, or a part of it that does not lead out of it, without a question to what is mounted.
+        """Check that a folder exists, and the part of it, which must not lead out of the folder.
+
+        The file system at the folder is not probed.
 
         Raises:
-            HelperError: it is not there.
+            HelperError: it does not exist, or the check did not end in time.
         """
         mount = self.table().holding(folder)
         await self.helpers.run("find", folder, sub_path, device=mount.device if mount else "")
 
     async def read(self, path: str) -> None:
-        """Read a directory's first entries.
+        """Read the first entries of a directory.
 
         Raises:
-            HelperError: that failed, or took too long.
+            HelperError: the read failed or did not end in time.
         """
         await self._ask("read", path)
 
     async def usage(self, path: str, *, disk: str) -> Mapping[str, Value]:
-        """Space and files of what is mounted at a path, or where the link there leads.
+        """Space and files of the file system mounted at a path, or where the link at the path leads.
 
         Args:
             path: a path.
-            disk: a folder on the node's own disk, whose numbers are never those of a volume.
+            disk: a folder on the node's own disk, whose numbers must never be reported for a volume.
 
         Raises:
-            HelperError: that failed, took too long, or nothing is mounted there.
-            OSError: the path cannot be looked at.
+            HelperError: it failed, did not end in time, or nothing is mounted there.
+            OSError: the path cannot be read.
         """
-        # A link lies on the kubelet's disk: one that leads to what hangs would hold up all the others there
+        # A link is on the kubelet's disk. Asked by the link's path, a target that hangs would count for that
+        # disk
         place = (await self.see(path, ask=False)).link or path
         table = self.table()
         mount, own = table.holding(place), table.holding(disk)
@@ -221,7 +224,7 @@ async def converge(
 
 
 def _options(what: Attach) -> tuple[str, str, str]:
-    """How the helper mounts something."""
+    """The last arguments of the helper's `attach`."""
     return (
         "ro" if what.read_only else "rw",
         "beneath" if what.beneath else "over",

@@ -1,4 +1,4 @@
-"""What a node plugin is told on its command line."""
+"""The options of the node plugin."""
 
 import re
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ KUBELET, MOUNT_ROOT = Path("/var/lib/kubelet"), "/runtime-mnt"
 PublishMethod = Literal["bindMount", "symlink"]
 _PLAIN_PATH = re.compile(r"(/[a-zA-Z0-9_][-a-zA-Z0-9_.]*)+")
 _LONGEST = 63
-"""Characters of the kubelet's directory: with what we add, a socket's path has the 107 that fit."""
+"""Characters of the kubelet's directory. The paths of sockets below it then have at most the 107 that fit."""
 
 
 def kubelet_directory(text: str) -> str:
-    """A kubelet's root directory, for manifests.
+    """Check the root directory of a kubelet, for manifests.
 
     Raises:
-        ValueError: It cannot be one; the message says why.
+        ValueError: the text cannot be such a directory; the message says why.
     """
     path = text.rstrip("/")
     if not _PLAIN_PATH.fullmatch(path):
@@ -31,20 +31,20 @@ def kubelet_directory(text: str) -> str:
 
 @dataclass(frozen=True)
 class Options:
-    """Settings of one node plugin.
+    """Options of one node plugin.
 
     Attributes:
-        node: Name of our node at the API server.
-        endpoint: ``unix:///path`` to serve CSI at; empty for the place where the kubelet expects it.
+        node: Name of the node at the API server.
+        endpoint: ``unix:///path`` to serve CSI at; empty for the path where the kubelet expects it.
         kubelet: Root directory of the kubelet.
         mount_root: Directory below which FUSE pods mount.
-        publish_method: How pods get volumes that do not say so themselves.
-        recover: Whether pods get their volumes back after a FUSE process was replaced.
-        enter_containers: Whether that may enter the mount namespaces of containers; else it is left to
-            ``mountPropagation: HostToContainer``.
+        publish_method: How volumes are published whose attributes do not say how.
+        recover: Whether to recover volumes of pods after a FUSE process was replaced.
+        enter_containers: Whether recovery may enter the mount namespaces of containers. Otherwise only
+            containers with ``mountPropagation: HostToContainer`` recover.
         metrics_address: ``HOST:PORT`` of /metrics; port 0 for a free one, ``none`` for off.
         health_address: The same for /healthz and /readyz.
-        kubeconfig: File to connect with; None for the environment's or the cluster's own.
+        kubeconfig: Path of a kubeconfig; None to use the environment's, or the pod's service account.
     """
 
     node: str
@@ -65,10 +65,10 @@ class Options:
 
     @property
     def csi_endpoint(self) -> str:
-        """Where CSI is served."""
+        """The endpoint at which CSI is served."""
         return self.endpoint or f"unix://{self.folder}/csi.sock"
 
     @property
     def registration_socket(self) -> Path:
-        """Where the kubelet finds us; a registrar of an earlier installation used the same name."""
+        """The socket by which the kubelet finds the plugin; earlier installations used the same name."""
         return self.kubelet / "plugins_registry" / f"{CSI_DRIVER}-reg.sock"

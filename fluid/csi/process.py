@@ -1,4 +1,4 @@
-"""One node plugin: everything that it runs, in one task group."""
+"""The process of the node plugin: builds its parts and runs them in one task group."""
 
 import signal
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ _log = structlog.get_logger("fluid.csi")
 
 
 class Plugin:
-    """The node plugin, made of its parts.
+    """The node plugin with all its parts.
 
     Args:
         connection: to the API server.
@@ -84,15 +84,15 @@ class Plugin:
         )
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
-        """Serve until cancelled. Started means that the kubelet can call."""
-        # The sockets go before the tasks do: a call's task has to be there until it was answered
+        """Serve until cancelled. `task_status` is started once the kubelet can call."""
+        # The sockets close before the tasks end: the task of a call must live until the call is answered
         async with anyio.create_task_group() as tasks, AsyncExitStack() as stack:
             stack.enter_context(self.pages.served())
             for task in (self.pages.pulse, self.watch.run, self.recorder.run):
                 tasks.start_soon(task)
             called, registering = self._services(tasks)
             await stack.enter_async_context(serving(socket_path(self.options.csi_endpoint), called))
-            # The kubelet calls as soon as it finds this socket, so it comes last
+            # The kubelet calls as soon as it finds this socket, so this socket is opened last
             await stack.enter_async_context(serving(self.options.registration_socket, registering))
             _log.info("serving", node=self.options.node, endpoint=self.options.csi_endpoint)
             # Calls are served while these run: locks keep them apart, and readers do not wait for them
@@ -103,7 +103,7 @@ class Plugin:
             await anyio.sleep_forever()
 
     def _services(self, tasks: TaskGroup) -> tuple[Sequence[Service], Sequence[Service]]:
-        """What the kubelet calls, and by what it finds that; on the one socket and the other."""
+        """The services of the CSI socket, and those of the registration socket."""
         file, beat, registration = csi_pb2.DESCRIPTOR, self.counts.call, pluginregistration_pb2.DESCRIPTOR
         called = [
             service(file, "Identity", Identity().methods(), tasks, beat),
@@ -116,7 +116,7 @@ async def serve(options: Options) -> None:
     """Connect and run one node plugin, until SIGTERM or SIGINT.
 
     Raises:
-        KubeError: there are no usable credentials.
+        KubeError: there are no usable credentials for the API server.
         EndpointError: the endpoint is no unix socket.
         OSError: a socket or an address cannot be listened on.
     """

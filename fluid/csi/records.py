@@ -1,7 +1,7 @@
-"""What the plugin has to know again after a restart: volumes staged here and targets they are published at.
+"""Records of staged volumes and published targets, which the plugin needs again after a restart.
 
-One small file each, replaced at once. A call writes before it acts and deletes after it has undone, so that
-what is mounted is always known; a record of what never came to be does no harm.
+Each record is a small file that is replaced atomically. A call writes the record before it mounts, and
+deletes the record after it has unmounted. So each mount has a record; a record without a mount does no harm.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ _log = structlog.get_logger("fluid.csi.records")
 _VOLUME = "volume.json"
 _LONGEST = 200
 _WRITES = 5
-"""Attempts to write: who forgets another record meanwhile takes the empty folder away."""
+"""Attempts to write: another call that deletes the last record of a volume removes the empty folder."""
 
 
 class StagedVolume(BaseModel):
@@ -31,10 +31,11 @@ class StagedVolume(BaseModel):
 
 
 class PublishedTarget(BaseModel):
-    """A path of a pod at which a volume is published.
+    """A target: a path of a pod at which a volume is published.
 
     Attributes:
-        devices: Of the FUSE mounts that the pod's containers may show; empty unless they are being renewed.
+        devices: Devices of FUSE mounts that the pod's containers may show; empty unless a renewal of the
+            containers is unfinished.
     """
 
     volume_id: str
@@ -47,7 +48,7 @@ class PublishedTarget(BaseModel):
 
     @property
     def pod(self) -> str:
-        """The pod, for people."""
+        """The pod, for messages."""
         return f"{self.pod_namespace}/{self.pod_name}" if self.pod_name else f"with UID {self.pod_uid}"
 
 
@@ -56,55 +57,55 @@ R = TypeVar("R", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Records:
-    """The files below one folder.
+    """The record files below one folder.
 
     Attributes:
-        folder: Where they are; made when something is written.
+        folder: The folder, which is created with the first record.
     """
 
     folder: Path
 
     def stage(self, volume: StagedVolume) -> None:
-        """Note a volume."""
+        """Write the record of a staged volume."""
         _write(self._folder(volume.volume_id) / _VOLUME, volume)
 
     def stage_unknown(self, volume: StagedVolume) -> None:
-        """Note a volume that is published and was staged by an earlier plugin."""
+        """Write the record of a volume unless it has one, because an earlier plugin staged it."""
         if self.volume(volume.volume_id) is None:
             self.stage(volume)
 
     def publish(self, target: PublishedTarget) -> None:
-        """Note a target."""
+        """Write the record of a target."""
         _write(self._target(target.volume_id, target.target), target)
 
     def target(self, volume_id: str, target: str) -> PublishedTarget | None:
-        """A published target."""
+        """The record of a target; None without one."""
         return _read(self._target(volume_id, target), PublishedTarget)
 
     def volume(self, volume_id: str) -> StagedVolume | None:
-        """A staged volume."""
+        """The record of a volume; None without one."""
         return _read(self._folder(volume_id) / _VOLUME, StagedVolume)
 
     def volumes(self) -> list[StagedVolume]:
-        """All staged volumes."""
+        """The records of all volumes."""
         return [*self._all(_VOLUME, StagedVolume)]
 
     def targets(self, volume_id: str = "") -> list[PublishedTarget]:
-        """The targets of one volume, or of all."""
+        """The records of the targets of one volume, or of all volumes."""
         return [*self._all("target-*.json", PublishedTarget, volume_id)]
 
     def forget_target(self, volume_id: str, target: str) -> None:
-        """A target is gone; the folder goes with the last one of a volume that is no longer staged."""
+        """Delete the record of a target, and the volume's folder if that was its last record."""
         self._target(volume_id, target).unlink(missing_ok=True)
         self._tidy(volume_id)
 
     def forget(self, volume_id: str) -> None:
-        """A volume is no longer staged; its folder stays while a target is in it."""
+        """Delete the record of a volume, and its folder unless it has records of targets."""
         (self._folder(volume_id) / _VOLUME).unlink(missing_ok=True)
         self._tidy(volume_id)
 
     def _tidy(self, volume_id: str) -> None:
-        with suppress(OSError):  # something is in it, or there at any time: calls go on beside this one
+        with suppress(OSError):  # it has records, or another call has just written one
             self._folder(volume_id).rmdir()
 
     def _folder(self, volume_id: str) -> Path:
@@ -122,7 +123,7 @@ class Records:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What is in a folder; one that is gone meanwhile is empty (`Path.glob` of Python 3.11 would fail)."""
+    """The entries of a folder; none if the folder is gone (`Path.glob` of Python 3.11 would fail)."""
     try:
         return sorted(folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):

@@ -1,4 +1,4 @@
-"""Brings a volume's FUSE pod to the node, and lets it go when its runtime's clean policy says so."""
+"""Stages volumes: labels the node for a volume's FUSE pod, and removes the label by the clean policy."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,10 +26,10 @@ class Staging:
 
     Attributes:
         mounts: Looks at mounts and changes them.
-        records: What is staged.
+        records: Records of staged volumes.
         cluster: The API server.
-        mount_root: Below it are all FUSE mounts.
-        locks: One call at a time for each volume.
+        mount_root: Directory below which all FUSE pods mount.
+        locks: One lock for each volume; a call holds the lock of its volume.
     """
 
     mounts: Mounts
@@ -39,10 +39,10 @@ class Staging:
     locks: Locks = field(default_factory=Locks)
 
     async def stage(self, volume: Volume, record: StagedVolume) -> None:
-        """Make the node one on which the volume's FUSE pod runs.
+        """Label the node, so that the volume's FUSE pod is scheduled to it.
 
         Raises:
-            CallError: nobody knows its label, or the API server refused.
+            CallError: the label is unknown, or the API server refused.
         """
         async with self.locks.hold(volume.id):
             await self.clear(volume.path)
@@ -50,14 +50,14 @@ class Staging:
                 label = await self.cluster.fuse_label(volume)
                 if not label:
                     raise CallError(Code.FAILED_PRECONDITION, _no_label(volume))
-                await to_thread.run_sync(self.records.stage, record)  # so that an unstage can undo the rest
+                await to_thread.run_sync(self.records.stage, record)  # so that an unstage can undo it
                 await self.cluster.add_label(label)
             except KubeError as error:
                 raise _refused(volume.who, self.cluster.node, error) from error
         _log.info("staged", volume=volume.id, label=label)
 
     async def unstage(self, volume_id: str, staging_path: str = "") -> None:
-        """No pod of this node uses the volume any more; one that nobody knows is unstaged already.
+        """Unstage a volume that no pod of this node uses any more; an unknown volume is unstaged already.
 
         A volume that is still published, as at a target that the kubelet has forgotten, stays recorded: the
         garbage collector unstages it once its last target is gone and the kubelet has removed the staging
@@ -70,31 +70,34 @@ class Staging:
             await self._unstage(volume_id, staging_path)
 
     async def unstage_forgotten(self, volume_id: str) -> None:
-        """Unstage a volume whose staging directory the kubelet removed, whatever became of its call.
+        """Unstage a volume whose staging directory the kubelet removed, even if its call never arrived.
 
         Raises:
             CallError: as for unstage.
         """
-        async with self.locks.hold(volume_id):  # a kubelet that stages it again has made the directory
+        async with self.locks.hold(volume_id):  # a new stage has made the directory
             if await to_thread.run_sync(self._forgotten, volume_id):
                 _log.info("the kubelet has forgotten a volume", volume=volume_id)
                 await self._unstage(volume_id)
 
     def _forgotten(self, volume_id: str) -> bool:
-        """What was staged by an earlier plugin has no directory to tell by; what pods have is in use."""
+        """Whether the kubelet has removed the staging directory of a recorded volume that is not published.
+
+        The record of a volume that an earlier plugin staged names no directory, so that nothing can be told.
+        """
         record = self.records.volume(volume_id)
         if record is None or not record.staging_path or Path(record.staging_path).exists():
             return False
         return not self.still_published(volume_id)
 
     async def note(self, record: StagedVolume) -> None:
-        """Know a volume that is published and was staged by an earlier plugin; what a stage noted holds."""
+        """Record a published volume that an earlier plugin staged; an existing record is kept."""
         if await to_thread.run_sync(self.records.volume, record.volume_id) is None:
             async with self.locks.hold(record.volume_id):
                 await to_thread.run_sync(self.records.stage_unknown, record)
 
     async def described(self, volume_id: str) -> StagedVolume | None:
-        """A volume as it was staged, else as its PersistentVolume says.
+        """The record of a volume; without one, a new one by the volume's PersistentVolume.
 
         Raises:
             KubeError: there is no record, and the API server did not answer.
@@ -105,7 +108,7 @@ class Staging:
         return record
 
     def read(self, record: StagedVolume) -> Volume | None:
-        """What a volume's attributes say; None when they describe no volume of this node."""
+        """Read the attributes of a volume; None if they describe no volume of this node."""
         try:
             return Volume.of(record.volume_id, record.attributes, self.mount_root)
         except VolumeError as error:
@@ -113,7 +116,7 @@ class Staging:
             return None
 
     def volumes(self) -> dict[str, Volume]:
-        """The volumes that are noted on this node, by their ids."""
+        """The recorded volumes of this node, by their ids."""
         found: dict[str, Volume] = {}
         for record in self.records.volumes():
             with suppress(VolumeError):  # logged when a call or the garbage collector needs it
@@ -121,7 +124,7 @@ class Staging:
         return found
 
     async def clear(self, path: str) -> None:
-        """Take away the dead mounts at a path, which would keep a FUSE pod from mounting there.
+        """Unmount the dead mounts at a path; they would keep a FUSE pod from mounting there.
 
         Raises:
             CallError: the kernel refused.
@@ -142,7 +145,7 @@ class Staging:
             raise CallError(Code.UNAVAILABLE, message) from error
 
     def still_published(self, volume_id: str) -> list[str]:
-        """Targets at which the volume is mounted, or to which a link leads."""
+        """Targets at which the volume is mounted, or at which a link to it exists."""
         table, targets = self.mounts.table(), [one.target for one in self.records.targets(volume_id)]
         return [target for target in targets if table.stack(target) or Path(target).is_symlink()]
 

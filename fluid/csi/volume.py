@@ -1,4 +1,4 @@
-"""What a volume's attributes say, as the operator and existing installations write them."""
+"""Reads the attributes of a volume, as the operator and existing installations write them."""
 
 import posixpath
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ _LABEL_LENGTH = len("fluid.io/") + 63
 
 
 class VolumeError(ValueError):
-    """A volume that cannot be served as it is; the message names it and what to correct."""
+    """The attributes of a volume are wrong; the message names the volume and what to correct."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Pod:
     uid: str
 
     def __str__(self) -> str:
-        """``namespace/name``, or its UID where nobody said more."""
+        """``namespace/name``, or the UID if no name is known."""
         return f"{self.namespace}/{self.name}" if self.name else self.uid
 
     @classmethod
@@ -51,15 +51,15 @@ class Pod:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """One Dataset's volume.
+    """The volume of one Dataset.
 
     Attributes:
-        id: The volume handle.
-        path: Where the FUSE pod mounts the cache on the node.
-        mount_type: What the line of that mount in the table has to contain.
-        runtime: The runtime behind it; None when the attributes do not say.
-        sub_path: The part of the cache that is published; empty for all.
-        label: The node's label that brings the FUSE pod; empty when the attributes do not say.
+        id: Volume handle.
+        path: Path on the node where the FUSE pod mounts the cache.
+        mount_type: Text that the line of that mount in the mount table must contain.
+        runtime: Key of the runtime (and Dataset) of the volume; None if the attributes do not name it.
+        sub_path: The part of the cache that is published; empty for all of it.
+        label: Node label that the FUSE pods require; empty if the attributes do not name it.
         symlink: Whether pods get a link instead of a bind mount.
         unchecked: Whether to publish without waiting for the mount.
     """
@@ -78,7 +78,7 @@ class Volume:
         """Read a volume's attributes.
 
         Raises:
-            VolumeError: they do not describe a volume of Fluid below the mount root.
+            VolumeError: the attributes do not describe a volume of Fluid below the mount root.
         """
         path = _checked_path(volume_id, attributes.get(VOLUME_PATH, ""), mount_root)
         namespace, name = (
@@ -100,7 +100,7 @@ class Volume:
 
     @property
     def source(self) -> str:
-        """What pods see of the node's directories."""
+        """The directory of the node that pods see."""
         return posixpath.join(self.path, self.sub_path) if self.sub_path else self.path
 
     def missing_mount(self, table: MountTable) -> str:
@@ -114,7 +114,7 @@ class Volume:
 
     @property
     def who(self) -> str:
-        """The Dataset, for people: its key where it is known, else the volume's name."""
+        """The Dataset, for messages: by its key, or by the name of the volume if the key is unknown."""
         return f"Dataset {self.runtime}" if self.runtime else f"volume {self.id}"
 
 
@@ -144,10 +144,10 @@ def _checked_sub_path(volume_id: str, path: str) -> str:
 
 
 def checked_label(volume_id: str, label: str) -> str:
-    """A key that the plugin may label its node with, or nothing.
+    """Return a label that the plugin may set on its node; an empty label is allowed.
 
     Raises:
-        VolumeError: it is a label of somebody else.
+        VolumeError: the label is not one of a FUSE pod.
     """
     if label and not (label.startswith(LABEL_PREFIX) and len(LABEL_PREFIX) < len(label) <= _LABEL_LENGTH):
         raise VolumeError(
