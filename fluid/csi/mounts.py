@@ -170,8 +170,8 @@ class Mounts:
             HelperError: it failed, did not end in time, or nothing is mounted there.
             OSError: the path cannot be read.
         """
-        # A link is on the kubelet's disk. Asked by the link's path, a target that hangs would count for that
-        # disk
+        # A link is on the kubelet's disk: by the path of the link, a hanging file system would count as that
+        # disk, and hold up all other links
         place = (await self.see(path, ask=False)).link or path
         table = self.table()
         mount, own = table.holding(place), table.holding(disk)
