@@ -6,32 +6,22 @@ Secrets are mounted and never read: the operator has no right to see them.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fluid.engines.core.errors import InvalidSpec, Whose
+from fluid.engines.core.errors import SpecWarning
 from fluid.engines.jindo.sources import Source
-from fluid.engines.kit.sources import SecretOption
-from fluid.models import (
-    KeyToPath,
-    ProjectedVolumeSource,
-    SecretProjection,
-    SecretVolumeSource,
-    Volume,
-    VolumeProjection,
+from fluid.engines.kit.secret_files import (
+    SecretFile,
+    files_volume,
+    placed,
+    plain_credentials,
+    refuse_unusable,
 )
+from fluid.models import Volume
 
 TOKEN_URL = "secrets:///token/"
 TOKEN_VOLUME = "jindofs-secret-token"
 _PROVIDER = "com.aliyun.jindodata.oss.auth.CustomCredentialsProvider"
 _FILES = {"accessKeyId": "AccessKeyId", "accessKeySecret": "AccessKeySecret"}
-
-
-@dataclass(frozen=True)
-class File:
-    """One credential as a file below /token: where from, where to, and which field says so."""
-
-    secret: str
-    key: str
-    path: str
-    field: str
+_NO_BUCKET = "all mounts other than OSS"
 
 
 @dataclass(frozen=True)
@@ -45,7 +35,7 @@ class Credentials:
         buckets: OSS buckets that have credentials of their own.
     """
 
-    files: Sequence[File]
+    files: Sequence[SecretFile]
     whole_secret: str
     stores: Sequence[str]
     buckets: Sequence[str]
@@ -62,23 +52,22 @@ def credentials(sources: Sequence[Source], whole_secret: str) -> Credentials:
     Raises:
         InvalidSpec: Half of a pair is missing, stands in plain text, or two mounts contradict each other.
     """
-    files: dict[str, File] = {}
     stores: list[str] = [source.store for source in sources if source.store] if whole_secret else []
     buckets: list[str] = []
+    files: list[SecretFile] = []
     for source in sources:
-        for file in _pair(source):
-            known = files.setdefault(file.path, file)
-            if (known.secret, known.key) != (file.secret, file.key):
-                raise _contradiction(file, known)
+        if pair := _pair(source):
+            files += pair
             stores.append(source.store or "")
             buckets += [source.bucket] if source.bucket else []
+    found = placed(files)
     _refuse_mixed_buckets(sources, frozenset(buckets))
     if whole_secret and not stores:
         stores = ["oss"]
-    return Credentials(tuple(files.values()), whole_secret, _distinct(stores), _distinct(buckets))
+    return Credentials(found, whole_secret, _distinct(stores), _distinct(buckets))
 
 
-def _pair(source: Source) -> list[File]:
+def _pair(source: Source) -> list[SecretFile]:
     if source.store is None:
         return []
     wanted = {f"fs.{source.store}.{option}": file for option, file in _FILES.items()}
@@ -91,21 +80,19 @@ def _pair(source: Source) -> list[File]:
         if name not in found:
             plain = "stands in options in plain text" if source.options.get(name) else "is missing"
             other = next(iter(found.values()))
-            raise InvalidSpec(
-                Whose.DATASET,
-                other.path,
-                f"{other.name} is in a Secret but {name} {plain}",
-                "Put both into a Secret",
-            )
+            raise other.refused(f"{other.name} is in a Secret but {name} {plain}", "Put both into a Secret")
         if source.options.get(name):
-            raise InvalidSpec(
-                Whose.DATASET,
-                f"{source.path}.options[{name}]",
+            raise source.refused(
+                f"options[{name}]",
                 "stands in encryptOptions too",
                 "Remove one of the two",
             )
-    directory = f"{source.bucket}/" if source.bucket else ""
-    return [_file(option, directory + wanted[name]) for name, option in sorted(found.items())]
+    for option in found.values():
+        refuse_unusable(option)
+    directory, of = (f"{source.bucket}/", f"bucket {source.bucket}") if source.bucket else ("", _NO_BUCKET)
+    return [
+        SecretFile.of_option(option, directory + wanted[name], of) for name, option in sorted(found.items())
+    ]
 
 
 def _refuse_mixed_buckets(sources: Iterable[Source], secret: frozenset[str]) -> None:
@@ -115,27 +102,11 @@ def _refuse_mixed_buckets(sources: Iterable[Source], secret: frozenset[str]) -> 
             continue
         for option in _FILES:
             if source.options.get(f"fs.oss.{option}"):
-                raise InvalidSpec(
-                    Whose.DATASET,
-                    f"{source.path}.options[fs.oss.{option}]",
+                raise source.refused(
+                    f"options[fs.oss.{option}]",
                     f"is plain text, but another mount has bucket {source.bucket} in encryptOptions",
                     "Use encryptOptions for all mounts of this bucket",
                 )
-
-
-def _file(option: SecretOption, path: str) -> File:
-    return File(option.secret, option.key, path, option.path)
-
-
-def _contradiction(file: File, known: File) -> InvalidSpec:
-    where = f"bucket {file.path.split('/')[0]}" if "/" in file.path else "all mounts other than OSS"
-    return InvalidSpec(
-        Whose.DATASET,
-        file.field,
-        f"there is one place for the credentials of {where}, and {known.field} fills it from "
-        f"Secret {known.secret}, key {known.key}",
-        "Use the same Secret and key, or another Dataset",
-    )
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:
@@ -144,21 +115,17 @@ def _distinct(values: Iterable[str]) -> tuple[str, ...]:
 
 def token_volume(found: Credentials) -> Volume | None:
     """The volume for /token, or None without credentials."""
-    if not found.present:
-        return None
-    by_secret: dict[str, list[KeyToPath]] = {}
-    for file in found.files:
-        by_secret.setdefault(file.secret, []).append(KeyToPath(key=file.key, path=file.path))
-    if not by_secret:
-        return Volume(name=TOKEN_VOLUME, secret=SecretVolumeSource(secret_name=found.whole_secret))
-    if len(by_secret) == 1 and not found.buckets and not found.whole_secret:
-        (secret, items), *_ = by_secret.items()
-        return Volume(name=TOKEN_VOLUME, secret=SecretVolumeSource(secret_name=secret, items=items))
-    projections = [SecretProjection(name=secret, items=items) for secret, items in by_secret.items()]
-    if found.whole_secret:
-        projections.insert(0, SecretProjection(name=found.whole_secret))
-    sources = [VolumeProjection(secret=projection) for projection in projections]
-    return Volume(name=TOKEN_VOLUME, projected=ProjectedVolumeSource(sources=sources))
+    return files_volume(TOKEN_VOLUME, found.files, found.whole_secret, plain=not found.buckets)
+
+
+def plain_words(sources: Iterable[Source]) -> list[SpecWarning]:
+    """A warning for each credential that stands in the options of a mount."""
+    return [
+        warning
+        for source in sources
+        if source.store
+        for warning in plain_credentials(source, [f"fs.{source.store}.{option}" for option in _FILES])
+    ]
 
 
 def token_keys(found: Credentials, endpoint: str | None) -> dict[str, str]:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.jindo.tiers import Storage
 from fluid.engines.jindo.topology import master, worker
-from fluid.engines.kit.components import Metadata, merged, volumes_by_name
+from fluid.engines.kit.components import Metadata, merged
+from fluid.engines.kit.volumes import mounted_volumes, volumes_by_name
 from fluid.models import (
     JindoCompTemplateSpec,
     JindoFuseSpec,
@@ -91,19 +92,6 @@ def master_volumes(runtime: JindoRuntime, reserved: Sequence[str]) -> tuple[list
     Raises:
         InvalidSpec: A mount names no volume, two volumes have one name, or one has a name that is in use.
     """
-    mounts = master(runtime).volume_mounts or []
-    volumes = volumes_by_name(runtime.spec.volumes)
-    for index, mount in enumerate(mounts):
-        path = f"spec.master.volumeMounts[{index}].name"
-        if mount.name not in volumes:
-            raise InvalidSpec(
-                Whose.RUNTIME, path, f"there is no volume {mount.name[:63]!r}", "Add it to spec.volumes"
-            )
-        if mount.name in reserved or mount.name.startswith("datavolume-"):
-            raise InvalidSpec(
-                Whose.RUNTIME,
-                path,
-                f"{mount.name[:63]!r} is one of Fluid's own volumes",
-                "Choose another name",
-            )
-    return [volumes[name] for name in dict.fromkeys(mount.name for mount in mounts)], mounts
+    mounts, volumes = master(runtime).volume_mounts or [], volumes_by_name(runtime.spec.volumes)
+    place = "spec.master.volumeMounts[{}].name"
+    return mounted_volumes(mounts, volumes, place, reserved=[*reserved, "datavolume-*"]), mounts

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.kit import sources as shared
 from fluid.models import Dataset
 
@@ -34,9 +33,8 @@ class Source(shared.Source):
             return None
         bucket = self.uri.removeprefix("oss://").split("/", 1)[0]
         if not _BUCKET.fullmatch(bucket):
-            raise InvalidSpec(
-                Whose.DATASET,
-                f"{self.path}.mountPoint",
+            raise self.refused(
+                "mountPoint",
                 f"{self.uri[:80]!r} names no bucket",
                 "Write oss://<bucket>/",
             )

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from fluid.engines.core.errors import InvalidSpec, SpecWarning, Whose, meaningless
+from fluid.engines.core.errors import SpecWarning, Whose, meaningless
 from fluid.engines.jindo.sources import Source
 from fluid.engines.jindo.values import CacheSet, DataVolume, UfsVolume
 from fluid.engines.kit.foreign_options import Dialect, foreign_words
+from fluid.engines.kit.source_volumes import claim_of, directory_of, folder_of, refuse_taken
 from fluid.engines.kit.sources import HOST_VOLUME
 
 _VOLUME_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?")
@@ -50,9 +51,8 @@ def file_store(sources: Iterable[Source]) -> dict[str, str]:
     for source in sources:
         for key, value in _keys(source).items():
             if keys.get(key, value) != value and key not in _OF_CACHE_SETS:
-                raise InvalidSpec(
-                    Whose.DATASET,
-                    f"{source.path}.options",
+                raise source.refused(
+                    "options",
                     f"the cache has one place for {key[:80]}, and {origins[key].path} fills it otherwise",
                     "Use one value, or another Dataset",
                 )
@@ -93,9 +93,8 @@ def oss_endpoint(source: Source) -> str:
     """
     if endpoint := source.options.get("fs.oss.endpoint"):
         return endpoint
-    raise InvalidSpec(
-        Whose.DATASET,
-        f"{source.path}.options",
+    raise source.refused(
+        "options",
         "an OSS mount has no endpoint",
         "Set the option fs.oss.endpoint",
     )
@@ -105,20 +104,6 @@ def shared_endpoint(sources: Iterable[Source]) -> str | None:
     """The endpoint that all OSS mounts share, if they do."""
     endpoints = {oss_endpoint(source) for source in sources if source.scheme == "oss"}
     return endpoints.pop() if len(endpoints) == 1 else None
-
-
-def plain_credentials(sources: Iterable[Source]) -> list[SpecWarning]:
-    """A warning for each mount whose credentials stand in its options."""
-    return [
-        SpecWarning(
-            "PlaintextCredentials",
-            f"{source.path}.options[{name}] is a credential that everybody can read; use encryptOptions",
-        )
-        for source in sources
-        if source.store
-        for name in (f"fs.{source.store}.accessKeyId", f"fs.{source.store}.accessKeySecret")
-        if source.options.get(name)
-    ]
 
 
 def meaningless_words(sources: Sequence[Source]) -> Iterator[SpecWarning]:
@@ -166,18 +151,16 @@ def _cache_set(source: Source) -> CacheSet:
     options = source.options
     meta_policy = options.get("metaPolicy") or "ONCE"
     if meta_policy not in {"ONCE", "ALWAYS"}:
-        raise InvalidSpec(
-            Whose.DATASET,
-            f"{source.path}.options[metaPolicy]",
+        raise source.refused(
+            "options[metaPolicy]",
             f"{meta_policy!r} is unknown",
             "Use ONCE or ALWAYS",
         )
     strategy, write_policy = _known(options, "cacheStrategy"), _known(options, "writePolicy")
     for option, value in (("cacheStrategy", strategy), ("writePolicy", write_policy)):
         if value in {"DHT", "CACHE_ONLY"} and meta_policy != "ONCE":
-            raise InvalidSpec(
-                Whose.DATASET,
-                f"{source.path}.options[{option}]",
+            raise source.refused(
+                f"options[{option}]",
                 f"{value} needs metaPolicy ONCE",
                 "Change one of the two",
             )
@@ -201,9 +184,8 @@ def _known(options: Mapping[str, str], option: str) -> str:
 def _replicas(source: Source, option: str) -> int:
     value = source.options.get(option) or "1"
     if not re.fullmatch(r"[+-]?[0-9]{1,9}", value):
-        raise InvalidSpec(
-            Whose.DATASET,
-            f"{source.path}.options[{option}]",
+        raise source.refused(
+            f"options[{option}]",
             f"{value[:40]!r} is no number",
             "Write a whole number",
         )
@@ -211,11 +193,11 @@ def _replicas(source: Source, option: str) -> int:
 
 
 def local_volumes(sources: Iterable[Source]) -> list[DataVolume]:
-    """Host paths that all components mount, each once however often it is a source."""
+    """Directories of nodes that all components mount, each once however often it is a source."""
     volumes: dict[str, DataVolume] = {}
     for source in sources:
         if source.is_local:
-            path = source.uri.removeprefix("local://").rstrip("/") + "/"
+            path = f"{directory_of(source)}/"
             volumes.setdefault(path, DataVolume(name=_volume_name(source), path=path))
     return list(volumes.values())
 
@@ -232,30 +214,18 @@ def ufs_volumes(sources: Iterable[Source]) -> list[UfsVolume]:
     Raises:
         InvalidSpec: Two claims would be mounted at the same path, or a mount names no claim.
     """
-    volumes: list[UfsVolume] = []
+    volumes: dict[str, UfsVolume] = {}
     for source in (source for source in sources if source.is_claim):
-        claim, _, below = source.uri.removeprefix("pvc://").partition("/")
-        if not claim:
-            raise InvalidSpec(
-                Whose.DATASET, f"{source.path}.mountPoint", "names no claim", "Write pvc://<claim>/<path>"
-            )
-        if any(volume.container_path == source.pod_path for volume in volumes):
-            raise InvalidSpec(
-                Whose.DATASET,
-                f"{source.path}.path",
-                f"{source.pod_path} is taken",
-                "Give each mount its own path",
-            )
-        volumes.append(
-            UfsVolume(
-                name=claim if _VOLUME_NAME.fullmatch(claim) else f"claim-{source.index}",
-                claim_name=claim,
-                container_path=source.pod_path,
-                sub_path=below or None,
-                read_only=source.read_only,
-            )
+        claim = claim_of(source)
+        refuse_taken(source, volumes)
+        volumes[source.pod_path] = UfsVolume(
+            name=claim if _VOLUME_NAME.fullmatch(claim) else f"claim-{source.index}",
+            claim_name=claim,
+            container_path=source.pod_path,
+            sub_path=folder_of(source) or None,
+            read_only=source.read_only,
         )
-    return volumes
+    return list(volumes.values())
 
 
 def customised(sets: Sequence[CacheSet]) -> list[CacheSet]:

@@ -8,7 +8,7 @@ from fluid.engines.core.node_plugin_words import clean_policy_words
 from fluid.engines.core.render import Transformed
 from fluid.engines.core.settings import Settings
 from fluid.engines.jindo.config import config
-from fluid.engines.jindo.credentials import TOKEN_VOLUME, Credentials, credentials, token_volume
+from fluid.engines.jindo.credentials import TOKEN_VOLUME, Credentials, credentials, plain_words, token_volume
 from fluid.engines.jindo.fuse import exposed_metrics_port, fuse_arguments, scrape_annotation
 from fluid.engines.jindo.images import fuse_image, reads_secret_files, smartdata_image
 from fluid.engines.jindo.pods import (
@@ -24,7 +24,6 @@ from fluid.engines.jindo.storage import (
     ignored_options,
     local_volumes,
     meaningless_words,
-    plain_credentials,
     ufs_volumes,
 )
 from fluid.engines.jindo.tiers import Storage, storage
@@ -93,7 +92,7 @@ def transform(
     warnings = [
         *tier.warnings,
         *meaningless_words(mounted),
-        *plain_credentials(mounted),
+        *plain_words(mounted),
         *ignored_options(mounted),
         *_label_warnings(runtime),
     ]

@@ -1,1 +1,1 @@
-"""Parts that engines are put together from: sources, tiers, components, placement."""
+"""Parts that engines are put together from, none of which knows any engine."""

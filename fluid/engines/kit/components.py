@@ -1,11 +1,11 @@
 """What users may say of pods of any cache or operation: labels and annotations of their own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from fluid.charts import ChartValues
-from fluid.engines.core.errors import InvalidSpec, SpecWarning, Subject, Whose
-from fluid.models import SecurityContext, Volume
+from fluid.engines.core.errors import SpecWarning
+from fluid.models import SecurityContext
 from fluid.naming import DATAFLOW_LABELS, FUSE_HOST_PID, WORKER_PRIVILEGED
 from fluid.types import KubeObject
 
@@ -47,24 +47,6 @@ def reserved_labels(metadata: Metadata, path: str) -> list[SpecWarning]:
 def merged(*mappings: Mapping[str, str] | None) -> dict[str, str]:
     """One mapping; where a key stands in several, the last one counts."""
     return {key: value for mapping in mappings if mapping for key, value in mapping.items()}
-
-
-def volumes_by_name(volumes: Sequence[Volume] | None, subject: Subject = Whose.RUNTIME) -> dict[str, Volume]:
-    """A user's volumes.
-
-    Raises:
-        InvalidSpec: Two different ones have one name.
-    """
-    found: dict[str, Volume] = {}
-    for index, volume in enumerate(volumes or ()):
-        if found.setdefault(volume.name, volume) != volume:
-            raise InvalidSpec(
-                subject,
-                f"spec.volumes[{index}].name",
-                f"{volume.name[:63]!r} is another volume's too",
-                "Rename one of them",
-            )
-    return found
 
 
 def dataflow_annotations(operation: KubeObject) -> dict[str, str]:

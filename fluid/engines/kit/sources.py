@@ -32,6 +32,10 @@ class SecretOption:
     key: str
     path: str
 
+    def refused(self, problem: str, fix: str, field: str = "") -> InvalidSpec:
+        """What to raise where the option cannot be followed; `field` is one below its own."""
+        return InvalidSpec(Whose.DATASET, f"{self.path}{field}", problem, fix)
+
 
 @dataclass(frozen=True)
 class Source:
@@ -86,18 +90,23 @@ class Source:
         below = self.mounted_at if self.mounted_at.startswith("/") else f"/{self.mounted_at}"
         found = normpath(UNDER_STORAGE + below)
         if (found != UNDER_STORAGE and not found.startswith(f"{UNDER_STORAGE}/")) or ":" in found:
-            raise InvalidSpec(
-                Whose.DATASET,
-                f"{self.path}.path",
-                f"{below!r} cannot be mounted",
-                "Use a path without '..' and ':'",
-            )
+            raise self.refused("path", f"{below!r} cannot be mounted", "Use a path without '..' and ':'")
         return found
 
     @property
     def place_field(self) -> str:
         """The field that says where it appears."""
         return f"{self.path}.{'path' if self.has_path else 'name'}"
+
+    def refused(self, field: str, problem: str, fix: str) -> InvalidSpec:
+        """What to raise where a field of this mount cannot be followed.
+
+        Args:
+            field: The field, from the mount on, such as ``options[endpoint]``.
+            problem: What is wrong, as the rest of a sentence after the field.
+            fix: Next step, as a sentence.
+        """
+        return InvalidSpec(Whose.DATASET, f"{self.path}.{field}", problem, fix)
 
     def recorded(self) -> Mount:
         """The mount for a status: where from and where to, never options, which may hold credentials."""

@@ -3,7 +3,7 @@
 from posixpath import normpath
 
 from fluid.engines.core.errors import InvalidSpec, Whose
-from fluid.engines.thin.attachments import Attachments
+from fluid.engines.kit.volumes import Attachments
 from fluid.models import (
     EmptyDirVolumeSource,
     HostPathVolumeSource,

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from fluid.charts import ChartValues
 from fluid.engines.core.queries import ClaimVolume
+from fluid.engines.kit.secret_files import secret_path
 from fluid.engines.kit.sources import Source
-from fluid.engines.thin.attachments import secret_path
 from fluid.models import CSIPersistentVolumeSource, Dataset, Mount
 from fluid.naming import CSI_CONTEXT
 

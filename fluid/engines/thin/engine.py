@@ -17,9 +17,9 @@ from fluid.engines.core.render import Fingerprint, Transformed
 from fluid.engines.core.runtime_status import pods_of
 from fluid.engines.core.statistics import CacheReport
 from fluid.engines.core.volumes import FuseMount
+from fluid.engines.kit.source_volumes import claim_volumes
 from fluid.engines.kit.sources import Source, sources_as
 from fluid.engines.thin import merging
-from fluid.engines.thin.claims import claim_volumes
 from fluid.engines.thin.transform import target_path, transform, wanted_workers
 from fluid.engines.thin.values import ThinValues
 from fluid.engines.thin.vetting import unvetted

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from fluid.engines.core.errors import InvalidSpec, NamedObject, Subject, Whose
-from fluid.engines.kit.components import merged, volumes_by_name
+from fluid.engines.kit.components import merged
+from fluid.engines.kit.volumes import mounted_volumes, volumes_by_name
 from fluid.models import (
     Lifecycle,
     LocalObjectReference,
@@ -80,17 +81,9 @@ def volumes(
     """
     base = profile.spec.volumes if profile and profile.spec else None
     known = {**volumes_by_name(base, _of(profile)), **volumes_by_name(runtime.spec.volumes)}
-    names = [mount.name for mount in mounts if component != "fuse" or mount.name != CONFIGURATION]
-    for name in names:
-        if name not in known:
-            raise InvalidSpec(
-                Whose.RUNTIME,
-                f"spec.{component}.volumeMounts",
-                f"there is no volume {name[:63]!r}, in the runtime nor in its profile",
-                "Add it to spec.volumes",
-            )
-    shadowed = [CONFIGURATION] if CONFIGURATION in known and len(names) < len(mounts) else []
-    return [known[name] for name in dict.fromkeys([*names, *shadowed])]
+    place, where = f"spec.{component}.volumeMounts", ", in the runtime nor in its profile"
+    offered = (CONFIGURATION,) if component == "fuse" else ()
+    return mounted_volumes(mounts, known, place, offered=offered, where=where)
 
 
 def _of(profile: ThinRuntimeProfile | None) -> Subject:

@@ -20,11 +20,11 @@ from fluid.engines.kit.foreign_options import Dialect, foreign_words
 from fluid.engines.kit.placement import placement, worker_affinity
 from fluid.engines.kit.sources import Source, read_only, shared_secret_options, sources_as
 from fluid.engines.kit.tiers import refuse_no_room
+from fluid.engines.kit.volumes import Attachments
 from fluid.engines.thin import merging
-from fluid.engines.thin.attachments import Attachments, attachments
+from fluid.engines.thin.attachments import attachments
 from fluid.engines.thin.cache_dirs import cache_directories
 from fluid.engines.thin.config import fuse_config
-from fluid.engines.thin.host_volumes import add_host_volumes
 from fluid.engines.thin.values import Fuse, ThinValues, Worker
 from fluid.models import (
     Dataset,
@@ -85,13 +85,9 @@ def transform(
     _refuse_unwritable(runtime, profile, dataset)
     _refuse_settings(settings)
     mounted = sources_as(Source, dataset)
-    policy = (
-        profile.spec.node_publish_secret_policy
-        if profile and profile.spec
-        else "MountNodePublishSecretIfExists"
-    )
-    attached = attachments(mounted, shared_secret_options(dataset), claims, policy)
-    add_host_volumes(attached, mounted, target_path(runtime, settings))
+    policy = profile.spec.node_publish_secret_policy if profile and profile.spec else None
+    path = target_path(runtime, settings)
+    attached = attachments(mounted, shared_secret_options(dataset), claims, policy, path)
     case = _Case(runtime, profile, dataset, identity, settings, claims, mounted, attached)
     fuse_spec = merging.fuse(runtime, profile)
     values = ThinValues(

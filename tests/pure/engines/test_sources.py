@@ -8,9 +8,8 @@ from pydantic import JsonValue
 from fluid.engines.core.errors import InvalidSpec
 from fluid.engines.core.runtime_policy import host_path_problem, is_within
 from tests.pure.jindo.support import Case as JindoCase
-from tests.pure.jindo.support import tier
 from tests.pure.thin.support import Case as ThinCase
-from tests.pure.thin.support import container, env, mounts, secret_option, volumes
+from tests.pure.thin.support import env, secret_option
 
 Mounts = list[JsonValue]
 ENGINES: dict[str, Callable[[Mounts], object]] = {
@@ -88,11 +87,6 @@ def test_volumes_of_one_name_in_one_object_are_refused() -> None:
         _ = JindoCase({"volumes": twice, "master": {"volumeMounts": places}}, {}).objects
 
 
-def test_a_cache_directory_that_stands_there_twice_is_refused() -> None:
-    with pytest.raises(InvalidSpec, match="names '/c1' twice"):
-        _ = ThinCase({"tieredstore": tier(path="/c1,/c1/")}).objects
-
-
 def warnings_of(case: JindoCase | ThinCase) -> list[str]:
     return [warning.message for warning in case.transformed.warnings]
 
@@ -113,76 +107,6 @@ def test_options_that_are_not_handed_on_are_told() -> None:
     assert "spec.mounts[0].encryptOptions[0] (z) is ignored" in told
 
 
-# ── fluid.fuse.hostvolume ────────────────────────────────────────────────────────────────────────────
-
-
-def on_host(*options: str, **dataset: JsonValue) -> ThinCase:
-    found: Mounts = [
-        {
-            "mountPoint": f"fs://{index}",
-            "name": f"m{index}",
-            "options": {"fluid.fuse.hostvolume": one, "a": "b"},
-        }
-        for index, one in enumerate(options)
-    ]
-    return ThinCase(dataset={"mounts": found, "accessModes": ["ReadWriteMany"], **dataset})
-
-
-def test_a_folder_of_the_node_is_in_the_client_and_is_no_option_of_it() -> None:
-    case = on_host("/mnt/store:/host-data", "/mnt/other")
-    assert mounts(case.fuse)["/host-data"] == "fluid-fuse-hostvolume-0"
-    assert mounts(case.fuse)["/mnt/other"] == "fluid-fuse-hostvolume-1"
-    assert volumes(case.fuse)["fluid-fuse-hostvolume-0"] == {"hostPath": {"path": "/mnt/store"}}
-    places = {one.mount_path: one for one in container(case.fuse).volume_mounts or []}
-    assert not places["/host-data"].read_only
-    assert places["/host-data"].mount_propagation == "HostToContainer"
-    assert "hostvolume" not in str(case.config)
-    assert [one["options"] for one in case.config["mounts"]] == [{"a": "b"}] * 2  # type: ignore[reportArgumentType, reportCallIssue, reportIndexIssue, reportOptionalSubscript] - of any shape
-    plain = ThinCase(dataset={"mounts": [mount(ONE, name="a")]})
-    assert case.values.mounts_revision != plain.values.mounts_revision
-
-
-@pytest.mark.parametrize("modes", [["ReadOnlyMany"], ["ReadWriteMany", "ReadOnlyMany"], None])
-def test_a_folder_of_the_node_is_only_read_where_the_dataset_is(modes: JsonValue) -> None:
-    case = on_host("/mnt/store", accessModes=modes)
-    [place] = [one for one in container(case.fuse).volume_mounts or [] if one.mount_path == "/mnt/store"]
-    assert place.read_only is True
-
-
-BAD_FOLDERS = {
-    "": "is no absolute path",
-    "mnt": "is no absolute path",
-    "/": "is the root of the node",
-    "//.": "is the root of the node",
-    "/mnt/../etc": "has '..'",
-    "/mnt:": "'', the path in the pods, is no absolute path",
-    "/mnt:data": "'data', the path in the pods, is no absolute path",
-    "/mnt:/a/../b": "has '..'",
-    "/mnt:/a:ro": "has a colon",
-    "/mnt:/etc/fluid/config": "would hide what the client needs",
-    "/mnt:/runtime-mnt": "would hide what the client needs",
-    "/a\nb": "control character",
-}
-
-
-@pytest.mark.parametrize("option", BAD_FOLDERS)
-def test_a_folder_that_cannot_be_mounted_is_refused(option: str) -> None:
-    with pytest.raises(InvalidSpec) as caught:
-        _ = on_host(option).objects
-    assert caught.value.field == "spec.mounts[0].options[fluid.fuse.hostvolume]"
-    assert BAD_FOLDERS[option] in str(caught.value)
-    assert "Write /folder/of/the/node" in str(caught.value)
-
-
-def test_two_folders_at_one_place_and_one_for_all_mounts_are_refused() -> None:
-    with pytest.raises(InvalidSpec, match=r"spec.mounts\[1\].options.*'/in' is taken in the FUSE pods"):
-        _ = on_host("/a:/in", "/b:/in").objects
-    with pytest.raises(
-        InvalidSpec, match=r"spec.sharedOptions\[fluid.fuse.hostvolume\]: counts for one mount"
-    ):
-        _ = on_host("/a", sharedOptions={"fluid.fuse.hostvolume": "/x"}).objects
-
-
 def test_an_administrator_can_say_which_folders_of_nodes_are_allowed() -> None:
     assert host_path_problem("/mnt/a", ["/mnt/", "/data"]) is None
     assert host_path_problem("/mnt", ["/mnt/"]) is None
@@ -191,9 +115,6 @@ def test_an_administrator_can_say_which_folders_of_nodes_are_allowed() -> None:
     assert host_path_problem("/data", []) is not None
     assert host_path_problem("/", ["/"]) == "is the root of the node"
     assert is_within("//a//b/", "/a")
-
-
-# ── Read-only ────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

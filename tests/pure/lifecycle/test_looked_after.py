@@ -14,6 +14,8 @@ NO_ENDPOINT = {"mountPoint": "oss://three/", "name": "three"}
 REFUSED = [
     {"mounts": [MOUNT, NO_ENDPOINT]},
     {"mounts": [{"mountPoint": "dataset://a/other", "name": "other"}]},
+    {"mounts": [MOUNT, {"mountPoint": "pvc://claim/../x", "name": "outside"}]},
+    {"mounts": [MOUNT, {"mountPoint": "local:///a/../etc", "name": "outside"}]},
 ]
 
 

@@ -1,0 +1,164 @@
+"""Credentials as files: Secrets are mounted by kubelets, and nobody here reads one.
+
+There are two ways. A directory for each Secret has all its keys as files, and an option of a mount becomes
+the path of one (`attach_secrets`, `secret_path`). Or single keys become files at places that the cache
+prescribes (`SecretFile`, `placed`, `files_volume`). Neither uses a subPath, so a Secret that changes arrives
+in running pods.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fluid.engines.core.errors import InvalidSpec, SpecWarning, Whose
+from fluid.engines.kit.names import is_key, is_object_name, is_volume_name
+from fluid.engines.kit.sources import SecretOption, Source
+from fluid.engines.kit.volumes import Attachments, volume_name
+from fluid.models import (
+    KeyToPath,
+    ProjectedVolumeSource,
+    SecretProjection,
+    SecretVolumeSource,
+    Volume,
+    VolumeMount,
+    VolumeProjection,
+)
+
+SECRETS = "/etc/fluid/secrets"
+"""Directory of the pods with a directory for each Secret."""
+
+
+def secret_path(option: SecretOption) -> str:
+    """The file that holds a credential, where its Secret was attached."""
+    return f"{SECRETS}/{option.secret}/{option.key}"
+
+
+def attach_secrets(found: Attachments, options: Iterable[SecretOption], prefix: str) -> None:
+    """Mount the Secrets of some options as directories.
+
+    Args:
+        found: What the pods mount already.
+        options: Which credentials are needed.
+        prefix: What the names of the volumes begin with.
+
+    Raises:
+        InvalidSpec: A Secret or key has a name that none can have.
+    """
+    for option in options:
+        refuse_unusable(option)
+        attach_secret(found, option.secret, prefix)
+
+
+def attach_secret(found: Attachments, name: str, prefix: str, *, optional: bool = False) -> None:
+    """Mount one Secret as a directory, once however often it is asked for.
+
+    Args:
+        found: What the pods mount already.
+        name: Name of the Secret.
+        prefix: What the name of the volume begins with.
+        optional: Whether pods start without it where it does not exist.
+    """
+    place = f"{SECRETS}/{name}"
+    if place in found.mounts:
+        return
+    source = SecretVolumeSource(secret_name=name)
+    if optional:
+        source.optional = True
+    volume = f"{prefix}-{name}"
+    if not is_volume_name(volume):
+        volume = volume_name(prefix, name)
+    found.add(Volume(name=volume, secret=source), VolumeMount(name=volume, mount_path=place, read_only=True))
+
+
+def refuse_unusable(option: SecretOption) -> None:
+    """Make sure that there can be a Secret and a key of these names.
+
+    Raises:
+        InvalidSpec: There cannot.
+    """
+    if not is_object_name(option.secret):
+        problem = f"{option.secret[:63]!r} is no name of a Secret"
+        raise option.refused(problem, "Correct it", ".valueFrom.secretKeyRef.name")
+    if not is_key(option.key):
+        problem = f"{option.key[:63]!r} is no key of a Secret"
+        raise option.refused(problem, "Correct it", ".valueFrom.secretKeyRef.key")
+
+
+@dataclass(frozen=True)
+class SecretFile:
+    """One key of a Secret as a file.
+
+    Attributes:
+        secret: Name of the Secret.
+        key: Key in the Secret.
+        path: The file, below the directory where the volume is mounted.
+        field: Field that says so.
+        of: Whose credential it is, for messages, such as ``bucket images``.
+    """
+
+    secret: str
+    key: str
+    path: str
+    field: str
+    of: str
+
+    @classmethod
+    def of_option(cls, option: SecretOption, path: str, of: str) -> "SecretFile":
+        """The credential of an option at a path."""
+        return cls(option.secret, option.key, path, option.path, of)
+
+
+def placed(files: Iterable[SecretFile]) -> tuple[SecretFile, ...]:
+    """The files, each place once.
+
+    Raises:
+        InvalidSpec: Two different credentials would be one file.
+    """
+    found: dict[str, SecretFile] = {}
+    for file in files:
+        known = found.setdefault(file.path, file)
+        if (known.secret, known.key) != (file.secret, file.key):
+            raise InvalidSpec(
+                Whose.DATASET,
+                file.field,
+                f"there is one place for the credentials of {file.of}, and {known.field} fills it from "
+                f"Secret {known.secret}, key {known.key}",
+                "Use the same Secret and key, or another Dataset",
+            )
+    return tuple(found.values())
+
+
+def files_volume(
+    name: str, files: Sequence[SecretFile], whole: str = "", *, plain: bool = True
+) -> Volume | None:
+    """The volume with some files; None if there are none.
+
+    Args:
+        name: Name of the volume.
+        files: Single keys.
+        whole: Secret of which all keys are files, under their own names; empty for none.
+        plain: Whether the files of a single Secret are a volume of that Secret, and no projection.
+    """
+    items: dict[str, list[KeyToPath]] = {}
+    for file in files:
+        items.setdefault(file.secret, []).append(KeyToPath(key=file.key, path=file.path))
+    if not items:
+        return Volume(name=name, secret=SecretVolumeSource(secret_name=whole)) if whole else None
+    if plain and len(items) == 1 and not whole:
+        ((secret, keys),) = items.items()
+        return Volume(name=name, secret=SecretVolumeSource(secret_name=secret, items=keys))
+    projections = [SecretProjection(name=whole)] if whole else []
+    projections += [SecretProjection(name=secret, items=keys) for secret, keys in items.items()]
+    sources = [VolumeProjection(secret=projection) for projection in projections]
+    return Volume(name=name, projected=ProjectedVolumeSource(sources=sources))
+
+
+def plain_credentials(source: Source, names: Iterable[str]) -> list[SpecWarning]:
+    """A warning for each of these options of a mount that has its value in the Dataset."""
+    return [
+        SpecWarning(
+            "PlaintextCredentials",
+            f"{source.path}.options[{name}] is a credential that everybody can read; use encryptOptions",
+        )
+        for name in names
+        if source.options.get(name)
+    ]

@@ -1,0 +1,95 @@
+"""Volumes of a component's pods and where they are mounted: Fluid's own ones, and those that a user adds."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fluid.engines.core.errors import InvalidSpec, Subject, Whose
+from fluid.models import Volume, VolumeMount
+
+
+@dataclass
+class Attachments:
+    """Volumes by name, and their mounts by path: what is added twice is there once.
+
+    Functions that add to it refuse a path that is taken; adding itself refuses nothing.
+    """
+
+    volumes: dict[str, Volume] = field(default_factory=dict[str, Volume])
+    mounts: dict[str, VolumeMount] = field(default_factory=dict[str, VolumeMount])
+
+    def add(self, volume: Volume, mount: VolumeMount) -> None:
+        """Add a volume and the place where it is mounted."""
+        self.volumes[volume.name] = volume
+        self.mounts[mount.mount_path] = mount
+
+    @property
+    def revision(self) -> str:
+        """Hash of all: pods with another one lack a volume, or have one too many."""
+        parts = [one.to_wire() for one in (*self.volumes.values(), *self.mounts.values())]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def volume_name(prefix: str, text: str) -> str:
+    """A name for a volume of something whose own name may be too long, or no name: the same for the same."""
+    return f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+
+
+def volumes_by_name(volumes: Sequence[Volume] | None, subject: Subject = Whose.RUNTIME) -> dict[str, Volume]:
+    """A user's volumes.
+
+    Args:
+        volumes: The field `spec.volumes`.
+        subject: The object whose field it is.
+
+    Raises:
+        InvalidSpec: Two different ones have one name.
+    """
+    found: dict[str, Volume] = {}
+    for index, volume in enumerate(volumes or ()):
+        if found.setdefault(volume.name, volume) != volume:
+            raise InvalidSpec(
+                subject,
+                f"spec.volumes[{index}].name",
+                f"{volume.name[:63]!r} is another volume's too",
+                "Rename one of them",
+            )
+    return found
+
+
+def mounted_volumes(
+    mounts: Sequence[VolumeMount],
+    volumes: Mapping[str, Volume],
+    field: str,
+    *,
+    reserved: Collection[str] = (),
+    offered: Collection[str] = (),
+    where: str = "",
+) -> list[Volume]:
+    """The volumes of a user that a component mounts, each once, in the order of the mounts.
+
+    Args:
+        mounts: The user's mounts.
+        volumes: The user's volumes by name; those that nothing mounts are left out.
+        field: Field of a mount for messages; `{}` in it stands for the index.
+        reserved: Names of the chart's own volumes, or their beginnings with a `*`: no volume may have them.
+        offered: Names of the chart's own volumes that a user may mount once more.
+        where: Where the volume was looked for, as a part of a sentence.
+
+    Raises:
+        InvalidSpec: A mount names no volume, or its volume has a name that is reserved.
+    """
+    names: dict[str, None] = {}
+    for index, mount in enumerate(mounts):
+        name = mount.name
+        if name not in volumes and name in offered:
+            continue
+        if name not in volumes:
+            message = f"there is no volume {name[:63]!r}{where}"
+            raise InvalidSpec(Whose.RUNTIME, field.format(index), message, "Add it to spec.volumes")
+        if any(name == one or (one.endswith("*") and name.startswith(one[:-1])) for one in reserved):
+            message = f"{name[:63]!r} is one of Fluid's own volumes"
+            raise InvalidSpec(Whose.RUNTIME, field.format(index), message, "Choose another name")
+        names[name] = None
+    return [volumes[name] for name in names]
