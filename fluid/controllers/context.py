@@ -4,8 +4,8 @@ No watch here is cluster-wide without a label selector, except of Fluid's own ki
 metadata: real clusters are not empty. And of what others label as ours no more is kept than its name.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ from fluid.models import (
     StatefulSet,
 )
 from fluid.naming import DATASET_ID, GROUP, MANAGED_BY
-from fluid.types import Key, KubeObject
+from fluid.types import Key, KubeObject, Resource
 
 M = TypeVar("M", bound=KubeObject)
 MANAGED = f"{MANAGED_BY}=fluid"
@@ -92,6 +92,10 @@ def _node_of(entry: Entry[Pod]) -> Iterable[str]:
     return [spec.node_name] if spec and spec.node_name else []
 
 
+def _resource(kind: type[KubeObject]) -> Resource:
+    return kind.resource
+
+
 def _label_keys(entry: Entry[Node]) -> Iterable[str]:
     return list(entry.labels)
 
@@ -111,17 +115,24 @@ class Informers:
     jobs: Reflector[Job]
     cron_jobs: Reflector[CronJob]
     nodes: Reflector[Node]
+    more: Sequence[Reflector[KubeObject]] = ()
+    """Over kinds of objects that only some kinds of runtimes and operations make."""
 
     @classmethod
     def by(
-        cls, informer_factory: InformerFactory, namespace: str | None, groups: Iterable[str] = ()
+        cls,
+        informer_factory: InformerFactory,
+        namespace: str | None,
+        groups: Iterable[str] = (),
+        more: Iterable[type[KubeObject]] = (),
     ) -> "Informers":
         """Declare the reflectors.
 
         Args:
             informer_factory: where to.
             namespace: None means all.
-            groups: API groups of runtimes beside Fluid's own.
+            groups: API groups of runtimes and operations beside Fluid's own.
+            more: kinds of objects that some of them control, whether or not others do.
         """
         ours = tuple(sorted({GROUP, *groups}))
 
@@ -143,6 +154,11 @@ class Informers:
             cron_jobs=made(CronJob),
             nodes=informer_factory.of(Node, metadata_only=True),
         )
+        known = {one.store.model for one in informers.owned}
+        informers = replace(informers, more=[made(kind) for kind in sorted({*more}, key=_resource)])
+        for one in informers.more:
+            if one.store.model not in known:
+                one.add_index(BY_OWNER, controller_uid)
         for owned in informers.owned:
             owned.add_index(BY_OWNER, controller_uid)
         informers.pods.add_index(BY_OWNER, controller_uid)
@@ -172,6 +188,14 @@ class Informers:
             self.jobs,
             self.cron_jobs,
         )
+
+    def of_kinds(self, kinds: Collection[type[KubeObject]]) -> list[Reflector[KubeObject]]:
+        """The reflectors over objects of these kinds that a runtime or an operation controls."""
+        return [one for one in self.more if one.store.model in kinds]
+
+    def controlled(self, uid: str, kinds: Collection[type[KubeObject]]) -> list[KubeObject]:
+        """The live objects of these kinds that the object with this UID controls."""
+        return [obj for one in self.of_kinds(kinds) for obj in one.store.by(BY_OWNER, uid)]
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from fluid.kube import Conflict, Forbidden, Invalid, NamespaceEnding, amend_meta
 from fluid.kube.controller import DONE, Controller, Result
 from fluid.models import Dataset, Job, OperationStatus, PolicyRule
 from fluid.naming import GROUP
-from fluid.types import Key, KubeObject
+from fluid.types import Key, KubeObject, Resource
 
 _WORKLOAD_VERBS = ["list", "watch", "create", "patch", "delete"]
 RULES = (
@@ -54,7 +54,12 @@ def rules(kinds: Iterable[OperationRegistration[KubeObject]]) -> tuple[PolicyRul
         group, plural = [resource.group], resource.plural
         found.append(PolicyRule(api_groups=group, resources=[plural], verbs=verbs))
         found.append(PolicyRule(api_groups=group, resources=[f"{plural}/status"], verbs=["patch"]))
+        found += [_workload_rule(one.resource) for one in kind.workloads]
     return tuple(found)
+
+
+def _workload_rule(resource: Resource) -> PolicyRule:
+    return PolicyRule(api_groups=[resource.group], resources=[resource.plural], verbs=_WORKLOAD_VERBS)
 
 
 class OperationReconciler(Generic[OperationT]):
@@ -122,7 +127,7 @@ class OperationReconciler(Generic[OperationT]):
         status = status_of(operation) or OperationStatus(phase="", duration="", conditions=[])
         dataset = self._dataset(operation, spec, status)
         registration = engine_of(dataset, self._context.registry)
-        children = live_children(self._context.informers, operation, self._kind.config_map(operation))
+        children = live_children(self._context.informers, operation, self._kind)
         runs = live_runs(self._context.informers, children)
         job = current(children, runs)
         return OperationSnapshot(

@@ -60,7 +60,7 @@ def _rests(seen: OperationSnapshot) -> bool:
 
 def _rest(seen: OperationSnapshot) -> Decision:
     left = time_to_live(seen.spec, seen.status, seen.now)
-    return Decision(seen.status, expire=left == 0, requeue_after=left or None)
+    return Decision(seen.status, delete=seen.beside, expire=left == 0, requeue_after=left or None)
 
 
 # ── Before there is a workload ───────────────────────────────────────────────────────────────────────
@@ -175,7 +175,9 @@ def _follow(seen: OperationSnapshot) -> Decision:
         decision = replace(decision, status=record.with_schedule(seen, decision.status), locked=running)
         if seen.edited:
             return _reschedule(seen, decision)
-    return decision if record.finished(decision.status) else _heal(seen, decision)
+    if record.finished(decision.status):
+        return decision if cron_job is not None else replace(decision, delete=seen.beside)
+    return _heal(seen, decision)
 
 
 def _end(seen: OperationSnapshot, job: Job, end: JobCondition) -> Decision:
@@ -241,9 +243,10 @@ def _observing(status: OperationStatus, generation: int | None) -> OperationStat
 
 
 def _heal(seen: OperationSnapshot, decision: Decision) -> Decision:
-    """Bring back the scripts of a running workload that somebody deleted: its pods could not start."""
-    complete = not seen.spec.scripts or any(isinstance(child, ConfigMap) for child in seen.children)
-    if complete or _target(seen) is not None:
+    """Bring back what somebody deleted beside a running workload: its pods could not start, or wait."""
+    live = {type(child) for child in seen.children}
+    needed = {*seen.spec.beside, *([ConfigMap] if seen.spec.scripts else [])}
+    if needed <= live or _target(seen) is not None:
         return decision
     if seen.workload is None:
         return replace(decision, needs_workload=True)

@@ -48,7 +48,8 @@ class Process:
         metrics = Metrics()
         metrics.requests(connection.requests.host, connection.requests.counts)
         informer_factory = InformerFactory(connection, metrics=metrics, namespace=options.namespace)
-        groups = {one.kind.resource.group for one in registry.engines.values()}
+        kinds = [*registry.engines.values(), *registry.operations.values()]
+        groups = {one.kind.resource.group for one in kinds}
         self.options = options
         self.environment = environment
         settings, policies = Settings.from_environment(environment), options.policies
@@ -59,7 +60,7 @@ class Process:
             metrics=metrics,
             registry=registry,
             settings=settings,
-            informers=Informers.by(informer_factory, options.namespace, groups),
+            informers=Informers.by(informer_factory, options.namespace, groups, registry.controlled_kinds),
             namespace=options.namespace,
             policies=NamespacePolicies.watching(settings, policies, informer_factory) if policies else None,
         )

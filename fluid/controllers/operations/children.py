@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from fluid.controllers.context import BY_OWNER, Informers
 from fluid.controllers.operations.progress import newest_pod
+from fluid.engines.core.operation import OperationRegistration, OperationT
 from fluid.kube import Entry
 from fluid.models import ConfigMap, CronJob, Job
 from fluid.types import Key, KubeObject
@@ -12,8 +13,10 @@ from fluid.types import Key, KubeObject
 ObjectT = TypeVar("ObjectT", bound=KubeObject)
 
 
-def live_children(informers: Informers, operation: KubeObject, config_map: str) -> list[KubeObject]:
-    """The Jobs, CronJobs and ConfigMaps that an operation controls.
+def live_children(
+    informers: Informers, operation: OperationT, kind: OperationRegistration[OperationT]
+) -> list[KubeObject]:
+    """The Jobs, CronJobs and ConfigMaps that an operation controls, and what else its kind makes.
 
     When it is deleted, also the ConfigMap that an older installation made for it without an owner. It is
     known by its name, its release and its role: a runtime called like the release of an operation has the
@@ -24,9 +27,10 @@ def live_children(informers: Informers, operation: KubeObject, config_map: str) 
         *informers.jobs.store.by(BY_OWNER, uid),
         *informers.cron_jobs.store.by(BY_OWNER, uid),
         *informers.config_maps.store.by(BY_OWNER, uid),
+        *informers.controlled(uid, kind.workloads),
     ]
     if operation.metadata.deletion_timestamp is not None:
-        entry = informers.config_maps.store.entry(Key(operation.namespace, config_map))
+        entry = informers.config_maps.store.entry(Key(operation.namespace, kind.config_map(operation)))
         children += [entry.object] if entry is not None and _is_scripts(entry, operation) else []
     return children
 

@@ -68,6 +68,8 @@ class OperationEventHandlers(Generic[OperationT]):
         self._controller.owns(informers.jobs, kind=model, delay=BURST)
         self._controller.owns(informers.cron_jobs, kind=model, delay=BURST)
         self._controller.owns(informers.config_maps, kind=model, delay=BURST)
+        for reflector in informers.of_kinds(self._kind.workloads):
+            self._controller.owns(reflector, kind=model, delay=BURST)
         self._controller.watches(informers.jobs, self._of_workload, delay=BURST)
         self._controller.watches(informers.pods, self._of_workload, delay=BURST)
         self._controller.watches(informers.jobs, self._in_the_way_of, delay=BURST)

@@ -11,7 +11,7 @@ from fluid.controllers.operations.progress import Progress
 from fluid.controllers.operations.workload import cron_job_of, current
 from fluid.engines.core.operation import OperationSpec
 from fluid.engines.core.plan import Notice
-from fluid.models import CronJob, Dataset, Job, OperationStatus
+from fluid.models import ConfigMap, CronJob, Dataset, Job, OperationStatus
 from fluid.types import KubeObject
 
 
@@ -71,6 +71,11 @@ class OperationSnapshot:
     def jobs(self) -> list[Job]:
         """All live Jobs: the operation's own, and the runs of its CronJob."""
         return [*(one for one in self.children if isinstance(one, Job)), *self.runs]
+
+    @property
+    def beside(self) -> list[KubeObject]:
+        """The live objects beside Jobs, CronJobs and ConfigMaps, which are of use only while a Job runs."""
+        return [one for one in self.children if not isinstance(one, Job | CronJob | ConfigMap)]
 
     @property
     def edited(self) -> bool:

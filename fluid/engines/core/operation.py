@@ -4,7 +4,7 @@ The record says what kind it is, what its specs have in common with those of oth
 run, and who builds the workload. The phases of an operation are the same for all kinds.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
@@ -79,6 +79,8 @@ class OperationSpec:
         ttl: seconds after the end until the operation is deleted; None for never.
         run_after: the operation that has to be complete first.
         scripts: whether the pods need a ConfigMap that is made with the workload.
+        beside: kinds of further objects that this operation needs beside its Job, as `workloads` of its
+            registration lists them.
     """
 
     dataset: Key | None
@@ -87,9 +89,17 @@ class OperationSpec:
     ttl: int | None = None
     run_after: OperationRef | None = None
     scripts: bool = True
+    beside: tuple[type[KubeObject], ...] = ()
 
     @classmethod
-    def of(cls, spec: CommonFields, dataset: Key | None, *, scripts: bool = True) -> "OperationSpec":
+    def of(
+        cls,
+        spec: CommonFields,
+        dataset: Key | None,
+        *,
+        scripts: bool = True,
+        beside: tuple[type[KubeObject], ...] = (),
+    ) -> "OperationSpec":
         """What a spec says."""
         return cls(
             dataset=dataset,
@@ -98,6 +108,7 @@ class OperationSpec:
             ttl=spec.ttl_seconds_after_finished,
             run_after=spec.run_after,
             scripts=scripts,
+            beside=beside,
         )
 
     @property
@@ -139,6 +150,9 @@ class OperationRegistration(Generic[OperationT]):
         scripts: What the name of the ConfigMap with its scripts has after that, such as "scripts".
         problem: Why an operation can never run, for reasons that only this kind has; None when it can.
         build: Builds the workload whatever the engine is; None where each engine has a builder of its own.
+        workloads: Kinds of further objects that builders may make, such as StatefulSet, beside the Job or
+            CronJob and its ConfigMaps. They need the label `fluid.io/managed-by: fluid`, are made before the
+            Job, brought back while it runs, and deleted when it has ended.
     """
 
     kind: type[OperationT]
@@ -147,6 +161,7 @@ class OperationRegistration(Generic[OperationT]):
     scripts: str
     problem: Callable[[OperationT], OperationProblem | None] = nothing_wrong
     build: Builder | None = None
+    workloads: Sequence[type[KubeObject]] = ()
 
     @property
     def name(self) -> str:

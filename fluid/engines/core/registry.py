@@ -80,6 +80,11 @@ class Registry:
             operations[operation.name] = operation
         return cls(engines, operations)
 
+    @property
+    def controlled_kinds(self) -> frozenset[type[KubeObject]]:
+        """Kinds of objects that operations make beside those of every operation."""
+        return frozenset(kind for one in self.operations.values() for kind in one.workloads)
+
     def of_type(self, runtime_type: str) -> EngineRegistration[KubeObject] | None:
         """The engine of a runtime type as a Dataset's status records it."""
         return next((one for one in self.engines.values() if one.runtime_type == runtime_type), None)

@@ -24,7 +24,6 @@ from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.engines.core.settings import Settings
 from fluid.engines.kit.components import dataflow_annotations
-from fluid.engines.operations import dataload, dataprocess
 from fluid.kube import Connection, InformerFactory, KubeError, Reflector
 from fluid.kube.events import Recorder
 from fluid.kube.metrics import Metrics
@@ -41,7 +40,8 @@ DATASETS = "data.fluid.io/v1alpha1/datasets"
 RUNTIMES = "data.fluid.io/v1alpha1/jindoruntimes"
 JOBS, CRON_JOBS, CONFIG_MAPS, PODS = "batch/v1/jobs", "batch/v1/cronjobs", "v1/configmaps", "v1/pods"
 NODES = "v1/nodes"
-OWNED = (JOBS, CRON_JOBS, CONFIG_MAPS)
+STATEFULSETS = "apps/v1/statefulsets"
+OWNED = (JOBS, CRON_JOBS, CONFIG_MAPS, STATEFULSETS)
 RELEASES = {LOADS: "loader", PROCESSES: "processor"}
 SCRIPT: Json = {"script": {"image": "busybox", "source": "true"}}
 POD: Json = {"job": {"podSpec": {"containers": [{"name": "main", "image": "busybox"}]}}}
@@ -153,7 +153,7 @@ class Cluster:
             metrics=Metrics(),
             registry=self.registry,
             settings=Settings(),
-            informers=Informers.by(self.informer_factory, None),
+            informers=Informers.by(self.informer_factory, None, (), self.registry.controlled_kinds),
             clock=lambda: self.now,
         )
         self.sources: dict[str, Reflector] = {
@@ -163,6 +163,7 @@ class Cluster:
             RUNTIMES: self.informer_factory.of(JindoRuntime),
             JOBS: context.informers.jobs,
             CRON_JOBS: context.informers.cron_jobs,
+            STATEFULSETS: context.informers.statefulsets,
             CONFIG_MAPS: context.informers.config_maps,
             PODS: context.informers.pods,
             NODES: context.informers.nodes,
@@ -171,8 +172,12 @@ class Cluster:
         """What the API server says of the pods of Jobs, by their names; nothing of others is known yet."""
         job_observer = JobObserver(PodLogs(self.connection), Refusals(self.connection, self.refuses))
         self.reconcilers = {
-            LOADS: OperationReconciler(context, dataload.registration(), job_observer=job_observer),
-            PROCESSES: OperationReconciler(context, dataprocess.registration(), job_observer=job_observer),
+            LOADS: OperationReconciler(
+                context, self.registry.operations["DataLoad"], job_observer=job_observer
+            ),
+            PROCESSES: OperationReconciler(
+                context, self.registry.operations["DataProcess"], job_observer=job_observer
+            ),
         }
         for collection, reconciler in self.reconcilers.items():
             wake = partial(self._wake, collection)

@@ -1,8 +1,13 @@
 # pyright: basic
+from dataclasses import replace
+
 import pytest
 
+from fluid.controllers.operation import rules
+from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.registry import Registry
-from fluid.types import Key
+from fluid.models import StatefulSet
+from fluid.types import Key, KubeObject
 from tests.pure.controllers.operation_support import (
     CONFIG_MAPS,
     CRON_JOBS,
@@ -12,8 +17,10 @@ from tests.pure.controllers.operation_support import (
     NS,
     OPERATIONS,
     RUNTIMES,
+    STATEFULSETS,
     Cluster,
     engine,
+    load_objects,
 )
 
 pytestmark = pytest.mark.anyio
@@ -600,3 +607,69 @@ async def test_what_an_older_controller_wrote_is_taken_over(cluster):
     assert cluster.status("warm") == old
     assert (*cluster.deadlines.values(),)[0] == cluster.now.replace(second=30)
     assert cluster.events.seen == []
+
+
+def helped(request: OperationRequest) -> list[KubeObject]:
+    """A workload whose Job has help of a StatefulSet."""
+    script, job = load_objects(request)
+    metadata = {"name": "helpers", "namespace": NS, "labels": {"fluid.io/managed-by": "fluid"}}
+    spec = {
+        "selector": {},
+        "serviceName": "helpers",
+        "template": {"metadata": {}, "spec": {"containers": []}},
+    }
+    return [script, StatefulSet.model_validate({"metadata": metadata, "spec": spec}), job]
+
+
+@pytest.fixture
+async def assisted(cluster):
+    """A cluster where loads have such workloads."""
+    load = cluster.registry.operations["DataLoad"]
+
+    def spec(operation):
+        return replace(load.spec(operation), beside=(StatefulSet,))
+
+    kind = replace(load, spec=spec, workloads=(StatefulSet,))
+    cluster.registry = Registry(
+        {"JindoRuntime": engine({"DataLoad": helped})}, {**OPERATIONS, "DataLoad": kind}
+    )
+    cluster.restart()
+    cluster.bind("hbase")
+    cluster.load("warm")
+    await cluster.settle()
+    return cluster
+
+
+async def test_what_runs_beside_a_job_is_the_operations_too(assisted):
+    (owner,) = assisted.server.get(STATEFULSETS, NS, "helpers")["metadata"]["ownerReferences"]
+    assert (owner["kind"], owner["name"]) == ("DataLoad", "warm")
+    assert assisted.names(JOBS) == ["warm-loader-job"]
+    assert await assisted.sweep() == []
+
+
+async def test_what_runs_beside_a_job_comes_back_while_that_runs(assisted):
+    assisted.server.remove(STATEFULSETS, NS, "helpers")
+    await assisted.settle()
+    assert assisted.names(STATEFULSETS) == ["helpers"]
+
+
+@pytest.mark.parametrize("outcome", ["Complete", "Failed"])
+async def test_what_runs_beside_a_job_goes_when_that_has_ended(assisted, outcome):
+    assisted.finish("warm-loader-job", outcome)
+    await assisted.settle()
+    assert (assisted.phase("warm"), assisted.names(STATEFULSETS)) == (outcome, [])
+    assert assisted.names(JOBS) == ["warm-loader-job"]
+    assert await assisted.sweep() == []
+
+
+async def test_what_runs_beside_a_job_goes_with_the_operation(assisted):
+    assisted.delete(LOADS, "warm")
+    await assisted.settle()
+    assert assisted.names(STATEFULSETS) == assisted.names(LOADS) == []
+
+
+def test_further_workloads_of_an_operation_bring_their_rights():
+    load = OPERATIONS["DataLoad"]
+    more = replace(load, workloads=(StatefulSet,))
+    named = [{name for rule in rules([one]) for name in rule.resources or ()} for one in (load, more)]
+    assert named[1] - named[0] == {"statefulsets"}
