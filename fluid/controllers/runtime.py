@@ -1,6 +1,6 @@
 """The runtime reconciler: one for all kinds of runtime.
 
-A pass reads a snapshot (`observing`), lets the engine decide (`engines.template`) and carries the plan out
+A pass reads a snapshot (`snapshots`), lets the engine decide (`core.passes`) and applies the plan
 (`carrying`). What the cache itself has to be asked runs in the background (`query_runner`).
 """
 
@@ -18,7 +18,6 @@ from fluid.controllers.query_runner import QueryRunner
 from fluid.controllers.references import References
 from fluid.controllers.sampling import SHORTEST, Sampler
 from fluid.controllers.snapshots import children_of, observe
-from fluid.engines.core.interface import Engine
 from fluid.engines.core.passes import TemplateEngine, decide
 from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.queries import Results
@@ -137,7 +136,7 @@ class RuntimeReconciler(Generic[R]):
         """The Dataset of the same name, if it exists."""
         return self.context.informers.datasets.store.get(runtime.key)
 
-    def get_or_create_engine(self, snapshot: Snapshot[R], results: Results, plan: Plan) -> Engine:
+    def get_or_create_engine(self, snapshot: Snapshot[R], results: Results, plan: Plan) -> TemplateEngine:
         """A new engine for one pass: none is kept, so none can be stale."""
         return TemplateEngine(self.registration.build(snapshot, results, plan, self.context.settings))
 

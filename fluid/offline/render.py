@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from fluid.charts import ChartValues
-from fluid.engines.core.description import CacheDescription
 from fluid.engines.core.errors import InvalidSpec, NamedObject, NotYet, SpecWarning
+from fluid.engines.core.interface import Renderable
 from fluid.engines.core.operation import ON_EVENT, OperationRegistration, OperationRequest
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.policy_check import Allowances, refuse_forbidden
@@ -146,7 +146,7 @@ def _runtime_objects(
     for _ in range(_QUESTIONS):
         plan = Plan(status=blank_status(), dataset_status=DatasetStatus(conditions=[]))
         cache = registration.build(snapshot, results, plan, settings)
-        if not isinstance(cache, CacheDescription):
+        if not isinstance(cache, Renderable):
             raise InvalidSpec(NamedObject.of(runtime), "", "cannot be rendered", "Leave it out")
         try:
             cache.validate()

@@ -1,104 +1,123 @@
-"""The contract between the generic runtime reconciler and a cache system's engine.
+"""The steps of a runtime's life, as the runtime development guide names them; `passes` has their order.
 
-An engine decides and never acts. A pass hands it one frozen `Snapshot` snapshot and the `Results`
-to the queries that it asked before; its steps fill in a `Plan`; the reconciler carries the plan
-out. Every method is therefore synchronous and free of side effects: the same snapshot and results
-give the same plan, which is what the property tests drive.
+A step decides and never acts. A pass hands an engine one frozen `Snapshot` and the `Results` of the queries
+that it asked before; the steps fill in a `Plan`; the reconciler applies the plan. Every step is therefore
+synchronous and free of side effects: the same snapshot and results give the same plan, which is what the
+property tests drive.
 """
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from fluid.models import PersistentVolume, PersistentVolumeClaim
+from fluid.types import KubeObject
 
 
-class UnderFileSystem(Protocol):
-    """What is known of the sources behind the cache; None while it is not known."""
+@runtime_checkable
+class Renderable(Protocol):
+    """An engine whose objects are known without a cluster, as `fluid render` prints them."""
 
-    def used_storage_bytes(self) -> int | None:
-        """Bytes that the sources' files occupy."""
+    def render(self) -> Sequence[KubeObject]:
+        """All children, complete; raises `InvalidSpec` for what can never work."""
         ...
 
-    def free_storage_bytes(self) -> int | None:
-        """Bytes that the sources can still take."""
-        ...
-
-    def total_storage_bytes(self) -> int | None:
-        """Bytes that the sources hold in all."""
-        ...
-
-    def total_file_nums(self) -> int | None:
-        """Number of files in the sources."""
+    def volume_objects(self) -> tuple[PersistentVolume, PersistentVolumeClaim]:
+        """Volume and claim that publish the cache."""
         ...
 
 
-class Engine(Protocol):
-    """One runtime's engine in one pass."""
+class EngineImplementation(Protocol):
+    """One runtime's engine in one pass; after a step that returns False a watch wakes the runtime."""
 
     @property
     def id(self) -> str:
         """Namespace and name of the runtime, for logs."""
         ...
 
-    def setup(self) -> bool:
-        """Bring the cache up; True once it serves and is registered with its Dataset."""
+    def validate(self) -> None:
+        """Raise `InvalidSpec` for a runtime and Dataset that can never work; keep what is live."""
         ...
 
-    def create_volume(self) -> bool:
-        """Publish the cache as a PersistentVolume and its claim; True once the claim is Bound."""
+    def setup_master(self) -> None:
+        """Everything but the workers, which join a master that answers."""
         ...
 
-    def sync(self) -> None:
-        """Follow changes of the specs and of the world; keep the status true."""
+    def check_master_ready(self) -> bool:
+        """Whether a master serves, if there is to be one."""
         ...
 
-    def sync_degraded(self) -> None:
-        """Keep what runs going and the status true, while the specs ask for what cannot be."""
+    def should_check_ufs(self) -> bool:
+        """Whether the sources have to be attached before the workers come."""
+        ...
+
+    def prepare_ufs(self) -> bool:
+        """Attach them; True once all are."""
+        ...
+
+    def setup_workers(self) -> None:
+        """The workers, with as many replicas as the user wants."""
+        ...
+
+    def check_workers_ready(self) -> bool:
+        """Whether at least one worker serves, if any is wanted."""
+        ...
+
+    def check_and_update_runtime_status(self) -> bool:
+        """Take the cache's report; True unless there is none yet."""
+        ...
+
+    def bind_to_dataset(self) -> None:
+        """Register the runtime with its Dataset."""
+        ...
+
+    def create_pv(self) -> bool:
+        """The volume; True once a claim can bind to it."""
+        ...
+
+    def create_pvc(self) -> bool:
+        """The claim; True once it is Bound."""
         ...
 
     def delete_volume(self) -> bool:
         """Withdraw claim and volume; True once both are gone."""
         ...
 
-    def shutdown(self) -> bool:
-        """Clean the cache, the labels and the children; True once nothing is left to wait for."""
+    def sync_metadata(self) -> None:
+        """Size and number of the sources' files."""
         ...
 
-
-class EngineImplementation(Protocol):
-    """The steps that a cache system's author writes; `CacheEngine` has defaults for most.
-
-    `should_*` are queries, the rest are actions on the plan; a bool says whether to go on.
-    """
-
-    @property
-    def id(self) -> str: ...  # noqa: D102 - see Engine
-    def validate(self) -> None:
-        """Raise `InvalidSpec` for a runtime and Dataset that can never work."""
+    def sync_replicas(self) -> None:
+        """Tell of a change in the number of workers."""
         ...
 
-    def should_setup_master(self) -> bool: ...  # noqa: D102 - the names say it: §5 of the design
-    def setup_master(self) -> None: ...  # noqa: D102
-    def check_master_ready(self) -> bool: ...  # noqa: D102
-    def should_check_ufs(self) -> bool: ...  # noqa: D102
-    def prepare_ufs(self) -> bool: ...  # noqa: D102
-    def should_setup_workers(self) -> bool: ...  # noqa: D102
-    def setup_workers(self) -> None: ...  # noqa: D102
-    def check_workers_ready(self) -> bool: ...  # noqa: D102
-    def check_and_update_runtime_status(self) -> bool: ...  # noqa: D102
-    def bind_to_dataset(self) -> None: ...  # noqa: D102
-    def create_pv(self) -> bool: ...  # noqa: D102
-    def create_pvc(self) -> bool: ...  # noqa: D102
-    def delete_volume(self) -> bool: ...  # noqa: D102
-    def sync_metadata(self) -> None: ...  # noqa: D102
-    def sync_replicas(self) -> None: ...  # noqa: D102
-    def sync_runtime(self) -> None: ...  # noqa: D102
-    def check_runtime_healthy(self) -> bool: ...  # noqa: D102
-    def update_cache_of_dataset(self) -> None: ...  # noqa: D102
-    def should_update_ufs(self) -> bool: ...  # noqa: D102
-    def update_on_ufs_change(self) -> bool: ...  # noqa: D102
+    def sync_runtime(self) -> None:
+        """Apply all children."""
+        ...
+
+    def check_runtime_healthy(self) -> bool:
+        """Whether master and workers serve."""
+        ...
+
+    def update_cache_of_dataset(self) -> None:
+        """Copy the cache's numbers and address to the Dataset."""
+        ...
+
+    def should_update_ufs(self) -> bool:
+        """Whether the Dataset's mounts differ from what the cache serves."""
+        ...
+
+    def update_on_ufs_change(self) -> bool:
+        """Make the cache serve them; True once it does."""
+        ...
+
     def restore_ufs(self) -> None:
         """Give a cache that has lost them the mounts that the Dataset's status records."""
         ...
 
-    def sync_schedule_info_to_cache_nodes(self) -> None: ...  # noqa: D102
-    def update_dataset_status(self) -> None: ...  # noqa: D102
-    def assign_nodes_to_cache(self) -> frozenset[str]: ...  # noqa: D102
-    def shutdown(self) -> bool: ...  # noqa: D102
+    def update_dataset_status(self) -> None:
+        """Compute the Dataset's phase from registration, health and publication."""
+        ...
+
+    def shutdown(self) -> bool:
+        """Clean the cache, delete the children, wait for the nodes' labels; True once nothing is left."""
+        ...

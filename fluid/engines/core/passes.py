@@ -6,7 +6,7 @@ The same for every cache system; snapshot and results in, plan out; no IO, no cl
 from fluid.conditions import find_condition
 from fluid.engines.core import dataset_status
 from fluid.engines.core.errors import InvalidSpec, NamedObject, NotYet, Whose
-from fluid.engines.core.interface import Engine, EngineImplementation
+from fluid.engines.core.interface import EngineImplementation
 from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.policy_check import REFUSED_BY_POLICY
 from fluid.engines.core.queries import ClaimUsers, Exec, Results
@@ -23,7 +23,7 @@ SHOW_WAITING_AFTER = 30.0
 
 
 class TemplateEngine:
-    """An `Engine` over an `EngineImplementation`: master, sources, workers, status, binding.
+    """The order of an engine's steps: master, sources, workers, status, binding.
 
     Every step runs in every pass and looks at what is there, so a pass can be cut short anywhere
     and the next one goes on; `False` from a step means that a watch will wake us.
@@ -41,14 +41,12 @@ class TemplateEngine:
         """Bring up master, sources and workers in that order; True once bound to the Dataset."""
         steps = self.implementation
         steps.validate()
-        if steps.should_setup_master():
-            steps.setup_master()
+        steps.setup_master()
         if not steps.check_master_ready():
             return False
         if steps.should_check_ufs() and not steps.prepare_ufs():
             return False
-        if steps.should_setup_workers():
-            steps.setup_workers()
+        steps.setup_workers()
         if not steps.check_workers_ready():
             return False
         if not steps.check_and_update_runtime_status():
@@ -71,7 +69,6 @@ class TemplateEngine:
             if steps.should_update_ufs():
                 steps.update_on_ufs_change()
         steps.update_cache_of_dataset()
-        steps.sync_schedule_info_to_cache_nodes()
         steps.update_dataset_status()
 
     def sync_degraded(self) -> None:
@@ -112,7 +109,7 @@ def decide(
     status.observed_generation = snapshot.runtime.metadata.generation
     plan = Plan(status=status, dataset_status=dataset_status.owned_part(snapshot.dataset))
 
-    def engine() -> Engine:
+    def engine() -> TemplateEngine:
         return TemplateEngine(registration.build(snapshot, results, plan, settings))
 
     if snapshot.runtime.metadata.deletion_timestamp is not None:
@@ -151,7 +148,7 @@ def _named(snapshot: Snapshot[R], error: InvalidSpec) -> str:
     return f"{NamedObject.of(about)} {error.message}"
 
 
-def _plan_life(engine: Engine, snapshot: Snapshot[R], plan: Plan, results: Results) -> None:
+def _plan_life(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, results: Results) -> None:
     if snapshot.registered or engine.setup():
         engine.create_volume()
         engine.sync()
@@ -170,7 +167,7 @@ def _asks_again(snapshot: Snapshot[R], plan: Plan, results: Results) -> bool:
     return asking and find_condition(status.conditions if status else None, "NotReady") is not None
 
 
-def _plan_deletion(engine: Engine, snapshot: Snapshot[R], plan: Plan, results: Results) -> None:
+def _plan_deletion(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, results: Results) -> None:
     plan.finished = engine.delete_volume() and engine.shutdown()
     waiting = plan.waiting
     asking = any(isinstance(one, ClaimUsers) and one not in results.claim_users for one in plan.queries)
@@ -200,7 +197,7 @@ def keep_everything(snapshot: Snapshot[R], plan: Plan) -> None:
     plan.keep = {(child.resource.kind, child.name) for child in snapshot.children}
 
 
-def refuse(engine: Engine, snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:
+def refuse(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:
     """Turn a spec down: what runs goes on as it was told before, and the Dataset says what to correct."""
     keep_everything(snapshot, plan)
     plan.queries = []

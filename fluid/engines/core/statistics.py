@@ -1,13 +1,15 @@
 """What a cache reports of itself, how sizes and shares are written, and what to say of one that is silent."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic
 
 from fluid.conditions import find_condition
 from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.queries import Exec, Results
 from fluid.engines.core.snapshot import R, Snapshot
+from fluid.kube import ExecResult
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
 _HUMAN_SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?) ?([kKmMgGtTpP])?[iI]?[bB]?")
@@ -45,83 +47,151 @@ def percentage(part: int, whole: int | None) -> str:
 
 
 SILENT = "CacheNotAnswering"
+"""Reason of a cache that does not report."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheReport:
-    """What a cache says of itself, in bytes."""
+    """What a cache says of itself.
+
+    Attributes:
+        capacity: Bytes that it can hold, of all media that it is asked about.
+        cached: Bytes that it holds.
+        figures: Further entries of `status.cacheStates`, such as ``cacheHitRatio``, as they are to be shown.
+    """
 
     capacity: int
     cached: int
+    figures: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-class Report:
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """How a cache is asked for its report.
+
+    Attributes:
+        queries: One to the master, or one to each pod of a component.
+        read: Makes a report of what was printed, in the order of the queries, None standing for each query
+            that failed; None if it makes no sense. It is not called when all have failed.
+    """
+
+    queries: Sequence[Exec]
+    read: Callable[[Sequence[str | None]], CacheReport | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """How size and number of the files in the sources are found out.
+
+    Attributes:
+        queries: Mostly one for each mount.
+        read: Files and bytes of what one of them printed; None if it makes no sense.
+    """
+
+    queries: Sequence[Exec]
+    read: Callable[[str], tuple[int, int] | None]
+
+
+class Report(Generic[R]):
     """The report of one pass.
 
     Attributes:
         unhealthy: what is wrong with a cache that does not answer, or gave no sense the last time.
     """
 
-    def __init__(
-        self,
-        snapshot: Snapshot[R],
-        results: Results,
-        plan: Plan,
-        parse: Callable[[str], CacheReport | None],
-    ) -> None:
+    def __init__(self, snapshot: Snapshot[R], results: Results, plan: Plan) -> None:
         self.results = results
         self.plan = plan
-        self.parse = parse
         self.registered: bool = snapshot.registered
         self.sample_due: bool = snapshot.sample_due
         self.standing: Waiting | None = _silence(snapshot)
         self.unhealthy: Waiting | None = None
 
-    def take(self, query: Exec | None, *, joined: bool) -> bool:
+    def take(self, request: ReportRequest | None, *, joined: bool) -> bool:
         """Ask when there are no figures yet, when new ones are due or a worker joined; True unless waiting.
 
         Args:
-            query: the command that makes the cache report; None when there is nobody to ask.
+            request: how the cache is asked; None when there is nobody to ask.
             joined: whether the number of workers has changed.
         """
-        if query is None:
+        if request is None or not request.queries:
             self.plan.status.cache_states = None
             self.plan.sampled = True
             return True
         unsure = self.sample_due or joined or self.standing is not None
-        if self.plan.status.cache_states and not unsure and query not in self.results.commands:
+        asked = any(query in self.results.commands for query in request.queries)
+        if self.plan.status.cache_states and not unsure and not asked:
             return True
-        return self._read(query)
+        return self._read(request)
 
-    def _read(self, query: Exec) -> bool:
+    def _read(self, request: ReportRequest) -> bool:
         """Take the figures into the status; on failure say so and try again later."""
-        self.plan.ask(query)
-        answer = self.results.commands.get(query)
-        if answer is None:
+        for query in request.queries:
+            self.plan.ask(query)
+        found = {query: self.results.commands.get(query) for query in request.queries}
+        ended = {query: result for query, result in found.items() if result is not None}
+        if len(ended) < len(found):
             self.unhealthy = self.standing  # until it speaks
             if not self.registered:  # a sample holds nothing up
-                self.plan.wait("CacheReporting", f"waiting for the report of pod {query.pod}")
+                pod = next(query.pod for query, result in found.items() if result is None)
+                self.plan.wait("CacheReporting", f"waiting for the report of pod {pod}")
             return False
         self.plan.sampled = True
-        report = self.parse(answer.stdout) if answer.exit_code == 0 else None
+        said = [result.stdout if result.exit_code == 0 else None for result in ended.values()]
+        report = request.read(said) if any(one is not None for one in said) else None
         if report is None:
-            self.plan.useless.add(query)
-            self.unhealthy = _silent(query, answer.exit_code, answer.stderr or answer.stdout)
+            self.plan.useless.update(ended)
+            self.unhealthy = _silent(ended)
             self.plan.wait(self.unhealthy.reason, self.unhealthy.message, problem=True)
             return False
         self.plan.status.cache_states = {
             **(self.plan.status.cache_states or {}),
             "cacheCapacity": human_size(report.capacity),
             "cached": human_size(report.cached),
+            **report.figures,
         }
         return True
 
 
-def _silent(query: Exec, exit_code: int, said: str) -> Waiting:
-    """What to say of a master that does not answer; it is asked again with back-off."""
+def count_sources(count: SourceCount, plan: Plan, results: Results, *, due: bool) -> None:
+    """Put size and number of the sources' files into the Dataset's status, in the background.
+
+    What is known stays; what failed, which shows as an empty text, is asked again with the next sample.
+
+    Args:
+        count: How they are found out.
+        plan: Whose Dataset status is written, and which asks.
+        results: What is answered so far.
+        due: Whether statistics are sampled in this pass.
+    """
+    status = plan.dataset_status
+    failed_before = status.ufs_total == ""
+    if status.ufs_total not in (None, CALCULATING) and not (failed_before and due):
+        return
+    for query in count.queries:
+        plan.ask(query)
+    ended = [result for query in count.queries if (result := results.commands.get(query)) is not None]
+    counts = [count.read(result.stdout) if result.exit_code == 0 else None for result in ended]
+    known = [one for one in counts if one is not None]
+    if len(known) == len(count.queries):
+        status.ufs_total = human_size(sum(size for _, size in known))
+        status.file_num = str(sum(files for files, _ in known))
+    else:
+        status.ufs_total = status.file_num = "" if len(ended) == len(count.queries) else CALCULATING
+
+
+def _silent(ended: Mapping[Exec, ExecResult]) -> Waiting:
+    """What to say of a cache that does not answer; it is asked again with back-off."""
+    first = next(iter(ended.items()))
+    query, result = next(((one, found) for one, found in ended.items() if found.exit_code), first)
     command = " ".join(query.command)
-    problem = f"failed with exit code {exit_code}" if exit_code else "gave an answer that makes no sense"
-    words = " ".join("".join(one if one.isprintable() else " " for one in said[:400]).split())
+    problem = (
+        f"failed with exit code {result.exit_code}"
+        if result.exit_code
+        else "gave an answer that makes no sense"
+    )
+    said = (result.stderr or result.stdout)[:400]
+    words = " ".join("".join(one if one.isprintable() else " " for one in said).split())
     message = (
         f"`{command}` in pod {query.pod} {problem}: {words[:300]}; "
         f"see `kubectl -n {query.pod.namespace} logs {query.pod.name}`"

@@ -1,21 +1,18 @@
-"""The engine that all caches share: an optional master, workers, FUSE clients, a volume, ConfigMaps.
+"""The steps that all caches share: an optional master, workers, FUSE clients, a volume, ConfigMaps."""
 
-A new engine overrides the few methods of the first group and inherits the steps.
-"""
-
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Generic
 
 from fluid.engines.core import dataset_status, runtime_status
-from fluid.engines.core.description import CacheDescription
+from fluid.engines.core.cache import Cache
 from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.queries import Results
 from fluid.engines.core.readiness import Serving, readiness
+from fluid.engines.core.render import RenderedCache, V
 from fluid.engines.core.runtime_status import cache_affinity
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
-from fluid.engines.core.statistics import Report, parse_human_size, percentage
+from fluid.engines.core.statistics import CALCULATING, Report, count_sources, parse_human_size, percentage
 from fluid.engines.core.teardown import Teardown
 from fluid.engines.core.volume_lifecycle import Publication
 from fluid.models import (
@@ -29,42 +26,32 @@ OUTDATED = "UpdatePending"
 KEPT = "VolumeUpdatePending"
 
 
-class CacheEngine(CacheDescription, Generic[R]):
-    """Default steps over one snapshot; see `EngineImplementation` for what each step is for."""
+class CacheSteps(Cache[R, V], Generic[R, V]):
+    """The steps over one snapshot; see `EngineImplementation` for what each step is for."""
 
-    def __init__(self, snapshot: Snapshot[R], results: Results, plan: Plan, settings: Settings) -> None:
-        self.snapshot = snapshot
-        self.results = results
-        self.plan = plan
-        self.settings = settings
+    def __init__(
+        self,
+        snapshot: Snapshot[R],
+        results: Results,
+        plan: Plan,
+        settings: Settings,
+        renderings: RenderedCache[V],
+    ) -> None:
+        super().__init__(snapshot, results, plan, settings, renderings)
         self.publication: Publication = Publication(snapshot, results, plan)
         self.unhealthy: Waiting | None = None
         self.workers_before: int = plan.status.worker_number_ready
         recorded = plan.status.desired_worker_number_scheduled if plan.status.worker_phase else None
         self.desired_before: int | None = recorded  # written last, so that no change goes untold
 
-    @property
-    def id(self) -> str:
-        """Namespace and name of the runtime."""
-        return str(self.snapshot.runtime.key)
-
-    @cached_property
-    def rendered(self) -> Sequence[KubeObject]:
-        """All children, rendered once per pass."""
-        return self.render()
-
     @cached_property
     def serving(self) -> Serving[R]:
         """What is found of the components in this pass."""
-        return Serving(self.snapshot, self.results, self.plan, self.workloads.fuses)
+        return Serving(self.snapshot, self.results, self.plan, self.workloads.fuse)
 
     def validate(self) -> None:
         """Render everything, so that a spec that cannot work changes nothing; keep what is live."""
         self.plan.keep.update((child.resource.kind, child.name) for child in self.rendered)
-
-    def should_setup_master(self) -> bool:
-        """Always: applying what is there already costs nothing."""
-        return True
 
     def setup_master(self) -> None:
         """Everything but the workers, which join a master that results."""
@@ -82,16 +69,12 @@ class CacheEngine(CacheDescription, Generic[R]):
         return name is None or self.serving.record("master", name) is None
 
     def should_check_ufs(self) -> bool:
-        """Whether sources have to be attached by a command."""
-        return False
+        """Whether somebody attaches the sources."""
+        return self.mounting is not None
 
     def prepare_ufs(self) -> bool:
         """Attach the sources; True once all are."""
-        return True
-
-    def should_setup_workers(self) -> bool:
-        """Always, like the master."""
-        return True
+        return self.mounting is None or self.mounting.prepare()
 
     def setup_workers(self) -> None:
         """The workers, with as many replicas as the user wants."""
@@ -110,15 +93,18 @@ class CacheEngine(CacheDescription, Generic[R]):
         return self.serving.record("workers", name) is None
 
     def check_and_update_runtime_status(self) -> bool:
-        """Ask the cache for its report: during setup, when there is none yet, and when statistics are due."""
+        """Ask for the report during setup and when statistics are due; meanwhile the sources are counted."""
+        self.sync_metadata()
         workers = next((child for child in self.rendered if self._is_workers(child)), None)
         self.plan.status.cache_affinity = (
             cache_affinity(workers) if isinstance(workers, StatefulSet) else None
         )
-        report = Report(self.snapshot, self.results, self.plan, self.parse_report)
+        report, request = Report(self.snapshot, self.results, self.plan), self.report()
         joined = self.plan.status.worker_number_ready != self.workers_before
-        complete = report.take(self.report_query(), joined=joined)
+        complete = report.take(request, joined=joined)
         self.unhealthy = self.unhealthy or report.unhealthy
+        if request is None and self.unknown_states is not None:
+            self.plan.status.cache_states = dict(self.unknown_states)
         return complete
 
     def bind_to_dataset(self) -> None:
@@ -130,9 +116,11 @@ class CacheEngine(CacheDescription, Generic[R]):
                 namespace=runtime.namespace,
                 category="Accelerate",
                 type=self.runtime_type,
-                master_replicas=self.master_replicas,
+                master_replicas=self.workloads.masters,
             )
         ]
+        if self.mounting is not None:
+            self.mounting.bind()
 
     def create_pv(self) -> bool:
         """The volume; True once a claim can bind to it."""
@@ -147,11 +135,21 @@ class CacheEngine(CacheDescription, Generic[R]):
         return self.publication.delete()
 
     def sync_metadata(self) -> None:
-        """Size and number of the sources' files, for engines that can count them."""
+        """Add up size and number of the sources' files, in the background and off the way to Bound."""
+        status, mounting = self.plan.dataset_status, self.mounting
+        if mounting is None:
+            status.mounts = status.ufs_total = status.file_num = None  # nobody mounts or counts them
+            return
+        if not self.settings.query_ufs_total or (count := self.count_sources()) is None:
+            return
+        if mounting.differ(status.mounts or ()):
+            status.ufs_total = status.file_num = CALCULATING  # counted when the cache has all mounts
+            return
+        count_sources(count, self.plan, self.results, due=self.snapshot.sample_due)
 
     def sync_replicas(self) -> None:
         """Tell of a change in the number of workers; applying the workers makes it."""
-        before, after = self.desired_before, self.replicas
+        before, after = self.desired_before, self.workloads.replicas
         if before is None or before == after or not self.snapshot.registered:
             return
         into = "in" if after < before else "out"
@@ -169,7 +167,7 @@ class CacheEngine(CacheDescription, Generic[R]):
         live = self.snapshot
         outdated = runtime_status.outdated_pods(
             [live.statefulset(name) for name in (self.workloads.master, self.workloads.workers) if name],
-            live.daemonset(self.workloads.fuses),
+            live.daemonset(self.workloads.fuse),
             live.pods,
         )
         self._show(OUTDATED, "PodsOutdated", outdated)
@@ -206,24 +204,19 @@ class CacheEngine(CacheDescription, Generic[R]):
             self.plan.status.cache_states = {**states, "cachedPercentage": share}
 
     def should_update_ufs(self) -> bool:
-        """Whether the Dataset's mounts differ from what the cache serves."""
-        return False
+        """Whether the Dataset's mounts differ from what the cache and its pods have."""
+        return self.mounting is not None and (self.mounting.differs or self.any_stale)
 
     def update_on_ufs_change(self) -> bool:
-        """Make the cache serve the Dataset's mounts; True once it does."""
-        return True
+        """Tell running pods, replace those that cannot follow, then bring the cache up to date."""
+        if self.mounting is None or not self.mounting.announce():
+            return self.mounting is None
+        return self.replace_stale() and self.mounting.update()
 
     def restore_ufs(self) -> None:
-        """Nothing, for a cache that keeps its mounts."""
-
-    def assign_nodes_to_cache(self) -> frozenset[str]:
-        """Nodes on which workers run."""
-        workers = self.workloads.workers
-        pods = runtime_status.pods_of(workers, self.snapshot.pods) if workers else []
-        return frozenset(pod.spec.node_name for pod in pods if pod.spec and pod.spec.node_name)
-
-    def sync_schedule_info_to_cache_nodes(self) -> None:
-        """Nothing here: the nodes' labels have a controller of their own, keyed by node."""
+        """Give a cache that has lost them the mounts that the Dataset's status records."""
+        if self.mounting is not None:
+            self.mounting.restore()
 
     def update_dataset_status(self) -> None:
         """Compute the Dataset's phase from registration, health and publication."""
@@ -237,9 +230,8 @@ class CacheEngine(CacheDescription, Generic[R]):
         dataset_status.record_bound(self.snapshot, self.plan, self.unhealthy, self.publication.bound, ready)
 
     def shutdown(self) -> bool:
-        """Clean the cache within its policy, then labels and children."""
-        teardown = Teardown(self.snapshot, self.results, self.plan, self.clean_policy)
-        return teardown.run(self.clean_up_query())
+        """Clean the cache within its grace, then labels and children."""
+        return Teardown(self.snapshot, self.results, self.plan).run(self.clean_up())
 
     def _is_workers(self, child: KubeObject) -> bool:
         return isinstance(child, StatefulSet) and child.name == self.workloads.workers
@@ -257,7 +249,7 @@ class CacheEngine(CacheDescription, Generic[R]):
     def _record_names(self) -> None:
         """What tools look up in the status; an adopted one has a selector that matches no pod."""
         self.plan.status.value_file = self.value_file
-        self.plan.status.selector = self.worker_selector if self.workloads.workers else None
+        self.plan.status.selector = self.workloads.worker_selector if self.workloads.workers else None
 
     def _condition(self, kind: str, reason: str, message: str, *, once: bool = False) -> None:
         runtime_status.record_condition(

@@ -1,10 +1,12 @@
 """Taking a cache away: every step tolerates anything missing, in any order, and none waits for ever."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Exec, Results
 from fluid.engines.core.snapshot import R, Snapshot
+from fluid.kube import ExecResult
 from fluid.models import ConfigMap, ObjectMeta
 from fluid.naming import DATASET_ID, default_dataset_id
 from fluid.types import KubeObject
@@ -16,14 +18,16 @@ HELM_RELEASE = "meta.helm.sh/release-name"
 
 
 @dataclass(frozen=True, slots=True)
-class CleanPolicy:
-    """How much is tried to empty a cache before it goes away as it is.
+class CleanUp:
+    """How a cache is emptied before it goes away, and how much is tried before it goes as it is.
 
     Attributes:
-        grace: seconds from the deletion on.
-        attempts: failures after which it is given up.
+        commands: All have to succeed: one in the master, or one in each worker.
+        grace: Seconds from the deletion on.
+        attempts: Failures after which it is given up.
     """
 
+    commands: Sequence[Exec]
     grace: float = 60.0
     attempts: int = 3
 
@@ -31,17 +35,14 @@ class CleanPolicy:
 class Teardown:
     """The shutdown steps of one pass, after the volume is gone."""
 
-    def __init__(
-        self, snapshot: Snapshot[R], results: Results, plan: Plan, policy: "CleanPolicy | None" = None
-    ) -> None:
+    def __init__(self, snapshot: Snapshot[R], results: Results, plan: Plan) -> None:
         self.snapshot = snapshot
         self.results = results
         self.plan = plan
-        self.policy: CleanPolicy = policy or CleanPolicy()
 
-    def run(self, clean: Exec | None) -> bool:
+    def run(self, clean: CleanUp | None) -> bool:
         """Clean the cache, delete the children, wait for the nodes' labels; True once nothing is left."""
-        if clean is not None and self.snapshot.children and not self._cleaned(clean):
+        if clean is not None and clean.commands and self.snapshot.children and not self._cleaned(clean):
             return False
         self._delete_children()
         if self.snapshot.nodes:
@@ -50,30 +51,30 @@ class Teardown:
             return False
         return True
 
-    def _cleaned(self, clean: Exec) -> bool:
-        """Whether the cache is clean, or its policy has run out."""
+    def _cleaned(self, clean: CleanUp) -> bool:
+        """Whether the cache is clean, or its grace or attempts have run out."""
         runtime, now = self.snapshot.runtime, self.snapshot.now
         since = runtime.metadata.deletion_timestamp or now
         failed = _number((runtime.metadata.annotations or {}).get(CLEAN_ATTEMPTS, ""))
-        left = self.policy.grace - max(0.0, (now - since).total_seconds())
-        if failed >= self.policy.attempts or left < 0:
+        left = clean.grace - max(0.0, (now - since).total_seconds())
+        if failed >= clean.attempts or left < 0:
             return True
-        self.plan.wake_within(left + 1)  # a command that hangs event_handlers nobody
-        self.plan.ask(clean)
-        answer = self.results.commands.get(clean)
-        if answer is None:
-            self.plan.wait("CacheCleaning", f"`{' '.join(clean.command)}` runs in pod {clean.pod}")
+        self.plan.wake_within(left + 1)  # a command that hangs wakes nobody
+        for command in clean.commands:
+            self.plan.ask(command)
+        ended = [(one, self.results.commands[one]) for one in clean.commands if one in self.results.commands]
+        refused = [(one, result) for one, result in ended if result.exit_code != 0]
+        if refused:
+            if any(one in self.results.fresh for one, _ in refused):
+                failed += 1
+                self.plan.annotations[CLEAN_ATTEMPTS] = str(failed)
+            attempt = f"attempt {failed} of {clean.attempts}"
+            self.plan.wait("CacheCleanFailed", _failure(*refused[0], attempt), problem=True)
             return False
-        if answer.exit_code == 0:
-            return True
-        if clean in self.results.fresh:
-            failed += 1
-            self.plan.annotations[CLEAN_ATTEMPTS] = str(failed)
-        said = (answer.stderr or answer.stdout).strip()[:300]
-        attempt = f"attempt {failed} of {self.policy.attempts}"
-        message = f"`{' '.join(clean.command)}` in pod {clean.pod} failed ({attempt}): {said}"
-        self.plan.wait("CacheCleanFailed", message, problem=True)
-        return False
+        waiting = next((one for one in clean.commands if one not in self.results.commands), None)
+        if waiting is not None:
+            self.plan.wait("CacheCleaning", f"`{' '.join(waiting.command)}` runs in pod {waiting.pod}")
+        return waiting is None
 
     def _delete_children(self) -> None:
         self.plan.delete += self._helm_leftovers()  # first: only the children tell that there are any
@@ -105,6 +106,11 @@ class Teardown:
 def _is_released(child: KubeObject, release: str) -> bool:
     metadata = child.metadata
     return metadata.deletion_timestamp is None and (metadata.annotations or {}).get(HELM_RELEASE) == release
+
+
+def _failure(command: Exec, result: ExecResult, attempt: str) -> str:
+    said = (result.stderr or result.stdout).strip()[:300]
+    return f"`{' '.join(command.command)}` in pod {command.pod} failed ({attempt}): {said}"
 
 
 def _number(text: str) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fluid.engines.core.queries import Exec
 from fluid.engines.core.statistics import CacheReport, parse_human_size
 from fluid.engines.jindo.unmount import unmount_command
-from fluid.kube import OUTPUT
+from fluid.kube import OUTPUT, ExecResult
 from fluid.types import Key
 from fluid.types.untrusted import COMMAND_OUTPUT, MOUNT_LINES, whole_number
 
@@ -38,13 +38,25 @@ class Commands:
         """The mount table."""
         return self._ask("jindocache", "-mount", limit=MOUNT_TABLE)
 
-    def mount(self, path: str, source: str) -> Exec:
+    def mount(self, path: str, address: str) -> Exec:
         """Attach a source at a path of the cache's namespace."""
-        return self._ask("jindocache", "-mount", path, source)
+        return self._ask("jindocache", "-mount", path, address)
 
-    def refresh_cachesets(self) -> Exec:
+    def after_mounting(self) -> list[Exec]:
         """Make the master read the mounted cacheset file."""
-        return self._ask("jindocache", "-refreshCacheSet", "-path", CACHESET_FILE)
+        return [self._ask("jindocache", "-refreshCacheSet", "-path", CACHESET_FILE)]
+
+    def parse_mounts(self, text: str) -> Mapping[str, str]:
+        """Sources by path; see `parse_mounts`."""
+        return parse_mounts(text)
+
+    def was_there(self, result: ExecResult) -> bool:
+        """Whether the path was mounted already."""
+        return ALREADY_MOUNTED in result.stdout or ALREADY_MOUNTED in result.stderr
+
+    def refused_character(self, argument: str) -> str | None:
+        """The first character of an argument that must not reach the master, or None."""
+        return refused_character(argument)
 
     def count(self, path: str) -> Exec:
         """Directories, files and bytes below a path."""

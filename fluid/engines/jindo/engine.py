@@ -1,30 +1,37 @@
-"""The JindoCache engine: what is particular to it, on top of the steps that all caches share."""
+"""The JindoCache engine: masters that mount sources by command, workers, FUSE clients."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
-from fluid.engines.core.description import Workloads
-from fluid.engines.core.queries import Exec
-from fluid.engines.core.render import Fingerprint, Transformed
-from fluid.engines.core.statistics import CALCULATING, CacheReport, human_size
-from fluid.engines.core.teardown import CleanPolicy
-from fluid.engines.core.volumes import FuseMount
+from fluid.engines.api import (
+    CacheReport,
+    CleanUp,
+    Components,
+    Engine,
+    Fingerprint,
+    FuseMount,
+    MountTable,
+    MountTableSpec,
+    ReportRequest,
+    SourceCount,
+    Transformed,
+    incarnation,
+)
 from fluid.engines.jindo.children import CHART, ENGINE
-from fluid.engines.jindo.commands import Commands, parse_report
-from fluid.engines.jindo.counting import CountedSources
+from fluid.engines.jindo.commands import CONTAINER, Commands, parse_count, parse_report
 from fluid.engines.jindo.hadoop import hadoop_keys
+from fluid.engines.jindo.sources import Source, sources
 from fluid.engines.jindo.tiers import reported_medium
-from fluid.engines.jindo.topology import master, worker
+from fluid.engines.jindo.topology import is_fuse_only, master, worker
 from fluid.engines.jindo.transform import transform
-from fluid.engines.jindo.ufs import MountingEngine, incarnation
 from fluid.engines.jindo.values import JindoValues, Ports, base_name
-from fluid.models import CleanCachePolicy
+from fluid.models import CleanCachePolicy, JindoRuntime
 
 
-class JindoEngine(MountingEngine):
-    """JindoCache: masters that mount sources by command, workers, FUSE clients."""
+class JindoEngine(Engine[JindoRuntime, JindoValues]):
+    """One JindoCache in one pass."""
 
     runtime_type = "jindo"
-
     chart = CHART
     implementation = ENGINE
 
@@ -33,32 +40,29 @@ class JindoEngine(MountingEngine):
         """What all names of the runtime's objects begin with."""
         return base_name(self.snapshot.runtime.name)
 
-    @property
-    def workloads(self) -> Workloads:
-        """Names of the workloads."""
-        return Workloads(f"{self.base}-master", f"{self.base}-worker", f"{self.base}-fuse")
+    def components(self) -> Components:
+        """Masters, workers and FUSE clients, whichever of them are disabled."""
+        runtime = self.snapshot.runtime
+        return Components(
+            fuse=f"{self.base}-fuse",
+            master=f"{self.base}-master",
+            masters=master(runtime).replicas or 1,
+            workers=f"{self.base}-worker",
+            replicas=0 if worker(runtime).disabled else runtime.spec.replicas or 0,
+            worker_selector=f"app=jindofs,release={runtime.name},role=jindofs-worker",
+        )
 
     @property
-    def replicas(self) -> int:
-        """Workers that the user wants; none unless said."""
-        return 0 if worker(self.snapshot.runtime).disabled else self.snapshot.runtime.spec.replicas or 0
+    def masterless(self) -> bool:
+        """Whether there is no master that could mount or count anything."""
+        return bool(master(self.snapshot.runtime).disabled) or is_fuse_only(self.snapshot.runtime)
 
-    @property
-    def master_replicas(self) -> int:
-        """What the spec says, as it is recorded at binding."""
-        return master(self.snapshot.runtime).replicas or 1
-
-    @property
-    def worker_selector(self) -> str:
-        """Label selector of the workers' pods."""
-        return f"app=jindofs,release={self.snapshot.runtime.name},role=jindofs-worker"
-
-    @property
+    @cached_property
     def commands(self) -> Commands:
         """Queries to the first master, as it lives now, about the Dataset as it is now."""
-        name = f"{self.base}-master"
-        generation = self.snapshot.dataset.metadata.generation if self.snapshot.dataset else None
-        life = incarnation(self.snapshot.pod(f"{name}-0"))
+        name, dataset = f"{self.base}-master", self.snapshot.dataset
+        life = incarnation(self.snapshot.pod(f"{name}-0"), CONTAINER)
+        generation = dataset.metadata.generation if dataset else None
         return Commands(self.snapshot.runtime.namespace, name, f"{life}/{generation}")
 
     @cached_property
@@ -66,20 +70,15 @@ class JindoEngine(MountingEngine):
         """Keys of the ConfigMap that the user names."""
         return hadoop_keys(self.snapshot, self.results, self.plan)
 
-    def beyond_snapshot(self) -> Fingerprint:
+    def inputs(self) -> Fingerprint:
         """The user's ConfigMap."""
         return (self.hadoop,)
 
-    def transform(self) -> Transformed[JindoValues]:
+    def values(self) -> Transformed[JindoValues]:
         """The values of the chart `jindocache`."""
-        ports = Ports.model_validate(dict(self.snapshot.ports))
+        snapshot, ports = self.snapshot, Ports.model_validate(dict(self.snapshot.ports))
         return transform(
-            self.snapshot.runtime,
-            self.dataset,
-            self.snapshot.identity,
-            ports,
-            self.settings,
-            hadoop_keys=self.hadoop,
+            snapshot.runtime, self.dataset, snapshot.identity, ports, self.settings, hadoop_keys=self.hadoop
         )
 
     def fuse_mount(self, values: JindoValues) -> FuseMount:
@@ -89,29 +88,44 @@ class JindoEngine(MountingEngine):
         path = f"{values.fuse.host_path}/jindofs-fuse"
         return FuseMount(self.snapshot.runtime, "jindo", path, selector, self.settings.volume_metadata)
 
-    def report_query(self) -> Exec | None:
-        """`jindocache -report`; nobody to ask without a master."""
-        return None if self.masterless else self.commands.report()
+    def mounts(self) -> MountTable[JindoRuntime, Source] | None:
+        """Mounts by `jindocache -mount`."""
+        if self.masterless:
+            return None
+        spec = MountTableSpec(
+            pod=f"{self.base}-master-0",
+            container=CONTAINER,
+            commands=self.commands,
+            sources=sources,
+            address=_address,
+        )
+        return MountTable(self.snapshot, self.results, self.plan, spec)
 
-    def parse_report(self, text: str) -> CacheReport | None:
-        """Capacity and use of the first tier's medium."""
-        return parse_report(text, reported_medium(self.snapshot.runtime))
+    def report(self) -> ReportRequest | None:
+        """`jindocache -report`: capacity and use of the first tier's medium."""
+        medium = reported_medium(self.snapshot.runtime)
 
-    def clean_up_query(self) -> Exec | None:
+        def read(said: Sequence[str | None]) -> CacheReport | None:
+            return parse_report(said[0] or "", medium)
+
+        return None if self.masterless else ReportRequest([self.commands.report()], read)
+
+    def count_sources(self) -> SourceCount | None:
+        """`jindo fs -count` for each mount."""
+        if self.snapshot.dataset is None:
+            return None
+        paths = [source.mounted_at for source in sources(self.snapshot.dataset)]
+        return SourceCount([self.commands.count(path) for path in paths], parse_count)
+
+    def clean_up(self) -> CleanUp | None:
         """`jindocache -formatCache`, while a master can do it."""
         workload = self.snapshot.statefulset(f"{self.base}-master")
         ready = workload.status.ready_replicas if workload and workload.status else 0
-        return (
-            self.commands.format_cache(max(1.0, self.clean_policy.grace))
-            if ready and not self.masterless
-            else None
-        )
-
-    @property
-    def clean_policy(self) -> CleanPolicy:
-        """As the spec has it."""
+        if not ready or self.masterless:
+            return None
         policy = self.snapshot.runtime.spec.clean_cache_policy or CleanCachePolicy()
-        return CleanPolicy(float(policy.grace_period_seconds), policy.max_retry_attempts)
+        grace = float(policy.grace_period_seconds)
+        return CleanUp([self.commands.format_cache(max(1.0, grace))], grace, policy.max_retry_attempts)
 
     def hcfs_endpoint(self) -> str | None:
         """Address of the first master for Hadoop clients."""
@@ -120,39 +134,6 @@ class JindoEngine(MountingEngine):
         port = self.rendering.values.ports.master_rpc
         return f"{self.base}-master-0.{self.snapshot.runtime.namespace}:{port}"
 
-    def check_and_update_runtime_status(self) -> bool:
-        """The report and, meanwhile, the size of the sources."""
-        self.sync_metadata()
-        return super().check_and_update_runtime_status()
 
-    def sync_metadata(self) -> None:
-        """Add up size and number of the sources' files, in the background and off the way to Bound."""
-        status = self.plan.dataset_status
-        if self.masterless:
-            status.mounts = status.ufs_total = status.file_num = None  # nobody mounts or counts them
-        if not self.settings.query_ufs_total or self.masterless:
-            return
-        if self.differ(status.mounts or ()):
-            status.ufs_total = status.file_num = CALCULATING  # counted when the cache has all mounts
-            return
-        failed_before = status.ufs_total == ""
-        if status.ufs_total not in (None, CALCULATING) and not (failed_before and self.snapshot.sample_due):
-            return
-        counted = CountedSources(self.commands, list(self.wanted), self.results)
-        for query in counted.queries:
-            self.plan.ask(query)
-        size, files = counted.used_storage_bytes(), counted.total_file_nums()
-        if size is not None and files is not None:
-            status.ufs_total, status.file_num = human_size(size), str(files)
-        else:  # what failed is asked again with the next sample
-            status.ufs_total = status.file_num = "" if counted.complete else CALCULATING
-
-    def should_update_ufs(self) -> bool:
-        """Whether mounts differ, a master was restarted, or pods run without the newest keys."""
-        if self.masterless:
-            return False
-        return self.differs or self.master_restarted or self.any_stale
-
-    def update_on_ufs_change(self) -> bool:
-        """Replace pods that lack keys, then bring the mount table up to date."""
-        return self.replace_stale() and self.prepare_ufs()
+def _address(source: Source) -> str:
+    return source.cache_uri

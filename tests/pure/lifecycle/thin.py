@@ -7,7 +7,7 @@ import hashlib
 import json
 from typing import Any
 
-from fluid.engines.thin.engine import REFRESHED
+from fluid.engines.kit.config_mounts import REFRESHED
 from fluid.engines.thin.registration import registration
 from fluid.models import ConfigMap, Dataset, ThinRuntime, ThinRuntimeProfile
 from fluid.types import Key

@@ -1,7 +1,8 @@
-"""The engine of caches whose objects come from a chart: a values model and `transform` are left to write."""
+"""One cache in one pass: what is known, what the author of an engine writes, and what is rendered."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from posixpath import dirname
 from typing import Generic
@@ -10,6 +11,7 @@ from fluid.engines.core.accepted_words import refuse_new_words, with_accepted_wo
 from fluid.engines.core.errors import NamedObject, SpecWarning
 from fluid.engines.core.fuse_labels import with_granted_label
 from fluid.engines.core.limits import refuse_heavy, refuse_large_status, refuse_oversized
+from fluid.engines.core.mounting import Mounting
 from fluid.engines.core.node_plugin_words import volume_words
 from fluid.engines.core.plan import Notice, Plan
 from fluid.engines.core.policy_check import FUSE_DEVICE, Allowances, refuse_forbidden
@@ -24,9 +26,11 @@ from fluid.engines.core.render import (
     values_name,
 )
 from fluid.engines.core.rollout import Rolling, keep_baseline
+from fluid.engines.core.runtime_status import show_condition
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
-from fluid.engines.core.steps import CacheEngine
+from fluid.engines.core.statistics import ReportRequest, SourceCount
+from fluid.engines.core.teardown import CleanUp
 from fluid.engines.core.upgrade import keep_powers
 from fluid.engines.core.volume_metadata import metadata_warnings
 from fluid.engines.core.volumes import FuseMount, persistent_volume, persistent_volume_claim
@@ -37,13 +41,41 @@ WARNED = "SpecWarning"
 """Condition of the runtime that lists what is done in a way worth a word."""
 
 
-class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
-    """Renders a chart, remembers the result, and replaces pods that a change of the mounts leaves behind."""
+@dataclass(frozen=True, slots=True)
+class Components:
+    """The workloads of one cache; names of objects that its chart makes.
+
+    Attributes:
+        fuse: DaemonSet of the FUSE clients.
+        master: StatefulSet of the masters; None for a cache without any.
+        masters: Number that is recorded as `masterReplicas` at binding.
+        workers: StatefulSet of the workers; None for a cache without any.
+        replicas: Workers that the user wants.
+        worker_selector: Label selector of the workers' pods, for the scale subresource.
+    """
+
+    fuse: str
+    master: str | None = None
+    masters: int = 0
+    workers: str | None = None
+    replicas: int = 0
+    worker_selector: str = ""
+
+
+class Cache(ABC, Generic[R, V]):
+    """What an engine knows in one pass, what its author writes, and what is rendered.
+
+    `fluid.engines.api.Engine` says of the methods that are to be written what they guarantee and assume.
+    """
 
     chart: str
     """Name of the chart."""
     implementation: str
     """Name of the engine implementation, as in the registration."""
+    runtime_type: str
+    """`type` in a Dataset's `status.runtimes`."""
+    unknown_states: Mapping[str, str] | None = None
+    """What `status.cacheStates` shows while nobody reports."""
 
     def __init__(
         self,
@@ -53,30 +85,72 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
         settings: Settings,
         renderings: RenderedCache[V],
     ) -> None:
-        super().__init__(snapshot, results, plan, settings)
+        self.snapshot = snapshot
+        self.results = results
+        self.plan = plan
+        self.settings = settings
         self.renderings = renderings
         self.rolling: Rolling = Rolling(snapshot, results, plan)
 
-    @abstractmethod
-    def transform(self) -> Transformed[V]:
-        """The chart's values, from runtime and Dataset.
+    @property
+    def id(self) -> str:
+        """Namespace and name of the runtime."""
+        return str(self.snapshot.runtime.key)
 
-        Raises:
-            InvalidSpec: the spec can never work.
-        """
+    @abstractmethod
+    def components(self) -> Components:
+        """The workloads."""
+
+    @abstractmethod
+    def values(self) -> Transformed[V]:
+        """The chart's values; raises `InvalidSpec`."""
 
     @abstractmethod
     def fuse_mount(self, values: V) -> FuseMount:
         """Where the FUSE pods mount the cache."""
 
-    def beyond_snapshot(self) -> Fingerprint:
-        """What goes into the values from results; asks the queries.
-
-        Raises:
-            InvalidSpec: an answer says that it can never work.
-            NotYet: a query has to be answered first.
-        """
+    def inputs(self) -> Fingerprint:
+        """What goes into the values from results; asks the queries, raises `NotYet` and `InvalidSpec`."""
         return ()
+
+    def mounts(self) -> Mounting | None:
+        """How the sources get into the cache; None when nobody mounts them."""
+        return None
+
+    def report(self) -> ReportRequest | None:
+        """How the cache is asked for its report; None when there is nobody to ask."""
+        return None
+
+    def count_sources(self) -> SourceCount | None:
+        """How the sources' files are counted; None when nobody counts them."""
+        return None
+
+    def clean_up(self) -> CleanUp | None:
+        """How the cache is emptied before it goes away; None when it just goes."""
+        return None
+
+    def hcfs_endpoint(self) -> str | None:
+        """Address for Hadoop-compatible clients, if the engine has one."""
+        return None
+
+    def unvetted(self) -> Sequence[str]:
+        """What a runtime policy does not allow of the runtime's spec itself, a sentence each."""
+        return ()
+
+    @cached_property
+    def workloads(self) -> Components:
+        """The workloads, looked up once per pass."""
+        return self.components()
+
+    @cached_property
+    def mounting(self) -> Mounting | None:
+        """How the sources get into the cache, made once per pass."""
+        return self.mounts()
+
+    @cached_property
+    def rendered(self) -> Sequence[KubeObject]:
+        """All children, rendered once per pass."""
+        return self.render()
 
     @property
     def value_file(self) -> str:
@@ -92,7 +166,7 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
     @cached_property
     def rendering(self) -> Rendering[V]:
         """Everything rendered, from memory when nothing that matters has changed."""
-        beyond = (*self.beyond_snapshot(), self.settings.critical_fuse_pod)
+        beyond = (*self.inputs(), self.settings.critical_fuse_pod)
         return self.renderings.render(self.snapshot, beyond, self._make)
 
     def render(self) -> Sequence[KubeObject]:
@@ -106,10 +180,6 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
         allowances = Allowances.by(settings, mounted, FUSE_DEVICE)
         refuse_forbidden(NamedObject.of(runtime), children, settings, allowances, self.unvetted())
         return children
-
-    def unvetted(self) -> Sequence[str]:
-        """What a policy does not allow of the runtime's spec itself, a sentence each."""
-        return ()
 
     def volume_objects(self) -> tuple[PersistentVolume, PersistentVolumeClaim]:
         """Volume and claim that publish the cache."""
@@ -133,7 +203,7 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
         snapshot, dataset, identity = self.snapshot, self.dataset, self.snapshot.identity
         specs = (dataset, snapshot.runtime, *snapshot.references)
         refuse_large_status(dataset)
-        values, warnings = self.transform()
+        values, warnings = self.values()
         refuse_heavy(values, specs)
         owner = snapshot.owner_reference() if snapshot.runtime.uid else None
         mount = self.fuse_mount(values)
@@ -157,7 +227,8 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
     def _warn(self, warnings: Sequence[SpecWarning]) -> None:
         """A condition while there is something to warn of, and one event for each warning."""
         text = "; ".join(warning.message for warning in warnings)
-        self._show(WARNED, warnings[0].reason if warnings else "", text or None)
+        reason = warnings[0].reason if warnings else ""
+        show_condition(self.plan.status, WARNED, reason, text or None, self.snapshot.now)
         for warning in warnings:
             self.plan.notices.append(Notice("Warning", warning.reason, warning.message, on_dataset=True))
 
@@ -165,7 +236,7 @@ class ChartedEngine(CacheEngine[R], ABC, Generic[R, V]):
     def _live(self) -> list[StatefulSet | DaemonSet]:
         names = self.workloads
         stateful = [self.snapshot.statefulset(name) for name in (names.master, names.workers) if name]
-        found = [*stateful, self.snapshot.daemonset(names.fuses)]
+        found = [*stateful, self.snapshot.daemonset(names.fuse)]
         return [workload for workload in found if workload is not None]
 
     def _template_pending(self, workload: StatefulSet | DaemonSet) -> bool:

@@ -1,94 +1,147 @@
-"""Keeping the cache's mount table equal to the Dataset's mounts."""
+"""A mount table that commands keep equal to a Dataset's mounts, in the first master of a cache."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Generic, Protocol
 
-from fluid.engines.core.charted import ChartedEngine
 from fluid.engines.core.errors import InvalidSpec, Whose
-from fluid.engines.core.queries import Exec
+from fluid.engines.core.mounting import Mounting
+from fluid.engines.core.plan import Plan
+from fluid.engines.core.queries import Exec, Results
 from fluid.engines.core.runtime_status import record_condition
-from fluid.engines.jindo.commands import ALREADY_MOUNTED, CONTAINER, Commands, parse_mounts, refused_character
-from fluid.engines.jindo.sources import Source, sources
-from fluid.engines.jindo.topology import is_fuse_only, master
-from fluid.engines.jindo.values import JindoValues
+from fluid.engines.core.snapshot import R, Snapshot
+from fluid.engines.kit.sources import S
 from fluid.kube import ExecResult
-from fluid.models import JindoRuntime, Mount, Pod
+from fluid.models import Dataset, Mount, Pod
 
 MOUNTED = "UfsMounted"
 """Condition of the runtime that says in which master pod the mounts were made."""
 
 
-class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
-    """The steps that mount a Dataset's sources in the first master, and keep them mounted."""
+class MountCommands(Protocol):
+    """The commands of one cache system; each is a query to the first master."""
 
-    @property
-    @abstractmethod
-    def commands(self) -> Commands:
-        """Queries to the first master."""
+    def mounts(self) -> Exec:
+        """Print the mount table."""
+        ...
 
-    @property
-    def masterless(self) -> bool:
-        """Whether there is no master that could mount anything."""
-        return bool(master(self.snapshot.runtime).disabled) or is_fuse_only(self.snapshot.runtime)
+    def mount(self, path: str, address: str) -> Exec:
+        """Attach a source at a path of the cache's namespace."""
+        ...
+
+    def unmount(self, path: str) -> Exec:
+        """Take a path out of the cache's namespace."""
+        ...
+
+    def after_mounting(self) -> Sequence[Exec]:
+        """What has to run after sources were attached; mostly nothing."""
+        ...
+
+    def parse_mounts(self, text: str) -> Mapping[str, str]:
+        """Addresses by path, of what `mounts` printed; an address may be empty."""
+        ...
+
+    def was_there(self, result: ExecResult) -> bool:
+        """Whether a mount failed only because the path is mounted already."""
+        ...
+
+    def refused_character(self, argument: str) -> str | None:
+        """The first character of an argument that must not reach the master; None if it may."""
+        ...
+
+
+@dataclass(frozen=True)
+class MountTableSpec(Generic[S]):
+    """What a cache system says of its mount table.
+
+    Attributes:
+        pod: Name of the first master's pod.
+        container: Its container, whose start begins another life of the table.
+        commands: The commands.
+        sources: The Dataset's mounts; raises `InvalidSpec`.
+        address: What the cache mounts for a source: a claim may be a local directory to it.
+    """
+
+    pod: str
+    container: str
+    commands: MountCommands
+    sources: Callable[[Dataset], Sequence[S]]
+    address: Callable[[S], str]
+
+
+class MountTable(Mounting, Generic[R, S]):
+    """The mount table of one pass. A master that was restarted is given everything again."""
+
+    def __init__(self, snapshot: Snapshot[R], results: Results, plan: Plan, spec: MountTableSpec[S]) -> None:
+        self.snapshot = snapshot
+        self.results = results
+        self.plan = plan
+        self.spec: MountTableSpec[S] = spec
+        self.commands: MountCommands = spec.commands
 
     @cached_property
-    def sources(self) -> list[Source]:
+    def sources(self) -> Sequence[S]:
         """The Dataset's sources."""
-        return sources(self.snapshot.dataset) if self.snapshot.dataset else []
+        return self.spec.sources(self.snapshot.dataset) if self.snapshot.dataset else []
 
-    def should_check_ufs(self) -> bool:
-        """Whether there is a master that mounts the sources."""
-        return not self.masterless
-
-    def prepare_ufs(self) -> bool:
+    def prepare(self) -> bool:
         """Make the mount table what the Dataset says; True once it is."""
         self._refuse_unsafe()
         if self.master_restarted:
             return self._mount_all()
-        if self.differs:
+        if self.differ(self._in_status):
             return self._mount_difference()
         return True
 
-    def restore_ufs(self) -> None:
+    def update(self) -> bool:
+        """The same as `prepare`."""
+        return self.prepare()
+
+    def restore(self) -> None:
         """Mount again, in a master that was restarted, what it had before."""
         dataset = self.snapshot.dataset
-        if dataset is None or self.masterless or not self.master_restarted:
+        if dataset is None or not self.master_restarted:
             return
-        mounts = (dataset.status.mounts if dataset.status else None) or []
-        bare = {"mounts": mounts, "shared_options": None, "shared_encrypt_options": None}
+        bare = {"mounts": [*self._in_status], "shared_options": None, "shared_encrypt_options": None}
         spec = dataset.spec.model_copy(update=bare)  # options are for the pods, which have theirs
-        self.sources = sources(dataset.model_copy(update={"spec": spec}))
-        self.prepare_ufs()
-
-    @property
-    def wanted(self) -> dict[str, Source]:
-        """Sources by their path in the cache's namespace."""
-        return {source.mounted_at: source for source in self.sources}
-
-    @property
-    def recorded(self) -> dict[str, str]:
-        """Addresses by path, as the Dataset's status has them."""
-        status = self.snapshot.dataset.status if self.snapshot.dataset else None
-        return _addresses((status.mounts if status else None) or ())
+        self.sources = self.spec.sources(dataset.model_copy(update={"spec": spec}))
+        self.prepare()
 
     @property
     def differs(self) -> bool:
-        """Whether status does not say that exactly the wanted mounts are there."""
-        status = self.snapshot.dataset.status if self.snapshot.dataset else None
-        return self.differ((status.mounts if status else None) or ())
+        """Whether status does not say that this life of the master has exactly the wanted mounts."""
+        return self.differ(self._in_status) or self.master_restarted
 
     def differ(self, mounts: Sequence[Mount]) -> bool:
         """Whether some mounts are not exactly the wanted ones."""
         return _addresses(mounts) != {path: source.uri for path, source in self.wanted.items()}
 
     @property
+    def wanted(self) -> dict[str, S]:
+        """Sources by their path in the cache's namespace."""
+        return {source.mounted_at: source for source in self.sources}
+
+    @property
+    def recorded(self) -> dict[str, str]:
+        """Addresses by path, as the Dataset's status has them."""
+        return _addresses(self._in_status)
+
+    @property
+    def _in_status(self) -> Sequence[Mount]:
+        status = self.snapshot.dataset.status if self.snapshot.dataset else None
+        return (status.mounts if status else None) or ()
+
+    @property
+    def _pod(self) -> Pod | None:
+        return self.snapshot.pod(self.spec.pod)
+
+    @property
     def master_restarted(self) -> bool:
         """Whether the first master started after the mounts were made, or was never given any."""
-        pod, mounted_at = self.snapshot.pod(self.commands.pod.name), self.plan.status.mount_time
-        started = _started_at(pod)
+        pod, mounted_at = self._pod, self.plan.status.mount_time
+        started = _started_at(pod, self.spec.container)
         if pod is None or started is None:
             return False  # no pod to talk to: its start will wake us
         made_in = next(
@@ -98,15 +151,15 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
             return mounted_at is None or mounted_at < started
         # The Dataset's status tells what is mounted from the binding on; until then its generation does.
         older = not self.snapshot.registered and f"{self._generation} " not in made_in
-        return older or incarnation(pod) not in made_in
+        return older or incarnation(pod, self.spec.container) not in made_in
 
     def _mount_all(self) -> bool:
-        mounts = [self.commands.mount(path, source.cache_uri) for path, source in self.wanted.items()]
-        refresh = [self.commands.refresh_cachesets()] if mounts else []
+        mounts = [self._mount(source) for source in self.wanted.values()]
+        refresh: Sequence[Exec] = self.commands.after_mounting() if mounts else ()
         if not self._run([*mounts, *refresh, self.commands.mounts()]):
             return False
-        listed = parse_mounts(self._said(self.commands.mounts()))
-        kept = any(_was_there(self.results.commands[command]) for command in mounts)
+        listed = self.commands.parse_mounts(self._said(self.commands.mounts()))
+        kept = any(self.commands.was_there(self.results.commands[command]) for command in mounts)
         if kept or any(path not in self.wanted and self._may_remove(path) for path in listed):
             return self._mount_difference()  # the table is older than this life of the master
         return self._record(listed)
@@ -115,26 +168,29 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
         """Ask what is there first, then add and remove; an address that changed is taken out and put back."""
         if not self._run([self.commands.mounts()]):
             return False
-        listed, wanted = parse_mounts(self._said(self.commands.mounts())), self.wanted
+        listed, wanted = self.commands.parse_mounts(self._said(self.commands.mounts())), self.wanted
         moved = {path for path, uri in listed.items() if path in wanted and self._moved(path, uri)}
         gone = [path for path in listed if (path not in wanted and self._may_remove(path)) or path in moved]
         new = [path for path in wanted if path not in listed or path in moved]
         asked = [
             *(self.commands.unmount(path) for path in gone),
-            *(replace(self.commands.mount(path, wanted[path].cache_uri), again=True) for path in new),
-            *([replace(self.commands.refresh_cachesets(), again=True)] if new else []),
+            *(replace(self._mount(wanted[path]), again=True) for path in new),
+            *(replace(one, again=True) for one in (self.commands.after_mounting() if new else ())),
         ]
         if not self._run(asked):
             return False
         news = any(command in self.results.fresh for command in asked)
         return self._record(wanted, changed=news or self.master_restarted)
 
+    def _mount(self, source: S) -> Exec:
+        return self.commands.mount(source.mounted_at, self.spec.address(source))
+
     def _moved(self, path: str, listed: str) -> bool:
         """Whether a path of the table has another address than the wanted one, as far as that is known."""
         source = self.wanted[path]
         if path in self.recorded:
             return self.recorded[path] != source.uri
-        return "://" in listed and listed.rstrip("/") != source.cache_uri.rstrip("/")
+        return "://" in listed and listed.rstrip("/") != self.spec.address(source).rstrip("/")
 
     def _may_remove(self, path: str) -> bool:
         """The root is removed only when it was a mount of this Dataset."""
@@ -146,14 +202,14 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
             self.plan.ask(command)
         results = {command: self.results.commands.get(command) for command in commands}
         failed = next(
-            (c for c, result in results.items() if result is not None and not _succeeded(result)), None
+            (c for c, result in results.items() if result is not None and not self._succeeded(result)), None
         )
         if failed is not None:
             self._tell_failure(failed, self.results.commands[failed])
             return False
         if any(result is None for result in results.values()):
             self.plan.wait(
-                "UfsUpdating", f"`{' '.join(commands[-1].command)}` and others run in pod {self.commands.pod}"
+                "UfsUpdating", f"`{' '.join(commands[-1].command)}` and others run in pod {commands[-1].pod}"
             )
             return False
         return True
@@ -165,6 +221,9 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
             f"{said}; check the mount's address, options and credentials"
         )
         self.plan.wait("MountFailed", message, problem=True)
+
+    def _succeeded(self, result: ExecResult) -> bool:
+        return result.exit_code == 0 or self.commands.was_there(result)
 
     def _said(self, command: Exec) -> str:
         return self.results.commands[command].stdout
@@ -180,11 +239,13 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
             self.plan.wait("MountFailed", message, problem=True)
             self.plan.useless.add(self.commands.mounts())
             return False
-        pod = self.snapshot.pod(self.commands.pod.name)
+        pod, container = self._pod, self.spec.container
         if changed or self.plan.status.mount_time is None:
             # Never before the start of the master, which a node's clock tells: ours may be behind it.
-            self.plan.status.mount_time = max(self.snapshot.now, _started_at(pod) or self.snapshot.now)
-        where = f"pod {self.commands.pod.name} ({incarnation(pod)})"
+            self.plan.status.mount_time = max(
+                self.snapshot.now, _started_at(pod, container) or self.snapshot.now
+            )
+        where = f"pod {self.spec.pod} ({incarnation(pod, container)})"
         message = f"The sources{self._generation} are mounted in {where}."
         record_condition(self.plan.status, MOUNTED, "Mounted", message, "True", self.snapshot.now)
         return True
@@ -196,8 +257,8 @@ class MountingEngine(ChartedEngine[JindoRuntime, JindoValues], ABC):
 
     def _refuse_unsafe(self) -> None:
         for source in self.sources:
-            for field, value in (("mountPoint", source.cache_uri), ("path", source.mounted_at)):
-                if (character := refused_character(value)) is not None:
+            for field, value in (("mountPoint", self.spec.address(source)), ("path", source.mounted_at)):
+                if (character := self.commands.refused_character(value)) is not None:
                     raise InvalidSpec(
                         Whose.DATASET,
                         f"{source.path}.{field}",
@@ -210,21 +271,13 @@ def _addresses(mounts: Sequence[Mount]) -> dict[str, str]:
     return {mount.path or f"/{mount.name}": mount.mount_point for mount in mounts}
 
 
-def _succeeded(result: ExecResult) -> bool:
-    return result.exit_code == 0 or _was_there(result)
+def incarnation(pod: Pod | None, container: str) -> str:
+    """What tells one life of a master from the next: its pod and the start of its container."""
+    return f"{pod.uid}@{_started_at(pod, container)}" if pod else ""
 
 
-def _was_there(result: ExecResult) -> bool:
-    return ALREADY_MOUNTED in result.stdout or ALREADY_MOUNTED in result.stderr
-
-
-def incarnation(pod: Pod | None) -> str:
-    """What tells one life of the master from the next: its pod and the start of its container."""
-    return f"{pod.uid}@{_started_at(pod)}" if pod else ""
-
-
-def _started_at(pod: Pod | None) -> datetime | None:
+def _started_at(pod: Pod | None, container: str) -> datetime | None:
     """When the master's container in the pod started; None while it does not run."""
     statuses = (pod.status.container_statuses if pod and pod.status else None) or ()
-    running = [one.state.running for one in statuses if one.state and one.name == CONTAINER]
+    running = [one.state.running for one in statuses if one.state and one.name == container]
     return running[0].started_at if running and running[0] else None

@@ -1,0 +1,274 @@
+"""All that the author of an engine imports: the base class, what its methods give and take, and the kit.
+
+An engine is a chart (Helm layout, jinja2), a values model, a subclass of `Engine`, and an
+`EngineRegistration` that an entry point of the group ``fluid.engines`` names. A pass of the operator builds
+an `Engine` from a frozen `Snapshot` and the `Results` of earlier queries; its methods say what the runtime
+needs; the steps that all caches share (`fluid.engines.core.steps`) turn that into a plan, and the operator
+applies the plan. Methods never do IO, read no clock, and keep nothing between passes: the same snapshot and
+results give the same plan.
+
+    class HelloEngine(Engine[HelloRuntime, HelloValues]):
+        runtime_type = chart = implementation = "hello"
+
+        def components(self) -> Components:
+            name = self.snapshot.runtime.name
+            return Components(fuse=f"{name}-fuse", workers=f"{name}-worker", replicas=1)
+
+        def values(self) -> Transformed[HelloValues]: ...
+        def fuse_mount(self, values: HelloValues) -> FuseMount: ...
+
+`docs/develop-a-runtime.md` walks through all of it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Generic
+
+from fluid.charts import ChartValues, Release, load_chart
+from fluid.engines.core.cache import Components
+from fluid.engines.core.errors import InvalidSpec, NamedObject, NotYet, SpecWarning, Whose, meaningless
+from fluid.engines.core.limits import refuse_heavy, refuse_impossible
+from fluid.engines.core.mounting import Mounting
+from fluid.engines.core.plan import Plan
+from fluid.engines.core.queries import ClaimVolume, Exec, ReadClaim, ReadConfigMap, Results
+from fluid.engines.core.registry import EngineRegistration, OperationRequest, Reference
+from fluid.engines.core.render import Fingerprint, RenderedCache, Transformed, V
+from fluid.engines.core.settings import Image, Settings
+from fluid.engines.core.snapshot import R, Snapshot
+from fluid.engines.core.statistics import (
+    CacheReport,
+    ReportRequest,
+    SourceCount,
+    human_size,
+    parse_human_size,
+)
+from fluid.engines.core.steps import CacheSteps
+from fluid.engines.core.teardown import CleanUp
+from fluid.engines.core.volumes import FuseMount
+from fluid.engines.kit.components import RuntimeIdentity
+from fluid.engines.kit.config_mounts import ConfigMounts, ConfigMountsSpec
+from fluid.engines.kit.mount_table import MountCommands, MountTable, MountTableSpec, incarnation
+from fluid.engines.kit.placement import placement, worker_affinity
+from fluid.engines.kit.source_volumes import claim_volumes
+from fluid.engines.kit.sources import Source, read_only, sources_as
+
+__all__ = [
+    "CacheReport",
+    "ChartValues",
+    "ClaimVolume",
+    "CleanUp",
+    "Components",
+    "ConfigMounts",
+    "ConfigMountsSpec",
+    "Engine",
+    "EngineRegistration",
+    "Exec",
+    "Fingerprint",
+    "FuseMount",
+    "Image",
+    "InvalidSpec",
+    "MountCommands",
+    "MountTable",
+    "MountTableSpec",
+    "Mounting",
+    "NamedObject",
+    "NotYet",
+    "OperationRequest",
+    "Plan",
+    "ReadClaim",
+    "ReadConfigMap",
+    "Reference",
+    "Release",
+    "RenderedCache",
+    "ReportRequest",
+    "Results",
+    "RuntimeIdentity",
+    "Settings",
+    "Snapshot",
+    "Source",
+    "SourceCount",
+    "SpecWarning",
+    "Transformed",
+    "Whose",
+    "claim_volumes",
+    "human_size",
+    "incarnation",
+    "load_chart",
+    "meaningless",
+    "parse_human_size",
+    "placement",
+    "read_only",
+    "refuse_heavy",
+    "refuse_impossible",
+    "sources_as",
+    "worker_affinity",
+]
+
+
+class Engine(CacheSteps[R, V], ABC, Generic[R, V]):
+    """One runtime of one kind in one pass; R is the runtime's model, V the chart's values model.
+
+    What is there to work with:
+
+    ``self.snapshot``   the runtime, its Dataset, live children, pods, volume, claim, nodes, given host ports
+    ``self.results``    what earlier passes asked for and is known by now
+    ``self.settings``   what the administrator set
+    ``self.plan``       for `Plan.ask`, which asks a query once however often it is called
+    ``self.dataset``    the Dataset, which is there whenever `values` is called
+    ``self.rendering``  values, children, volume and claim, rendered once
+
+    Three methods have to be written; each of the others has a default that says "this cache has no such
+    thing". Any step of `fluid.engines.core.interface` can be overridden where a cache really differs in it.
+    """
+
+    @abstractmethod
+    def components(self) -> Components:
+        """Names of the workloads that the chart makes, and how many of them the user wants.
+
+        Guarantees:
+            Called once per pass, first of all. A component whose name is None is neither waited for nor
+            reported: without `master` the cache is never kept waiting for one, and needs none to be Bound.
+        Assumptions:
+            The names are those in the chart. Workers are in a StatefulSet, FUSE clients in a DaemonSet.
+        Caveats:
+            `self.snapshot.dataset` is None while a runtime is deleted whose Dataset is gone, and the
+            references of the spec may be missing: read nothing but the runtime and its live children here.
+        Errors:
+            None may be raised.
+        """
+
+    @abstractmethod
+    def values(self) -> Transformed[V]:
+        """The chart's values, and warnings about what is carried out in a way worth a word.
+
+        Guarantees:
+            Called once for each combination of runtime, Dataset, references, host ports and `inputs`; what it
+            gave is remembered. The rendered objects are checked before they are sent: sizes, policies,
+            powers.
+        Assumptions:
+            The result depends on nothing else: no clock, no live status, no environment.
+        Caveats:
+            Every text of the specs is hostile. Give it to the chart as data (values pass YAML-safe filters),
+            never to a shell. A changed value changes objects of every runtime when the operator is upgraded.
+        Errors:
+            InvalidSpec: The specs ask for something impossible. What runs goes on as it was told before, and
+            the Dataset shows the message.
+        """
+
+    @abstractmethod
+    def fuse_mount(self, values: V) -> FuseMount:
+        """Where the FUSE pods mount the cache on their nodes.
+
+        Guarantees:
+            PersistentVolume and claim are made from it, and the node plugin waits for exactly this mount.
+        Assumptions:
+            The path is below the directory that `Settings.host_path` gives, which is the runtime's own, and
+            the mount type is what the mount table of a node shows, or a part of it.
+        Caveats:
+            A volume that exists is never changed: another path counts for new volumes only.
+        Errors:
+            None may be raised.
+        """
+
+    def inputs(self) -> Fingerprint:
+        """What goes into the values and is not in the snapshot, such as the keys of a user's ConfigMap.
+
+        Guarantees:
+            The pass ends when `NotYet` is raised, changes nothing, and runs again when a result is there.
+        Assumptions:
+            Each query is asked with `self.plan.ask` before its result is looked up in `self.results`.
+        Caveats:
+            What is returned is compared, not read: return everything that the values depend on.
+        Errors:
+            NotYet: A result is still missing. InvalidSpec: A result says that it can never work.
+        """
+        return super().inputs()
+
+    def mounts(self) -> Mounting | None:
+        """How the Dataset's sources get into the cache: by commands, by a file, or another `Mounting`.
+
+        Guarantees:
+            Attached before workers come, recorded in `status.mounts`, kept equal to the Dataset while it
+            changes, and given back to a master that was restarted. Pods whose template lacks what a change
+            needs are replaced first, those with readers last.
+        Assumptions:
+            Made anew in each pass from the snapshot.
+        Caveats:
+            With None nobody mounts anything, and the Dataset's status shows neither mounts nor sizes.
+        Errors:
+            InvalidSpec: A source cannot be mounted, from the methods of what is returned.
+        """
+        return super().mounts()
+
+    def report(self) -> ReportRequest | None:
+        """How the cache is asked how much it holds: of its master, or of each pod of a component.
+
+        Guarantees:
+            Asked during setup, after which it serves; when workers join; and when statistics are due. A cache
+            that does not answer is `CacheNotAnswering`, is asked again with back-off, and is healthy once it
+            answers.
+        Assumptions:
+            The commands change nothing and end within their timeout.
+        Caveats:
+            What pods print is hostile: bound it before it is parsed. A pod that fails is None in `read`; give
+            a report of the others, or None when it would mislead.
+        Errors:
+            None may be raised; `read` returns None for nonsense.
+        """
+        return super().report()
+
+    def count_sources(self) -> SourceCount | None:
+        """How size and number of the files in the sources are found out.
+
+        Guarantees:
+            Asked once the cache has all mounts, in the background: nothing waits for it.
+        Assumptions:
+            One query for each mount; the results are added up.
+        Caveats:
+            Counting may take minutes: set the timeout, and `background=True`.
+        Errors:
+            None may be raised; `read` returns None for nonsense.
+        """
+        return super().count_sources()
+
+    def clean_up(self) -> CleanUp | None:
+        """How the cache is emptied before it goes away: by its master, or in each worker.
+
+        Guarantees:
+            Tried until all commands have succeeded, attempts or grace have run out: a deletion always ends.
+        Assumptions:
+            The commands may run again after they have succeeded.
+        Caveats:
+            Dataset, profile and pods may be gone: return None when there is nobody to ask.
+        Errors:
+            None may be raised.
+        """
+        return super().clean_up()
+
+    def hcfs_endpoint(self) -> str | None:
+        """Address for Hadoop-compatible clients, shown in `status.hcfs`.
+
+        Guarantees:
+            Written when it differs from what is there.
+        Assumptions:
+            Called once the runtime is rendered.
+        Caveats:
+            None leaves what is there.
+        Errors:
+            None may be raised.
+        """
+        return super().hcfs_endpoint()
+
+    def unvetted(self) -> Sequence[str]:
+        """What the runtime policies in force do not allow of the spec itself, a sentence each.
+
+        Guarantees:
+            Pods are judged without it; this is for what does not show in them, such as a required profile.
+        Assumptions:
+            None.
+        Caveats:
+            A sentence names the policy.
+        Errors:
+            None may be raised.
+        """
+        return super().unvetted()
