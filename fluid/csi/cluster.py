@@ -96,9 +96,14 @@ class Cluster:
             KubeError: the API server refused the change, or did not answer.
         """
         dataset = await self.dataset(volume)
-        found = ((one.type, one.message) for one in (dataset.status.conditions if dataset else None) or ())
-        message = dict(found).get(FUSES_FAILING, "")
-        return message if f" on node {self.node} " in message else ""
+        if dataset is None:
+            return ""
+        found = ((one.type, one.message) for one in dataset.status.conditions or ())
+        message, nodes = dict(found).get(FUSES_FAILING, ""), dataset.status.failing_fuse_nodes
+        if nodes is None:
+            # Until 0.2: the operator of release 0.1 named nodes in the message alone
+            return message if f" on node {self.node} " in message else ""
+        return message if self.node in nodes else ""
 
     async def fuse_label(self, volume: Volume) -> str:
         """The node label that a volume's FUSE pods require; empty if it is unknown."""

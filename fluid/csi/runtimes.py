@@ -79,6 +79,7 @@ class DatasetStatus(KubeModel):
 
     conditions: list[Condition] | None = None
     runtimes: list[BoundRuntime] | None = None
+    failing_fuse_nodes: list[str] | None = None
 
 
 class NamedDataset(KubeObject):

@@ -108,6 +108,19 @@ class ClientMetrics(KubeModel):
     """
 
 
+class RefusedPods(KubeModel):
+    """A workload whose pods the API server does not take."""
+
+    kind: str
+    """Kind of the workload, such as `DaemonSet`."""
+
+    name: str
+    """Name of the workload."""
+
+    words: str
+    """What the API server says of the newest pod."""
+
+
 class APIGatewayStatus(KubeModel):
     """The REST gateway of a cache."""
 
@@ -403,6 +416,9 @@ class RuntimeStatus(KubeModel):
     conditions: list[RuntimeCondition] | None = None
     """What is true about the runtime, one entry per type."""
 
+    refused_pods: list[RefusedPods] | None = None
+    """Workloads whose pods the API server does not take, as the condition `PodsRefused` tells."""
+
 
 class OperationStatus(KubeModel):
     """What is known about a data operation."""
@@ -432,6 +448,9 @@ class OperationStatus(KubeModel):
 
     waiting_for: WaitingStatus | None = None
     """What the operation waits for."""
+
+    refused_pods: RefusedPods | None = None
+    """The Job whose pods the API server does not take; the reason is `PodsRefused`."""
 
     node_affinity: kubernetes.NodeAffinity | None = None
     """Nodes on which the operation ran; operations that follow can be drawn to them."""

@@ -117,6 +117,11 @@ class DatasetStatus(KubeModel):
     conditions: list[DatasetCondition]
     """What is true about the Dataset, one entry per type."""
 
+    failing_fuse_nodes: list[str] | None = None
+    """Nodes whose FUSE pods the condition `FusesFailing` names: pods there wait for them. Absent without that
+    condition.
+    """
+
     runtimes: list[common.Runtime] | None = None
     """Runtimes that are bound."""
 

@@ -23,13 +23,16 @@ _EXAMPLES: dict[str, type[KubeObject]] = {
 }
 
 # The only fields that may be new, and the only ones that may be narrower (listed in docs/compatibility.md).
+_GENERATIONS = {"status.observedGeneration", "status.conditions[].observedGeneration"}
+_REFUSED_PODS = {f"status.refusedPods{part}" for part in ("", "[].kind", "[].name", "[].words")}
+_REFUSED_JOB = {f"status.refusedPods{part}" for part in ("", ".kind", ".name", ".words")}
 _ADDED = {
-    "Dataset": {"status.observedGeneration", "status.conditions[].observedGeneration"},
-    "JindoRuntime": {"status.observedGeneration", "status.conditions[].observedGeneration"},
-    "ThinRuntime": {"status.observedGeneration", "status.conditions[].observedGeneration"},
+    "Dataset": {*_GENERATIONS, "status.failingFuseNodes"},
+    "JindoRuntime": {*_GENERATIONS, *_REFUSED_PODS},
+    "ThinRuntime": {*_GENERATIONS, *_REFUSED_PODS},
     "ThinRuntimeProfile": set[str](),
-    "DataLoad": {"status.observedGeneration", "status.conditions[].observedGeneration"},
-    "DataProcess": {"status.observedGeneration", "status.conditions[].observedGeneration"},
+    "DataLoad": {*_GENERATIONS, *_REFUSED_JOB},
+    "DataProcess": {*_GENERATIONS, *_REFUSED_JOB},
 }
 # Columns that only `-o wide` shows, and existing clusters lack.
 _WIDE_COLUMNS = {"DataLoad": ["Progress"]}

@@ -45,7 +45,9 @@ def with_clients(
         plan = Plan(blank_status(), DatasetStatus(conditions=[]))  # whoever wakes us, it is not the clock
         fuses = FusePods(workload, here, plan, now)
         refused = ready.message if not here and missing_pods(workload, clients) else None
-        if (words := fuses.complaint() or refused) and phase == "Pending":
+        complaint = fuses.complaint()
+        words = complaint.words if complaint else refused
+        if words and phase == "Pending":
             return replace(progress, blocked=words)
         if words := words or fuses.slow():
             return replace(progress, complaint=progress.complaint or words)

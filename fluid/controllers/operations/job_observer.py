@@ -9,7 +9,8 @@ from fluid.controllers.operations import pod_logs
 from fluid.controllers.operations.operation_id import OperationId
 from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.operations.progress import Progress
-from fluid.engines.core.pod_diagnostics import missing_pods, told, told_before
+from fluid.engines.core.pod_diagnostics import missing_pods, recorded_words, refused_pods, told
+from fluid.engines.core.upgrade import refusal_in
 from fluid.kube import Connection
 from fluid.models import Job, OperationStatus, Pod, PolicyRule
 
@@ -56,11 +57,20 @@ class JobObserver:
         if job is None or query is None:
             return progress
         words = known.get(query)
-        before = told_before(job, status.conditions[0].message if status.conditions else "")
-        refusal = before if words is None else told(job, words)
-        return replace(progress, refusal=refusal) if refusal else progress
+        if words is None:
+            words = recorded_words(job, [status.refused_pods] if status.refused_pods else ())
+            # Until 0.2: release 0.1 wrote the condition alone
+            if not words and (before := refusal_in(_message(status), job)):
+                return replace(progress, refusal=before)
+        if not words:
+            return progress
+        return replace(progress, refusal=told(job, words), refused=refused_pods(job, words))
 
     def leave(self, operation: OperationId) -> None:
         """Hear of an operation no more."""
         self._logs.leave(operation)
         self._failed_creates.leave(operation)
+
+
+def _message(status: OperationStatus) -> str | None:
+    return status.conditions[0].message if status.conditions else None

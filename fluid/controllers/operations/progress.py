@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter, ValidationError
 
 from fluid.engines.core.pod_diagnostics import one_line, stuck_pod
-from fluid.models import ContainerState, Job, Pod
+from fluid.models import ContainerState, Job, Pod, RefusedPods
 from fluid.naming import PROGRESS_FROM
 
 FAILURE = "Failure"
@@ -33,6 +33,7 @@ class Progress:
         failure: what went wrong; "" if nothing did.
         complaint: why its pod does not start; "" if it does.
         refusal: why there is no pod; "" if nobody refuses any.
+        refused: the same as a fact; None also while nobody but an earlier release has told it.
         blocked: why its pod waits for the Dataset; "" if it does not, or may get it in a moment.
         awaited: whether the pod's last word is still to come.
     """
@@ -41,6 +42,7 @@ class Progress:
     failure: str = ""
     complaint: str = ""
     refusal: str = ""
+    refused: RefusedPods | None = None
     blocked: str = ""
     awaited: bool = False
 

@@ -57,7 +57,8 @@ def executing(seen: OperationSnapshot, workload: Job | CronJob) -> OperationStat
         condition = _condition(seen, PROGRESSING, "False", FUSE_NOT_READY, seen.progress.blocked)
     status = _written(seen, phase=EXECUTING, duration=_running_duration(seen), condition=condition)
     before = {} if finished(seen.status) else status.infos  # the last run's are not this one's
-    return status.model_copy(update={"infos": dict(seen.progress.infos) or before})
+    news = {"infos": dict(seen.progress.infos) or before, "refused_pods": seen.progress.refused}
+    return status.model_copy(update=news)
 
 
 def ended(seen: OperationSnapshot, job: Job, ending: JobCondition) -> OperationStatus:
@@ -136,5 +137,6 @@ def _written(
             "duration": duration,
             "conditions": [condition],
             "infos": seen.status.infos or {},
+            "refused_pods": None,
         }
     )

@@ -11,6 +11,7 @@ from fluid.conditions import (
     find_condition,
     set_condition,
 )
+from fluid.engines.core.fuse_health import Complaint
 from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import Dataset, DatasetCondition, DatasetStatus
@@ -18,7 +19,7 @@ from fluid.models import Dataset, DatasetCondition, DatasetStatus
 OWNED_CONDITIONS = ("Ready", "NotReady", "Updating", FUSES_FAILING)
 _OWNED_FIELDS = (
     *("phase", "observed_generation", "runtimes", "cache_states"),
-    *("ufs_total", "file_num", "mounts", "hcfs"),
+    *("ufs_total", "file_num", "mounts", "hcfs", "failing_fuse_nodes"),
 )
 WIRE_FIELDS = (
     "phase",
@@ -29,6 +30,7 @@ WIRE_FIELDS = (
     "fileNum",
     "mounts",
     "hcfs",
+    "failingFuseNodes",
     "observedGeneration",
 )
 """The fields that are a runtime's, as on the wire: inherited from a former installation."""
@@ -128,15 +130,17 @@ def record_bound(
         withdraw_condition(status, "NotReady")
 
 
-def show_fuses(snapshot: Snapshot[R], plan: Plan, complaint: str | None) -> None:
-    """Say on the Dataset what is wrong with FUSE pods; see `core.readiness` for what follows."""
-    dataset = snapshot.dataset
+def show_fuses(snapshot: Snapshot[R], plan: Plan, complaint: Complaint | None) -> None:
+    """Say on the Dataset what is wrong with FUSE pods, and where; see `core.readiness` for what follows."""
+    dataset, status = snapshot.dataset, plan.dataset_status
     if dataset is None or complaint is None:
-        withdraw_condition(plan.dataset_status, FUSES_FAILING)
+        withdraw_condition(status, FUSES_FAILING)
+        if status.failing_fuse_nodes is not None:
+            status.failing_fuse_nodes = None
         return
-    record_condition(
-        plan.dataset_status, FUSES_FAILING, FUSE_NOT_READY, complaint, "True", dataset, snapshot.now
-    )
+    words, nodes = complaint
+    record_condition(status, FUSES_FAILING, FUSE_NOT_READY, words, "True", dataset, snapshot.now)
+    status.failing_fuse_nodes = list(nodes)
 
 
 def record_setup_problem(snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:

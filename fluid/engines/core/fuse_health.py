@@ -8,6 +8,7 @@ then, which makes its kubelet look.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from fluid.conditions import find_condition
 from fluid.engines.core.plan import Plan, PodAnnotations
@@ -38,6 +39,18 @@ _GENERATION = "pod-template-generation"
 _NEWEST = "deprecated.daemonset.template.generation"
 
 
+class Complaint(NamedTuple):
+    """What is wrong with FUSE pods that do not get ready without help.
+
+    Attributes:
+        words: For people.
+        nodes: Those that the words name: the node plugin there tells pods that wait.
+    """
+
+    words: str
+    nodes: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class FusePods:
     """The FUSE pods of one runtime in one pass.
@@ -58,24 +71,28 @@ class FusePods:
     nodes: Sequence[str] = ()
     refusal: str = ""
 
-    def complaint(self) -> str | None:
+    def complaint(self) -> Complaint | None:
         """What is wrong with those that do not get ready without help; None if nothing is."""
-        return "; ".join(filter(None, (self._missing(), self._stuck()))) or None
+        without = self._without if self.refusal else []
+        found = [(pod, said) for pod in self._failing if (said := self._trouble(pod))]
+        words = "; ".join(filter(None, (self._missing(without), self._stuck(found))))
+        if not words:
+            return None
+        names = [*without[:_NAMED], *(_node_name(pod) for pod, _ in found[:_SHOWN])]
+        return Complaint(words, tuple(dict.fromkeys(filter(None, names))))
 
-    def _missing(self) -> str:
+    def _missing(self, without: Sequence[str]) -> str:
         """Which nodes have none, because the API server takes none."""
         if not self.refusal:
             return ""
-        without = self._without
-        # The node plugin looks for "on node", the name and a space: a pod is told of its own node.
+        # Until 0.2: node plugins of release 0.1 look for "on node", the name and a space.
         named = [f"on node {name}" for name in without[:_NAMED]]
         more = [f"on {len(without) - _NAMED} more nodes"] if len(without) > _NAMED else []
         where = " and ".join([*named, *more]) or f"of DaemonSet {self.workload.key}"
         return f"FUSE pods {where} are missing, pods there wait for them: {self.refusal}"
 
-    def _stuck(self) -> str:
+    def _stuck(self, found: Sequence[tuple[Pod, str]]) -> str:
         """What those say that are there."""
-        found = [(pod, said) for pod in self._failing if (said := self._trouble(pod))]
         if not found:
             return ""
         told = [f"FUSE pod {pod.name} on node {_node(pod)} {said}" for pod, said in found[:_SHOWN]]
@@ -212,4 +229,9 @@ def _statuses(pod: Pod) -> Sequence[ContainerStatus]:
 
 
 def _node(pod: Pod) -> str:
-    return (pod.spec.node_name if pod.spec else None) or "(none yet)"
+    return _node_name(pod) or "(none yet)"
+
+
+def _node_name(pod: Pod) -> str:
+    """The node of a pod; "" before it is scheduled."""
+    return (pod.spec.node_name if pod.spec else None) or ""

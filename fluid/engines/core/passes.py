@@ -10,9 +10,9 @@ from fluid.engines.core.interface import EngineImplementation
 from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.policy_check import REFUSED_BY_POLICY
 from fluid.engines.core.queries import ClaimUsers, Exec, Results
-from fluid.engines.core.readiness import REFUSED
+from fluid.engines.core.readiness import show_refusals
 from fluid.engines.core.registry import EngineRegistration
-from fluid.engines.core.runtime_status import blank_status, show_condition, withdraw_condition
+from fluid.engines.core.runtime_status import blank_status, show_condition
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import RuntimeStatus
@@ -206,7 +206,7 @@ def refuse(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, waiting: W
     if snapshot.dataset is None:
         return
     if not snapshot.registered:
-        withdraw_condition(plan.status, REFUSED)  # nobody looks into it, so nobody would take it back
+        show_refusals(plan.status, (), snapshot.now)  # nobody looks into it, so nobody would take it back
         dataset_status.record_setup_problem(snapshot, plan, waiting)
         return
     plan.dataset_status = dataset_status.owned_part(snapshot.dataset)

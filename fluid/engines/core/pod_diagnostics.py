@@ -7,7 +7,17 @@ from datetime import datetime
 from fluid.conditions import find_condition
 from fluid.engines.core.queries import FailedCreate
 from fluid.engines.core.runtime_status import Numbers
-from fluid.models import ContainerStatus, DaemonSet, Event, Job, Pod, PodCondition, StatefulSet, Volume
+from fluid.models import (
+    ContainerStatus,
+    DaemonSet,
+    Event,
+    Job,
+    Pod,
+    PodCondition,
+    RefusedPods,
+    StatefulSet,
+    Volume,
+)
 from fluid.types import Key
 
 STUCK_REASONS = frozenset(
@@ -166,14 +176,19 @@ def told(workload: Workload, words: str) -> str:
         workload: the workload.
         words: what the API server says; "" gives "".
     """
-    return f"{_beginning(workload)}{words}; {_next_step(workload, words)}" if words else ""
+    about = f"the API server refuses pods of {workload.resource.kind} {workload.key}"
+    return f"{about}: {words}; {_next_step(workload, words)}" if words else ""
 
 
-def told_before(workload: Workload, message: str | None) -> str:
-    """What a message of `told`, or several in one text, says of a workload; "" if nothing."""
-    start = _beginning(workload)
-    parts = re.split(r"(?:^|; )(?=the API server refuses pods of )", message or "")
-    return next((part for part in parts if part.startswith(start)), "")
+def refused_pods(workload: Workload, words: str) -> RefusedPods:
+    """The words about a workload for a status, where they survive the process that heard them."""
+    return RefusedPods(kind=workload.resource.kind, name=workload.name, words=words)
+
+
+def recorded_words(workload: Workload, recorded: Iterable[RefusedPods]) -> str:
+    """The words about a workload that a status has; "" if it has none."""
+    mine = (workload.resource.kind, workload.name)
+    return next((one.words for one in recorded if (one.kind, one.name) == mine), "")
 
 
 def reason_of(events: Iterable[Event], workload: Key) -> str:
@@ -193,10 +208,6 @@ def reason_of(events: Iterable[Event], workload: Key) -> str:
     if len(words) > LONGEST:
         words = f"{words.rpartition(' ')[0] or words[:LONGEST]} ..."
     return words or "it gives no reason"
-
-
-def _beginning(workload: Workload) -> str:
-    return f"the API server refuses pods of {workload.resource.kind} {workload.key}: "
 
 
 def _next_step(workload: Workload, words: str) -> str:

@@ -1,8 +1,9 @@
 """Whether the components of a cache serve, why not, and what follows for the Dataset's condition Ready."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
-from typing import Generic
+from typing import Generic, NamedTuple
 
 from fluid.conditions import FUSE_NOT_READY, FUSES_FAILING, find_condition
 from fluid.engines.core import dataset_status, runtime_status
@@ -16,17 +17,40 @@ from fluid.engines.core.pod_diagnostics import (
     missing_pods,
     patience_left,
     pod_is_ready,
+    recorded_words,
+    refused_pods,
     told,
-    told_before,
     what_it_may_lack,
 )
 from fluid.engines.core.queries import Results
 from fluid.engines.core.snapshot import R, Snapshot
-from fluid.models import DaemonSet, DatasetCondition, Pod, StatefulSet
+from fluid.engines.core.upgrade import refusal_in
+from fluid.models import DaemonSet, DatasetCondition, Pod, RefusedPods, RuntimeStatus, StatefulSet
 from fluid.naming import restricted_fuse_label
 
 REFUSED = "PodsRefused"
 """Condition of the runtime: the API server does not take pods of a workload; others may serve."""
+
+
+class Refusal(NamedTuple):
+    """What is told of a workload whose pods the API server does not take.
+
+    Attributes:
+        sentence: For people.
+        pods: The same as a fact; None while nobody but an earlier release has told it.
+    """
+
+    sentence: str
+    pods: RefusedPods | None
+
+
+def show_refusals(status: RuntimeStatus, refusals: Sequence[Refusal], now: datetime) -> None:
+    """Say on a runtime which workloads have pods that are refused, or that none has."""
+    text = "; ".join(one.sentence for one in refusals) or None
+    runtime_status.show_condition(status, REFUSED, "FailedCreate", text, now)
+    facts = [one.pods for one in refusals if one.pods is not None]
+    if facts or status.refused_pods:
+        status.refused_pods = facts or None
 
 
 class Serving(Generic[R]):
@@ -56,18 +80,18 @@ class Serving(Generic[R]):
         if is_granted(workload, label):
             label = restricted_fuse_label(label)
         labelled = [node.name for node in snapshot.nodes if label in (node.metadata.labels or {})]
-        return FusePods(workload, pods, self.plan, snapshot.now, labelled, self._refusals.get(self.fuses, ""))
+        return FusePods(workload, pods, self.plan, snapshot.now, labelled, self._refusal_of(self.fuses))
 
     def record_fuses(self) -> None:
         """The numbers of FUSE pods, and what is wrong with them; the first record of a pass."""
-        self._show_refusals()
+        show_refusals(self.plan.status, list(self._refusals.values()), self.snapshot.now)
         numbers = runtime_status.daemonset_numbers(self.snapshot.daemonset(self.fuses))
         if numbers is not None:
             runtime_status.record_fuses(self.plan.status, numbers, self.snapshot.now)
         complaint = self.fuse_pods.complaint() if self.fuse_pods else None
         if complaint is not None:
-            self.plan.notices.append(Notice("Warning", FUSE_NOT_READY, complaint, on_dataset=True))
-        self._show(FUSES_FAILING, FUSE_NOT_READY, complaint)
+            self.plan.notices.append(Notice("Warning", FUSE_NOT_READY, complaint.words, on_dataset=True))
+        self._show(FUSES_FAILING, FUSE_NOT_READY, complaint.words if complaint else None)
         dataset_status.show_fuses(self.snapshot, self.plan, complaint)
 
     def record(self, component: str, name: str) -> Waiting | None:
@@ -82,7 +106,7 @@ class Serving(Generic[R]):
         ) or runtime_status.Numbers(desired=1)
         write = runtime_status.record_master if component == "master" else runtime_status.record_workers
         write(self.plan.status, numbers, self.snapshot.now)
-        refusal = self._refusals.get(name, "")
+        refusal = self._refusal_of(name)
         if numbers.phase != "NotReady":
             if refusal:
                 self.plan.notices.append(Notice("Warning", "ErrorProcessRuntime", refusal))
@@ -107,15 +131,17 @@ class Serving(Generic[R]):
         spec = workload.spec.template.spec if workload and workload.spec else None
         return f"pod {late} {what_it_may_lack((spec.volumes if spec else None) or ())}" if late else ""
 
+    def _refusal_of(self, name: str) -> str:
+        found = self._refusals.get(name)
+        return found.sentence if found else ""
+
     @cached_property
-    def _refusals(self) -> Mapping[str, str]:
+    def _refusals(self) -> Mapping[str, Refusal]:
         """What is told of workloads whose pods are refused, by their names; asks about those that lack some.
 
-        Until there is an answer, what was told before stays: it survives the process that told it.
+        Until there is an answer, what the status has stays: it survives the process that wrote it.
         """
-        found: dict[str, str] = {}
-        standing = self.plan.status.conditions or ()
-        before = next((one.message for one in standing if one.type == REFUSED), "")
+        found: dict[str, Refusal] = {}
         for child in self.snapshot.children:
             if not isinstance(child, StatefulSet | DaemonSet):
                 continue
@@ -124,11 +150,18 @@ class Serving(Generic[R]):
                 continue
             self.plan.ask(query)
             words = self.results.refusals.get(query)
-            found[child.name] = told_before(child, before) if words is None else told(child, words)
-        return {name: sentence for name, sentence in sorted(found.items()) if sentence}
+            if words is None:
+                found[child.name] = self._told_before(child)
+            else:
+                found[child.name] = Refusal(told(child, words), refused_pods(child, words))
+        return {name: refusal for name, refusal in sorted(found.items()) if refusal.sentence}
 
-    def _show_refusals(self) -> None:
-        self._show(REFUSED, "FailedCreate", "; ".join(self._refusals.values()) or None)
+    def _told_before(self, workload: StatefulSet | DaemonSet) -> Refusal:
+        if words := recorded_words(workload, self.plan.status.refused_pods or ()):
+            return Refusal(told(workload, words), refused_pods(workload, words))
+        # Until 0.2: release 0.1 wrote the condition alone
+        standing = find_condition(self.plan.status.conditions, REFUSED)
+        return Refusal(refusal_in(standing.message if standing else None, workload), None)
 
     def _show(self, kind: str, reason: str, message: str | None) -> None:
         runtime_status.show_condition(self.plan.status, kind, reason, message, self.snapshot.now)

@@ -1,12 +1,13 @@
-"""What pods of a workload keep that was made by an earlier release, so that an upgrade changes no template.
+"""What an earlier release left: powers of pods, and facts that stand in messages alone.
 
 New pods get no token of a ServiceAccount, and workers no privileges unless they are asked for. A workload
-that is there keeps what it was made with: its template stays as it is.
+that is there keeps what it was made with: an upgrade changes no template.
 """
 
+import re
 from typing import TypeVar
 
-from fluid.models import DaemonSet, PodSpec, SecurityContext, StatefulSet
+from fluid.models import DaemonSet, Job, PodSpec, SecurityContext, StatefulSet
 
 W = TypeVar("W", StatefulSet, DaemonSet)
 
@@ -54,3 +55,12 @@ def _decided(pod: PodSpec) -> set[str]:
     """Names of the containers about whose privileges something is said."""
     contexts = {one.name: one.security_context for one in pod.containers}
     return {name for name, context in contexts.items() if context and context.privileged is not None}
+
+
+# Until 0.2: release 0.1 wrote what the API server says of refused pods into messages alone: into that of a
+# runtime's condition `PodsRefused`, of several workloads joined by "; ", and into that of an operation.
+def refusal_in(message: str | None, workload: StatefulSet | DaemonSet | Job) -> str:
+    """The sentence of release 0.1 about a workload whose pods are refused; "" if there is none."""
+    begin = f"the API server refuses pods of {workload.resource.kind} {workload.key}: "
+    parts = re.split(r"(?:^|; )(?=the API server refuses pods of )", message or "")
+    return next((part for part in parts if part.startswith(begin)), "")

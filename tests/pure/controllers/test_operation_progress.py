@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.pure.controllers.operation_support import Cluster
+from tests.pure.controllers.operation_support import LOADS, Cluster
 
 pytestmark = pytest.mark.anyio
 JOB = "warm-loader-job"
@@ -137,6 +137,50 @@ async def test_a_job_whose_pods_are_refused_is_told_once_until_one_is_made(clust
     [told] = cluster.status("warm")["conditions"]
     assert (told["status"], told["reason"]) == ("True", "WorkloadRunning")
     assert told["message"] == f"Job team/{JOB} runs"
+
+
+async def test_what_is_known_of_refused_pods_does_not_stand_in_the_message_alone(cluster):
+    before = await refused_before(cluster)
+    [told] = before["conditions"]
+    rewrite(cluster, {**before, "conditions": [{**told, "message": "das Kontingent ist aufgebraucht"}]})
+    await looked_at_again(cluster, before)
+
+
+async def test_what_release_0_1_wrote_of_refused_pods_stays_until_it_is_looked_again(cluster):
+    before = await refused_before(cluster)
+    rewrite(cluster, {name: value for name, value in before.items() if name != "refusedPods"})
+    await looked_at_again(cluster, before)
+
+
+async def refused_before(cluster: Cluster) -> dict:
+    """The status of an operation whose pods are refused."""
+    await started(cluster)
+    begun(cluster)
+    cluster.refuses[JOB] = REFUSED
+    await cluster.settle()
+    status = cluster.status("warm")
+    assert status["refusedPods"] == {"kind": "Job", "name": JOB, "words": REFUSED}
+    return status
+
+
+def rewrite(cluster: Cluster, status: dict) -> None:
+    live = cluster.server.get(LOADS, "team", "warm")
+    assert live is not None
+    cluster.server.put(LOADS, {**live, "status": status})
+
+
+async def looked_at_again(cluster: Cluster, before: dict) -> None:
+    """Another process says the same until it knows better, and tells nobody again."""
+    cluster.refuses.clear()
+    cluster.restart()
+    await cluster.sweep()
+    told = cluster.status("warm")["conditions"]
+    assert told == before["conditions"]
+    assert cluster.events.seen == [("warm", "Warning", "DataOperationExecutionFailed")]
+    cluster.refuses[JOB] = ""
+    await cluster.sweep()
+    status = cluster.status("warm")
+    assert (status["conditions"][0]["reason"], status.get("refusedPods")) == ("WorkloadRunning", None)
 
 
 async def test_a_job_that_nobody_has_looked_at_yet_lacks_no_pod(cluster):

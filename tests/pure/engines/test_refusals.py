@@ -14,9 +14,11 @@ from fluid.engines.core.pod_diagnostics import (
     Workload,
     missing_pods,
     reason_of,
+    recorded_words,
+    refused_pods,
     told,
-    told_before,
 )
+from fluid.engines.core.upgrade import refusal_in
 from fluid.models import DaemonSet, Event, Job, Pod, StatefulSet
 from fluid.types import Key
 from fluid.types.time import format_time
@@ -215,10 +217,19 @@ def test_the_next_step_fits_what_refuses(workload: Workload, words: str, step: s
     assert step in sentence
 
 
-def test_what_was_told_of_one_workload_is_found_among_several() -> None:
-    fuses, workers = told(daemonset(1), SECURITY), told(statefulset(), "exceeded quota: q")
-    assert told_before(daemonset(1), f"{fuses}; {workers}") == fuses
-    assert told_before(statefulset(), f"{fuses}; {workers}") == workers
-    assert told_before(job(), f"{fuses}; {workers}") == ""
-    assert told_before(job(), None) == ""
+def test_the_words_about_one_workload_are_found_among_several() -> None:
+    recorded = [refused_pods(daemonset(1), SECURITY), refused_pods(statefulset(), QUOTA)]
+    assert recorded_words(daemonset(1), recorded) == SECURITY
+    assert recorded_words(statefulset(), recorded) == QUOTA
+    assert recorded_words(job(), recorded) == ""
     assert told(job(), "") == ""
+
+
+def test_what_release_0_1_told_of_one_workload_is_found_among_several() -> None:
+    tail = "; see `kubectl describe`; Kubernetes tries again by itself"
+    fuses = f"the API server refuses pods of DaemonSet team/images-fuse: {SECURITY}{tail}"
+    workers = f"the API server refuses pods of StatefulSet team/w: {QUOTA}{tail}"
+    assert refusal_in(f"{fuses}; {workers}", daemonset(1)) == fuses
+    assert refusal_in(f"{fuses}; {workers}", statefulset()) == workers
+    assert refusal_in(f"{fuses}; {workers}", job()) == ""
+    assert refusal_in(None, job()) == ""

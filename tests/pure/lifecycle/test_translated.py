@@ -1,0 +1,99 @@
+# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
+# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
+"""Messages are for people: with all of them in a language that nobody reads, the same is done."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import pytest
+
+from fluid.models import Dataset, ThinRuntime
+from fluid.types import Key, fit
+from tests.pure.lifecycle.thin import MOUNT, ThinWorld
+from tests.pure.lifecycle.world import World
+
+KEY = Key("a", "b-c")
+SIGN = "\N{PILCROW SIGN}"
+"""Before what is translated already."""
+VARYING = ("message", "lastTransitionTime", "lastProbeTime", "lastUpdateTime")
+
+
+def translated(text: str, longest: int = 4000) -> str:
+    """A message backwards; translating twice changes nothing, as it is with `fit`."""
+    return text if text.startswith(SIGN) else SIGN + fit(text, longest)[::-1]
+
+
+def done(world: World) -> Iterator[object]:
+    """What was sent, what is asked, and the statuses without their words."""
+    yield world.cluster.writes[:]
+    yield [str(query) for query in world.operator.asked]
+    for kind in (Dataset, world.kind):
+        for one in world.cluster.all(kind):
+            status = one.status.to_wire() if one.status else {}
+            for condition in status.get("conditions", []):
+                for name in VARYING:
+                    condition.pop(name, None)
+            yield status
+
+
+def life_of_a_thin_runtime() -> Iterator[World]:
+    """Pods that are refused, readers without a client, and operators that are killed meanwhile."""
+    world = ThinWorld()
+    world.create_profile()
+    world.create_dataset(KEY, MOUNT)
+    world.create_runtime(KEY, worker={"enabled": True}, replicas=2)
+    world.settle()
+    yield world
+    for role in ("fuse", "worker"):
+        world.cluster.refuses[f"b-c-{role}"] = "exceeded quota: few"
+    world.cluster.readers[KEY] = {"node-0"}
+    world.edit(ThinRuntime, KEY, replicas=3)
+    for _ in range(3):
+        world.settle()
+        yield world
+        world.restart_operator()
+        world.operator.step()
+        yield world
+    world.edit(ThinRuntime, KEY, profileName="missing")
+    world.settle()
+    yield world
+    world.cluster.refuses.clear()
+    world.edit(ThinRuntime, KEY, profileName="client")
+    world.settle()
+    yield world
+    world.delete(ThinRuntime, KEY)
+    world.settle()
+    yield world
+
+
+@pytest.mark.parametrize("life", [life_of_a_thin_runtime])
+def test_what_is_done_does_not_hang_on_words(life, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [[*done(world)] for world in life()]
+    monkeypatch.setattr("fluid.conditions.fit", translated)
+    assert [[*done(world)] for world in life()] == told
+
+
+def test_what_release_0_1_wrote_of_refused_pods_stays_until_there_is_an_answer() -> None:
+    world = next(islice(life_of_a_thin_runtime(), 1, None))
+    before = world.runtime(KEY)
+    assert {one.name for one in before.refused_pods} == {"b-c-fuse", "b-c-worker"}
+    runtime = world.cluster.get(ThinRuntime, KEY)
+    world.cluster.change(runtime, status=before.model_copy(update={"refused_pods": None}))
+    world.restart_operator()
+    world.operator.step()
+    assert world.runtime(KEY).conditions == before.conditions
+    world.settle()
+    assert world.runtime(KEY).refused_pods == before.refused_pods
+
+
+def test_the_translation_reaches_every_condition(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fluid.conditions.fit", translated)
+    seen = set()
+    for world in life_of_a_thin_runtime():
+        for kind in (Dataset, world.kind):
+            for one in world.cluster.all(kind):
+                conditions = (one.status.conditions if one.status else None) or ()
+                assert all(condition.message.startswith(SIGN) for condition in conditions)
+                seen |= {condition.type for condition in conditions}
+    assert seen >= {"Ready", "NotReady", "PodsRefused", "FusesFailing"}
