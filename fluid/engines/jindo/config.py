@@ -115,7 +115,7 @@ def _master(runtime: JindoRuntime, storage: Storage, ports: Ports) -> dict[str, 
         **_MASTER,
         "namespace.backend.type": "rocksdb",
         "namespace.rpc.port": str(ports.master_rpc),
-        "namespace.meta-dir": f"{storage.metadata}/server",
+        "namespace.meta-dir": f"{storage.directories[0]}/server",
     }
     if ports.raft is not None:
         set_name = f"{base_name(runtime.name)}-master"
@@ -135,7 +135,8 @@ def _worker(runtime: JindoRuntime, storage: Storage, ports: Ports) -> dict[str, 
         "storage.data-dirs.capacities": storage.capacities,
     }
     # Without a watermark the cache's own default counts; an empty value would be none.
-    watermarks = {"high": storage.high, "low": storage.low}
+    level = storage.tier.level
+    watermarks = {"high": level.high, "low": level.low}
     keys |= {f"storage.watermark.{name}.ratio": ratio for name, ratio in watermarks.items() if ratio}
     if storage.memory:
         keys["storage.ram.cache.size"] = storage.capacities

@@ -52,7 +52,7 @@ def worker_resources(runtime: JindoRuntime, storage: Storage) -> ResourceRequire
     wanted = worker(runtime).resources
     if not (storage.declared and storage.memory):
         return wanted
-    return _with_memory(wanted, storage.quota, "spec.worker.resources.limits[memory]")
+    return _with_memory(wanted, storage.tier.quota, "spec.worker.resources.limits[memory]")
 
 
 def master_resources(
@@ -69,7 +69,7 @@ def master_resources(
         InvalidSpec: The memory limit is below that.
     """
     wanted = master(runtime).resources
-    if not (default_memory and storage.declared and storage.memory and storage.quota > _LARGE_CACHE):
+    if not (default_memory and storage.declared and storage.memory and storage.tier.quota > _LARGE_CACHE):
         return wanted
     return _with_memory(wanted, _MEMORY_OF_LARGE_MASTER, "spec.master.resources.limits[memory]")
 

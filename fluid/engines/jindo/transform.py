@@ -52,7 +52,7 @@ from fluid.engines.jindo.values import (
 from fluid.engines.kit.components import RuntimeIdentity, fuse_host_pid, reserved_labels
 from fluid.engines.kit.placement import placement, worker_affinity
 from fluid.engines.kit.sources import read_only
-from fluid.engines.kit.tiers import refuse_no_room
+from fluid.engines.kit.tiers import refuse_no_room, tier_words
 from fluid.models import Capabilities, Dataset, JindoFuseSpec, JindoRuntime, SecurityContext
 from fluid.naming import Identity
 
@@ -90,7 +90,7 @@ def transform(
     tier, used = storage(runtime), used_ports(runtime, ports)
     case = _Case(runtime, dataset, identity, settings, mounted, found, tier, used, ufs_volumes(mounted))
     warnings = [
-        *tier.warnings,
+        *tier_words(tier.tier.level),
         *meaningless_words(mounted),
         *plain_words(mounted),
         *ignored_options(mounted),
@@ -224,7 +224,7 @@ def _fuse(case: _Case) -> Fuse:
 
 def _data_volumes(mounted: list[Source], tier: Storage) -> DataVolumes:
     local = local_volumes(mounted)
-    return DataVolumes(master=[tier.meta_volume, *local], workers_and_clients=[*tier.volumes, *local])
+    return DataVolumes(master=[tier.master_volume, *local], workers_and_clients=[*tier.volumes, *local])
 
 
 def _port_check(settings: Settings, ports: Ports) -> InitPortCheck:

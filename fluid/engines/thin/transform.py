@@ -19,11 +19,10 @@ from fluid.engines.kit.components import (
 from fluid.engines.kit.foreign_options import Dialect, foreign_words
 from fluid.engines.kit.placement import placement, worker_affinity
 from fluid.engines.kit.sources import Source, read_only, shared_secret_options, sources_as
-from fluid.engines.kit.tiers import refuse_no_room
+from fluid.engines.kit.tiers import attach_directories, levels_of, refuse_no_room
 from fluid.engines.kit.volumes import Attachments
 from fluid.engines.thin import merging
 from fluid.engines.thin.attachments import attachments
-from fluid.engines.thin.cache_dirs import cache_directories
 from fluid.engines.thin.config import fuse_config
 from fluid.engines.thin.values import Fuse, ThinValues, Worker
 from fluid.models import (
@@ -190,9 +189,14 @@ def _volumes(
     """The user's volumes, then the cache directories, then what the mounts need."""
     mounts = spec.volume_mounts or []
     own = merging.volumes(case.runtime, case.profile, component, mounts)
-    directories = cache_directories(case.runtime.spec.tieredstore)
+    levels = levels_of(case.runtime.spec.tieredstore)
+    directories = attach_directories(levels[0], _directory) if levels else Attachments()
     volumes = [*own, *directories.volumes.values(), *attached.volumes.values()]
     return volumes, [*mounts, *directories.mounts.values(), *attached.mounts.values()]
+
+
+def _directory(index: int) -> str:
+    return f"cache-dir-{index}" if index else "cache-dir"
 
 
 def _environment(case: _Case, spec: ThinFuseSpec, path: str) -> list[EnvVar]:
