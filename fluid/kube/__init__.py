@@ -5,10 +5,9 @@ own (`controller`, `events`, `health`, `lease`, `manager`, `metrics`, `pages`), 
 prometheus_client.
 """
 
-from fluid.kube.adopt import adopt_status
+from fluid.kube.adoption import adopt_status
 from fluid.kube.api import FIELD_MANAGER, Api, WatchEvent
 from fluid.kube.apply import DESIRED_HASH, NAME_TAKEN, Apis, Report, Stamps, converge
-from fluid.kube.belonging import controller_of
 from fluid.kube.connection import Connection
 from fluid.kube.entry import Change, Entry, Owner
 from fluid.kube.errors import (
@@ -34,6 +33,7 @@ from fluid.kube.exec import OUTPUT, ExecResult
 from fluid.kube.finalizer import add_finalizer, amend_metadata, controller_reference, remove_finalizer
 from fluid.kube.informers import InformerFactory
 from fluid.kube.logs import last_line
+from fluid.kube.ownership import controller_of
 from fluid.kube.queue import Backoff, WorkQueue
 from fluid.kube.reflector import Reflector
 from fluid.kube.store import Store

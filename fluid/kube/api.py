@@ -11,9 +11,9 @@ from pydantic import JsonValue
 from fluid.kube.entry import Entry
 from fluid.kube.errors import Gone, Invalid, Malformed, NotFound, Unavailable
 from fluid.kube.http import Http
-from fluid.kube.keeping import brief
 from fluid.kube.listwatch import ListWatch, collection
 from fluid.kube.log import Log
+from fluid.kube.trimming import brief
 from fluid.kube.wire import Wire, decode, encode, prune, slim
 from fluid.types import Key, KubeObject
 

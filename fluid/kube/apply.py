@@ -11,12 +11,12 @@ from weakref import ReferenceType, ref
 
 import anyio
 
-from fluid.kube.adopt import apply_over, find_namesake
+from fluid.kube.adoption import apply_over, find_namesake
 from fluid.kube.api import FIELD_MANAGER, Api
-from fluid.kube.belonging import belongs, controller_of
-from fluid.kube.covers import covers, digest, without_repeats
+from fluid.kube.diff import covers, digest, without_repeats
 from fluid.kube.entry import Entry
 from fluid.kube.errors import AlreadyExists, Conflict, Forbidden, Invalid, KubeError, NamespaceEnding
+from fluid.kube.ownership import belongs, controller_of
 from fluid.kube.wire import Wire, slim
 from fluid.types import Key, KubeObject
 

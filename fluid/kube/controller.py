@@ -12,7 +12,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from fluid.kube.effort import BUDGET, Metered, pause_after
+from fluid.kube.cpu_budget import BUDGET, CpuMeter, pause_after
 from fluid.kube.entry import Change
 from fluid.kube.errors import (
     Conflict,
@@ -199,24 +199,24 @@ class Controller:
         structlog.contextvars.bind_contextvars(
             controller=self.name, key=str(key), reconcile_id=next(self._reconcile_ids)
         )
-        effort = Metered(self._reconcile(key))
+        meter = CpuMeter(self._reconcile(key))
         try:
-            outcome = await self._attempt(key, effort)
+            outcome = await self._attempt(key, meter)
             self._metrics.results[outcome].inc()
         finally:
             self._metrics.active.dec()
             seconds = monotonic() - started
             self._metrics.seconds.observe(seconds)
             self._metrics.worked.observe(seconds)
-            if effort.seconds > self._budget:
-                self._slow_down(key, effort.seconds)
+            if meter.seconds > self._budget:
+                self._slow_down(key, meter.seconds)
             self._queue.done(key)
             self._slots.release()
 
-    async def _attempt(self, key: Key, effort: Metered[Result]) -> Outcome:
+    async def _attempt(self, key: Key, meter: CpuMeter[Result]) -> Outcome:
         try:
             with anyio.fail_after(self._timeout):
-                result = await effort
+                result = await meter
         except Terminal as error:
             _log.warning(
                 "reconcile ended: no retry until the spec changes", reason=error.reason, problem=str(error)

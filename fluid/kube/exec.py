@@ -18,9 +18,9 @@ from wsproto.connection import Connection as Frames
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 from wsproto.utilities import ProtocolError, generate_nonce
 
-from fluid.kube.bodies import beginning
 from fluid.kube.errors import KubeError, Unavailable, error_for
 from fluid.kube.requests import Requests
+from fluid.kube.response_bodies import beginning
 from fluid.kube.status import read_status
 from fluid.types import Key
 

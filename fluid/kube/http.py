@@ -11,11 +11,11 @@ import anyio
 import httpx2
 from lightkube.core.exceptions import ConfigError
 
-from fluid.kube.bodies import LARGEST, beginning, body_of, lines_of
 from fluid.kube.errors import KubeError, Unavailable
+from fluid.kube.request_failures import RequestFailures
 from fluid.kube.requests import Requests
+from fluid.kube.response_bodies import LARGEST, beginning, body_of, lines_of
 from fluid.kube.status import refusal
-from fluid.kube.troubles import Troubles
 
 JSON = "application/json"
 DEADLINE = 15.0
@@ -33,13 +33,13 @@ class Http:
         namespace: of the kubeconfig's current context, or of our pod.
 
     Attributes:
-        troubles: what is refused or not answered just now.
+        request_failures: what is refused or not answered just now.
         requests: what is sent, counted.
     """
 
     def __init__(self, http: httpx2.AsyncClient, namespace: str = "default") -> None:
         self.namespace = namespace
-        self.troubles: Troubles = Troubles()
+        self.request_failures: RequestFailures = RequestFailures()
         self.requests: Requests = Requests(http)
 
     async def request(
@@ -78,7 +78,7 @@ class Http:
                         raise
                     continue
                 if response.is_success:
-                    self.troubles.succeeded(method, path)
+                    self.request_failures.succeeded(method, path)
                     return content
                 pause = None if last else _retry_after(response)
                 if pause is None:
@@ -116,7 +116,7 @@ class Http:
             try:
                 if not response.is_success:
                     raise _refusal(response, await beginning(response))
-                self.troubles.succeeded("GET", path)
+                self.request_failures.succeeded("GET", path)
                 async with aclosing(lines_of(response)) as lines:
                     yield lines
             finally:
@@ -127,7 +127,7 @@ class Http:
         try:
             yield
         except KubeError as error:
-            self.troubles.failed(method, path, error)
+            self.request_failures.failed(method, path, error)
             raise
 
 

@@ -106,7 +106,7 @@ class InformerFactory:
 
     def problems(self) -> list[str]:
         """What is not synced, not permitted or not reachable, one sentence each."""
-        return [*self._problems(), *self.connection.troubles.problems()]
+        return [*self._problems(), *self.connection.request_failures.problems()]
 
     async def synced(self) -> None:
         """Returns when every reflector made so far has its first complete list."""

@@ -9,12 +9,12 @@ import anyio
 
 from fluid.kube.entry import Change, Entry
 from fluid.kube.errors import Forbidden, Gone, KubeError, NotFound, Throttled, Unauthorized, Unavailable
-from fluid.kube.keeping import Keeper, brief
 from fluid.kube.listwatch import WINDOW, ListWatch, RawEvent
 from fluid.kube.log import Log
 from fluid.kube.queue import Backoff
 from fluid.kube.selector import label_selector
 from fluid.kube.store import Store
+from fluid.kube.trimming import Trimmer, brief
 from fluid.kube.wire import Wire, prune, slim, version_number, version_of
 from fluid.types import KubeObject, Resource
 
@@ -74,7 +74,7 @@ class Reflector(Generic[M]):
         self.problem: str | None = "not listed yet"
         self._source = source
         self._keep = None if keep is None else [path.split(".") for path in keep]
-        self._keeper = None if owners is None else Keeper(owners)
+        self._trimmer = None if owners is None else Trimmer(owners)
         self._optional = optional
         self._metrics = metrics
         self._backoff = backoff or Backoff(base=0.8, cap=30.0)
@@ -105,7 +105,7 @@ class Reflector(Generic[M]):
             return
         if self._selects is not None and not self._selects(entry.labels):
             return
-        kept = self._keeper is None or self._keeper.keeps(entry.raw)
+        kept = self._trimmer is None or self._trimmer.keeps(entry.raw)
         if source.metadata_only or self._keep is not None or not kept:
             entry = self._entry(entry.raw)
         self.store.observe(entry)
@@ -124,8 +124,8 @@ class Reflector(Generic[M]):
                 await anyio.sleep(delay * random.uniform(0.5, 1))
 
     async def _list(self) -> None:
-        if self._keeper is not None:
-            self._keeper.begin()
+        if self._trimmer is not None:
+            self._trimmer.begin()
         listed, version = await self._source.list(self._readable)
         self._version, self._refusals, self._absences = version, 0, 0
         self.store.replace([entry for entry in listed if entry is not None], version_number(version))
@@ -176,8 +176,8 @@ class Reflector(Generic[M]):
         elif (entry := self._readable(raw)) is not None:
             if kind == "DELETED":
                 self.store.remove(entry)
-                if self._keeper is not None:
-                    self._keeper.forget(entry.raw)
+                if self._trimmer is not None:
+                    self._trimmer.forget(entry.raw)
             else:
                 self.store.upsert(entry)
 
@@ -190,7 +190,7 @@ class Reflector(Generic[M]):
             return None
 
     def _entry(self, raw: Wire) -> Entry[M]:
-        if self._keeper is not None and not self._keeper.keeps(raw):
+        if self._trimmer is not None and not self._trimmer.keeps(raw):
             return Entry(self.store.model, {"metadata": brief(raw["metadata"])}, partial=True)
         if self._source.metadata_only:
             raw = prune(raw, ())

@@ -11,11 +11,11 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fluid._version import __version__
 from fluid.kube import Connection
 from fluid.sdk import waiting
-from fluid.sdk.either import Asynchronous, either
 from fluid.sdk.errors import DataLoadNotComplete, DataProcessNotComplete, WaitError
 from fluid.sdk.kinds import Dataset, JindoRuntime, ThinRuntime
 from fluid.sdk.operations import DataLoad, DataProcess
 from fluid.sdk.resources import AsyncResources, Resources, Session
+from fluid.sdk.sync_async import Asynchronous, sync_async
 from fluid.sdk.waiting import OperationT
 from fluid.types import KubeObject
 
@@ -49,7 +49,7 @@ class ClientMethods:
         """The namespace of objects that name none."""
         return self._session.namespace
 
-    @either
+    @sync_async
     async def wait_bound(self, name: str, namespace: str | None = None, timeout: float = 60) -> Dataset:  # noqa: ASYNC109 - the wait is what is bounded
         """Wait until a Dataset is Bound, with its spec as it is now.
 
@@ -64,7 +64,7 @@ class ClientMethods:
         key = self._session.key(Dataset, name, namespace)
         return await waiting.wait_bound(self._session.connection, Dataset, key, timeout)
 
-    @either
+    @sync_async
     async def wait_complete(
         self,
         load: DataLoad | str,
@@ -85,7 +85,7 @@ class ClientMethods:
         """
         return await self._completion(DataLoad, load, namespace, timeout, progress, DataLoadNotComplete)
 
-    @either
+    @sync_async
     async def wait_processed(
         self,
         process: DataProcess | str,
@@ -108,7 +108,7 @@ class ClientMethods:
             DataProcess, process, namespace, timeout, progress, DataProcessNotComplete
         )
 
-    @either
+    @sync_async
     async def wait_deleted(self, obj: KubeObject, timeout: float = 60) -> None:  # noqa: ASYNC109 - as above
         """Wait until an object is gone.
 

@@ -10,12 +10,12 @@ from anyio.from_thread import BlockingPortal
 
 from fluid.kube import Connection, Forbidden, WatchEvent
 from fluid.models import Dataset
+from fluid.sdk.dependents import wait_dependents
 from fluid.sdk.dialects import refuse_foreign_words
-from fluid.sdk.either import Asynchronous, either
 from fluid.sdk.errors import explained
-from fluid.sdk.following import Following, follow
-from fluid.sdk.leaving import wait_followers
+from fluid.sdk.sync_async import Asynchronous, sync_async
 from fluid.sdk.waiting import wait_deleted
+from fluid.sdk.watching import ObjectWatch, follow
 from fluid.types import AuthoringError, Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
@@ -78,7 +78,7 @@ class ResourceMethods(Generic[M]):
         self._model = model
         self._api = session.connection.api(model)
 
-    @either
+    @sync_async
     async def apply(
         self, obj: M, *, force: bool = False, dry_run: bool = False, wait: float | None = 30
     ) -> M:
@@ -125,7 +125,7 @@ class ResourceMethods(Generic[M]):
             return None
         return found if found is not None and found.metadata.deletion_timestamp is not None else None
 
-    @either
+    @sync_async
     async def get(self, name: str, *, namespace: str | None = None) -> M:
         """The object.
 
@@ -136,14 +136,14 @@ class ResourceMethods(Generic[M]):
         with explained("get", self._model.resource, key):
             return await self._api.get(key)
 
-    @either
+    @sync_async
     async def find(self, name: str, *, namespace: str | None = None) -> M | None:
         """The object, or None if it does not exist."""
         key = self._session.key(self._model, name, namespace)
         with explained("get", self._model.resource, key):
             return await self._api.find(key)
 
-    @either
+    @sync_async
     async def list(self, **where: Unpack[Where]) -> list[M]:
         """The objects that match."""
         source = self._source(where)
@@ -151,7 +151,7 @@ class ResourceMethods(Generic[M]):
             return await self._api.list(**source._asdict())
 
     @asynccontextmanager
-    async def _watch(self, where: Where) -> AsyncGenerator[Following[M]]:
+    async def _watch(self, where: Where) -> AsyncGenerator[ObjectWatch[M]]:
         """Events of what matches; what can be refused is refused at once, by a first list."""
         source = self._source(where)
         with explained("list", self._model.resource, Key(source.namespace or "", "")):
@@ -159,7 +159,7 @@ class ResourceMethods(Generic[M]):
         async with follow(self._session.connection, self._model, **source._asdict()) as events:
             yield events
 
-    @either
+    @sync_async
     async def delete(
         self, name: str, *, namespace: str | None = None, missing_ok: bool = True, wait: float | None = None
     ) -> None:
@@ -189,9 +189,9 @@ class ResourceMethods(Generic[M]):
             await wait_deleted(connection, self._model, key, found.uid, wait)
         if issubclass(self._model, Dataset):
             left = max(0.0, began + wait - monotonic())
-            await wait_followers(connection, key, found if isinstance(found, Dataset) else None, left)
+            await wait_dependents(connection, key, found if isinstance(found, Dataset) else None, left)
 
-    @either
+    @sync_async
     async def scale(self, name: str, replicas: int, *, namespace: str | None = None) -> None:
         """Set the number of replicas; for a runtime, that of its workers.
 

@@ -20,8 +20,8 @@ from fluid.models import (
     ThinRuntime,
 )
 from fluid.sdk.errors import DatasetNotBound, NotDeleted, WaitError, explained
-from fluid.sdk.following import follow
 from fluid.sdk.outlook import Outlook, conditions_of, of_binding, of_completion, phase_of
+from fluid.sdk.watching import follow
 from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)

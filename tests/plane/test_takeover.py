@@ -10,7 +10,7 @@ import pytest
 
 from cluster import ControlPlane
 from fluid.kube import Connection, Report, converge
-from fluid.kube.adopt import adopt_status
+from fluid.kube.adoption import adopt_status
 from fluid.models import ConfigMap, Dataset, PolicyRule, StatefulSet
 from fluid.types import KubeObject
 from tests.plane.support import operator_account

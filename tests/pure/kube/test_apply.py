@@ -15,7 +15,7 @@ from fluid.kube import (
     controller_reference,
     converge,
 )
-from fluid.kube.covers import covers, digest, without_repeats
+from fluid.kube.diff import covers, digest, without_repeats
 from fluid.models import ConfigMap, OwnerReference, StatefulSet
 from tests.harness.server import FakeServer, status
 from tests.pure.kube.support import CONFIG_MAPS, config_map, key, raw, running

@@ -22,7 +22,7 @@ from fluid.kube import (
     converge,
 )
 from fluid.kube.controller import DONE, Controller, Result
-from fluid.kube.effort import Metered
+from fluid.kube.cpu_budget import CpuMeter
 from fluid.kube.events import Recorder
 from fluid.kube.metrics import Metrics
 from fluid.models import ConfigMap, Event, OwnerReference
@@ -394,7 +394,7 @@ async def test_time_that_a_pass_waits_or_others_take_is_no_cost() -> None:
         while thread_time() < until:
             await anyio.lowlevel.checkpoint()
 
-    metered = Metered(work())
+    metered = CpuMeter(work())
     async with anyio.create_task_group() as group:
         group.start_soon(busy)
         assert await metered == 7

@@ -36,7 +36,7 @@ from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.jindo.registration import registration
 from fluid.kube import DESIRED_HASH, Terminal
-from fluid.kube.covers import covers, digest, without_repeats
+from fluid.kube.diff import covers, digest, without_repeats
 from fluid.models import (
     ConfigMap,
     DaemonSet,

@@ -11,11 +11,11 @@ from fluid.kube.log import Log
 _LASTING = 90.0
 _UNREACHABLE = "unreachable"
 _RIGHT = re.compile(r'cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)"')
-_log = Log("fluid.kube.troubles")
+_log = Log("fluid.kube.request_failures")
 
 
 @dataclass
-class Troubles:
+class RequestFailures:
     """Failed requests, each until one of its kind succeeds; what nobody tries any more lapses.
 
     Attributes:

@@ -6,8 +6,8 @@ import httpx2
 import pytest
 
 from fluid.kube import Connection, Invalid, KubeError, TooLarge, Unavailable
-from fluid.kube.bodies import LARGEST, lines_of
 from fluid.kube.listwatch import ListWatch
+from fluid.kube.response_bodies import LARGEST, lines_of
 from fluid.models import ConfigMap
 from tests.harness.server import FakeServer
 from tests.pure.kube.support import CONFIG_MAPS, raw

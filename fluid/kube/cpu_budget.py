@@ -16,7 +16,7 @@ def pause_after(seconds: float) -> float:
     return min(seconds * _SHARE, _LONGEST)
 
 
-class Metered(Awaitable[T], Generic[T]):
+class CpuMeter(Awaitable[T], Generic[T]):
     """Runs a coroutine and adds up the CPU time of its own steps; tasks that it starts are not counted.
 
     Attributes:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fluid.kube import Entry, InformerFactory, Reflector
-from fluid.kube.keeping import MOST, Keeper, brief
+from fluid.kube.trimming import MOST, Trimmer, brief
 from fluid.models import ConfigMap
 from tests.harness.server import FakeServer
 from tests.pure.kube.support import CONFIG_MAPS, eventually, key, running
@@ -91,11 +91,11 @@ async def test_the_answer_to_an_own_write_is_the_entry_that_the_store_has() -> N
 
 
 def test_a_list_begins_to_count_anew() -> None:
-    keeper = Keeper(OWNERS)
+    trimmer = Trimmer(OWNERS)
     for round_ in range(3):
-        keeper.begin()
-        assert all(keeper.keeps(labelled(f"c-{round_}-{number}", owner())) for number in range(MOST))
-        assert not keeper.keeps(labelled("one-more", owner()))
+        trimmer.begin()
+        assert all(trimmer.keeps(labelled(f"c-{round_}-{number}", owner())) for number in range(MOST))
+        assert not trimmer.keeps(labelled("one-more", owner()))
 
 
 def test_brief_metadata_is_short_whatever_somebody_writes() -> None:

@@ -14,7 +14,7 @@ from fluid.types import KubeObject
 M = TypeVar("M", bound=KubeObject)
 
 
-class Following(Generic[M]):
+class ObjectWatch(Generic[M]):
     """Events of one watch; a cancelled step loses none.
 
     Attributes:
@@ -45,7 +45,7 @@ async def follow(
     namespace: str | None,
     labels: str | None = None,
     fields: str | None = None,
-) -> AsyncGenerator[Following[M]]:
+) -> AsyncGenerator[ObjectWatch[M]]:
     """Events from the first list on. What the block raises leaves it as it is, not in a group."""
     informers = InformerFactory(connection)
     reflector = informers.of(model, namespace=namespace, labels=labels, fields=fields)
@@ -55,7 +55,7 @@ async def follow(
     async with send, receive, anyio.create_task_group() as group:
         group.start_soon(informers.run)
         try:
-            yield Following(reflector, receive)
+            yield ObjectWatch(reflector, receive)
         except Exception as error:  # noqa: BLE001 - raised again outside of the group
             failure = error
         group.cancel_scope.cancel()

@@ -17,7 +17,7 @@ RUNTIMES: Sequence[type[KubeObject]] = (JindoRuntime, ThinRuntime)
 _OPERATIONS: Sequence[type[KubeObject]] = (DataLoad, DataProcess)
 
 
-async def wait_followers(connection: Connection, key: Key, dataset: Dataset | None, seconds: float) -> None:
+async def wait_dependents(connection: Connection, key: Key, dataset: Dataset | None, seconds: float) -> None:
     """Returns as soon as everything is gone that went with a Dataset which is gone.
 
     What the caller may not see is not waited for.
@@ -32,12 +32,14 @@ async def wait_followers(connection: Connection, key: Key, dataset: Dataset | No
         NotDeleted: Something is still there; the message says what blocks it.
     """
     began = monotonic()
-    async for follower in _followers(connection, key, dataset):
+    async for follower in _dependents(connection, key, dataset):
         left = max(0.0, began + seconds - monotonic())
         await wait_gone(connection, type(follower), follower.key, follower.uid, left)
 
 
-async def _followers(connection: Connection, key: Key, dataset: Dataset | None) -> AsyncGenerator[KubeObject]:
+async def _dependents(
+    connection: Connection, key: Key, dataset: Dataset | None
+) -> AsyncGenerator[KubeObject]:
     """Runtime and operations first, as pods go after them."""
 
     def goes(obj: KubeObject) -> bool:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluid.kube import DESIRED_HASH, converge
-from fluid.kube.adopt import with_inherited, without_shared
-from fluid.kube.belonging import belongs
+from fluid.kube.adoption import with_inherited, without_shared
+from fluid.kube.ownership import belongs
 from fluid.models import ConfigMap
 from tests.harness.server import FakeServer
 from tests.pure.kube.support import CONFIG_MAPS

@@ -26,7 +26,7 @@ class Synchronous(Protocol):
         ...
 
 
-class either(Generic[P, R]):  # noqa: N801 - a decorator
+class sync_async(Generic[P, R]):  # noqa: N801 - a decorator
     """Makes a coroutine method blocking on synchronous objects."""
 
     def __init__(self, function: Callable[Concatenate[Any, P], Coroutine[Any, Any, R]]) -> None:

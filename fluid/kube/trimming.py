@@ -26,7 +26,7 @@ _NAMED = (
 )
 
 
-class Keeper:
+class Trimmer:
     """Decides which objects of one kind are kept whole.
 
     Args:
