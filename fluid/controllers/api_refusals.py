@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from fluid.conditions import READY
 from fluid.engines.core import dataset_status
 from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.runtime_status import record_condition, withdraw_condition
@@ -37,7 +38,7 @@ def record_refusals(snapshot: Snapshot[R], plan: Plan, report: Report) -> None:
     advice = _advice(snapshot, obj, error, bool(absent))
     message = f"the API server refuses {name_of(obj)}: {_words(error)}; {advice}"
     record_condition(plan.status, REFUSED, "Refused", message, "True", snapshot.now)
-    plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
+    plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message, shown_by=REFUSED))
     if absent:  # a cache that lacks a part serves nobody
         plan.wake_within(look_again(snapshot))  # a policy, say, is changed without a word to us
         hold_back(snapshot, plan, Waiting(REFUSED, message, problem=True))
@@ -53,12 +54,14 @@ def record_stays(snapshot: Snapshot[R], plan: Plan, stays: Sequence[Stays]) -> N
         f"the API server refuses to change or delete {name}: {_words(error)}; ask the administrator for the "
         "right, or what stands against it"
     )
-    plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
-    if about.metadata.deletion_timestamp is None:
+    deleting = about.metadata.deletion_timestamp is not None
+    shown_by = READY if deleting else REFUSED
+    plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message, shown_by=shown_by))
+    if not deleting:
         record_condition(plan.status, REFUSED, "Refused", message, "True", snapshot.now)
     elif snapshot.dataset is not None:
         told = f"the runtime {about.key} is being deleted: {message}"
-        of_dataset = (plan.dataset_status, "Ready", dataset_status.RUNTIME_DELETED, told, "False")
+        of_dataset = (plan.dataset_status, READY, dataset_status.RUNTIME_DELETED, told, "False")
         dataset_status.record_condition(*of_dataset, snapshot.dataset, snapshot.now)
 
 

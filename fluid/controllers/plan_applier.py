@@ -7,6 +7,7 @@ import anyio
 import structlog
 from pydantic import JsonValue
 
+from fluid.conditions import NOT_READY, find_condition
 from fluid.controllers.api_refusals import (
     Stays,
     hold_back,
@@ -38,9 +39,9 @@ from fluid.kube import (
     remove_finalizer,
 )
 from fluid.kube.events import Recorder
-from fluid.models import Dataset, ObjectMeta, PersistentVolumeClaim, Pod, RuntimeStatus
+from fluid.models import Dataset, DatasetStatus, ObjectMeta, PersistentVolumeClaim, Pod, RuntimeStatus
 from fluid.naming import CREATED_BY, CREATED_BY_FLUID
-from fluid.types import KubeObject, fit
+from fluid.types import KubeObject
 
 MANAGER = "fluid-runtime"
 PACE = 4.0
@@ -78,7 +79,7 @@ class PlanApplier:
         if dataset is not None and (dataset.metadata.deletion_timestamp is None or not deleting):
             await self.write_dataset_status(dataset, plan)
         for notice in plan.notices:
-            self._tell(snapshot, live_status, notice)
+            self._tell(snapshot, live_status, plan, notice)
         denied = next((error for _, error in report.refused if isinstance(error, Forbidden)), None)
         denied = next((error for _, error in stays), denied)
         for claim in plan.remove_finalizers:
@@ -221,22 +222,32 @@ class PlanApplier:
             "delete it, or give Dataset and runtime another name"
         )
         plan.wake_within(look_again(snapshot))
-        plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message))
+        plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message, shown_by=NOT_READY))
         hold_back(snapshot, plan, Waiting("NameTaken", message, problem=True))
 
-    def _tell(self, snapshot: Snapshot[R], live_status: RuntimeStatus | None, notice: Notice) -> None:
-        if notice.type == "Warning" and _stands(notice.message, snapshot.dataset, live_status):
+    def _tell(
+        self, snapshot: Snapshot[R], live_status: RuntimeStatus | None, plan: Plan, notice: Notice
+    ) -> None:
+        if notice.shown_by and _stands(notice.shown_by, snapshot.dataset, live_status, plan):
             return  # told before, and still to be read there
         about = snapshot.dataset if notice.on_dataset and snapshot.dataset else snapshot.runtime
         self.recorder.event(about, notice.type, notice.reason, notice.message)
 
 
-def _stands(message: str, dataset: Dataset | None, live_status: RuntimeStatus | None) -> bool:
-    """Whether a condition says so already: what lasts is one event, however often it is looked at."""
-    of_dataset = (dataset.status.conditions if dataset and dataset.status else None) or ()
-    of_runtime = (live_status.conditions if live_status else None) or ()
-    told = fit(message)
-    return any(told in (one.message or "") for one in (*of_dataset, *of_runtime))
+def _stands(kind: str, dataset: Dataset | None, live_status: RuntimeStatus | None, plan: Plan) -> bool:
+    """Whether the condition of a type stays as it is: what lasts is one event, however often it comes up."""
+    of_dataset = dataset.status if dataset else None
+    places = ((of_dataset, plan.dataset_status), (live_status, plan.status))
+    shown = [(_shown(live, kind), now) for live, wanted in places if (now := _shown(wanted, kind))]
+    return bool(shown) and all(before == now for before, now in shown)
+
+
+def _shown(
+    status: RuntimeStatus | DatasetStatus | None, kind: str
+) -> tuple[str, str | None, str | None] | None:
+    """What the condition of a type says, whichever generation it speaks of; None without it."""
+    found = find_condition(status.conditions if status else None, kind)
+    return (found.status, found.reason, found.message) if found else None
 
 
 def _identity(obj: KubeObject) -> dict[str, JsonValue]:

@@ -230,7 +230,8 @@ class Cache(ABC, Generic[R, V]):
         reason = warnings[0].reason if warnings else ""
         show_condition(self.plan.status, WARNED, reason, text or None, self.snapshot.now)
         for warning in warnings:
-            self.plan.notices.append(Notice("Warning", warning.reason, warning.message, on_dataset=True))
+            notice = Notice("Warning", warning.reason, warning.message, on_dataset=True, shown_by=WARNED)
+            self.plan.notices.append(notice)
 
     @property
     def _live(self) -> list[StatefulSet | DaemonSet]:

@@ -3,7 +3,7 @@
 The same for every cache system; snapshot and results in, plan out; no IO, no clock, no memory.
 """
 
-from fluid.conditions import find_condition
+from fluid.conditions import NOT_READY, READY, find_condition
 from fluid.engines.core import dataset_status
 from fluid.engines.core.errors import InvalidSpec, NamedObject, NotYet, Whose
 from fluid.engines.core.interface import EngineImplementation
@@ -173,7 +173,8 @@ def _plan_deletion(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, re
     asking = any(isinstance(one, ClaimUsers) and one not in results.claim_users for one in plan.queries)
     plan.dataset_status = dataset_status.unbound_status(snapshot, waiting, asking=asking)
     if waiting is not None and waiting.problem:
-        plan.notices.append(Notice("Warning", "ErrorProcessRuntime", waiting.message))
+        notice = Notice("Warning", "ErrorProcessRuntime", waiting.message, shown_by=READY)
+        plan.notices.append(notice)
 
 
 def _show_setup(snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:
@@ -188,7 +189,8 @@ def _show_setup(snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:
     else:
         plan.wake_within(left)
     if waiting.problem:
-        plan.notices.append(Notice("Warning", "ErrorProcessRuntime", waiting.message))
+        notice = Notice("Warning", "ErrorProcessRuntime", waiting.message, shown_by=NOT_READY)
+        plan.notices.append(notice)
 
 
 def keep_everything(snapshot: Snapshot[R], plan: Plan) -> None:
@@ -202,7 +204,8 @@ def refuse(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, waiting: W
     keep_everything(snapshot, plan)
     plan.queries = []
     plan.waiting = waiting
-    plan.notices.append(Notice("Warning", "ErrorValidateSpecFields", waiting.message))
+    notice = Notice("Warning", "ErrorValidateSpecFields", waiting.message, shown_by=NOT_READY)
+    plan.notices.append(notice)
     if snapshot.dataset is None:
         return
     if not snapshot.registered:

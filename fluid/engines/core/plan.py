@@ -19,12 +19,22 @@ class PodAnnotations:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An event to record on the runtime or, with `on_dataset`, on its Dataset."""
+    """An event to record on the runtime or, with `on_dataset`, on its Dataset.
+
+    Attributes:
+        type: Whether somebody should look.
+        reason: CamelCase word.
+        message: Sentence for people.
+        on_dataset: Whether it is an event of the Dataset.
+        shown_by: Type of the condition that shows the same for as long as it lasts; "" if none does. There is
+            an event when that condition comes or changes, and none while it stays.
+    """
 
     type: Literal["Normal", "Warning"]
     reason: str
     message: str
     on_dataset: bool = False
+    shown_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,10 @@ class Serving(Generic[R]):
             runtime_status.record_fuses(self.plan.status, numbers, self.snapshot.now)
         complaint = self.fuse_pods.complaint() if self.fuse_pods else None
         if complaint is not None:
-            self.plan.notices.append(Notice("Warning", FUSE_NOT_READY, complaint.words, on_dataset=True))
+            notice = Notice(
+                "Warning", FUSE_NOT_READY, complaint.words, on_dataset=True, shown_by=FUSES_FAILING
+            )
+            self.plan.notices.append(notice)
         self._show(FUSES_FAILING, FUSE_NOT_READY, complaint.words if complaint else None)
         dataset_status.show_fuses(self.snapshot, self.plan, complaint)
 
@@ -109,7 +112,7 @@ class Serving(Generic[R]):
         refusal = self._refusal_of(name)
         if numbers.phase != "NotReady":
             if refusal:
-                self.plan.notices.append(Notice("Warning", "ErrorProcessRuntime", refusal))
+                self.plan.notices.append(Notice("Warning", "ErrorProcessRuntime", refusal, shown_by=REFUSED))
             return None
         pods, namespace = runtime_status.pods_of(name, self.snapshot.pods), self.snapshot.runtime.namespace
         message, problem = explain_not_ready("StatefulSet", name, namespace, numbers, pods)

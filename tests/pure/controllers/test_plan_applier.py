@@ -8,10 +8,11 @@ import pytest
 
 from fluid.conditions import find_condition
 from fluid.controllers.plan_applier import PlanApplier
-from fluid.engines.core.plan import Plan, PodAnnotations
-from fluid.engines.core.runtime_status import blank_status
+from fluid.engines.core.plan import Notice, Plan, PodAnnotations
+from fluid.engines.core.runtime_status import blank_status, record_condition
 from fluid.engines.core.snapshot import Snapshot
 from fluid.kube import Forbidden, KubeError
+from fluid.kube.events import EventType, Recorder, Reference
 from fluid.models import (
     ConfigMap,
     Dataset,
@@ -20,6 +21,7 @@ from fluid.models import (
     PersistentVolume,
     PersistentVolumeClaim,
     Pod,
+    RuntimeStatus,
     ThinRuntime,
 )
 from fluid.naming import Identity
@@ -145,3 +147,47 @@ async def test_a_pod_that_must_not_be_annotated_holds_up_no_status(one: Bench) -
     plan.annotate_pods = [PodAnnotations(Pod.model_validate(pod), {"a": "b"})]
     assert isinstance(await carry(one, snapshot, plan), Forbidden)
     assert ((one.server.get(DATASETS, "default", "x") or {})["status"])["phase"] == "Bound"
+
+
+class Told(Recorder):
+    """Notes events instead of sending them."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def event(self, about: KubeObject | Reference, type: EventType, reason: str, message: str) -> None:  # noqa: A002 - the parent's name
+        self.said.append(message)
+
+
+WARNING = Notice("Warning", "FuseNotReady", "a client fails", shown_by="FusesFailing")
+
+
+def shown(words: str, kind: str = "FusesFailing", generation: int = 1) -> RuntimeStatus:
+    found = blank_status()
+    record_condition(found, kind, "FuseNotReady", words, "True", NOW)
+    assert found.conditions is not None
+    found.conditions[0].observed_generation = generation
+    return found
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "events"),
+    [
+        (None, shown("a client fails"), 1),
+        (shown("a client fails"), shown("a client fails"), 0),
+        (shown("ein Client"), shown("ein Client"), 0),
+        (shown("a client fails"), shown("a client fails", generation=2), 0),
+        (shown("a client fails, and another"), shown("a client fails"), 1),
+        (shown("a client fails", "Other"), shown("a client fails"), 1),
+        (shown("a client fails"), blank_status(), 1),
+    ],
+    ids=["new", "the same", "in other words", "of another spec", "fewer", "elsewhere", "hidden"],
+)
+async def test_there_is_an_event_when_what_a_condition_shows_changes(
+    one: Bench, before: RuntimeStatus | None, now: RuntimeStatus, events: int
+) -> None:
+    told = Told()
+    plan = Plan(now, DatasetStatus(conditions=[], phase="Bound"), notices=[WARNING])
+    applier = PlanApplier(one.context.informer_factory, one.context.informers, told)
+    await applier.apply(snapshot_of(one), before, plan)
+    assert told.said == ["a client fails"] * events
