@@ -6,6 +6,7 @@ import pytest
 from fluid.controllers.operation import rules
 from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.registry import Registry
+from fluid.kube import Terminal
 from fluid.models import StatefulSet
 from fluid.types import Key, KubeObject
 from tests.pure.controllers.operation_support import (
@@ -198,6 +199,21 @@ async def test_a_load_that_the_engine_never_takes_as_it_is_written_fails_at_once
     cluster.load("warm", options={})
     await cluster.settle()
     assert cluster.phase("warm") == "Executing"
+
+
+async def test_whose_mistake_it_is_does_not_hang_on_words(cluster, monkeypatch):
+    def told_backwards(self: Terminal, reason: str, message: str) -> None:
+        Exception.__init__(self, message[::-1])
+        self.reason, self.message = reason, message[::-1]
+
+    monkeypatch.setattr(Terminal, "__init__", told_backwards)
+    cluster.bind("hbase")
+    cluster.put(RUNTIMES, "hbase", spec={"replicas": 0})
+    cluster.load("warm")
+    cluster.load("never", options={"refuse": "yes"})
+    await cluster.settle()
+    assert cluster.condition("warm") == ("Progressing", "False", "DataOperationExecutionFailed")
+    assert cluster.condition("never") == ("Failed", "True", "InvalidSpec")
 
 
 async def test_a_schedule_goes_on_as_before_an_edit_that_the_engine_never_takes(cluster):
