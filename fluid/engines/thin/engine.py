@@ -4,7 +4,7 @@ All sources of a Dataset appear under one FUSE mount; how, is the client's busin
 a change of `config.json` in running pods: these are touched, so that their kubelets bring it at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from fluid.engines.api import (
@@ -41,7 +41,7 @@ class ThinEngine(Engine[ThinRuntime, ThinValues]):
     runtime_type = TYPE
     chart = CHART
     implementation = ENGINE
-    unknown_states = dict.fromkeys(_STATES, "N/A")
+    unknown_states: Mapping[str, str] | None = dict.fromkeys(_STATES, "N/A")
 
     @cached_property
     def profile(self) -> ThinRuntimeProfile | None:
