@@ -17,11 +17,14 @@ results give the same plan.
         def values(self) -> Transformed[HelloValues]: ...
         def fuse_mount(self, values: HelloValues) -> FuseMount: ...
 
+    def registration() -> EngineRegistration[HelloRuntime]:
+        return registered(HelloEngine, HelloRuntime, operations={"DataLoad": load_by_reading})
+
 `docs/develop-a-runtime.md` walks through all of it.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic
 
 from fluid.charts import ChartValues, Release, load_chart
@@ -49,8 +52,14 @@ from fluid.engines.kit.components import RuntimeIdentity
 from fluid.engines.kit.config_mounts import ConfigMounts, ConfigMountsSpec
 from fluid.engines.kit.mount_table import MountCommands, MountTable, MountTableSpec, incarnation
 from fluid.engines.kit.placement import placement, worker_affinity
+from fluid.engines.kit.secret_files import secret_variable
 from fluid.engines.kit.source_volumes import claim_volumes
 from fluid.engines.kit.sources import Source, read_only, sources_as
+from fluid.engines.kit.tiers import tier_capacities
+from fluid.engines.operations.reading import load_by_reading
+from fluid.models import RuntimeStatus
+from fluid.naming import runtime_finalizer
+from fluid.types import KubeObject
 
 __all__ = [
     "CacheReport",
@@ -93,6 +102,7 @@ __all__ = [
     "claim_volumes",
     "human_size",
     "incarnation",
+    "load_by_reading",
     "load_chart",
     "meaningless",
     "parse_human_size",
@@ -100,7 +110,10 @@ __all__ = [
     "read_only",
     "refuse_heavy",
     "refuse_impossible",
+    "registered",
+    "secret_variable",
     "sources_as",
+    "tier_capacities",
     "worker_affinity",
 ]
 
@@ -272,3 +285,47 @@ class Engine(CacheSteps[R, V], ABC, Generic[R, V]):
             None may be raised.
         """
         return super().unvetted()
+
+
+def registered(
+    engine: type[Engine[R, V]],
+    kind: type[R],
+    *,
+    capacities: Callable[[R], Mapping[str, int]] = lambda _: {},
+    operations: Mapping[str, Callable[[OperationRequest[R]], list[KubeObject]]] | None = None,
+    references: Sequence[Reference[R]] = (),
+) -> EngineRegistration[R]:
+    """The registration of an engine that needs no ports of its nodes, with a memory of renderings of its own.
+
+    Args:
+        engine: The engine; its `implementation` and `runtime_type` are those of the registration.
+        kind: The model of its runtimes, whose `status` is a `RuntimeStatus`.
+        capacities: Cache bytes of one worker by medium ("MEM", "SSD", "HDD"), which labels of nodes tell;
+            none without it.
+        operations: Builders of workloads by the kind of data operation, such as `load_by_reading` for
+            "DataLoad".
+        references: What else the runtimes name and the engine reads.
+    """
+    renderings = RenderedCache[V]()
+
+    def build(snapshot: Snapshot[R], results: Results, plan: Plan, settings: Settings) -> Engine[R, V]:
+        return engine(snapshot, results, plan, settings, renderings)
+
+    return EngineRegistration(
+        kind=kind,
+        implementation=engine.implementation,
+        runtime_type=engine.runtime_type,
+        finalizer=runtime_finalizer(engine.runtime_type),
+        status_of=_status_of,
+        build=build,
+        ports_needed=lambda _: (),
+        live_ports=lambda _, __: {},
+        capacities=capacities,
+        operations=operations or {},
+        references=references,
+    )
+
+
+def _status_of(runtime: KubeObject) -> RuntimeStatus | None:
+    status = getattr(runtime, "status", None)
+    return status if isinstance(status, RuntimeStatus) else None

@@ -21,7 +21,7 @@ from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.jindo.loader import LoadValues as JindoLoadValues
 from fluid.engines.jindo.values import JindoValues
 from fluid.engines.operations.dataprocess import ProcessValues
-from fluid.engines.thin.loader import LoadValues as ThinLoadValues
+from fluid.engines.operations.reading import LoadValues as ReadingValues
 from fluid.engines.thin.values import ThinValues
 from fluid.models import (
     Dataset,
@@ -40,7 +40,7 @@ VALUES: Mapping[str, type[ChartValues]] = {
     "jindofs": JindoValues,
     "thin": ThinValues,
     "fluid-dataloader": JindoLoadValues,
-    "fluid-dataloader-thin": ThinLoadValues,
+    "fluid-dataloader-thin": ReadingValues,
     "fluid-dataprocess": ProcessValues,
 }
 """Values models by the name in Chart.yaml."""

@@ -14,8 +14,11 @@ from fluid.engines.kit.names import is_key, is_object_name, is_volume_name
 from fluid.engines.kit.sources import SecretOption, Source
 from fluid.engines.kit.volumes import Attachments, volume_name
 from fluid.models import (
+    EnvVar,
+    EnvVarSource,
     KeyToPath,
     ProjectedVolumeSource,
+    SecretKeySelector,
     SecretProjection,
     SecretVolumeSource,
     Volume,
@@ -67,6 +70,23 @@ def attach_secret(found: Attachments, name: str, prefix: str, *, optional: bool 
     if not is_volume_name(volume):
         volume = volume_name(prefix, name)
     found.add(Volume(name=volume, secret=source), VolumeMount(name=volume, mount_path=place, read_only=True))
+
+
+def secret_variable(name: str, option: SecretOption) -> EnvVar:
+    """A credential as an environment variable, for programs that read no files: the kubelet fills it in.
+
+    A Secret that changes arrives in pods that are started after that, and in no other.
+
+    Args:
+        name: Name of the variable.
+        option: Where the value is.
+
+    Raises:
+        InvalidSpec: The Secret or key has a name that none can have.
+    """
+    refuse_unusable(option)
+    key = SecretKeySelector(name=option.secret, key=option.key)
+    return EnvVar(name=name, value_from=EnvVarSource(secret_key_ref=key))
 
 
 def refuse_unusable(option: SecretOption) -> None:

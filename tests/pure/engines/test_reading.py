@@ -1,13 +1,14 @@
-"""The Job of a DataLoad on a ThinRuntime."""
+"""The Job of a DataLoad that reads the files through the claim."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.settings import Settings
-from fluid.engines.thin.loader import load_objects
-from fluid.models import ConfigMap, CronJob, DataLoad, Dataset, Job, PodSpec
+from fluid.engines.operations.reading import load_by_reading
+from fluid.models import ConfigMap, CronJob, DataLoad, Dataset, Job, PodSpec, ThinRuntime
 from fluid.naming import MANAGED_BY, PROGRESS_FROM
 from fluid.types import KubeObject
 from tests.pure.jindo.support import Json
@@ -18,7 +19,8 @@ def objects(spec: Json | None = None, settings: Settings | None = None) -> list[
     full = {"dataset": {"name": "store"}, **(spec or {})}
     load = DataLoad.model_validate({"metadata": metadata, "spec": full})
     dataset = Dataset.model_validate({"metadata": {"name": "store", "namespace": "team"}, "spec": {}})
-    return load_objects(load, dataset, settings or Settings())
+    runtime = ThinRuntime.model_validate({"metadata": {"name": "store", "namespace": "team"}, "spec": {}})
+    return load_by_reading(OperationRequest(load, dataset, runtime, settings or Settings()))
 
 
 def pod(found: list[KubeObject]) -> PodSpec:

@@ -1,13 +1,14 @@
-"""The Job or CronJob that reads the files of a thin Dataset, so that its FUSE clients have them at hand."""
+"""The Job or CronJob that reads the files of a Dataset through its claim: a DataLoad for any cache."""
 
 from collections.abc import Mapping
 
 from pydantic import Field
 
 from fluid.engines.core.errors import InvalidSpec, NamedObject
-from fluid.engines.core.settings import Settings
+from fluid.engines.core.operation import OperationRequest
+from fluid.engines.core.snapshot import R
 from fluid.engines.operations.dataload import LoaderValues, filled, literal, release_objects
-from fluid.models import DataLoad, Dataset
+from fluid.models import DataLoad
 from fluid.types import KubeObject
 
 CHART = "fluid-dataloader/thin"
@@ -29,27 +30,29 @@ class LoadValues(LoaderValues):
     run_as_user: int = 0
 
 
-def load_objects(dataload: DataLoad, dataset: Dataset, settings: Settings) -> list[KubeObject]:
+def load_by_reading(request: OperationRequest[R]) -> list[KubeObject]:
     """The ConfigMap with the program, and the Job or CronJob.
 
+    Everything that the targets hold is read once, as any pod would read it; what the cache keeps of that is
+    at hand for the next reader. How far it is, is in `status.infos` of the DataLoad.
+
     Args:
-        dataload: What is to be loaded.
-        dataset: Its Dataset.
-        settings: What the administrator set.
+        request: A DataLoad, its Dataset and the settings; of the runtime nothing but its kind matters.
 
     Raises:
         InvalidSpec: An option does not exist or has an impossible value, or a text cannot be written down.
     """
+    dataload, settings = request.operation, request.settings
+    assert isinstance(dataload, DataLoad), "registered for DataLoad"
     options = dataload.spec.options or {}
     for name in sorted(options.keys() - set(_OPTIONS)):
         path, known = f"spec.options[{name[:80]!r}]", ", ".join(_OPTIONS)
-        raise InvalidSpec(
-            NamedObject.of(dataload), path, "is no option of a ThinRuntime", f"Use {known}, or remove it"
-        )
+        problem = f"is no option of a {request.runtime.resource.kind}"
+        raise InvalidSpec(NamedObject.of(dataload), path, problem, f"Use {known}, or remove it")
     user = _number(dataload, _USER, 0, 0, _HIGHEST_USER)
     values = LoadValues(args=_arguments(dataload, options), run_as_user=user)
     image = options.get(_IMAGE) or settings.operator_image
-    return release_objects(CHART, filled(values, dataload, dataset, image, settings), dataload)
+    return release_objects(CHART, filled(values, dataload, request.dataset, image, settings), dataload)
 
 
 def _arguments(dataload: DataLoad, options: Mapping[str, str]) -> list[str]:
