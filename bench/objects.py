@@ -7,7 +7,6 @@ from fluid.engines.core.volumes import FuseMount, persistent_volume, persistent_
 from fluid.engines.jindo.children import children
 from fluid.engines.jindo.topology import ports_needed
 from fluid.engines.jindo.transform import transform
-from fluid.engines.jindo.values import Ports
 from fluid.models import DataLoad, Dataset, JindoRuntime, PersistentVolume, PersistentVolumeClaim
 from fluid.naming import Identity
 from fluid.offline.render import FIRST_PORT
@@ -54,7 +53,7 @@ def rendered(number: int) -> tuple[list[KubeObject], PersistentVolume, Persisten
     owner, cache, settings = dataset(name), runtime(name), Settings.from_environment({})
     identity, needed = Identity.of(NAMESPACE, name, ""), ports_needed(cache)
     first = FIRST_PORT + number * len(needed)
-    ports = Ports.model_validate(dict(zip(needed, range(first, first + len(needed)), strict=True)))
+    ports = dict(zip(needed, range(first, first + len(needed)), strict=True))
     values, _ = transform(cache, owner, identity, ports, settings)
     fuse = FuseMount(cache, "jindo", f"{settings.host_path('jindo', NAMESPACE, name)}/jindofs-fuse", {})
     volume = persistent_volume(identity, owner, fuse)

@@ -24,7 +24,7 @@ from fluid.engines.jindo.sources import Source, sources
 from fluid.engines.jindo.tiers import reported_medium
 from fluid.engines.jindo.topology import is_fuse_only, master, worker
 from fluid.engines.jindo.transform import transform
-from fluid.engines.jindo.values import JindoValues, Ports, base_name
+from fluid.engines.jindo.values import JindoValues, base_name
 from fluid.models import CleanCachePolicy, JindoRuntime
 
 
@@ -76,9 +76,14 @@ class JindoEngine(Engine[JindoRuntime, JindoValues]):
 
     def values(self) -> Transformed[JindoValues]:
         """The values of the chart `jindocache`."""
-        snapshot, ports = self.snapshot, Ports.model_validate(dict(self.snapshot.ports))
+        snapshot = self.snapshot
         return transform(
-            snapshot.runtime, self.dataset, snapshot.identity, ports, self.settings, hadoop_keys=self.hadoop
+            snapshot.runtime,
+            self.dataset,
+            snapshot.identity,
+            snapshot.ports,
+            self.settings,
+            hadoop_keys=self.hadoop,
         )
 
     def fuse_mount(self, values: JindoValues) -> FuseMount:

@@ -10,10 +10,9 @@ from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.jindo.children import ENGINE
 from fluid.engines.jindo.engine import JindoEngine
 from fluid.engines.jindo.images import smartdata_image
-from fluid.engines.jindo.live_ports import live_ports
 from fluid.engines.jindo.loader import load_objects
 from fluid.engines.jindo.tiers import capacities
-from fluid.engines.jindo.topology import ports_needed
+from fluid.engines.jindo.topology import live_ports, ports_needed
 from fluid.engines.jindo.values import JindoValues
 from fluid.models import DataLoad, JindoRuntime, RuntimeStatus
 from fluid.naming import runtime_finalizer

@@ -1,15 +1,24 @@
 """The shape of a runtime: how many masters, which network, which ports."""
 
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 from fluid.engines.core.errors import InvalidSpec, NamedObject
-from fluid.engines.jindo.values import Ports
-from fluid.models import JindoCompTemplateSpec, JindoRuntime
+from fluid.engines.jindo.values import base_name
+from fluid.engines.kit.ports import Port, PortTable
+from fluid.models import DaemonSet, JindoCompTemplateSpec, JindoRuntime, StatefulSet
 from fluid.naming import RPC_PROTOCOL
+from fluid.types import Key, KubeObject
 
-PortName = Literal["masterRpc", "workerRpc", "raft", "fuseMetrics"]
-DEFAULT_PORTS = Ports(master_rpc=8101, worker_rpc=6101, raft=8103, fuse_metrics=10001)
-"""Ports on the container network, where every pod has its own."""
+PORTS = PortTable(
+    ports=(
+        Port("masterRpc", 8101, StatefulSet, "master", "jindofs-master", "rpc", "namespace.rpc.port"),
+        Port("workerRpc", 6101, StatefulSet, "worker", "jindofs-worker", "rpc", "storage.rpc.port"),
+        Port("raft", 8103, StatefulSet, "master", "jindofs-master", "raft"),
+        Port("fuseMetrics", 10001, DaemonSet, "fuse", "jindofs-fuse", "jindo-metrics"),
+    ),
+    config="config",
+    file="jindocache.cfg",
+)
 
 
 def master(runtime: JindoRuntime) -> JindoCompTemplateSpec:
@@ -37,37 +46,29 @@ def on_host_network(runtime: JindoRuntime) -> bool:
     return runtime.spec.networkmode != "ContainerNetwork"
 
 
-def ports_needed(runtime: JindoRuntime) -> tuple[PortName, ...]:
+def ports_needed(runtime: JindoRuntime) -> tuple[str, ...]:
     """The host ports that a runtime needs, in allocation order; none on the container network."""
-    if not on_host_network(runtime):
-        return ()
-    return ("masterRpc", "workerRpc", *_optional_ports(runtime))
+    return PORTS.needed(_purposes(runtime)) if on_host_network(runtime) else ()
 
 
-def _optional_ports(runtime: JindoRuntime) -> list[PortName]:
-    metrics = runtime.spec.fuse.metrics if runtime.spec.fuse else None
-    names: list[PortName] = ["raft"] if masters(runtime) == 3 else []
-    return [*names, "fuseMetrics"] if metrics and metrics.enabled else names
-
-
-def used_ports(runtime: JindoRuntime, allocated: Ports) -> Ports:
+def used_ports(runtime: JindoRuntime, allocated: Mapping[str, int]) -> dict[str, int]:
     """The ports that the pods listen on: allocated ones, or the container network's fixed ones.
 
     Raises:
         ValueError: A port that `ports_needed` names has not been allocated.
     """
-    ports = allocated if on_host_network(runtime) else DEFAULT_PORTS
-    optional = _optional_ports(runtime)
-    if ("raft" in optional and not ports.raft) or ("fuseMetrics" in optional and not ports.fuse_metrics):
-        raise ValueError(
-            f"{runtime.key} is rendered before all of {', '.join(ports_needed(runtime))} are allocated"
-        )
-    return Ports(
-        master_rpc=ports.master_rpc,
-        worker_rpc=ports.worker_rpc,
-        raft=ports.raft if "raft" in optional else None,
-        fuse_metrics=ports.fuse_metrics if "fuseMetrics" in optional else None,
-    )
+    return PORTS.used(_purposes(runtime), allocated, host_network=on_host_network(runtime))
+
+
+def live_ports(runtime: Key, children: Sequence[KubeObject]) -> Mapping[str, int]:
+    """Host ports that a runtime's live objects record, whoever made them; see `PortTable.live`."""
+    return PORTS.live(runtime, base_name(runtime.name), children)
+
+
+def _purposes(runtime: JindoRuntime) -> set[str]:
+    metrics = runtime.spec.fuse.metrics if runtime.spec.fuse else None
+    raft = {"raft"} if masters(runtime) == 3 else set[str]()
+    return {"masterRpc", "workerRpc"} | raft | ({"fuseMetrics"} if metrics and metrics.enabled else set())
 
 
 def uses_rdma(runtime: JindoRuntime) -> bool:

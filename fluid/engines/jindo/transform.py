@@ -1,5 +1,6 @@
 """From a JindoRuntime and its Dataset to the values of the chart: pure, and the same for the same input."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning, Whose
@@ -28,12 +29,10 @@ from fluid.engines.jindo.storage import (
 )
 from fluid.engines.jindo.tiers import Storage, storage
 from fluid.engines.jindo.topology import (
-    DEFAULT_PORTS,
     is_fuse_only,
     master,
     masters,
     on_host_network,
-    ports_needed,
     used_ports,
     uses_rdma,
     worker,
@@ -56,14 +55,12 @@ from fluid.engines.kit.tiers import refuse_no_room, tier_words
 from fluid.models import Capabilities, Dataset, JindoFuseSpec, JindoRuntime, SecurityContext
 from fluid.naming import Identity
 
-__all__ = ["DEFAULT_PORTS", "Ports", "Transformed", "ports_needed", "transform"]
-
 
 def transform(
     runtime: JindoRuntime,
     dataset: Dataset,
     identity: Identity,
-    ports: Ports,
+    ports: Mapping[str, int],
     settings: Settings,
     *,
     hadoop_keys: frozenset[str] | None = None,
@@ -74,7 +71,7 @@ def transform(
         runtime: What the user wants; never changed.
         dataset: The Dataset of the same name.
         identity: Its names and labels.
-        ports: Host ports of this runtime; ignored on the container network, which has fixed ones.
+        ports: Host ports of this runtime by purpose; ignored on the container network, which has fixed ones.
         settings: What the administrator set.
         hadoop_keys: Keys of the ConfigMap that `spec.hadoopConfig` names; None when there is none.
 
@@ -87,7 +84,7 @@ def transform(
     mounted = sources(dataset)
     found = credentials(mounted, runtime.spec.secret or "")
     _refuse_old_images(runtime, settings, has_files=bool(found.files))
-    tier, used = storage(runtime), used_ports(runtime, ports)
+    tier, used = storage(runtime), Ports.model_validate(used_ports(runtime, ports))
     case = _Case(runtime, dataset, identity, settings, mounted, found, tier, used, ufs_volumes(mounted))
     warnings = [
         *tier_words(tier.tier.level),

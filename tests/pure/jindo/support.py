@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
+from fluid.engines.core.render import Transformed
 from fluid.engines.core.settings import Settings
 from fluid.engines.jindo.children import children
-from fluid.engines.jindo.transform import Ports, Transformed, transform
+from fluid.engines.jindo.transform import transform
 from fluid.engines.jindo.values import JindoValues
 from fluid.models import (
     ConfigMap,
@@ -27,7 +28,7 @@ from fluid.types import KubeObject
 
 Json = Mapping[str, JsonValue]
 K = TypeVar("K", bound=KubeObject)
-PORTS = Ports(master_rpc=18000, worker_rpc=18001, raft=18002, fuse_metrics=18003)
+PORTS = {"masterRpc": 18000, "workerRpc": 18001, "raft": 18002, "fuseMetrics": 18003}
 
 
 def tier(**changes: JsonValue) -> dict[str, JsonValue]:

@@ -6,7 +6,6 @@ from pydantic import JsonValue
 from fluid.engines.core.errors import InvalidSpec
 from fluid.engines.jindo.tiers import reported_medium
 from fluid.engines.jindo.topology import ports_needed, used_ports
-from fluid.engines.jindo.values import Ports
 from fluid.models import ConfigMap, OwnerReference
 from fluid.types import Quantity
 from tests.pure.jindo.support import Case, container, env, mounts, oss, pod_spec, tier, volume
@@ -209,7 +208,7 @@ def test_ports_are_needed_in_the_order_of_their_allocation() -> None:
     assert ports_needed(three.models[0]) == ("masterRpc", "workerRpc", "raft", "fuseMetrics")
     assert ports_needed(Case({"networkmode": "ContainerNetwork"}).models[0]) == ()
     with pytest.raises(ValueError, match="raft"):
-        used_ports(three.models[0], Ports(master_rpc=1, worker_rpc=2))
+        used_ports(three.models[0], {"masterRpc": 1, "workerRpc": 2})
 
 
 def test_the_config_notes_the_ports_of_the_host_network_only() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from fluid.controllers.identity import recorded_identity
 from fluid.engines.core.statistics import CALCULATING, human_size
 from fluid.engines.jindo.sources import sources
-from fluid.engines.jindo.topology import DEFAULT_PORTS, on_host_network
+from fluid.engines.jindo.topology import PORTS, on_host_network
 from fluid.models import (
     DaemonSet,
     Dataset,
@@ -301,7 +301,7 @@ class World:
             return "N/A"
         container = self.workload(key, "master").spec.template.spec.containers[0]
         port = next(port.container_port for port in container.ports if port.name == "rpc")
-        assert on_host_network(runtime) or port == DEFAULT_PORTS.master_rpc
+        assert on_host_network(runtime) or port == PORTS.ports[0].fixed
         return f"{key.name}-jindofs-master-0.{key.namespace}:{port}"
 
     def check_leftovers(self) -> None:

@@ -10,7 +10,8 @@ import pytest
 from fluid.controllers.context import BY_OWNER, Informers
 from fluid.controllers.ports import PortAllocator, RecordedPorts
 from fluid.engines.core.registry import EngineRegistration, Registry
-from fluid.engines.jindo.live_ports import live_ports
+from fluid.engines.jindo.topology import live_ports
+from fluid.engines.kit.ports import Port, PortTable
 from fluid.kube import Entry, Malformed
 from fluid.models import ConfigMap, DaemonSet, JindoRuntime, ObjectMeta, StatefulSet
 from fluid.naming import ALLOCATED_PORTS
@@ -76,6 +77,78 @@ def test_nonsense_records_nothing_and_costs_nothing(fields: dict[str, Any]) -> N
     started = thread_time()
     assert live_ports(KEY, [config_map(**fields)]) == {}
     assert thread_time() - started < 0.5
+
+
+TABLE = PortTable(
+    ports=(
+        *(
+            Port(f"web{index}", 19000 + index, StatefulSet, "worker", "server", f"w{index}")
+            for index in range(10)
+        ),
+        Port("rpc", 20000, StatefulSet, "master", "server", "rpc", key="a.rpc.port"),
+        Port("rest", 39999, DaemonSet, "gateway", "proxy", "rest"),
+    ),
+    config="conf",
+    file="site.properties",
+)
+
+
+def workload(
+    kind: type, name: str, ports: dict[str, int], container: str = "server", **pod: Any
+) -> KubeObject:
+    listed = [{"name": port, "containerPort": number} for port, number in ports.items()]
+    spec = {"hostNetwork": True, "containers": [{"name": container, "ports": listed}], **pod}
+    wire = {"selector": {}, "serviceName": "s", "template": {"spec": spec}}
+    return kind.model_validate({"metadata": {"name": name, "namespace": "tenant"}, "spec": wire})
+
+
+def test_an_engine_may_have_any_number_of_ports_in_the_order_of_their_allocation() -> None:
+    wanted = {"rest", "web3", "rpc", "web9"}
+    assert TABLE.needed(wanted) == ("web3", "web9", "rpc", "rest")
+    given = {"rest": 18001, "web3": 18002, "rpc": 18003, "web9": 18004, "web0": 18005}
+    assert TABLE.used(wanted, given, host_network=True) == {
+        "web3": 18002,
+        "web9": 18004,
+        "rpc": 18003,
+        "rest": 18001,
+    }
+    assert TABLE.used({"rpc", "rest"}, {}, host_network=False) == {"rpc": 20000, "rest": 39999}
+    with pytest.raises(ValueError, match="rendered before web9, rpc have been allocated"):
+        TABLE.used(wanted, {"rest": 1, "web3": 2}, host_network=True)
+
+
+def test_what_workloads_listen_on_counts_over_the_configuration_and_that_over_a_note() -> None:
+    note = {ALLOCATED_PORTS: json.dumps({"web0": 18000, "web1": 18001, "rpc": 18002, "rest": 18003})}
+    text = "a.rpc.port = 18012\nab.rpc.port = 18099\n"
+    config = config_map("x-conf", metadata={"annotations": note}, data={"site.properties": text})
+    found = [
+        config,
+        workload(StatefulSet, "x-worker", {"w1": 18021, "other": 18098}),
+        workload(DaemonSet, "x-gateway", {"rest": 18023}, container="proxy"),
+    ]
+    expected = {"web0": 18000, "web1": 18021, "rpc": 18012, "rest": 18023}
+    assert TABLE.live(KEY, "x", found) == expected
+    assert TABLE.live(KEY, "x", found[::-1]) == expected
+
+
+def test_workloads_of_another_kind_container_or_namespace_record_nothing() -> None:
+    ports = {"w1": 18021, "rest": 18023}
+    assert TABLE.live(KEY, "x", [workload(DaemonSet, "x-worker", ports)]) == {}
+    assert TABLE.live(KEY, "x", [workload(StatefulSet, "x-worker", ports, container="sidecar")]) == {}
+    assert TABLE.live(Key("other", "x"), "x", [workload(StatefulSet, "x-worker", ports)]) == {}
+
+
+def test_a_workload_off_the_host_network_says_that_nothing_is_a_host_port() -> None:
+    note = {ALLOCATED_PORTS: json.dumps({"web0": 18000})}
+    config = config_map("x-conf", metadata={"annotations": note})
+    off = workload(StatefulSet, "x-worker", {"w1": 19001}, hostNetwork=False)
+    assert TABLE.live(KEY, "x", [config]) == {"web0": 18000}
+    assert TABLE.live(KEY, "x", [config, off]) == {}
+
+
+def test_the_fixed_ports_in_a_configuration_are_those_of_the_container_network() -> None:
+    config = config_map("x-conf", data={"site.properties": "a.rpc.port = 20000"})
+    assert TABLE.live(KEY, "x", [config]) == {}
 
 
 class Store:
