@@ -1,48 +1,29 @@
 """Write models, CRDs, reference pages and CSI messages from `schemas/`, or check that they match."""
 
 import argparse
-import filecmp
 import sys
 import tempfile
 from pathlib import Path
 
-from tools.codegen.crds import write_crds
-from tools.codegen.docs import write_docs
+from fluid.codegen.output import differing, files, write_all
+from fluid.codegen.schema import Schemas
 from tools.codegen.kubernetes import VERSION, refresh
-from tools.codegen.models import write_models
 from tools.codegen.protocols import write_protocols
-from tools.codegen.schema import Schemas
 
 ROOT = Path(__file__).parent
 
 
 def generate(schemas: Path, target: Path) -> None:
     """Write everything that follows from a folder of schemas."""
-    loaded = Schemas.load(schemas)
-    write_models(loaded, target / "models")
-    write_crds(loaded, target / "crds")
-    write_docs(loaded, target / "docs")
+    write_all(Schemas.load(schemas), target)
     write_protocols(schemas / "csi", target / "csi")
-
-
-def files(folder: Path) -> set[Path]:
-    """Relative paths of the files that belong to generated code."""
-    return {
-        path.relative_to(folder)
-        for path in folder.rglob("*.*")
-        if path.suffix in {".py", ".pyi", ".yaml", ".md"}
-    }
 
 
 def drift(schemas: Path, target: Path) -> list[Path]:
     """Files that are not what the schemas say: changed, missing, or left over."""
     with tempfile.TemporaryDirectory() as scratch:
         generate(schemas, Path(scratch))
-        expected = files(Path(scratch))
-        _, differing, missing = filecmp.cmpfiles(
-            scratch, target, [str(path) for path in expected], shallow=False
-        )
-        return sorted({*map(Path, differing), *map(Path, missing), *(files(target) - expected)})
+        return sorted({*differing(Path(scratch), target), *(files(target) - files(Path(scratch)))})
 
 
 def main() -> int:
@@ -66,10 +47,10 @@ def main() -> int:
         for path in drift(options.schemas, options.output):
             (options.output / path).unlink()  # of a schema that is no more
         return 0
-    differing = drift(options.schemas, options.output)
-    for path in differing:
+    found = drift(options.schemas, options.output)
+    for path in found:
         sys.stderr.write(f"{options.output / path} is not what the schemas say: run `make generate`\n")
-    return 1 if differing else 0
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

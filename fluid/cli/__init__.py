@@ -7,6 +7,7 @@ import click
 from fluid._version import __version__
 
 _COMMANDS = {
+    "codegen": "Write models, CRDs and reference pages of the kinds that schemas describe.",
     "csi": "Run the node plugin: volumes of this node for the kubelet.",
     "run": "Run the operator: all controllers in one process.",
     "manifests": "Print what an installation needs: CRDs, rights, Deployment, node plugin.",

@@ -10,10 +10,10 @@ import yaml
 
 from codegen import ROOT, drift, generate
 from fluid import types
+from fluid.codegen.models import METADATA
+from fluid.codegen.schema import Node, Schemas, items, node, referred, text
 from fluid.types import JsonObject, KubeModel, Time
 from tools.codegen.kubernetes import VERSION
-from tools.codegen.models import METADATA
-from tools.codegen.schema import Node, Schemas, items, node, referred, text
 
 _SCRATCH_KIND = """
 openapi: 3.0.0

@@ -1,1 +1,1 @@
-"""From `schemas/` to models, CRDs and reference pages."""
+"""What `codegen.py` does for this repository alone: Kubernetes' types, and messages of protocols."""

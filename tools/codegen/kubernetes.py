@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from tools.codegen.schema import Json, Node, items, node, references, text, without
+from fluid.codegen.schema import Json, Node, items, node, references, text, without
 
 VERSION = "v1.36.3"
 

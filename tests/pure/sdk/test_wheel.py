@@ -50,7 +50,14 @@ def test_the_wheel_has_models_charts_and_crds_as_real_files(wheel: Path) -> None
         "no other name in site-packages"
     )
     assert not [name for name in names if "generated" in name]
-    for expected in ("py.typed", "_crds/data.fluid.io_datasets.yaml", "_charts/jindocache/Chart.yaml"):
+    for expected in (
+        "py.typed",
+        "_crds/data.fluid.io_datasets.yaml",
+        "_charts/jindocache/Chart.yaml",
+        "_schemas/common.yaml",
+        "_schemas/kubernetes.json",
+        "codegen/templates/pydantic_v2/BaseModel.jinja2",
+    ):
         assert f"fluid/{expected}" in names
 
 

@@ -4,8 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.codegen.crds import FLUID_GROUP
-from tools.codegen.schema import LIMITS, Json, Kind, Node, Schemas, items, node, referred, text, without
+from fluid.codegen.schema import (
+    KUBERNETES,
+    LIMITS,
+    Json,
+    Kind,
+    Node,
+    Schemas,
+    items,
+    node,
+    referred,
+    text,
+    without,
+)
 
 SCALAR_NAMES = {
     "Quantity": "quantity",
@@ -23,11 +34,10 @@ class _Field(NamedTuple):
 
 
 def write_docs(schemas: Schemas, target: Path) -> None:
-    """Write one page for each kind of Fluid's own API group."""
+    """Write one page for each kind that is not Kubernetes' own."""
     target.mkdir(parents=True, exist_ok=True)
-    for kind in schemas.kinds():
-        if kind.group == FLUID_GROUP:
-            (target / f"{kind.name.lower()}.md").write_text(page(kind, schemas))
+    for kind in schemas.custom_kinds():
+        (target / f"{kind.name.lower()}.md").write_text(page(kind, schemas), encoding="utf-8")
 
 
 def page(kind: Kind, schemas: Schemas) -> str:
@@ -36,7 +46,7 @@ def page(kind: Kind, schemas: Schemas) -> str:
     walker = _Walker(schemas)
     fields = [field for field in walker.fields(schema, file, "") if not field.path.startswith("metadata")]
     parts = [
-        f"<!-- Generated from schemas/{file}; do not edit. -->",
+        f"<!-- Generated from {schemas.folder}/{file}; do not edit. -->",
         f"# {kind.name}",
         text(schema["description"]),
         _summary(kind),
@@ -107,7 +117,7 @@ class _Walker:
         name, target_file, target = "", file, inner
         if reference := referred(inner):
             target_file, name, target = self._schemas.resolve(reference, file)
-        core = target_file == "kubernetes.json"
+        core = target_file == KUBERNETES
         kind = SCALAR_NAMES.get(name) or (f"Kubernetes {name}" if core else text(target["type"]))
         meaning = " ".join(text(schema["description"]).split()).replace("|", "\\|")
         limited = without(schema, *LIMITS) if path.startswith("status") else schema  # as in the CRD

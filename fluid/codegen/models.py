@@ -11,7 +11,7 @@ from datamodel_code_generator import GenerateConfig, InputFileType, LiteralType,
 from datamodel_code_generator.enums import AliasGenerator, DataModelType
 from datamodel_code_generator.format import PythonVersion
 
-from tools.codegen.schema import (
+from fluid.codegen.schema import (
     LIMITS,
     Json,
     Kind,
@@ -35,10 +35,9 @@ SCALARS = {
 # Models that the base class of all kinds needs, so that no generated module can define them.
 METADATA = ("ManagedFieldsEntry", "ObjectMeta", "OwnerReference")
 BY_HAND = SCALARS | {name: f"fluid.types.{name}" for name in METADATA}
-ROOT = Path(__file__).parents[2]
 TEMPLATES = Path(__file__).parent / "templates"
 # A kind narrows two strings of its base class to literals: sound as long as nobody assigns through the base.
-HEADER = '''"""{title} (generated from schemas/{file}; do not edit)."""
+HEADER = '''"""{title} (generated from {folder}/{file}; do not edit)."""
 
 # pyright: reportIncompatibleVariableOverride=false
 
@@ -49,43 +48,60 @@ PACKAGE_HEADER = '''"""Typed models of all kinds and of the types that they use 
 
 
 def write_models(schemas: Schemas, target: Path) -> None:
-    """Write one module per schema file, and a package that exports all models under their own names."""
+    """Write one module per schema file, and a package that exports all models under their own names.
+
+    Raises:
+        ValueError: Two schemas have one name.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         source, output = Path(scratch) / "schemas", Path(scratch) / "models"
         source.mkdir()
-        for file, document in schemas.documents.items():
-            models = {name: strip(document[name], *LIMITS) for name in _models(document)}
-            prepared: Node = {name: _prepare(schema, file, schemas) for name, schema in models.items()}
-            for schema in map(node, prepared.values()):
-                if "x-kubernetes-group-version-kind" in schema:
-                    _base_on_object(schema)
-            (source / file).write_text(json.dumps(_document(prepared)))
+        for file, document in schemas.own.items():
+            (source / file).write_text(json.dumps(_document(_prepared(file, document, schemas))))
         generate(source, config=_config(output, schemas))
         target.mkdir(parents=True, exist_ok=True)
-        for file in schemas.documents:
+        for file in schemas.own:
             module = f"{Path(file).stem}.py"
             _, _, body = (output / module).read_text().partition("\n\n")  # after the generator's own header
-            (target / module).write_text(HEADER.format(title=schemas.titles[file], file=file) + body)
+            header = HEADER.format(title=schemas.titles[file], folder=schemas.folder, file=file)
+            (target / module).write_text(header + body)
     (target / "__init__.py").write_text(_package(schemas))
     _tidy(target)
 
 
+def _prepared(file: str, document: dict[str, Node], schemas: Schemas) -> Node:
+    """The components of a file as the generator needs them."""
+    models = {name: strip(document[name], *LIMITS) for name in _models(document)}
+    prepared: Node = {name: _prepare(schema, file, schemas) for name, schema in models.items()}
+    for schema in map(node, prepared.values()):
+        if "x-kubernetes-group-version-kind" in schema:
+            _base_on_object(schema)
+    return prepared
+
+
 def _package(schemas: Schemas) -> str:
     """The module that exports all models flat."""
-    exports = {file: sorted(_models(document)) for file, document in schemas.documents.items()}
-    lines = [f"from fluid.models.{Path(f).stem} import {', '.join(names)}" for f, names in exports.items()]
-    lines.append(f"from fluid.types import {', '.join(METADATA)}")
-    names = sorted([*METADATA, *(name for group in exports.values() for name in group)])
+    exports = {file: sorted(_models(document)) for file, document in schemas.own.items()}
+    package = "" if schemas.shipped else "fluid.models"
+    lines = [f"from {package}.{Path(f).stem} import {', '.join(names)}" for f, names in exports.items()]
+    metadata = () if schemas.shipped else METADATA
+    if metadata:
+        lines.append(f"from fluid.types import {', '.join(metadata)}")
+    names = sorted([*metadata, *(name for group in exports.values() for name in group)])
     if twice := {name for name in names if names.count(name) > 1}:
-        raise ValueError(f"schemas/ defines {', '.join(sorted(twice))} twice: models share one namespace")
+        place = f"{schemas.folder}/ defines {', '.join(sorted(twice))} twice"
+        raise ValueError(f"{place}: models share one namespace")
     return f"{PACKAGE_HEADER}{chr(10).join(lines)}\n\n__all__ = {json.dumps(names)}\n"
 
 
 def _tidy(folder: Path) -> None:
+    """Sort imports and format; the result depends on no settings of where it is run."""
     ruff = [sys.executable, "-m", "ruff"]
-    settings = ["--quiet", "--no-cache", "--config", str(ROOT / "pyproject.toml")]
-    subprocess.run([*ruff, "check", *settings, "--fix", "--select", "F401,I,RUF022", str(folder)], check=True)
-    subprocess.run([*ruff, "format", *settings, str(folder)], check=True)
+    settings = ["--quiet", "--no-cache", "--isolated", "--config", "line-length = 110"]
+    sorting = ["--config", 'lint.isort.known-first-party = ["fluid"]', "--select", "F401,I,RUF022"]
+    target = ["--target-version", "py311"]
+    subprocess.run([*ruff, "check", *settings, *target, *sorting, "--fix", str(folder)], check=True)
+    subprocess.run([*ruff, "format", *settings, *target, str(folder)], check=True)
 
 
 def _document(prepared: Node) -> Node:
@@ -104,13 +120,19 @@ def _by_hand(name: str, schema: Node) -> str:
     return "fluid.types.JsonObject" if opaque else BY_HAND.get(name, "")
 
 
+def _there(reference: str, file: str, schemas: Schemas) -> str:
+    """The type that is there already for what a reference points at; empty for what is generated."""
+    target, name, schema = schemas.resolve(reference, file)
+    return _by_hand(name, schema) or (f"fluid.models.{name}" if target in schemas.shipped else "")
+
+
 def _prepare(value: Json, file: str, schemas: Schemas) -> Json:
-    """Point at the hand-written types, and write references as the generator needs them."""
+    """Point at the types that are there already, and write references as the generator needs them."""
     if isinstance(value, list):
         return [_prepare(item, file, schemas) for item in value]
     if not isinstance(value, dict):
         return value
-    if (reference := referred(value)) and (known := _by_hand(*schemas.resolve(reference, file)[1:])):
+    if (reference := referred(value)) and (known := _there(reference, file, schemas)):
         return {"type": "string", "customTypePath": known, **without(value, "allOf", "$ref")}
     if reference and "$ref" in value and len(value) > 1:
         value = {**without(value, "$ref"), "allOf": [{"$ref": reference}]}

@@ -2,10 +2,21 @@
 
 from pathlib import Path
 
+from fluid.codegen.schema import (
+    KUBERNETES,
+    LIMITS,
+    Kind,
+    Node,
+    Schemas,
+    items,
+    node,
+    referred,
+    strip,
+    text,
+    without,
+)
 from fluid.types.yaml import dump_yaml
-from tools.codegen.schema import LIMITS, Kind, Node, Schemas, items, node, referred, strip, text, without
 
-FLUID_GROUP = "data.fluid.io"
 # Kubernetes types whose schema in a CRD is not what its OpenAPI document says.
 QUANTITY_PATTERN = (
     r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))"
@@ -23,16 +34,16 @@ SPECIAL: dict[str, Node] = {
 # What the API server takes for a key of a list that its author left out; a CRD has to say so itself.
 KEY_DEFAULTS = {"protocol": "TCP", "name": ""}
 COMMON = ("apiVersion", "kind", "metadata")
-HEADER = "# Generated from schemas/; do not edit.\n"
+HEADER = "# Generated from {folder}/; do not edit.\n"
 
 
 def write_crds(schemas: Schemas, target: Path) -> None:
-    """Write one file for each kind of Fluid's own API group."""
+    """Write one file for each kind that is not Kubernetes' own."""
     target.mkdir(parents=True, exist_ok=True)
-    for kind in schemas.kinds():
-        if kind.group == FLUID_GROUP:
-            name = f"{kind.group}_{kind.resource['plural']}.yaml"
-            (target / name).write_text(HEADER + dump_yaml(definition(kind, schemas)))
+    header = HEADER.format(folder=schemas.folder)
+    for kind in schemas.custom_kinds():
+        name = f"{kind.group}_{kind.resource['plural']}.yaml"
+        (target / name).write_text(header + dump_yaml(definition(kind, schemas)), encoding="utf-8")
 
 
 def definition(kind: Kind, schemas: Schemas) -> Node:
@@ -85,9 +96,7 @@ class _Inliner:
 
     def expand(self, schema: Node, file: str, trail: tuple[str, ...]) -> Node:
         """A schema without references; `trail` are the names of the schemas around it."""
-        described = (
-            file != "kubernetes.json"
-        )  # core types have their own documentation, and there is a lot of it
+        described = file != KUBERNETES  # core types have their own documentation, and there is a lot of it
         if reference := referred(schema):
             file, name, target = self._schemas.resolve(reference, file)
             if name in trail:

@@ -1,7 +1,7 @@
 """Reading the schema documents: files, references, kinds."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,9 @@ from pydantic import JsonValue
 Json = JsonValue
 Node = dict[str, JsonValue]
 
+KUBERNETES = "kubernetes.json"
+"""The file of Kubernetes' own types."""
+_LOADERS: Mapping[str, Callable[[str], Json]] = {".yaml": yaml.safe_load, ".json": json.loads}
 
 # What only new objects have to keep to: kept out of the models, which read old objects too.
 LIMITS = ("maxItems", "maxLength")
@@ -145,6 +148,30 @@ def _check_keywords(schema: Node, place: str) -> None:
             raise ValueError(f"{place}: {key!r} is no keyword of a schema")
 
 
+def _check_described(schema: Node, place: str) -> None:
+    """Find what has no meaning or no type: models and pages are made of both."""
+    if "description" not in schema:
+        raise ValueError(f"{place}: has no description")
+    for name, value in node(schema.get("properties", {})).items():
+        field, inside = node(value), f"{place}.{name}"
+        _check_described(field, inside)
+        if "type" not in field and not referred(field):
+            raise ValueError(f"{inside}: has neither a type nor a $ref")
+
+
+def _check_kind(schema: Node, place: str) -> None:
+    """Find what a kind lacks that its model and its CRD are made of."""
+    for extension, keys in (
+        ("x-kubernetes-group-version-kind", ("group", "version", "kind")),
+        ("x-resource", ("plural", "scope")),
+    ):
+        value = schema.get(extension)
+        if not isinstance(value, dict) or any(not isinstance(value.get(key), str) for key in keys):
+            raise ValueError(f"{place}: {extension} has to say {', '.join(keys)}")
+    if node(schema["x-resource"])["scope"] not in ("Namespaced", "Cluster"):
+        raise ValueError(f"{place}: the scope of x-resource is Namespaced or Cluster")
+
+
 def _complete(schema: Node) -> Node:
     """Add what all kinds have, so that schema files need not repeat it."""
     if "x-kubernetes-group-version-kind" not in schema:
@@ -162,32 +189,76 @@ def _complete(schema: Node) -> Node:
     return {**schema, "required": [*common, *items(schema.get("required", []))], "properties": properties}
 
 
+def _read(path: Path) -> tuple[str, dict[str, Node]]:
+    """Title and components of a schema file."""
+    place = f"{path.parent.name}/{path.name}"
+    if not path.stem.isidentifier():
+        raise ValueError(f"{place}: its model is a Python module of that name; use letters, digits and _")
+    try:
+        document = node(_LOADERS[path.suffix](path.read_text(encoding="utf-8")))
+        title = text(node(document.get("info"))["title"])
+        read = node(node(document.get("components")).get("schemas"))
+        components = {name: node(schema) for name, schema in read.items()}
+    except (ValueError, yaml.YAMLError, TypeError, LookupError) as error:
+        raise ValueError(f"{place}: is no OpenAPI document with info.title and components: {error}") from None
+    for name, schema in components.items():
+        _check_keywords(schema, f"{place}: {name}")
+        if path.name != KUBERNETES:
+            _check_described(schema, f"{place}: {name}")
+        if "x-kubernetes-group-version-kind" in schema:
+            _check_kind(schema, f"{place}: {name}")
+    return title, {name: _complete(schema) for name, schema in components.items()}
+
+
 @dataclass(frozen=True)
 class Schemas:
-    """All schema files of a folder.
+    """The schema files of a folder, and those of this distribution that they may refer to.
 
     Attributes:
+        folder: Name of the folder, for headers and messages.
         documents: Components of each file, by file name and schema name.
         titles: What each file is about.
+        shipped: Names of the files that come from this distribution: `fluid.models` has their models, and
+            nothing is written for them.
     """
 
+    folder: str
     documents: dict[str, dict[str, Node]]
     titles: dict[str, str]
+    shipped: frozenset[str] = frozenset()
 
     @classmethod
-    def load(cls, folder: Path) -> "Schemas":
-        """Read every schema file of a folder."""
-        documents: dict[str, dict[str, Node]] = {}
-        titles: dict[str, str] = {}
-        for path in sorted(p for p in folder.iterdir() if p.suffix in {".yaml", ".json"}):
-            read = json.loads if path.suffix == ".json" else yaml.safe_load
-            document = read(path.read_text())
-            schemas = document["components"]["schemas"]
-            for name, schema in schemas.items():
-                _check_keywords(schema, f"schemas/{path.name}: {name}")
-            documents[path.name] = {name: _complete(schema) for name, schema in schemas.items()}
-            titles[path.name] = document["info"]["title"]
-        return cls(documents, titles)
+    def load(cls, folder: Path, shipped: Path | None = None) -> "Schemas":
+        """Read every schema file of a folder.
+
+        Args:
+            folder: Where the files are.
+            shipped: The folder of the schemas that have models already; None if `folder` stands alone.
+
+        Raises:
+            ValueError: A file is malformed, or has a name that a shipped file or schema has.
+            OSError: A file cannot be read.
+        """
+        others = {path.name: _read(path) for path in _schema_files(shipped)} if shipped else {}
+        own = {path.name: _read(path) for path in _schema_files(folder)}
+        if not own:
+            raise ValueError(f"{folder}: has no schema files (*.yaml)")
+        if taken := sorted(own.keys() & others.keys()):
+            raise ValueError(f"{folder.name}/{taken[0]}: Fluid has a file of that name, choose another")
+        known = {name for _, components in others.values() for name in components}
+        for file, (_, components) in own.items():
+            if twice := sorted(components.keys() & known):
+                raise ValueError(f"{folder.name}/{file}: Fluid has a schema {twice[0]}, choose another name")
+        files = {**others, **own}
+        documents = {file: components for file, (_, components) in files.items()}
+        return cls(
+            folder.name, documents, {file: title for file, (title, _) in files.items()}, frozenset(others)
+        )
+
+    @property
+    def own(self) -> dict[str, dict[str, Node]]:
+        """Components of the files for which something is written."""
+        return {file: one for file, one in self.documents.items() if file not in self.shipped}
 
     def resolve(self, reference: str, file: str) -> tuple[str, str, Node]:
         """File, name and schema that a reference in a file points at."""
@@ -195,7 +266,7 @@ class Schemas:
         name = pointer.removeprefix("/components/schemas/")
         schema = self.documents.get(target or file, {}).get(name)
         if schema is None:
-            raise LookupError(f"schemas/{file} refers to {reference}, which does not exist")
+            raise LookupError(f"{self.folder}/{file} refers to {reference}, which does not exist")
         return target or file, name, schema
 
     def find(self, name: str) -> tuple[str, str, Node]:
@@ -206,8 +277,20 @@ class Schemas:
         raise LookupError(f"no schema file defines {name}")
 
     def kinds(self) -> Iterator[Kind]:
-        """The top-level kinds of all files."""
-        for schemas in self.documents.values():
-            for schema in schemas.values():
-                if "x-kubernetes-group-version-kind" in schema:
-                    yield Kind(schema)
+        """The top-level kinds of all files for which something is written."""
+        for schemas in self.own.values():
+            yield from _kinds(schemas)
+
+    def custom_kinds(self) -> Iterator[Kind]:
+        """Those of them that are not Kubernetes' own: each has a CRD and a page."""
+        for file, schemas in self.own.items():
+            if file != KUBERNETES:
+                yield from _kinds(schemas)
+
+
+def _schema_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix in _LOADERS)
+
+
+def _kinds(schemas: dict[str, Node]) -> Iterator[Kind]:
+    return (Kind(schema) for schema in schemas.values() if "x-kubernetes-group-version-kind" in schema)
