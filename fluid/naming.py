@@ -8,7 +8,6 @@ later Dataset falls back to its UID everywhere. Who holds it is decided once and
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 
 GROUP = "data.fluid.io"
@@ -48,19 +47,10 @@ PROGRESS_FROM = "data.fluid.io/progress-from"
 ACCEPTED_WORDS = "data.fluid.io/accepted-words"
 """On a values ConfigMap: digests of the words that mean nothing and with which its runtime is Bound."""
 ACCEPTED_OPTIONS = "data.fluid.io/accepted-options"
-"""On a ThinRuntimeProfile: beginnings of options that its image reads although they are another cache's."""
+"""On a profile: beginnings of options that its image reads although they are another cache's."""
 
 _LONGEST_LIST = 4096
 """Characters of that annotation that are read."""
-CACHE_WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        "alluxio.": "Alluxio",
-        "jindocache.": "JindoCache",
-        "fs.jindo": "JindoCache",
-        **{f"fs.{store}.": "JindoCache" for store in ("oss", "s3", "cos", "obs", "dls")},
-    }
-)
-"""Whose words options of a mount are, by their beginnings: clients of ThinRuntimes read none of them."""
 
 # Labels of nodes that bring FUSE pods
 FUSE_PREFIX = "fluid.io/f-"
@@ -209,7 +199,7 @@ class Identity:
 
 
 def accepted_options(annotations: Mapping[str, str] | None) -> list[str]:
-    """Beginnings of options in the words of other caches that the image of a ThinRuntimeProfile reads.
+    """Beginnings of options in the words of other caches that the image of a profile reads.
 
     Args:
         annotations: Those of the profile.

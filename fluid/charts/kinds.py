@@ -1,24 +1,10 @@
 """From ``apiVersion`` and ``kind`` to the typed model."""
 
-from collections.abc import Mapping
-from functools import cache
-
 from pydantic import JsonValue, ValidationError
 
-import fluid.models
 from fluid.charts.text import ChartError
+from fluid.kinds.installed import installed
 from fluid.types import KubeObject
-
-
-@cache
-def known_kinds() -> Mapping[tuple[str, str], type[KubeObject]]:
-    """All models of top-level kinds by ``apiVersion`` and ``kind``."""
-    kinds: dict[tuple[str, str], type[KubeObject]] = {}
-    for name in fluid.models.__all__:
-        model: object = getattr(fluid.models, name)
-        if isinstance(model, type) and issubclass(model, KubeObject) and "resource" in vars(model):
-            kinds[model.resource.api_version, model.resource.kind] = model
-    return kinds
 
 
 def model_of(document: JsonValue) -> type[KubeObject]:
@@ -30,10 +16,12 @@ def model_of(document: JsonValue) -> type[KubeObject]:
     if not isinstance(document, dict):
         raise ChartError("a document is not a mapping with apiVersion and kind")
     found = str(document.get("apiVersion")), str(document.get("kind"))
-    if model := known_kinds().get(found):
+    kinds = installed()
+    if model := kinds.models.get(found):
         return model
-    known = ", ".join(sorted(kind for _, kind in known_kinds()))
-    raise ChartError(f"unknown kind {found[1]} of {found[0]}; known kinds are {known}")
+    known = ", ".join(sorted(kind for _, kind in kinds.models))
+    refused = "".join(f"; {one.reason}" for one in kinds.problems)
+    raise ChartError(f"unknown kind {found[1]} of {found[0]}; known kinds are {known}{refused}")
 
 
 def typed(document: JsonValue) -> KubeObject:

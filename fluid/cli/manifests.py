@@ -5,10 +5,9 @@ from typing import Literal
 import click
 
 from fluid.cli.policy_file import PolicyFile
-from fluid.csi.cluster import INSTALLED
 from fluid.csi.manifests import NodePlugin
 from fluid.csi.options import KUBELET, kubelet_directory
-from fluid.csi.runtimes import KINDS
+from fluid.csi.runtimes import OTHERS
 from fluid.engines.core.runtime_policy import RuntimePolicies
 from fluid.operator.guard import kinds_guard
 from fluid.operator.manifests import Installation, crds
@@ -54,7 +53,7 @@ def _checked_directory(_context: click.Context, _option: click.Parameter, text: 
 )
 @click.option(
     "--other-runtimes",
-    type=click.Choice(sorted({*KINDS} - {*INSTALLED})),
+    type=click.Choice(OTHERS),
     multiple=True,
     help="Runtimes that another operator serves here: the node plugin may read their clean policy.",
 )
@@ -110,7 +109,7 @@ def command(
             image,
             mutating_policy,
             kubelet=kubelet_dir,
-            runtimes=(*INSTALLED, *other_runtimes),
+            others=other_runtimes,
             publish_method=publish_method,
         )
         parts += [dump_yaml(item.to_wire()) for item in plugin.objects()]

@@ -10,29 +10,34 @@ from pydantic import JsonValue
 
 from fluid.conditions import FUSES_FAILING
 from fluid.csi.clean_policy import GENERATION_LABEL, CleanPolicy, CleanState, read_policy, running_generation
-from fluid.csi.runtimes import KINDS, PROFILES, AnyRuntime, NamedDataset, Profile, runtime_kind
+from fluid.csi.runtimes import AnyRuntime, NamedDataset, profile_kind, runtime_kind
 from fluid.csi.volume import Volume, checked_label
+from fluid.kinds.installed import installed
 from fluid.kube import Connection, Forbidden
 from fluid.models import Node, PersistentVolume, PersistentVolumeClaim, PolicyRule
-from fluid.naming import CSI_DRIVER, DATASET_ID, GROUP, Identity
+from fluid.naming import CSI_DRIVER, DATASET_ID, Identity
 from fluid.types import Key
 
-INSTALLED = ("jindo", "thin")
-"""Types of runtimes that this operator serves."""
 
-
-def rules(types: Collection[str] = INSTALLED) -> list[PolicyRule]:
+def rules(others: Collection[str] = ()) -> list[PolicyRule]:
     """The plugin's rights. An admission policy restricts them to one node and to some labels (`admission`).
 
     Args:
-        types: types of runtimes whose clean policy is read: all that some operator in the cluster serves.
+        others: types of runtimes that other operators in the cluster serve: their clean policy is read, as
+            is that of all kinds that are installed.
     """
-    kinds = [f"{KINDS[one].lower()}s" for one in sorted(types)]
-    profiles = [PROFILES] if "thin" in types else []
+    runtimes = sorted(installed().runtimes, key=lambda one: one.runtime_type)
+    types = sorted({*others, *(one.runtime_type for one in runtimes)})
+    kinds = [*map(runtime_kind, types), *(one.profile for one in runtimes)]
+    read = [NamedDataset.resource, *(one.resource for one in kinds if one is not None)]
+    by_group = {group: [one.plural for one in read if one.group == group] for group, *_ in read}
     return [
         PolicyRule(api_groups=[""], resources=["nodes"], verbs=["patch"]),
         PolicyRule(api_groups=[""], resources=["persistentvolumes", "persistentvolumeclaims"], verbs=["get"]),
-        PolicyRule(api_groups=[GROUP], resources=["datasets", *kinds, *profiles], verbs=["get"]),
+        *(
+            PolicyRule(api_groups=[group], resources=plurals, verbs=["get"])
+            for group, plurals in by_group.items()
+        ),
         PolicyRule(api_groups=[""], resources=["events"], verbs=["create", "patch"]),
     ]
 
@@ -146,16 +151,16 @@ class Cluster:
             runtime = await self.connection.api(kind).find(key)
             if runtime is None:
                 return None
-            text = runtime.clean_policy or await self._policy_of_profile(runtime)
+            text = runtime.clean_policy or await self._policy_of_profile(runtimes[0].type, runtime)
         except Forbidden as error:
             # The manifests grant the right for kinds that are served; another operator may serve other kinds
             _log.warning("the clean policy cannot be read, the default counts", problem=error.message)
             return CleanPolicy.ON_RUNTIME_DELETED
         return read_policy(text, f"{kind.resource.kind} {key}")
 
-    async def _policy_of_profile(self, runtime: AnyRuntime) -> str:
-        name = runtime.spec.profile_name if runtime.resource.kind == KINDS["thin"] else ""
-        profile = await self.connection.api(Profile).find(Key("", name)) if name else None
+    async def _policy_of_profile(self, runtime_type: str, runtime: AnyRuntime) -> str:
+        kind, name = profile_kind(runtime_type), runtime.spec.profile_name
+        profile = await self.connection.api(kind).find(Key("", name)) if kind and name else None
         return profile.clean_policy if profile else ""
 
 

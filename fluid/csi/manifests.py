@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from fluid.csi.admission import own_node_policy, propagation_policy
-from fluid.csi.cluster import INSTALLED, rules
+from fluid.csi.cluster import rules
 from fluid.csi.options import KUBELET, MOUNT_ROOT, PublishMethod
 from fluid.kube.probes import ports_and_probes
 from fluid.models import (
@@ -36,7 +36,7 @@ class NodePlugin:
         mutating_policy: Whether the cluster serves MutatingAdmissionPolicies (Kubernetes 1.36).
         kubelet: Root directory of the kubelets.
         mount_root: Directory on the nodes below which FUSE pods mount.
-        runtimes: Types of runtimes that some operator in the cluster serves.
+        others: Types of runtimes that other operators in the cluster serve.
         publish_method: How volumes are published whose attributes do not say how.
     """
 
@@ -45,7 +45,7 @@ class NodePlugin:
     mutating_policy: bool = True
     kubelet: str = str(KUBELET)
     mount_root: str = MOUNT_ROOT
-    runtimes: Collection[str] = INSTALLED
+    others: Collection[str] = ()
     publish_method: PublishMethod = "bindMount"
 
     def objects(self) -> list[KubeObject]:
@@ -55,7 +55,7 @@ class NodePlugin:
         return [
             self.driver(),
             ServiceAccount(metadata=self._metadata()),
-            ClusterRole(metadata=ObjectMeta(name=NAME), rules=rules(self.runtimes)),
+            ClusterRole(metadata=ObjectMeta(name=NAME), rules=rules(self.others)),
             ClusterRoleBinding(metadata=ObjectMeta(name=NAME), role_ref=role, subjects=[subject]),
             *own_node_policy(f"system:serviceaccount:{self.namespace}:{NAME}"),
             *(propagation_policy() if self.mutating_policy else []),

@@ -1,26 +1,28 @@
 """The fields of Datasets and runtimes that the plugin reads; no other field can make it fail."""
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import ClassVar
 
 from pydantic import Field
 
+from fluid.kinds.installed import installed
 from fluid.models import ObjectMeta
 from fluid.naming import GROUP, VERSION
 from fluid.types import KubeModel, KubeObject, Resource
 
-KINDS: dict[str, str] = {
-    "alluxio": "AlluxioRuntime",
-    "cache": "CacheRuntime",
-    "efc": "EFCRuntime",
-    "goosefs": "GooseFSRuntime",
-    "jindo": "JindoRuntime",
-    "juicefs": "JuiceFSRuntime",
-    "thin": "ThinRuntime",
-    "vineyard": "VineyardRuntime",
-}
-"""Kinds by the type of runtime in the status of a Dataset."""
-PROFILES = "thinruntimeprofiles"
+OTHERS: Mapping[str, str] = MappingProxyType(
+    {
+        "alluxio": "AlluxioRuntime",
+        "cache": "CacheRuntime",
+        "efc": "EFCRuntime",
+        "goosefs": "GooseFSRuntime",
+        "juicefs": "JuiceFSRuntime",
+        "vineyard": "VineyardRuntime",
+    }
+)
+"""Kinds that other operators in the cluster may serve, by the type of runtime in the status of a Dataset."""
 
 
 class FuseSettings(KubeModel):
@@ -49,14 +51,8 @@ class AnyRuntime(KubeObject):
     @property
     def clean_policy(self) -> str:
         """Its clean policy; empty if it has none."""
-        fuse = self.spec.client if self.resource.kind == KINDS["cache"] else self.spec.fuse
+        fuse = self.spec.client if self.resource.kind == OTHERS["cache"] else self.spec.fuse
         return (fuse.clean_policy if fuse else None) or ""
-
-
-class Profile(AnyRuntime):
-    """A ThinRuntimeProfile, whose fields count where a ThinRuntime does not set them."""
-
-    resource: ClassVar[Resource] = Resource(GROUP, VERSION, "ThinRuntimeProfile", PROFILES)
 
 
 class BoundRuntime(KubeModel):
@@ -93,13 +89,23 @@ class NamedDataset(KubeObject):
 
 
 @cache
-def runtime_kind(type_: str) -> type[AnyRuntime] | None:
+def runtime_kind(runtime_type: str) -> type[AnyRuntime] | None:
     """The kind of a type in the status of a Dataset; None for an unknown type."""
-    if type_ not in KINDS:
-        return None
-    kind = KINDS[type_]
+    if (found := installed().of_type(runtime_type)) is not None:
+        return _only_read(found.model.resource)
+    kind = OTHERS.get(runtime_type)
+    return _only_read(Resource(GROUP, VERSION, kind, f"{kind.lower()}s")) if kind else None
 
+
+@cache
+def profile_kind(runtime_type: str) -> type[AnyRuntime] | None:
+    """The kind of profiles that runtimes of this type have; None if they have none."""
+    found = installed().of_type(runtime_type)
+    return _only_read(found.profile.resource) if found is not None and found.profile is not None else None
+
+
+def _only_read(of: Resource) -> type[AnyRuntime]:
     class One(AnyRuntime):
-        resource: ClassVar[Resource] = Resource(GROUP, VERSION, kind, f"{kind.lower()}s")
+        resource: ClassVar[Resource] = of
 
     return One

@@ -17,6 +17,7 @@ from fluid.sdk.errors import (
     DataProcessNotComplete,
     DatasetNotBound,
     NotDeleted,
+    OperationNotComplete,
     WaitError,
 )
 from fluid.sdk.kinds import Dataset, JindoRuntime, ThinRuntime
@@ -47,6 +48,7 @@ __all__ = [
     "KubeError",
     "NotDeleted",
     "NotFound",
+    "OperationNotComplete",
     "Quantity",
     "Resources",
     "ThinRuntime",

@@ -9,21 +9,21 @@ from typing import Self, TypeVar
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from fluid._version import __version__
+from fluid.kinds.installed import installed
 from fluid.kube import Connection
 from fluid.sdk import waiting
-from fluid.sdk.errors import DataLoadNotComplete, DataProcessNotComplete, WaitError
-from fluid.sdk.kinds import Dataset, JindoRuntime, ThinRuntime
-from fluid.sdk.operations import DataLoad, DataProcess
+from fluid.sdk.errors import OperationNotComplete
+from fluid.sdk.kinds import Dataset
 from fluid.sdk.resources import AsyncResources, Resources, Session
+from fluid.sdk.shipped import AsyncCollections, Collections, ShippedWaits
 from fluid.sdk.sync_async import Asynchronous, sync_async
-from fluid.sdk.waiting import OperationT
 from fluid.types import KubeObject
 
 M = TypeVar("M", bound=KubeObject)
 Connect = Callable[[], AbstractAsyncContextManager[Connection]]
 
 
-class ClientMethods:
+class ClientMethods(ShippedWaits):
     """What both clients do.
 
     Args:
@@ -65,48 +65,24 @@ class ClientMethods:
         return await waiting.wait_bound(self._session.connection, Dataset, key, timeout)
 
     @sync_async
-    async def wait_complete(
+    async def wait_operation(
         self,
-        load: DataLoad | str,
-        namespace: str | None = None,
+        operation: M,
         timeout: float = 600,  # noqa: ASYNC109 - as above
-        progress: Callable[[DataLoad], object] | None = None,
-    ) -> DataLoad:
-        """Wait until a DataLoad is Complete; one on a schedule, until a run is.
+        progress: Callable[[M], object] | None = None,
+    ) -> M:
+        """Wait until a data operation of any kind is Complete; one on a schedule, until a run is.
 
         Args:
-            load: The DataLoad, or its name.
-            namespace: Default is its own, or the client's.
+            operation: The operation; without a namespace, in the client's.
             timeout: Seconds.
             progress: Called with each state that is seen; in a synchronous client, from another thread.
 
         Raises:
-            DataLoadNotComplete: It failed, or did not end in time.
+            OperationNotComplete: It failed, or did not end in time.
         """
-        return await self._completion(DataLoad, load, namespace, timeout, progress, DataLoadNotComplete)
-
-    @sync_async
-    async def wait_processed(
-        self,
-        process: DataProcess | str,
-        namespace: str | None = None,
-        timeout: float = 600,  # noqa: ASYNC109 - as above
-        progress: Callable[[DataProcess], object] | None = None,
-    ) -> DataProcess:
-        """Wait until a DataProcess is Complete; one on a schedule, until a run is.
-
-        Args:
-            process: The DataProcess, or its name.
-            namespace: Default is its own, or the client's.
-            timeout: Seconds.
-            progress: Called with each state that is seen; in a synchronous client, from another thread.
-
-        Raises:
-            DataProcessNotComplete: It failed, or did not end in time.
-        """
-        return await self._completion(
-            DataProcess, process, namespace, timeout, progress, DataProcessNotComplete
-        )
+        model = type(operation)
+        return await self._completion(model, operation, None, timeout, progress, OperationNotComplete)
 
     @sync_async
     async def wait_deleted(self, obj: KubeObject, timeout: float = 60) -> None:  # noqa: ASYNC109 - as above
@@ -124,13 +100,13 @@ class ClientMethods:
 
     async def _completion(
         self,
-        model: type[OperationT],
-        operation: OperationT | str,
+        model: type[M],
+        operation: M | str,
         namespace: str | None,
         seconds: float,
-        progress: Callable[[OperationT], object] | None,
-        failure: type[WaitError],
-    ) -> OperationT:
+        progress: Callable[[M], object] | None,
+        failure: type[OperationNotComplete],
+    ) -> M:
         """The data operation, given itself or by its name, as soon as it is Complete."""
         name, own = (operation, None) if isinstance(operation, str) else (operation.name, operation.namespace)
         key = self._session.key(model, name, namespace or own)
@@ -151,7 +127,7 @@ class ClientMethods:
             yield Session(connection, self._wanted_namespace or connection.namespace)
 
 
-class AsyncClient(ClientMethods, Asynchronous):
+class AsyncClient(ClientMethods, AsyncCollections, Asynchronous):
     """Fluid's objects at one API server, for use with await."""
 
     async def __aenter__(self) -> Self:
@@ -165,37 +141,20 @@ class AsyncClient(ClientMethods, Asynchronous):
         self._opened = None
         await self._stack.__aexit__(kind, error, trace)
 
-    @property
-    def datasets(self) -> AsyncResources[Dataset]:
-        """All Datasets."""
-        return self.kind(Dataset)
-
-    @property
-    def jindo_runtimes(self) -> AsyncResources[JindoRuntime]:
-        """All JindoRuntimes."""
-        return self.kind(JindoRuntime)
-
-    @property
-    def thin_runtimes(self) -> AsyncResources[ThinRuntime]:
-        """All ThinRuntimes."""
-        return self.kind(ThinRuntime)
-
-    @property
-    def data_loads(self) -> AsyncResources[DataLoad]:
-        """All DataLoads."""
-        return self.kind(DataLoad)
-
-    @property
-    def data_processes(self) -> AsyncResources[DataProcess]:
-        """All DataProcesses."""
-        return self.kind(DataProcess)
-
     def kind(self, model: type[M]) -> AsyncResources[M]:
         """All objects of any kind, such as ``fluid.models.PersistentVolumeClaim``."""
         return AsyncResources(self._session, model)
 
+    def named(self, name: str) -> AsyncResources[KubeObject]:
+        """All objects of an installed kind that is known by its name or plural, such as ``Dataset``.
 
-class Client(ClientMethods):
+        Raises:
+            LookupError: No such kind is installed; the message lists those that are.
+        """
+        return self.kind(model_named(name))
+
+
+class Client(ClientMethods, Collections):
     """Fluid's objects at one API server, for blocking use, from any thread.
 
     An event loop in a thread of its own does the work; it ends with the block.
@@ -220,31 +179,24 @@ class Client(ClientMethods):
         assert self._session, "an open client has a portal"
         return self._portal
 
-    @property
-    def datasets(self) -> Resources[Dataset]:
-        """All Datasets."""
-        return self.kind(Dataset)
-
-    @property
-    def jindo_runtimes(self) -> Resources[JindoRuntime]:
-        """All JindoRuntimes."""
-        return self.kind(JindoRuntime)
-
-    @property
-    def thin_runtimes(self) -> Resources[ThinRuntime]:
-        """All ThinRuntimes."""
-        return self.kind(ThinRuntime)
-
-    @property
-    def data_loads(self) -> Resources[DataLoad]:
-        """All DataLoads."""
-        return self.kind(DataLoad)
-
-    @property
-    def data_processes(self) -> Resources[DataProcess]:
-        """All DataProcesses."""
-        return self.kind(DataProcess)
-
     def kind(self, model: type[M]) -> Resources[M]:
         """All objects of any kind, such as ``fluid.models.PersistentVolumeClaim``."""
         return Resources(self._session, model, self._portal)
+
+    def named(self, name: str) -> Resources[KubeObject]:
+        """All objects of an installed kind that is known by its name or plural, such as ``Dataset``.
+
+        Raises:
+            LookupError: No such kind is installed; the message lists those that are.
+        """
+        return self.kind(model_named(name))
+
+
+def model_named(name: str) -> type[KubeObject]:
+    """The model of an installed kind; see `Client.named`."""
+    kinds = installed()
+    if (found := kinds.named(name)) is not None:
+        return found
+    known = ", ".join(sorted(kind for _, kind in kinds.models))
+    problems = [one.reason for one in kinds.problems]
+    raise LookupError("; ".join([f"no kind {name!r} is installed, but {known}", *problems]))

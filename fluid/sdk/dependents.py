@@ -4,17 +4,15 @@ Kubernetes lets a Dataset go before them. Whoever makes one of the same name too
 an apply on it succeeds, and what was applied vanishes with it.
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from time import monotonic
 
+from fluid.kinds.installed import installed
 from fluid.kube import Connection, Forbidden, NotFound
-from fluid.models import DataLoad, DataProcess, Dataset, JindoRuntime, Pod, ThinRuntime
+from fluid.models import Dataset, Pod
 from fluid.naming import MANAGED_BY
 from fluid.sdk.waiting import wait_gone
 from fluid.types import Key, KubeObject
-
-RUNTIMES: Sequence[type[KubeObject]] = (JindoRuntime, ThinRuntime)
-_OPERATIONS: Sequence[type[KubeObject]] = (DataLoad, DataProcess)
 
 
 async def wait_dependents(connection: Connection, key: Key, dataset: Dataset | None, seconds: float) -> None:
@@ -41,14 +39,16 @@ async def _dependents(
     connection: Connection, key: Key, dataset: Dataset | None
 ) -> AsyncGenerator[KubeObject]:
     """Runtime and operations first, as pods go after them."""
+    kinds = installed()
+    runtimes = [one.model for one in kinds.runtimes]
 
     def goes(obj: KubeObject) -> bool:
         owners = obj.metadata.owner_references or ()
         leaves = obj.name == key.name and obj.metadata.deletion_timestamp is not None
         owned = dataset is not None and bool(owners) and all(one.uid == dataset.uid for one in owners)
-        return owned or (leaves and isinstance(obj, tuple(RUNTIMES)))
+        return owned or (leaves and isinstance(obj, tuple(runtimes)))
 
-    for model in (*RUNTIMES, *_OPERATIONS):
+    for model in (*runtimes, *(one.model for one in kinds.operations)):
         for obj in await _seen(connection, model, key.namespace, None, goes):
             yield obj
     if dataset is not None:

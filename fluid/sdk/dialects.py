@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
+from fluid.kinds.installed import installed
+from fluid.kinds.record import RuntimeKind
 from fluid.kube import Connection, Forbidden, NotFound
-from fluid.models import Dataset, Mount, ThinRuntime, ThinRuntimeProfile
-from fluid.naming import CACHE_WORDS, accepted_options
+from fluid.models import Dataset, Mount
+from fluid.naming import accepted_options
 from fluid.types import AuthoringError, Key, KubeObject
 
 _ADVICE = (
-    "which the FUSE client of a ThinRuntime does not read: write source('s3://bucket', options={...}) with "
+    "which the FUSE client of a {kind} does not read: write source('s3://bucket', options={{...}}) with "
     "the options of its image, such as endpoint and access_key_id for rclone"
 )
 _SHOWN = 60
@@ -16,7 +18,7 @@ _SHOWN = 60
 
 
 async def refuse_foreign_words(connection: Connection, obj: KubeObject) -> None:
-    """Refuse a Dataset and a ThinRuntime that cannot work together, whichever of them comes second.
+    """Refuse a Dataset and a runtime that cannot work together, whichever of them comes second.
 
     A Dataset that is Bound is left to the operator, which shows such words and goes on. So is everything that
     one may not read.
@@ -26,42 +28,50 @@ async def refuse_foreign_words(connection: Connection, obj: KubeObject) -> None:
         obj: What is about to be applied, of any kind.
 
     Raises:
-        AuthoringError: Each mount with words that no ThinRuntime reads, and what to write.
+        AuthoringError: Each mount with words that no runtime of that kind reads, and what to write.
     """
-    try:
-        if isinstance(obj, Dataset) and any(_foreign(obj, ())):
-            live = await connection.api(Dataset).find(obj.key)
-            runtime = await connection.api(ThinRuntime).find(obj.key)
-            await _refuse(connection, obj, live, runtime)
-        elif isinstance(obj, ThinRuntime):
-            live = await connection.api(Dataset).find(obj.key)
-            await _refuse(connection, live, live, obj)
-    except (Forbidden, NotFound):
-        return  # the operator tells it
+    kind = installed().of_model(type(obj))
+    for picky in (one for one in installed().runtimes if one.unread_options):
+        try:
+            if isinstance(obj, Dataset) and any(_foreign(obj, picky, ())):
+                live = await connection.api(Dataset).find(obj.key)
+                runtime = await connection.api(picky.model).find(obj.key)
+                await _refuse(connection, picky, obj, live, runtime)
+            elif kind is picky:
+                live = await connection.api(Dataset).find(obj.key)
+                await _refuse(connection, picky, live, live, obj)
+        except (Forbidden, NotFound):
+            continue  # the operator tells it
 
 
 async def _refuse(
-    connection: Connection, wanted: Dataset | None, live: Dataset | None, runtime: ThinRuntime | None
+    connection: Connection,
+    kind: RuntimeKind,
+    wanted: Dataset | None,
+    live: Dataset | None,
+    runtime: KubeObject | None,
 ) -> None:
     bound = live is not None and live.status is not None and live.status.phase == "Bound"
-    if wanted is None or runtime is None or bound or not any(_foreign(wanted, ())):
+    if wanted is None or runtime is None or bound or not any(_foreign(wanted, kind, ())):
         return
-    name = runtime.spec.profile_name if runtime.spec else None
-    profile = await connection.api(ThinRuntimeProfile).find(Key("", name)) if name else None
+    profile, name = None, getattr(getattr(runtime, "spec", None), "profile_name", None)
+    if kind.profile is not None and isinstance(name, str) and name:
+        profile = await connection.api(kind.profile).find(Key("", name))
     accepted = tuple(accepted_options(profile.metadata.annotations if profile else None))
-    found = [f"Dataset {wanted.key} {line}" for line in _foreign(wanted, accepted)]
+    found = [f"Dataset {wanted.key} {line}" for line in _foreign(wanted, kind, accepted)]
     if found:
         raise AuthoringError(found)
 
 
-def _foreign(dataset: Dataset, accepted: tuple[str, ...]) -> Iterator[str]:
+def _foreign(dataset: Dataset, kind: RuntimeKind, accepted: tuple[str, ...]) -> Iterator[str]:
     """A line for each mount with such options."""
-    spec = dataset.spec
+    spec, advice = dataset.spec, _ADVICE.format(kind=kind.model.resource.kind)
     for index, mount in enumerate((spec.mounts if spec else None) or ()):
         for name in _options(mount):
-            whose = next((owner for start, owner in CACHE_WORDS.items() if name.startswith(start)), "")
+            owners = (owner for start, owner in kind.unread_options.items() if name.startswith(start))
+            whose = next(owners, "")
             if whose and not name.startswith(accepted):
-                yield f"spec.mounts[{index}].options[{name[:_SHOWN]}]: is a word of {whose}, {_ADVICE}"
+                yield f"spec.mounts[{index}].options[{name[:_SHOWN]}]: is a word of {whose}, {advice}"
                 break
 
 

@@ -4,8 +4,9 @@ AuthoringError    what you wrote has to be corrected; one problem a line, with i
 KubeError         the API server refused or did not answer; kind, name and a hint are added here
 WaitError         what was waited for did not come
  ├─ DatasetNotBound
- ├─ DataLoadNotComplete
- ├─ DataProcessNotComplete
+ ├─ OperationNotComplete
+ │   ├─ DataLoadNotComplete
+ │   └─ DataProcessNotComplete
  └─ NotDeleted
 """
 
@@ -72,11 +73,15 @@ class DatasetNotBound(WaitError):  # noqa: N818 - says what is the matter, like 
     """A Dataset did not become Bound."""
 
 
-class DataLoadNotComplete(WaitError):  # noqa: N818 - as above
+class OperationNotComplete(WaitError):  # noqa: N818 - as above
+    """A data operation failed, or did not end in time."""
+
+
+class DataLoadNotComplete(OperationNotComplete):
     """A DataLoad failed, or did not end in time."""
 
 
-class DataProcessNotComplete(WaitError):  # noqa: N818 - as above
+class DataProcessNotComplete(OperationNotComplete):
     """A DataProcess failed, or did not end in time."""
 
 

@@ -16,7 +16,7 @@ from fluid.conditions import (
     Condition,
     find_condition,
 )
-from fluid.models import DataLoad, DataProcess, Dataset
+from fluid.models import Dataset, DatasetStatus, OperationStatus
 from fluid.types import KubeObject
 
 _REFUSALS = frozenset({INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED})
@@ -62,12 +62,13 @@ def of_binding(dataset: Dataset | None) -> Outlook:
     return Outlook(bound, "", ready)
 
 
-def of_completion(operation: DataLoad | DataProcess | None) -> Outlook:
+def of_completion(operation: KubeObject | None) -> Outlook:
     """Whether a data operation is Complete; one on a schedule, whether its last run is."""
     if operation is None:
         return Outlook(False, "it does not exist", None)
     condition = next(iter(conditions_of(operation)), None)
-    seen = operation.status.observed_generation if operation.status else None
+    status = _status(operation)
+    seen = status.observed_generation if isinstance(status, OperationStatus) else None
     if seen is not None and seen < (operation.metadata.generation or 0):
         return Outlook(False, "", condition)
     phase = phase_of(operation)
@@ -79,14 +80,19 @@ def of_completion(operation: DataLoad | DataProcess | None) -> Outlook:
 
 def conditions_of(obj: KubeObject) -> Sequence[Condition]:
     """The conditions of a Dataset or data operation; none of other kinds."""
-    status = obj.status if isinstance(obj, Dataset | DataLoad | DataProcess) else None
+    status = _status(obj)
     return (status.conditions if status else None) or ()
 
 
 def phase_of(obj: KubeObject) -> str:
     """The phase of a Dataset or data operation; empty without one."""
-    status = obj.status if isinstance(obj, Dataset | DataLoad | DataProcess) else None
+    status = _status(obj)
     return (status.phase if status else None) or ""
+
+
+def _status(obj: KubeObject) -> DatasetStatus | OperationStatus | None:
+    status = getattr(obj, "status", None)
+    return status if isinstance(status, DatasetStatus | OperationStatus) else None
 
 
 def _is_current(condition: Condition, obj: KubeObject) -> bool:

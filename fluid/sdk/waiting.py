@@ -9,16 +9,9 @@ from typing import Generic, TypeVar
 import anyio
 
 from fluid.conditions import DELETION_BLOCKED, find_condition
+from fluid.kinds.installed import installed
 from fluid.kube import Connection, KubeError
-from fluid.models import (
-    DataLoad,
-    DataProcess,
-    Dataset,
-    Event,
-    JindoRuntime,
-    PersistentVolumeClaim,
-    ThinRuntime,
-)
+from fluid.models import Dataset, Event, PersistentVolumeClaim
 from fluid.sdk.errors import DatasetNotBound, NotDeleted, WaitError, explained
 from fluid.sdk.outlook import Outlook, conditions_of, of_binding, of_completion, phase_of
 from fluid.sdk.watching import follow
@@ -26,11 +19,8 @@ from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
 DatasetT = TypeVar("DatasetT", bound=Dataset)
-OperationT = TypeVar("OperationT", bound=DataLoad | DataProcess)
 PATIENCE = 2.0
 """Seconds that a problem, found when the wait begins, has to go away: somebody may just have solved it."""
-_BESIDE: Sequence[type[KubeObject]] = (JindoRuntime, ThinRuntime, PersistentVolumeClaim)
-"""Kinds whose objects have the name of a Dataset, beside it."""
 _EVENTS = 3
 _EVENTS_DEADLINE = 5.0
 
@@ -120,7 +110,7 @@ class Wait(Generic[M]):
         """Those events that are about objects that are there, and stay."""
         kinds = {one.involved_object.kind for one in events} - {self.model.resource.kind}
         uids = {obj.uid} if obj is not None else set[str]()
-        for model in (one for one in _BESIDE if one.resource.kind in kinds and obj is not None):
+        for model in (one for one in _beside() if one.resource.kind in kinds and obj is not None):
             other = await self.connection.api(model).find(self.key)
             if other is not None and other.metadata.deletion_timestamp is None:
                 uids.add(other.uid)
@@ -137,7 +127,8 @@ async def wait_bound(connection: Connection, model: type[DatasetT], key: Key, se
     dataset, outlook = await wait.run()
     if dataset is not None and outlook.done:
         return dataset
-    step = f"kubectl -n {key.namespace} describe dataset,jindoruntime,thinruntime {key.name}"
+    runtimes = (one.model.resource.kind.lower() for one in installed().runtimes)
+    step = f"kubectl -n {key.namespace} describe {','.join(['dataset', *runtimes])} {key.name}"
     if dataset is None:
         step = "create it, or see in which namespace it is: `kubectl get datasets -A`"
     elif dataset.status is None:
@@ -147,19 +138,19 @@ async def wait_bound(connection: Connection, model: type[DatasetT], key: Key, se
 
 async def wait_complete(
     connection: Connection,
-    model: type[OperationT],
+    model: type[M],
     key: Key,
     seconds: float,
-    progress: Callable[[OperationT], object] | None,
+    progress: Callable[[M], object] | None,
     failure: type[WaitError],
-) -> OperationT:
+) -> M:
     """The data operation as soon as it is Complete.
 
     Raises:
         WaitError: of the kind `failure`: it failed, or did not end in time.
     """
 
-    def judge(operation: OperationT | None) -> Outlook:
+    def judge(operation: M | None) -> Outlook:
         if operation is not None and progress is not None:
             progress(operation)
         return of_completion(operation)
@@ -211,6 +202,11 @@ async def _end(wait: Wait[M]) -> None:
     held = f", which {', '.join(obj.metadata.finalizers)} holds" if obj.metadata.finalizers else ""
     step = f"kubectl{where} describe {model.resource.kind.lower()} {key.name}{held}"
     raise await wait.failure(NotDeleted, "go", obj, outlook, step)
+
+
+def _beside() -> list[type[KubeObject]]:
+    """Kinds whose objects have the name of a Dataset, beside it."""
+    return [*(one.model for one in installed().runtimes), PersistentVolumeClaim]
 
 
 def _about(event: Event, key: Key) -> bool:

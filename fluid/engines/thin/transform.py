@@ -25,6 +25,7 @@ from fluid.engines.thin import merging
 from fluid.engines.thin.attachments import attachments
 from fluid.engines.thin.config import fuse_config
 from fluid.engines.thin.values import Fuse, ThinValues, Worker
+from fluid.kinds.thin import CACHE_WORDS
 from fluid.models import (
     Dataset,
     EnvVar,
@@ -35,7 +36,7 @@ from fluid.models import (
     Volume,
     VolumeMount,
 )
-from fluid.naming import ACCEPTED_OPTIONS, CACHE_WORDS, Identity, accepted_options
+from fluid.naming import ACCEPTED_OPTIONS, Identity, accepted_options
 from fluid.types import Key
 
 _DIALECT = Dialect(
