@@ -108,6 +108,22 @@ class ClientMetrics(KubeModel):
     """
 
 
+class MountRecord(KubeModel):
+    """Mounts that were made by commands in the first master of a cache."""
+
+    pod: str
+    """UID of the master's pod."""
+
+    started: Time
+    """When the master's container started."""
+
+    dataset_generation: int
+    """The `metadata.generation` of the Dataset."""
+
+    mounts: str
+    """Digest of their paths and addresses."""
+
+
 class RefusedPods(KubeModel):
     """A workload whose pods the API server does not take."""
 
@@ -400,6 +416,9 @@ class RuntimeStatus(KubeModel):
 
     mounts: list[Mount] | None = None
     """Mounts that the cache has."""
+
+    mount_record: MountRecord | None = None
+    """Which mounts were made, and in which life of the first master; another life has none of them."""
 
     cache_states: dict[str, str] | None = None
     """Statistics of the cache as text, such as `cached`, `cacheCapacity` and `cachedPercentage`."""

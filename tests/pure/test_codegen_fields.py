@@ -26,10 +26,11 @@ _EXAMPLES: dict[str, type[KubeObject]] = {
 _GENERATIONS = {"status.observedGeneration", "status.conditions[].observedGeneration"}
 _REFUSED_PODS = {f"status.refusedPods{part}" for part in ("", "[].kind", "[].name", "[].words")}
 _REFUSED_JOB = {f"status.refusedPods{part}" for part in ("", ".kind", ".name", ".words")}
+_RECORD = {f"status.mountRecord{part}" for part in ("", ".pod", ".started", ".datasetGeneration", ".mounts")}
 _ADDED = {
     "Dataset": {*_GENERATIONS, "status.failingFuseNodes"},
-    "JindoRuntime": {*_GENERATIONS, *_REFUSED_PODS},
-    "ThinRuntime": {*_GENERATIONS, *_REFUSED_PODS},
+    "JindoRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD},
+    "ThinRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD},
     "ThinRuntimeProfile": set[str](),
     "DataLoad": {*_GENERATIONS, *_REFUSED_JOB},
     "DataProcess": {*_GENERATIONS, *_REFUSED_JOB},

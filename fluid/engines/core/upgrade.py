@@ -1,13 +1,14 @@
-"""What an earlier release left: powers of pods, and facts that stand in messages alone.
+"""What an earlier release left: powers of pods, and facts that are in messages alone.
 
 New pods get no token of a ServiceAccount, and workers no privileges unless they are asked for. A workload
 that is there keeps what it was made with: an upgrade changes no template.
 """
 
 import re
+from datetime import datetime
 from typing import TypeVar
 
-from fluid.models import DaemonSet, Job, PodSpec, SecurityContext, StatefulSet
+from fluid.models import DaemonSet, Job, Pod, PodSpec, SecurityContext, StatefulSet
 
 W = TypeVar("W", StatefulSet, DaemonSet)
 
@@ -64,3 +65,19 @@ def refusal_in(message: str | None, workload: StatefulSet | DaemonSet | Job) -> 
     begin = f"the API server refuses pods of {workload.resource.kind} {workload.key}: "
     parts = re.split(r"(?:^|; )(?=the API server refuses pods of )", message or "")
     return next((part for part in parts if part.startswith(begin)), "")
+
+
+# Until 0.2: release 0.1 wrote into the message of a runtime's condition `UfsMounted` in which life of a
+# master the mounts were made, and for which generation of the Dataset. A master that has not been restarted
+# since has no record; from 0.2 on `status.mountTime` alone tells that it is older than its mounts.
+def mounted_by(message: str, pod: Pod, started: datetime, generation: int | None) -> bool:
+    """Whether a message of release 0.1 tells of mounts in this life of a master.
+
+    Args:
+        message: The message.
+        pod: The master's pod.
+        started: When its container started.
+        generation: Generation of the Dataset that the mounts have to be of; None for any.
+    """
+    wanted = generation is None or f" of generation {generation} " in message
+    return wanted and f"{pod.uid}@{started}" in message

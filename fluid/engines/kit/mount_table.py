@@ -1,23 +1,28 @@
 """A mount table that commands keep equal to a Dataset's mounts, in the first master of a cache."""
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
 from typing import Generic, Protocol
 
+from fluid.conditions import find_condition
 from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.core.mounting import Mounting
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Exec, Results
 from fluid.engines.core.runtime_status import record_condition
 from fluid.engines.core.snapshot import R, Snapshot
+from fluid.engines.core.upgrade import mounted_by
 from fluid.engines.kit.sources import S
 from fluid.kube import ExecResult
-from fluid.models import Dataset, Mount, Pod
+from fluid.models import Dataset, Mount, MountRecord, Pod
+from fluid.types.time import format_time
 
 MOUNTED = "UfsMounted"
-"""Condition of the runtime that says in which master pod the mounts were made."""
+"""Condition of the runtime that tells people in which master pod the mounts were made."""
 
 
 class MountCommands(Protocol):
@@ -140,18 +145,24 @@ class MountTable(Mounting, Generic[R, S]):
     @property
     def master_restarted(self) -> bool:
         """Whether the first master started after the mounts were made, or was never given any."""
-        pod, mounted_at = self._pod, self.plan.status.mount_time
+        pod, status = self._pod, self.plan.status
         started = _started_at(pod, self.spec.container)
         if pod is None or started is None:
             return False  # no pod to talk to: its start will wake us
-        made_in = next(
-            (one.message for one in self.plan.status.conditions or () if one.type == MOUNTED), None
-        )
-        if mounted_at is None or made_in is None:  # the condition tells lives apart without any clock
-            return mounted_at is None or mounted_at < started
-        # The Dataset's status tells what is mounted from the binding on; until then its generation does.
-        older = not self.snapshot.registered and f"{self._generation} " not in made_in
-        return older or incarnation(pod, self.spec.container) not in made_in
+        mounted_at, record = status.mount_time, status.mount_record
+        if mounted_at is None:
+            return True
+        if record is not None:  # it tells lives apart without any clock
+            # From the binding on the Dataset's own status tells what is mounted; until then the record does.
+            recorded = (record.dataset_generation, record.mounts)
+            other = not self.snapshot.registered and recorded != (self._generation, self._digest)
+            return other or (record.pod, format_time(record.started)) != (pod.uid, format_time(started))
+        # Until 0.2: release 0.1 wrote the condition alone
+        told = find_condition(status.conditions, MOUNTED)
+        if told is not None and told.message is not None:
+            generation = None if self.snapshot.registered else self._generation
+            return not mounted_by(told.message, pod, started, generation)
+        return mounted_at < started
 
     def _mount_all(self) -> bool:
         mounts = [self._mount(source) for source in self.wanted.values()]
@@ -216,10 +227,9 @@ class MountTable(Mounting, Generic[R, S]):
 
     def _tell_failure(self, command: Exec, result: ExecResult) -> None:
         said = (result.stderr or result.stdout).strip()[:300]
-        message = (
-            f"`{' '.join(command.command)}` in pod {command.pod} failed with exit code {result.exit_code}: "
-            f"{said}; check the mount's address, options and credentials"
-        )
+        words = " ".join(command.command)
+        failed = f"`{words}` in pod {command.pod} failed with exit code {result.exit_code}"
+        message = f"{failed}: {said}; check the mount's address, options and credentials"
         self.plan.wait("MountFailed", message, problem=True)
 
     def _succeeded(self, result: ExecResult) -> bool:
@@ -239,21 +249,30 @@ class MountTable(Mounting, Generic[R, S]):
             self.plan.wait("MountFailed", message, problem=True)
             self.plan.useless.add(self.commands.mounts())
             return False
-        pod, container = self._pod, self.spec.container
-        if changed or self.plan.status.mount_time is None:
+        pod, container, status = self._pod, self.spec.container, self.plan.status
+        started, now = _started_at(pod, container), self.snapshot.now
+        if changed or status.mount_time is None:
             # Never before the start of the master, which a node's clock tells: ours may be behind it.
-            self.plan.status.mount_time = max(
-                self.snapshot.now, _started_at(pod, container) or self.snapshot.now
+            status.mount_time = max(now, started or now)
+        if pod is not None and started is not None:
+            status.mount_record = MountRecord(
+                pod=pod.uid, started=started, dataset_generation=self._generation, mounts=self._digest
             )
-        where = f"pod {self.spec.pod} ({incarnation(pod, container)})"
-        message = f"The sources{self._generation} are mounted in {where}."
-        record_condition(self.plan.status, MOUNTED, "Mounted", message, "True", self.snapshot.now)
+        # Until 0.2: release 0.1, if it is installed again, looks for these words.
+        where = f"of generation {self._generation} are mounted in pod {self.spec.pod}"
+        message = f"The sources {where} ({incarnation(pod, container)})."
+        record_condition(status, MOUNTED, "Mounted", message, "True", now)
         return True
 
     @property
-    def _generation(self) -> str:
-        dataset = self.snapshot.dataset
-        return f" of generation {dataset.metadata.generation if dataset else 0}"
+    def _generation(self) -> int:
+        return (self.snapshot.dataset.metadata.generation if self.snapshot.dataset else None) or 0
+
+    @property
+    def _digest(self) -> str:
+        """Of the paths and addresses that are wanted."""
+        pairs = sorted((path, self.spec.address(source)) for path, source in self.wanted.items())
+        return sha256(json.dumps(pairs).encode()).hexdigest()[:16]
 
     def _refuse_unsafe(self) -> None:
         for source in self.sources:

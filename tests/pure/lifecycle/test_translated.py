@@ -3,14 +3,16 @@
 # pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """Messages are for people: with all of them in a language that nobody reads, the same is done."""
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
 import pytest
 
-from fluid.models import Dataset, ThinRuntime
+from fluid.models import Dataset, JindoRuntime, ThinRuntime
 from fluid.types import Key, fit
 from tests.pure.lifecycle.thin import MOUNT, ThinWorld
+from tests.pure.lifecycle.world import MOUNT as MOUNT_OF_OSS
 from tests.pure.lifecycle.world import World
 
 KEY = Key("a", "b-c")
@@ -24,21 +26,21 @@ def translated(text: str, longest: int = 4000) -> str:
     return text if text.startswith(SIGN) else SIGN + fit(text, longest)[::-1]
 
 
-def done(world: World) -> Iterator[object]:
-    """What was sent, what is asked, and the statuses without their words."""
-    yield world.cluster.writes[:]
-    yield [str(query) for query in world.operator.asked]
+def done(world: World) -> list[str]:
+    """What was sent, what is asked, and the statuses without their words; each world has UIDs of its own."""
+    found: list[object] = [*world.cluster.writes, *world.operator.asked, *world.cluster.caches.asked]
     for kind in (Dataset, world.kind):
         for one in world.cluster.all(kind):
             status = one.status.to_wire() if one.status else {}
             for condition in status.get("conditions", []):
                 for name in VARYING:
                     condition.pop(name, None)
-            yield status
+            found.append(status)
+    return [re.sub(r"uid-\d+", "uid", str(one)) for one in found]
 
 
 def life_of_a_thin_runtime() -> Iterator[World]:
-    """Pods that are refused, readers without a client, and operators that are killed meanwhile."""
+    """Pods that are refused, readers without a client, operators that are killed meanwhile."""
     world = ThinWorld()
     world.create_profile()
     world.create_dataset(KEY, MOUNT)
@@ -67,11 +69,46 @@ def life_of_a_thin_runtime() -> Iterator[World]:
     yield world
 
 
-@pytest.mark.parametrize("life", [life_of_a_thin_runtime])
+def restart_master(world: World) -> None:
+    world.cluster.now += world.SECOND
+    world.cluster.restart(world.pod(KEY))
+
+
+def life_of_a_jindo_runtime() -> Iterator[World]:
+    """Masters that are restarted, edits before the binding and after, and operators that are killed."""
+    world = World()
+    one, two = MOUNT_OF_OSS, {**MOUNT_OF_OSS, "mountPoint": "oss://two/", "name": "two"}
+    world.cluster.stuck.add("b-c-jindofs-worker-0")
+    world.create_dataset(KEY, one)
+    world.create_runtime(KEY)
+    world.settle()
+    yield world
+    assert world.dataset(KEY).phase == "NotBound"
+    for act in (world.restart_operator, lambda: world.edit(Dataset, KEY, mounts=[one, two])):
+        act()
+        world.settle()
+        yield world
+    world.cluster.stuck.clear()
+    world.settle()
+    yield world
+    for mounts in ([one, two], [one, two, {"mountPoint": "oss://refused/", "name": "half"}], [one, two]):
+        world.edit(Dataset, KEY, mounts=mounts)
+        for act in (world.restart_operator, lambda: restart_master(world)):
+            act()
+            world.step()
+            yield world
+            world.settle()
+            yield world
+    world.edit(Dataset, KEY, mounts=[two])
+    world.settle()
+    yield world
+
+
+@pytest.mark.parametrize("life", [life_of_a_thin_runtime, life_of_a_jindo_runtime])
 def test_what_is_done_does_not_hang_on_words(life, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = [[*done(world)] for world in life()]
+    told = [done(world) for world in life()]
     monkeypatch.setattr("fluid.conditions.fit", translated)
-    assert [[*done(world)] for world in life()] == told
+    assert [done(world) for world in life()] == told
 
 
 def test_what_release_0_1_wrote_of_refused_pods_stays_until_there_is_an_answer() -> None:
@@ -85,6 +122,32 @@ def test_what_release_0_1_wrote_of_refused_pods_stays_until_there_is_an_answer()
     assert world.runtime(KEY).conditions == before.conditions
     world.settle()
     assert world.runtime(KEY).refused_pods == before.refused_pods
+
+
+def mounted(world: World) -> list[str]:
+    """Paths that a master was told to mount."""
+    commands = [one.command for one in world.cluster.caches.asked]
+    return sorted(one[2] for one in commands if one[:2] == ("jindocache", "-mount") and len(one) == 4)
+
+
+def test_a_mount_that_release_0_1_wrote_down_holds_for_that_life_of_the_master() -> None:
+    world = next(islice(life_of_a_jindo_runtime(), 3, None))
+    runtime = world.cluster.get(JindoRuntime, KEY)
+    [told] = [one for one in runtime.status.conditions if one.type == "UfsMounted"]
+    master = world.pod(KEY)
+    started = master.status.container_statuses[0].state.running.started_at
+    words = f"The sources of generation 2 are mounted in pod {master.name} ({master.uid}@{started})."
+    assert told.message == words, "release 0.1 reads it too, if it is installed again"
+    world.cluster.change(runtime, status=runtime.status.model_copy(update={"mount_record": None}))
+    world.cluster.caches.asked.clear()
+    world.restart_operator()
+    world.settle()
+    assert mounted(world) == []
+    restart_master(world)
+    world.settle()
+    assert mounted(world) == ["/one", "/two"]
+    record = world.runtime(KEY).mount_record
+    assert (record.pod, record.dataset_generation) == (world.pod(KEY).uid, 2)
 
 
 def test_the_translation_reaches_every_condition(monkeypatch: pytest.MonkeyPatch) -> None:
