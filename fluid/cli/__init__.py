@@ -11,9 +11,10 @@ _COMMANDS = {
     "csi": "Run the node plugin: volumes of this node for the kubelet.",
     "run": "Run the operator: all controllers in one process.",
     "manifests": "Print what an installation needs: CRDs, rights, Deployment, node plugin.",
+    "new-engine": "Write a distribution with an engine of one's own, as a start.",
     "render": "Print the objects that a Dataset, its runtime and its data operations become.",
 }
-"""Commands and what they do; each is `command` in the module of its name, imported when it is used."""
+"""Commands and what they do; each is `command` in the module of its name (`_` for `-`), imported to run."""
 
 
 class _Commands(click.Group):
@@ -27,7 +28,7 @@ class _Commands(click.Group):
         """The command of a name, if there is one."""
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"fluid.cli.{cmd_name}").command
+        command: click.Command = import_module(f"fluid.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,5 +1,6 @@
 """`fluid codegen`: models, CRDs and reference pages from schemas, for distributions that bring kinds."""
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,12 +10,12 @@ NEEDED = ("datamodel_code_generator", "ruff")
 """The modules of the extra."""
 
 
-def refuse_without_extra(command: str) -> None:
-    """Fail with what to install where the generator's own dependencies are missing."""
-    if any(find_spec(name) is None for name in NEEDED):
-        raise click.ClickException(
-            f"fluid {command} needs the extra codegen: pip install 'fluid-operator[codegen]'"
-        )
+def refuse_without(command: str, extras: Sequence[str], modules: Sequence[str]) -> None:
+    """Fail with what to install where a module that extras bring is missing."""
+    if any(find_spec(name) is None for name in modules):
+        word = "extra" if len(extras) == 1 else "extras"
+        install = f"pip install 'fluid-operator[{','.join(extras)}]'"
+        raise click.ClickException(f"fluid {command} needs the {word} {' and '.join(extras)}: {install}")
 
 
 @click.command("codegen")
@@ -33,7 +34,7 @@ def refuse_without_extra(command: str) -> None:
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 and name the files that differ.")
 def command(schemas: Path, out: Path, check: bool) -> None:
     """Write models, CRDs and reference pages of the kinds that a folder of schemas describes."""
-    refuse_without_extra("codegen")
+    refuse_without("codegen", ("codegen",), NEEDED)
     from fluid.codegen.output import drift, update
 
     try:

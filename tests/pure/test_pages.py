@@ -34,7 +34,7 @@ PATH = re.compile(
 )  # `_` begins what only a wheel has
 TARGET = re.compile(r"\bmake ([a-z][a-z0-9-]*)(?=[`\s]|$)")
 CODE = re.compile(r"```.*?```|`[^`]*`|^ {4}.*$", re.DOTALL | re.MULTILINE)
-COMMAND = re.compile(r"(?<![\w/.])fluid (?!import)([a-z]+)((?: +(?!\|)[^\s`|&;()]+)*)")
+COMMAND = re.compile(r"(?<![\w/.])fluid (?!import)([a-z]+(?:-[a-z]+)*)((?: +(?!\|)[^\s`|&;()]+)*)")
 MODULE = re.compile(r"\bpython3? -m ([a-z_]+(?:\.[a-z_]+)*)")
 
 

@@ -57,6 +57,7 @@ def test_the_wheel_has_models_charts_and_crds_as_real_files(wheel: Path) -> None
         "_schemas/common.yaml",
         "_schemas/kubernetes.json",
         "codegen/templates/pydantic_v2/BaseModel.jinja2",
+        "codegen/engine_templates/pyproject.toml.jinja",
     ):
         assert f"fluid/{expected}" in names
 
