@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning, Whose
 from fluid.engines.core.limits import refuse_heavy, refuse_impossible
-from fluid.engines.core.node_plugin_words import clean_policy_words
 from fluid.engines.core.render import Transformed
 from fluid.engines.core.settings import Settings
+from fluid.engines.core.spec_words import clean_policy_words
 from fluid.engines.jindo.config import config
 from fluid.engines.jindo.credentials import TOKEN_VOLUME, Credentials, credentials, plain_words, token_volume
 from fluid.engines.jindo.fuse import exposed_metrics_port, fuse_arguments, scrape_annotation

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning, Whose
 from fluid.engines.core.limits import refuse_heavy, refuse_impossible
-from fluid.engines.core.node_plugin_words import clean_policy_words
 from fluid.engines.core.queries import ClaimVolume
 from fluid.engines.core.render import Transformed
 from fluid.engines.core.settings import Settings
+from fluid.engines.core.spec_words import clean_policy_words
 from fluid.engines.kit.components import (
     Metadata,
     RuntimeIdentity,
