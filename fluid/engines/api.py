@@ -48,6 +48,7 @@ from fluid.engines.core.statistics import (
 from fluid.engines.core.steps import CacheSteps
 from fluid.engines.core.teardown import CleanUp
 from fluid.engines.core.volumes import FuseMount
+from fluid.engines.kit.common_values import CommonValues, with_common
 from fluid.engines.kit.components import RuntimeIdentity
 from fluid.engines.kit.config_mounts import ConfigMounts, ConfigMountsSpec
 from fluid.engines.kit.mount_table import MountCommands, MountTable, MountTableSpec, incarnation
@@ -66,6 +67,7 @@ __all__ = [
     "ChartValues",
     "ClaimVolume",
     "CleanUp",
+    "CommonValues",
     "Components",
     "ConfigMounts",
     "ConfigMountsSpec",
@@ -114,6 +116,7 @@ __all__ = [
     "secret_variable",
     "sources_as",
     "tier_capacities",
+    "with_common",
     "worker_affinity",
 ]
 

@@ -1,0 +1,69 @@
+"""Workers serve S3 buckets by WebDAV and keep what was read; FUSE clients mount what the workers serve."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from fluid.engines import api
+from fluid.models import EnvVar
+
+from .models import HelloRuntime
+
+BUCKET, PLACE = re.compile(r"s3://([A-Za-z0-9._/-]+)"), re.compile(r"/([A-Za-z0-9._-]+)")
+OPTIONS = ("access_key_id", "endpoint", "provider", "region", "secret_access_key")
+
+
+class HelloValues(api.CommonValues):
+    """Values of the chart beside those of every cache; its values.yaml says what they mean."""
+
+    image: str
+    replicas: int
+    cache_bytes: int
+    env: list[EnvVar]
+
+
+class HelloEngine(api.Engine[HelloRuntime, HelloValues]):
+    """One HelloRuntime in one pass."""
+
+    chart = str(Path(__file__).with_name("chart"))
+    implementation = runtime_type = "hello"
+
+    def components(self) -> api.Components:
+        """Clients and workers; no master."""
+        name, wanted = self.snapshot.runtime.name, self.snapshot.runtime.spec.replicas
+        pods = f"app=hello,release={name},role=hello-worker"
+        return api.Components(f"{name}-fuse", workers=f"{name}-worker", replicas=wanted, worker_selector=pods)
+
+    def values(self) -> api.Transformed[HelloValues]:
+        """What the spec and the sources say, and what every cache is given."""
+        spec, env = self.snapshot.runtime.spec, list(self._environment())
+        size = int(spec.cache_size or 10 << 30)
+        own = HelloValues(image=spec.image, replicas=spec.replicas, cache_bytes=size, env=env)
+        return api.Transformed(api.with_common(own, self.snapshot, self.settings, self.runtime_type), [])
+
+    def fuse_mount(self, values: HelloValues) -> api.FuseMount:
+        """Where templates/fuse.yaml mounts."""
+        path, metadata = f"{values.host_path}/hello-fuse", self.settings.volume_metadata
+        return api.FuseMount(self.snapshot.runtime, "fuse.rclone", path, {}, metadata)
+
+    def _environment(self) -> Iterator[EnvVar]:
+        """The sources as rclone reads them: a remote for each, and one that has them as its folders."""
+        folders: list[str] = []
+        for source in api.sources_as(api.Source, self.dataset):
+            bucket, place = BUCKET.fullmatch(source.uri), PLACE.fullmatch(source.mounted_at)
+            given = {*source.options, *(one.name for one in source.secrets)}
+            if bucket is None or place is None or not given.issubset(OPTIONS):
+                fix = f"Write s3://BUCKET, a name, and of options only {', '.join(OPTIONS)}"
+                raise source.refused("mountPoint", "cannot be cached by a HelloRuntime as it is written", fix)
+            prefix = f"RCLONE_CONFIG_S{source.index}_"
+            folders.append(f"{place[1]}=s{source.index}:{bucket[1]}")
+            yield EnvVar(name=f"{prefix}TYPE", value="s3")
+            yield from (EnvVar(name=prefix + key.upper(), value=text) for key, text in source.options.items())
+            yield from (api.secret_variable(prefix + one.name.upper(), one) for one in source.secrets)
+        yield EnvVar(name="RCLONE_CONFIG_ALL_TYPE", value="combine")
+        yield EnvVar(name="RCLONE_CONFIG_ALL_UPSTREAMS", value=" ".join(folders))
+
+
+def registration() -> api.EngineRegistration[HelloRuntime]:
+    """What the entry point names."""
+    return api.registered(HelloEngine, HelloRuntime, operations={"DataLoad": api.load_by_reading})
