@@ -1,4 +1,4 @@
-"""What is told of objects that the API server refuses: its words, and the next step."""
+"""Reports objects that the API server refuses: its message, and the next step."""
 
 from collections.abc import Sequence
 
@@ -12,23 +12,23 @@ from fluid.models import PersistentVolume, PersistentVolumeClaim
 from fluid.types import KubeObject, fit
 
 REFUSED = "ChangeRefused"
-"""Condition of a runtime while the API server does not take one of its objects as it should be."""
+"""Condition of a runtime while the API server refuses one of its objects in the desired form."""
 Refusal = tuple[KubeObject, Invalid | Forbidden]
 Stays = tuple[str, Invalid | Forbidden]
 """Kind and name of an object that stays as it is, and why."""
 _STAYS = "the live object stays as it is; undo the change, or delete the object to have it made anew"
 _WORDS = 400
-"""Characters of the API server's words that are told."""
+"""Characters of the API server's message that are reported."""
 _SOONEST, _LATEST = 5.0, 300.0
 
 
 def missing(report: Report, snapshot: Snapshot[R]) -> list[Refusal]:
-    """The refused objects of which nothing is live: the cache lacks them."""
+    """The refused objects that have no live version: the cache lacks them."""
     return [one for one in report.refused if not _is_live(one[0], snapshot)]
 
 
 def record_refusals(snapshot: Snapshot[R], plan: Plan, report: Report) -> None:
-    """Tell of refused objects on the runtime, and on its Dataset where the cache lacks them."""
+    """Reports refused objects on the runtime, and on its Dataset if the cache lacks them."""
     if not report.refused:
         if plan.children:
             withdraw_condition(plan.status, REFUSED)
@@ -39,13 +39,13 @@ def record_refusals(snapshot: Snapshot[R], plan: Plan, report: Report) -> None:
     message = f"the API server refuses {name_of(obj)}: {_words(error)}; {advice}"
     record_condition(plan.status, REFUSED, "Refused", message, "True", snapshot.now)
     plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message, shown_by=REFUSED))
-    if absent:  # a cache that lacks a part serves nobody
-        plan.wake_within(look_again(snapshot))  # a policy, say, is changed without a word to us
+    if absent:  # a cache that lacks a part cannot serve
+        plan.wake_within(look_again(snapshot))  # no watch reports a changed policy, for example
         hold_back(snapshot, plan, Waiting(REFUSED, message, problem=True))
 
 
 def record_stays(snapshot: Snapshot[R], plan: Plan, stays: Sequence[Stays]) -> None:
-    """Tell of objects that the API server lets us neither delete nor annotate."""
+    """Reports objects that the API server allows neither to be deleted nor annotated."""
     if not stays:
         return
     name, error = stays[0]
@@ -66,7 +66,7 @@ def record_stays(snapshot: Snapshot[R], plan: Plan, stays: Sequence[Stays]) -> N
 
 
 def hold_back(snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:
-    """Neither bind nor publish in this pass, and say so at once."""
+    """Neither binds nor publishes in this pass, and reports the reason at once."""
     plan.create, plan.waiting = [], waiting
     if not snapshot.registered:
         plan.dataset_status = dataset_status.owned_part(snapshot.dataset)
@@ -74,7 +74,7 @@ def hold_back(snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:
 
 
 def look_again(snapshot: Snapshot[R]) -> float:
-    """Seconds until what nobody announces is tried again: a back-off that outlives the process."""
+    """Seconds until a retry of what no watch reports: a back-off that survives a restart of the process."""
     created = snapshot.runtime.metadata.creation_timestamp or snapshot.now
     return min(max((snapshot.now - created).total_seconds() / 4, _SOONEST), _LATEST)
 

@@ -1,4 +1,4 @@
-"""Who reads a claim: one list of a namespace's pods for all that ask at about the same time."""
+"""Which pods read a claim: callers that ask at about the same time share one list of the namespace's pods."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,22 +16,22 @@ POD_FIELDS = (
     "spec.volumes[].persistentVolumeClaim",
     "status.phase",
 )
-"""What is kept of a pod: the claims that it uses, where, whether it has ended; names that none lacks."""
+"""What is kept of a pod: its claims, node and phase, and the fields that the model requires."""
 _INSTANCE = "app.kubernetes.io/instance"
 
 
 def serves(labels: Mapping[str, str], claim: str) -> bool:
-    """Whether a pod with these labels is of the runtime behind a claim, and so goes with it.
+    """Whether a pod with these labels belongs to the runtime behind a claim, and is deleted with it.
 
-    Pods of other runtimes may use the claim like anybody's: as a source (``pvc://``), or as a volume that
-    their user added.
+    Pods of other runtimes may use the claim as any pod does: as a source (``pvc://``), or as a volume that
+    a user added.
     """
     return labels.get(MANAGED_BY) == "fluid" and labels.get(_INSTANCE) == claim
 
 
 @dataclass
 class _Listing:
-    """The lists of one namespace: how many were begun, and what the last one brought."""
+    """The lists of one namespace: how many were started, and the result of the last one."""
 
     lock: anyio.Lock = field(default_factory=anyio.Lock)
     begun: int = 0
@@ -41,10 +41,10 @@ class _Listing:
 
 
 class PodLists:
-    """Lists pods for many at once.
+    """Lists pods for many callers at once.
 
-    Nobody gets a list that began before they asked. So whoever asks while one is under way shares the next
-    one with all others who do: a crowd of deletions costs two lists at a time, not one each.
+    No caller gets a list that started before its call. Callers that arrive while a list is running share the
+    next one, so many simultaneous deletions cost two lists, not one each.
     """
 
     def __init__(self, apis: Connection | InformerFactory) -> None:
@@ -56,13 +56,13 @@ class PodLists:
 
         Raises:
             KubeError: they cannot be listed.
-            Malformed: one of them cannot be read, so nobody knows what it uses.
+            Malformed: one of them cannot be read, so the claims that it uses are unknown.
         """
         listing = self._listings.setdefault(namespace, _Listing())
         asked = listing.begun
         try:
             async with listing.lock:
-                if listing.good <= asked:  # else one began after we asked, and has brought something
+                if listing.good <= asked:  # otherwise a list that started after this call has succeeded
                     number = listing.begun = listing.begun + 1
                     listing.pods = await self._apis.api(Pod).list(
                         namespace=namespace, strict=True, keep=POD_FIELDS

@@ -1,7 +1,8 @@
-"""What all controllers share: one set of narrow informer_factory over everything that is waited for.
+"""What all controllers share: one set of narrow informers over everything that a step waits for.
 
-No watch here is cluster-wide without a label selector, except of Fluid's own kinds and of nodes'
-metadata: real clusters are not empty. And of what others label as ours no more is kept than its name.
+No watch here is cluster-wide without a label selector, except those of Fluid's own kinds and of node
+metadata, because other objects of a cluster can be many. Of objects that others label like Fluid's, only
+short metadata is kept.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -34,7 +35,7 @@ from fluid.types import Key, KubeObject, Resource
 M = TypeVar("M", bound=KubeObject)
 MANAGED = f"{MANAGED_BY}=fluid"
 PODS = f"{MANAGED_BY} in (fluid, fluid-operation)"
-"""Pods that serve a cache, and those of operations that use its claim as a user's pod does."""
+"""Selects pods that serve a cache, and pods of operations, which use its claim as a user's pod does."""
 OF_DATASET = DATASET_ID
 BY_OWNER = "owner"
 """Index: UID of the controller owner reference."""
@@ -53,15 +54,15 @@ POD_FIELDS = (
     "status.containerStatuses",
     "status.initContainerStatuses",
 )
-"""What is kept of a pod: where it runs and how it is; no pod is valid without containers."""
+"""What is kept of a pod: its node and state; its containers, because the model requires them."""
 CLAIM_FIELDS = ("spec.volumeName", "status.phase")
-"""What is kept of a claim; who made it is in its annotations."""
+"""What is kept of a claim; its annotations say who created it."""
 BY_LABEL = "label"
 """Index of nodes: the keys of the labels they carry."""
 
 
 def utc_now() -> datetime:
-    """The wall clock, whole seconds: what Kubernetes' times can hold."""
+    """The wall clock in whole seconds, the precision of Kubernetes times."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
@@ -102,7 +103,7 @@ def _label_keys(entry: Entry[Node]) -> Iterable[str]:
 
 @dataclass(frozen=True)
 class Informers:
-    """The reflectors over what engines and operations create."""
+    """The reflectors over the objects that engines and operations create."""
 
     datasets: Reflector[Dataset]
     statefulsets: Reflector[StatefulSet]
@@ -116,7 +117,7 @@ class Informers:
     cron_jobs: Reflector[CronJob]
     nodes: Reflector[Node]
     more: Sequence[Reflector[KubeObject]] = ()
-    """Over kinds of objects that only some kinds of runtimes and operations make."""
+    """Reflectors over kinds of objects that only some kinds of runtimes and operations create."""
 
     @classmethod
     def by(
@@ -129,10 +130,10 @@ class Informers:
         """Declare the reflectors.
 
         Args:
-            informer_factory: where to.
-            namespace: None means all.
-            groups: API groups of runtimes and operations beside Fluid's own.
-            more: kinds of objects that some of them control, whether or not others do.
+            informer_factory: creates the reflectors.
+            namespace: the only namespace to watch; None means all.
+            groups: API groups of runtimes and operations in addition to Fluid's own.
+            more: kinds of objects that some of these runtimes and operations control.
         """
         ours = tuple(sorted({GROUP, *groups}))
 
@@ -200,7 +201,7 @@ class Informers:
 
 @dataclass(frozen=True)
 class Context:
-    """Everything a reconciler may use, made once per process and handed down."""
+    """Everything a reconciler may use; created once per process and passed down."""
 
     connection: Connection
     informer_factory: InformerFactory
@@ -213,8 +214,8 @@ class Context:
     """The only namespace to serve; None for all."""
     clock: Callable[[], datetime] = field(default=utc_now)
     policies: NamespacePolicies | None = None
-    """What runtimes may demand of nodes, by namespace; None for anything."""
+    """What runtimes may demand of nodes, by namespace; None allows everything."""
 
     def settings_of(self, namespace: str) -> Settings | None:
-        """The settings for a namespace, with its runtime policies; None while these are not known."""
+        """The settings for a namespace, with its runtime policies; None while the policies are not known."""
         return self.policies.of(namespace) if self.policies else self.settings

@@ -1,4 +1,4 @@
-"""The Dataset controller: who a Dataset is, what it waits for, and that it can go."""
+"""The Dataset controller: a Dataset's identity, what it waits for, and its deletion."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -44,13 +44,15 @@ RULES = (
 
 
 class DatasetController:
-    """Gives each Dataset finalizer and identity, says what it waits for, lets it go when nothing uses it.
+    """Gives each Dataset a finalizer and an identity, reports what it waits for, and completes its deletion.
+
+    A deletion completes when nothing uses the Dataset any more.
 
     Args:
         context: what all controllers share.
         kinds: the runtime kinds.
         workers: How many Datasets at once.
-        settle: seconds after which a runtime that appeared has normally spoken for itself.
+        settle: seconds after which a new runtime has normally written its own status.
     """
 
     def __init__(
@@ -95,12 +97,12 @@ class DatasetController:
         return DONE
 
     async def _explain(self, dataset: Dataset) -> None:
-        """Says what the Dataset waits for, as long as no runtime does."""
+        """Reports what the Dataset waits for, as long as no runtime reports it."""
         runtimes = [entry for entry in self._kinds.of(dataset.key) if not entry.deleting]
         new = any(map(self._is_new, runtimes)) and not self._misses_one(dataset.key)
         if dataset.status and dataset.status.phase and new:
             self._controller.enqueue(dataset.key, self._settle)
-            return  # it will say more than that it is there
+            return  # the new runtime will soon report a more precise reason
         verdict = outlook(dataset, [entry.model.resource.kind for entry in runtimes], self._kinds.names)
         now, leaving = self._context.clock(), self._leaving(dataset)
         await self._write(dataset, plan_status(dataset, verdict, now, leaving=leaving))
@@ -117,7 +119,7 @@ class DatasetController:
         spelling = joined(*dataset.key)
         claimants = self._claimants(spelling)
         mine = next(claimant for claimant in claimants if claimant.key == dataset.key)
-        if mine.label is None:  # what is recorded stays
+        if mine.label is None:  # a recorded id is never changed
             engines = [one.implementation for one in self._context.registry.engines.values()]
             claimants += [
                 rival for other in label_rivals(spelling, engines) for rival in self._claimants(other)
@@ -152,7 +154,7 @@ class DatasetController:
         await remove_finalizer(self._api, dataset, DATASET_FINALIZER)
 
     async def _readers(self, key: Key) -> list[str]:
-        """Names of the pods that use the Dataset's claim; while there are any, changes wake us."""
+        """Names of the pods that use the Dataset's claim; while there are any, their changes wake its key."""
         if not is_published(self._context.informers.claims.store.get(key)):
             return []
         return await self._users.of(key) and await self._users.follow(key)
@@ -175,17 +177,17 @@ class DatasetController:
             self._context.recorder.event(dataset, "Warning", "ErrorDeleteDataset", message)
 
     async def _delete_runtime(self, runtime: Entry[KubeObject]) -> None:
-        with suppress(Conflict):  # another one of that name is not ours to delete
+        with suppress(Conflict):  # never delete another object of the same name
             await self._context.informer_factory.api(runtime.model).delete(runtime.key, uid=runtime.uid)
 
     async def _write(self, dataset: Dataset, status: DatasetStatus | None) -> bool:
-        """Applies our part of the status; whether it was written."""
+        """Applies this controller's part of the status, and returns whether it was written."""
         if status is None:
             return False
         try:
             await self._api.apply_status(status_patch(dataset, status), manager=MANAGER)
         except Conflict:
-            return False  # somebody wrote meanwhile, and their change event_handlers us
+            return False  # the object changed meanwhile, and that watch event wakes the key
         return True
 
     def _forget(self, key: Key) -> None:
@@ -199,7 +201,7 @@ class DatasetController:
         self._controller.enqueue(change.key, 0.0 if replaced else self._settle)
 
     def _misses_one(self, key: Key) -> bool:
-        """Whether a Dataset asks for a runtime in the place of a deleted one; that must not stay as it is."""
+        """Whether a Dataset's status asks for a runtime in place of a deleted one, which is then outdated."""
         try:
             dataset = self._datasets.store.get(key)
         except Malformed:
@@ -208,7 +210,7 @@ class DatasetController:
         return ready is not None and ready.reason == RUNTIME_DELETED
 
     def _referred_by(self, change: Change[Dataset]) -> Iterable[Key]:
-        """When a Dataset is gone, those that it kept from being deleted."""
+        """When a Dataset is gone: the Datasets whose deletion it blocked."""
         if change.after is not None:
             return []
         return [entry.key for entry in self._datasets.store.entries_by(BY_REFERRER, str(change.key))]

@@ -1,4 +1,4 @@
-"""What the Dataset controller says about a Dataset, until a runtime takes over."""
+"""The status that the Dataset controller writes, until a runtime takes the Dataset over."""
 
 import re
 from collections.abc import Sequence
@@ -24,20 +24,20 @@ RUNTIME_STARTING = "RuntimeStarting"
 OWN_REASONS = frozenset(
     {RUNTIME_NOT_FOUND, RUNTIME_STARTING, INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED}
 )
-"""Reasons of Ready that only this controller gives; any other was given by the runtime controller."""
+"""Reasons of Ready that only this controller sets; the runtime controller sets all others."""
 _DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A reason for machines and a sentence for people: which object, and what to do next."""
+    """A reason for programs and a message for people: which object, and what to do next."""
 
     reason: str
     message: str
 
 
 def refusal(dataset: Dataset) -> Verdict | None:
-    """Why a Dataset can never be served as it is; None if it can."""
+    """Why a Dataset can never be served with its present spec; None if it can."""
     if not _DNS_LABEL.fullmatch(dataset.name):
         return Verdict(
             INVALID_NAME,
@@ -80,11 +80,13 @@ def outlook(dataset: Dataset, present: Sequence[str], kinds: Sequence[str]) -> V
 
 
 def is_ours(dataset: Dataset, *, leaving: bool = False) -> bool:
-    """Whether phase, condition Ready and observedGeneration are ours: no runtime has taken the Dataset over.
+    """Whether phase, condition Ready and observedGeneration are this controller's to write.
+
+    They are until a runtime takes the Dataset over.
 
     Args:
         dataset: the Dataset.
-        leaving: Whether a runtime of its name is being deleted: until it is gone it speaks for itself.
+        leaving: Whether a runtime of its name is being deleted: it writes the status until it is gone.
     """
     status = dataset.status
     if status is None:
@@ -98,7 +100,7 @@ def is_ours(dataset: Dataset, *, leaving: bool = False) -> bool:
 def plan_status(
     dataset: Dataset, verdict: Verdict, now: datetime, *, leaving: bool = False
 ) -> DatasetStatus | None:
-    """The part of the status that is ours to write; None when it stands there or is not ours.
+    """This controller's part of the status; None when it is written already or belongs to a runtime.
 
     Args:
         dataset: the Dataset.
@@ -122,7 +124,7 @@ def plan_status(
 def plan_blocked(
     dataset: Dataset, verdict: Verdict, living: Sequence[str], now: datetime, *, leaving: bool = False
 ) -> tuple[DatasetStatus, bool] | None:
-    """The part of the status that tells what blocks the deletion.
+    """The part of the status that reports what blocks the deletion.
 
     Args:
         dataset: the Dataset.
@@ -132,7 +134,7 @@ def plan_blocked(
         leaving: See `is_ours`.
 
     Returns:
-        The status, and whether the block deserves an event; None when all of it stands there already.
+        The status, and whether the block deserves an event; None when the status has all of it already.
     """
     status = dataset.status or DatasetStatus(conditions=[])
     standing = find_condition(status.conditions, DELETION_BLOCKED)
@@ -141,7 +143,7 @@ def plan_blocked(
     if standing is not None and says_the_same(standing, wanted) and list(living) == referrers:
         return None
     conditions = set_condition(status.conditions, wanted, now)
-    # An apply withdraws what it leaves out: all that is ours has to be in it, but nothing of anybody else.
+    # An apply removes owned fields that it leaves out: send every field of this controller, and no other.
     part = DatasetStatus(conditions=[one for one in conditions if one.type == DELETION_BLOCKED])
     if is_ours(dataset, leaving=leaving):
         part.observed_generation = dataset.metadata.generation
@@ -154,7 +156,7 @@ def plan_blocked(
 
 
 def status_patch(dataset: Dataset, status: DatasetStatus) -> Dataset:
-    """The object to apply: a status on top of exactly the version of the Dataset that was looked at."""
+    """The object to apply: a status with the resourceVersion of the Dataset that was read."""
     metadata = dataset.metadata
     version = ObjectMeta(
         name=metadata.name, namespace=metadata.namespace, resource_version=metadata.resource_version

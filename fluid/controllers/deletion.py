@@ -1,4 +1,4 @@
-"""What keeps a Dataset from being deleted: pods that read it, and Datasets that refer to it."""
+"""What blocks the deletion of a Dataset: pods that read it, and Datasets that refer to it."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -14,23 +14,23 @@ from fluid.types import Key
 BY_CLAIM = "claim-name"
 """Index of pods: the names of the claims that they use."""
 UNREADABLE = ""
-"""In that index: pods of which nobody can tell what they use; they count as users of every claim."""
+"""Value of `BY_CLAIM` for pods that cannot be decoded: they count as users of every claim."""
 BY_REFERRER = "referrer"
-"""Index of Datasets: those that refer to them, as "namespace/name"."""
+"""Index of Datasets: the Datasets that refer to them, as "namespace/name"."""
 POD_FIELDS = (
     "spec.containers[].name",
     "spec.volumes[].name",
     "spec.volumes[].persistentVolumeClaim",
     "status.phase",
 )
-"""What is kept of a pod: the claims that it uses, whether it has ended, and the names that none lacks."""
+"""What is kept of a pod: its claims, whether it has ended, and the fields that the model requires."""
 _SHOWN = 5
 _FINISHED = ("Succeeded", "Failed")
 _PATIENCE = 10.0
 
 
 def claims_of(pod: Pod) -> list[str]:
-    """Names of the claims that a pod uses, unless it has finished or is going, or serves the claim."""
+    """Names of the claims that a pod uses, unless it has finished, is in deletion, or serves the claim."""
     if pod.metadata.deletion_timestamp is not None or (pod.status and pod.status.phase in _FINISHED):
         return []
     volumes, labels = (pod.spec.volumes if pod.spec else None) or [], pod.metadata.labels or {}
@@ -39,12 +39,12 @@ def claims_of(pod: Pod) -> list[str]:
 
 
 def is_published(claim: PersistentVolumeClaim | None) -> bool:
-    """Whether a claim was made by Fluid."""
+    """Whether Fluid created a claim."""
     return claim is not None and (claim.metadata.annotations or {}).get(CREATED_BY) == CREATED_BY_FLUID
 
 
 def referrers(dataset: Dataset) -> list[str]:
-    """The Datasets that are recorded to refer to a Dataset, as "namespace/name"."""
+    """The Datasets that refer to a Dataset according to its status, as "namespace/name"."""
     return (dataset.status.dataset_ref if dataset.status else None) or []
 
 
@@ -83,14 +83,14 @@ def _some(noun: str, names: Sequence[str]) -> str:
 
 
 class ClaimUsers:
-    """Tells which pods use a claim, and when that changes.
+    """Finds the pods that use a claim, and reports when they change.
 
-    Real clusters are full of pods: they are listed once when a deletion asks, and watched, in that namespace
-    only, while a deletion waits there.
+    A cluster can have many pods, so they are listed once per deletion, and watched only in a namespace where
+    a deletion waits, and only as long as it waits.
 
     Args:
         informer_factory: where to list and watch.
-        changed: Told the key of a claim that a pod has stopped using.
+        changed: Called with the key of a claim that a pod has stopped using.
     """
 
     def __init__(self, informer_factory: InformerFactory, changed: Callable[[Key], None]) -> None:
@@ -101,7 +101,7 @@ class ClaimUsers:
         self._waiting: set[Key] = set()
 
     async def of(self, claim: Key) -> list[str]:
-        """Names of the pods that use a claim, and of one at least that may, as it cannot be read."""
+        """Names of the pods that use a claim, plus a placeholder if some pods cannot be decoded."""
         watch = self._watches.get(claim.namespace)
         if watch is not None and watch.store.synced.is_set():
             unreadable = [_unread(pod.key) for pod in watch.store.entries_by(BY_CLAIM, UNREADABLE)]
@@ -113,7 +113,7 @@ class ClaimUsers:
         return [pod.name for pod in pods if claim.name in claims_of(pod)]
 
     async def follow(self, claim: Key) -> list[str]:
-        """Like `of`, and tells of every later change until `release`."""
+        """Like `of`, and reports every later change until `release`."""
         self._waiting.add(claim)
         watch = self._watches.get(claim.namespace) or self._watch(claim.namespace)
         with anyio.fail_after(_PATIENCE):
@@ -121,7 +121,7 @@ class ClaimUsers:
         return await self.of(claim)
 
     def release(self, claim: Key) -> None:
-        """No longer tells of a claim."""
+        """Stops reporting changes of a claim."""
         self._waiting.discard(claim)
         if not any(other.namespace == claim.namespace for other in self._waiting):
             watch = self._watches.pop(claim.namespace, None)
@@ -131,18 +131,18 @@ class ClaimUsers:
     def _watch(self, namespace: str) -> Reflector[Pod]:
         watch = self._informers.of(Pod, namespace=namespace, keep=POD_FIELDS)
         watch.add_index(BY_CLAIM, _claims)
-        watch.subscribe(self._tell)
+        watch.subscribe(self._notify)
         self._watches[namespace] = watch
         return watch
 
-    def _tell(self, change: Change[Pod]) -> None:
+    def _notify(self, change: Change[Pod]) -> None:
         after = _claims(change.after)
         for name in _claims(change.before):
-            for claim in self._meant(change.key.namespace, name) if name not in after else ():
+            for claim in self._followed(change.key.namespace, name) if name not in after else ():
                 self._changed(claim)
 
-    def _meant(self, namespace: str, name: str) -> list[Key]:
-        """The claims that are waited for among those that a value of the index stands for."""
+    def _followed(self, namespace: str, name: str) -> list[Key]:
+        """The followed claims that a value of the index `BY_CLAIM` stands for."""
         return [
             claim
             for claim in self._waiting

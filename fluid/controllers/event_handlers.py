@@ -1,8 +1,8 @@
 """Which change concerns which runtime, and how soon.
 
-What a step waits for (a component that gets ready, a claim that gets Bound, anything made, edited or
-deleted) wakes the runtime at once. Intermediate counters are only shown: they are gathered, for a crowd of
-pods that start would otherwise cost a pass for each of their steps.
+A change that a step waits for (a component becomes ready, a claim becomes Bound, an object is created, edited
+or deleted) wakes the runtime at once. Intermediate counters only appear in the status, so their changes are
+debounced: otherwise each start of a pod would cost several passes.
 """
 
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ V = TypeVar("V", PersistentVolume, PersistentVolumeClaim)
 SOON = 0.05
 """Seconds over which changes that a step may wait for are gathered into one pass."""
 EVENTUALLY = 2.0
-"""Seconds over which changes are gathered that are only shown."""
+"""Seconds over which changes that only appear in the status are gathered into one pass."""
 
 
 class EventHandlers(Generic[R]):
@@ -47,7 +47,7 @@ class EventHandlers(Generic[R]):
         self._runtimes = runtimes
 
     def subscribe(self, controller: Controller) -> None:
-        """Names every source, and how soon its changes matter."""
+        """Subscribes to every source, with the delay for its changes."""
         informers, kind = self._watched, self._registration.kind
         controller.for_(self._runtimes, delay=_of_runtime)
         controller.owns(informers.statefulsets, kind=kind, delay=_of_workload)
@@ -74,14 +74,14 @@ class EventHandlers(Generic[R]):
             yield Key(change.key.namespace, controller.name)
 
     def _of_node(self, change: Change[Node]) -> Iterable[Key]:
-        """Only a runtime in deletion waits for a node: until its labels are gone."""
+        """Runtimes in deletion, which wait for their labels to leave the node; no other waits for nodes."""
         before, after = change.before, change.after
         lost = before.labels.keys() - (after.labels if after else {}).keys() if before else set[str]()
         if not lost:
             return
         implementation = self._registration.implementation
         for entry in self._runtimes.store.entries():
-            # Of its metadata alone: one that does not fit its model harms no other.
+            # Reads the metadata alone, so that a malformed runtime does not affect others.
             identity = runtime_identity(entry.bare()) if entry.deleting else None
             if identity is None:
                 continue
@@ -99,24 +99,24 @@ def _claimant(change: Change[PersistentVolume]) -> Iterable[Key]:
 
 
 def _of_dataset(change: Change[Dataset]) -> float:
-    """Its status has our own handwriting in it; what others write there decides over nothing."""
+    """Debounces status updates: they are the operator's own, or irrelevant."""
     return EVENTUALLY if change.only_status else 0.0
 
 
 def _of_runtime(change: Change[M]) -> float:
-    """As for a Dataset; a change of its metadata is mostly our own, in the pass that goes on with it."""
+    """As `_of_dataset`. Most metadata changes are the operator's own: the pass that wrote them goes on."""
     if change.before is None or change.after is None:
         return 0.0
     return EVENTUALLY if change.only_status else SOON
 
 
 def _of_child(change: Change[M]) -> float:
-    """One that appears was made by ourselves; edits and deletions by others are undone at once."""
+    """Debounces creations, which are the operator's own; edits and deletions by others are undone at once."""
     return EVENTUALLY if change.before is None or change.only_status else SOON
 
 
 def _of_workload(change: Change[W]) -> float:
-    """As for any child, and when the number of its ready pods changes, which steps wait for."""
+    """As `_of_child`; also urgent when the workload becomes ready or unready, which steps wait for."""
     if change.before is None:
         return SOON if change.after is not None and _is_complete(change.after) else EVENTUALLY
     return min(_of_child(change), EVENTUALLY if len({*map(_ready_pods, change.entries)}) == 1 else SOON)
@@ -128,13 +128,13 @@ def _ready_pods(workload: Entry[W]) -> int:
 
 
 def _is_complete(workload: Entry[W]) -> bool:
-    """Whether all pods that it wants are ready: it may want none."""
+    """Whether all desired pods of a workload are ready; true if it desires none."""
     numbers = workload_numbers(workload.object)
     return numbers is not None and numbers.ready >= numbers.desired
 
 
 def _of_published(change: Change[V]) -> float:
-    """Volume and claim: every other phase, and that somebody deletes them. That we made them is no news."""
+    """Volume and claim: urgent on a change of phase and on deletion; the operator's creates are debounced."""
     if change.after is None:
         return 0.0
     if change.before is None:
@@ -148,7 +148,7 @@ def _state(published: Entry[V]) -> tuple[str | None, bool]:
 
 
 def _of_restart(change: Change[Pod]) -> float:
-    """A container that starts again has lost its mounts; that it got ready is told by the workload."""
+    """Urgent when a container restarts, because it has lost its mounts; the workload reports readiness."""
     if change.before is None or change.after is None:
         return EVENTUALLY
     before, after = _starts(change.before), _starts(change.after)
@@ -156,7 +156,7 @@ def _of_restart(change: Change[Pod]) -> float:
 
 
 def _starts(pod: Entry[Pod]) -> list[datetime | None]:
-    """When the containers started that run."""
+    """Start times of the running containers."""
     status = pod.object.status
     states = [one.state for one in (status.container_statuses if status else None) or ()]
     return [state.running.started_at for state in states if state and state.running]

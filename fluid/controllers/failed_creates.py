@@ -1,4 +1,4 @@
-"""Why the API server takes no pods of a workload: its events are read in the background."""
+"""Why the API server refuses the pods of a workload: a background task reads the workload's events."""
 
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
@@ -16,29 +16,29 @@ from fluid.models import Event, PolicyRule
 
 RULES = (PolicyRule(api_groups=[""], resources=["events"], verbs=["list"]),)
 PACE = Backoff(base=2.0, cap=60.0)
-"""Seconds before the first look, as most of what is missing has come by then, and between later ones."""
+"""Seconds before the first read, as most missing pods exist by then, and between later reads."""
 MOST = 500
-"""Events that are read of a workload; Kubernetes' own are far fewer, as it counts those that are alike."""
+"""Events that are read of a workload; Kubernetes writes far fewer, as it counts repeats in one event."""
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 @dataclass
 class _Look:
-    """One workload that is looked into; no words before the first look."""
+    """One workload whose events are read; no message before the first read."""
 
     words: str | None = None
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
 
 class FailedCreates:
-    """Reads events of workloads for as long as somebody asks; losing this costs one look more.
+    """Reads events of workloads for as long as a caller asks; a lost state costs one more read.
 
-    Nothing watches events: there are many, and in an undisturbed cluster nobody asks. An asker is woken when
-    there are words for the first time, and when they are other ones.
+    Events are not watched: there are many, and in a healthy cluster no caller asks. An asker is woken when a
+    message appears and when it changes.
 
     Args:
         connection: to the API server.
-        pace: when it is looked.
+        pace: delays of the reads.
     """
 
     def __init__(self, connection: Connection, *, pace: Backoff = PACE) -> None:
@@ -58,12 +58,12 @@ class FailedCreates:
     def listen(
         self, asker: Hashable, queries: Collection[FailedCreate], wake: Callable[[], None]
     ) -> Mapping[FailedCreate, str]:
-        """Look into these workloads from now on, and into no others for this asker.
+        """Reads the events of these workloads from now on, and of no others for this asker.
 
         Args:
-            asker: who asks.
-            queries: all that lack pods now.
-            wake: called when there is news.
+            asker: the caller.
+            queries: all workloads that lack pods now.
+            wake: called when a message appears or changes.
 
         Returns:
             What is known, as `told` gives it.
@@ -82,12 +82,12 @@ class FailedCreates:
         return self.told(asker)
 
     def told(self, asker: Hashable) -> Mapping[FailedCreate, str]:
-        """What the API server says of the pods of each workload that was looked into; "" for nothing."""
+        """The API server's message about the pods of each workload that was read; "" if there is none."""
         looks = self._looks.get(asker, {})
         return {query: look.words for query, look in looks.items() if look.words is not None}
 
     def leave(self, asker: Hashable) -> None:
-        """Look into nothing any more for an asker."""
+        """Stops reading events for an asker."""
         for look in self._looks.pop(asker, {}).values():
             look.scope.cancel()
 
@@ -96,7 +96,7 @@ class FailedCreates:
         with look.scope:
             while True:
                 pause = self._pace.delay(rounds)
-                await anyio.sleep(pause * uniform(0.9, 1.1))  # nothing announces an event; no reconcile waits
+                await anyio.sleep(pause * uniform(0.9, 1.1))  # events are not watched; no reconcile waits
                 rounds += 1
                 words = await self._read(query)
                 if words is not None and words != look.words:
@@ -104,7 +104,7 @@ class FailedCreates:
                     wake()
 
     async def _read(self, query: FailedCreate) -> str | None:
-        """Why there are no pods; None when that cannot be read now."""
+        """Why there are no pods; None when the events cannot be read now."""
         fields = f"involvedObject.uid={query.uid}"
         try:
             async with self._pool.slot(query.workload.namespace, query.uid):

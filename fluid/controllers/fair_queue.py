@@ -1,9 +1,9 @@
-"""Whose turn it is, when there is more to do than may be done at once: shares of namespaces and of askers.
+"""Fair shares of a bounded number of slots, by namespace and by asker.
 
-Of several that wait, the next one is of the namespace with the fewest at work, and of several such the one
-that has waited longest. A namespace that has something at work gets a further slot only while more than
-half of all slots are free, and never more than its share. So one without anything at work has to wait only
-while all slots are taken, and then at least half of them were the first of their namespaces.
+The next slot goes to the waiting namespace with the fewest tickets at work; among equals, to the one that has
+waited longest. A namespace with a ticket at work gets a further slot only while more than half of all slots
+are free, and never more than its share. So a namespace without a ticket at work waits only while all slots
+are taken, and then at least half of them were the first of their namespaces.
 """
 
 from collections import OrderedDict, deque
@@ -16,7 +16,7 @@ import anyio
 
 @dataclass(eq=False)
 class Ticket:
-    """One wish to work: of an asker in a namespace."""
+    """One request for a slot by an asker in a namespace."""
 
     namespace: str
     asker: Hashable
@@ -24,14 +24,14 @@ class Ticket:
 
 @dataclass
 class _Namespace:
-    """The askers that wait, in turn, and how many of whom are at work."""
+    """The askers that wait, in order, and how many tickets of each are at work."""
 
     waiting: "OrderedDict[Hashable, deque[Ticket]]" = field(
         default_factory=OrderedDict[Hashable, deque[Ticket]]
     )
     working: dict[Hashable, int] = field(default_factory=dict[Hashable, int])
     since: int = 0
-    """When it came, was given a slot or gave one back, whatever was last: a count of all that."""
+    """Sequence number of the namespace's latest arrival, grant or return of a slot."""
 
     @property
     def count(self) -> int:
@@ -40,12 +40,12 @@ class _Namespace:
 
 
 class FairQueue:
-    """Decides who works; nothing here waits.
+    """Decides which tickets get a slot; nothing here waits.
 
     Args:
-        slots: how many work at once.
-        share: how many of one namespace do.
-        each: how many of one asker do.
+        slots: tickets at work at once.
+        share: tickets of one namespace at work at once.
+        each: tickets of one asker at work at once.
     """
 
     def __init__(self, slots: int, share: int, each: int) -> None:
@@ -60,18 +60,18 @@ class FairQueue:
         return self._working
 
     def wish(self, ticket: Ticket) -> None:
-        """Stand in line."""
+        """Adds a ticket to the queue."""
         self._clock += 1
         place = self._namespaces.setdefault(ticket.namespace, _Namespace(since=self._clock))
         place.waiting.setdefault(ticket.asker, deque()).append(ticket)
 
     def admit(self) -> Iterator[Ticket]:
-        """Those whose turn it is now; they are at work from then on."""
+        """The tickets that get a slot now; they count as at work from then on."""
         while (name := self._next()) is not None:
             yield self._start(name)
 
     def leave(self, ticket: Ticket) -> None:
-        """The work is done."""
+        """Returns the slot of a ticket whose work is done."""
         place = self._namespaces[ticket.namespace]
         left = place.working.pop(ticket.asker) - 1
         if left:
@@ -82,7 +82,7 @@ class FairQueue:
         self._tidy(ticket.namespace)
 
     def give_up(self, ticket: Ticket) -> None:
-        """Stand in line no more."""
+        """Removes a ticket from the queue."""
         place = self._namespaces[ticket.namespace]
         line = place.waiting[ticket.asker]
         line.remove(ticket)
@@ -91,7 +91,7 @@ class FairQueue:
         self._tidy(ticket.namespace)
 
     def _next(self) -> str | None:
-        """The namespace whose turn it is; None when no more may work now."""
+        """The namespace that gets the next slot; None when no more tickets may work now."""
         free = self._slots - self._working
         if free <= 0:
             return None
@@ -131,9 +131,9 @@ class Pool:
     """Slots to work in, given out by `FairQueue`.
 
     Args:
-        slots: how many work at once.
-        share: how many of one namespace do.
-        each: how many of one asker do.
+        slots: tickets at work at once.
+        share: tickets of one namespace at work at once.
+        each: tickets of one asker at work at once.
     """
 
     def __init__(self, slots: int, share: int, each: int) -> None:
@@ -142,7 +142,7 @@ class Pool:
 
     @asynccontextmanager
     async def slot(self, namespace: str, asker: Hashable) -> AsyncGenerator[None]:
-        """Waits for a turn, and has a slot inside the block."""
+        """Waits for a slot and holds it inside the block."""
         ticket, called = Ticket(namespace, asker), anyio.Event()
         self._calls[ticket] = called
         self._turns.wish(ticket)

@@ -1,7 +1,7 @@
-"""Which requests of nodes for FUSE pods are granted: those of nodes on which a pod uses the claim.
+"""Which requests for FUSE pods are granted: those of nodes on which a pod uses the claim.
 
-A node's own credentials may set the label of a request. They may not set what it is granted with, if the API
-server runs the admission plugin NodeRestriction, and a pod is bound to a node by the scheduler.
+A node's own credentials may set the label of a request. They may not set the label of a grant if the API
+server runs the admission plugin NodeRestriction, and only the scheduler binds a pod to a node.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -30,12 +30,12 @@ def open_requests(labels: Mapping[str, str]) -> list[str]:
 
 
 def left_grants(labels: Mapping[str, str]) -> list[str]:
-    """The keys of grants on a node whose request was withdrawn, or is gone with its runtime."""
+    """The keys of grants on a node whose request was withdrawn, or was removed with its runtime."""
     return [key for key in labels if (request := requested_fuse_label(key)) and labels.get(request) != _TRUE]
 
 
 def decided(requests: Mapping[str, Iterable[Key]], used: frozenset[Key]) -> dict[str, str | None]:
-    """What becomes of requests: granted, or taken away, so that the next one is seen.
+    """Label changes for requests: each is granted or removed; a removed label makes a new request visible.
 
     Args:
         requests: The claims that each may be for.
@@ -51,7 +51,7 @@ def decided(requests: Mapping[str, Iterable[Key]], used: frozenset[Key]) -> dict
 
 
 class FuseGrants:
-    """Decides about the requests of one node after another.
+    """Decides about the requests of nodes, one node at a time.
 
     Args:
         context: what all controllers share.
@@ -64,10 +64,10 @@ class FuseGrants:
         self._asked_by = asked_by
 
     async def decide(self, node: Node, changes: Mapping[str, str | None]) -> dict[str, str | None]:
-        """What becomes of a node's requests for FUSE pods that wait until they are granted.
+        """Label changes for a node's requests for FUSE pods that need a grant.
 
         Raises:
-            KubeError: nobody says which pods are there.
+            KubeError: the node's pods cannot be listed.
         """
         after = {key: value for key, value in {**(node.metadata.labels or {}), **changes}.items() if value}
         decisions: dict[str, str | None] = dict.fromkeys(left_grants(after))
@@ -80,7 +80,7 @@ class FuseGrants:
         return decisions
 
     def askers(self, change: Change[DaemonSet]) -> Iterable[Key]:
-        """When FUSE pods begin to wait for grants: the nodes that have asked for them."""
+        """When FUSE pods begin to need grants: the nodes that have requested them."""
         if change.before is not None or change.after is None:
             return
         for label in _selector(change.after):
@@ -88,7 +88,7 @@ class FuseGrants:
                 yield node.key
 
     def _waiting_for(self, label: str) -> list[Key]:
-        """The runtimes, and so the claims, whose FUSE pods wait until this request is granted."""
+        """The keys of the runtimes, and so of the claims, whose FUSE pods need a grant of this request."""
         return [
             runtime.key
             for runtime in self._asked_by(label)

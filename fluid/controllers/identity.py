@@ -1,8 +1,8 @@
 """Who may use the joined spelling ``<namespace>-<name>``, which two Datasets can share.
 
 The first holder keeps it: the Dataset whose live volume has that name, else the one that has it recorded
-in its label ``fluid.io/dataset-id``, else the older one. Anybody else goes by UID. A decision is recorded in
-that label and stays.
+in its label ``fluid.io/dataset-id``, else the older one. Any other Dataset is identified by its UID. A
+decision is recorded in that label and is permanent.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,10 +25,10 @@ def by_joined(entry: Entry[Dataset]) -> Iterable[str]:
 
 
 def label_rivals(spelling: str, engines: Iterable[str]) -> list[str]:
-    """Other joined spellings that give a node a label of the same key.
+    """Other joined spellings that lead to the same label key on nodes.
 
-    The common label of Dataset `jindocache/a-b` is spelled like the label that engine jindocache gives to
-    Dataset `a/b`, and in namespace `h` there are such names for the labels that tell capacities.
+    The common label of Dataset `jindocache/a-b` has the same key as the label that engine jindocache gives to
+    Dataset `a/b`. Names in namespace `h` can collide with the capacity labels in the same way.
     """
     marks = [mark for engine in engines for mark in (engine, *(f"h-{engine}-{tier}" for tier in "mdt"))]
     longer = [joined(mark, spelling) for mark in marks]
@@ -37,7 +37,7 @@ def label_rivals(spelling: str, engines: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Claimant:
-    """A Dataset as far as its identity goes.
+    """The fields of a Dataset that decide its identity.
 
     Attributes:
         key: Namespace and name.
@@ -70,7 +70,7 @@ class Claimant:
 
 
 def _valid(label: str | None, key: Key, uid: str) -> str | None:
-    """A recorded id counts only if it can be this Dataset's: labels travel along when users copy objects."""
+    """The recorded id if it can belong to this Dataset: a copy of an object copies its labels too."""
     return label if label in (joined(*key), uid) else None
 
 
@@ -81,7 +81,7 @@ def recorded_identity(dataset: Dataset) -> Identity | None:
 
 
 def runtime_identity(runtime: KubeObject) -> Identity | None:
-    """The identity of the Dataset that a runtime serves, from the runtime alone: its Dataset may be gone.
+    """The identity of the Dataset that a runtime serves, from the runtime alone: the Dataset may be gone.
 
     None until the runtime carries the dataset id and refers to its Dataset as an owner.
     """
@@ -92,9 +92,9 @@ def runtime_identity(runtime: KubeObject) -> Identity | None:
 
 
 class Identities:
-    """Decides dataset ids, once each.
+    """Decides each dataset id once.
 
-    Remembers own decisions: until the store shows them, another worker would give the same id again.
+    Remembers decisions until the store shows them: otherwise another worker could assign the same id.
     """
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ class Identities:
         """The dataset id of a Dataset.
 
         Args:
-            dataset: who asks.
+            dataset: the Dataset that needs an id.
             rivals: all Datasets of the same joined spelling, and while nothing is recorded those that
                 would share a label on nodes (`label_rivals`); `dataset` may be among them.
             volume: the live volume whose name is the joined spelling, if any.
@@ -121,7 +121,7 @@ class Identities:
         return chosen
 
     def forget(self, key: Key) -> None:
-        """Forget a Dataset that is gone."""
+        """Forgets a Dataset that is gone."""
         self._given.pop(key, None)
 
     def _decided(self, claimant: Claimant) -> str | None:
@@ -130,7 +130,7 @@ class Identities:
 
     def _holder(self, claimants: Sequence[Claimant], volume: PersistentVolume | None) -> Key:
         if (user := _user_of(volume)) is not None:
-            return user  # perhaps of no living Dataset: its name stays taken as long as the volume is there
+            return user  # its Dataset may be gone: the name stays taken as long as the volume exists
         candidates = [one for one in claimants if self._claims(one)] or claimants
         return min(candidates, key=self._rank).key
 

@@ -1,4 +1,4 @@
-"""Writing labels of a node so that one that is refused takes no other along."""
+"""Writes labels of a node so that a refused label does not block the others."""
 
 from collections.abc import Mapping
 from itertools import islice
@@ -14,15 +14,15 @@ Refusal = Invalid | Forbidden
 async def write_labels(
     api: Api[Node], node: Node, changes: Mapping[str, str | None]
 ) -> tuple[Node, dict[str, Refusal]]:
-    """Change labels in one request; only if that is refused, those of them that are not refused.
+    """Changes labels in one request; if it is refused, writes those labels that are accepted.
 
     Args:
         api: access to nodes.
-        node: as it is; the write fails if it is another by now.
-        changes: labels to be; None removes one.
+        node: the node as read; the write fails if it was replaced meanwhile.
+        changes: desired values by label; None removes a label.
 
     Returns:
-        The node as it is then, and what the API server says of each label that it refuses.
+        The node after the write, and the API server's reason for each refused label.
 
     Raises:
         KubeError: nothing could be written for another reason.

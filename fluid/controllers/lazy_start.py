@@ -1,4 +1,4 @@
-"""Runtime kinds that nobody uses yet cost one watch of metadata; the first object starts their controller."""
+"""An unused runtime kind costs one metadata watch; its first object starts its controller."""
 
 from collections.abc import Callable, Sequence
 
@@ -21,13 +21,13 @@ _log = structlog.get_logger("fluid.controllers.lazy_start")
 
 
 def rules(registrations: Sequence[EngineRegistration[KubeObject]]) -> tuple[PolicyRule, ...]:
-    """What watching the runtime kinds, and deleting the runtimes of a Dataset, needs."""
+    """The rights to watch the runtime kinds and to delete the runtimes of a Dataset."""
     plurals = sorted(registration.kind.resource.plural for registration in registrations)
     return (PolicyRule(api_groups=[GROUP], resources=plurals, verbs=["get", "list", "watch", "delete"]),)
 
 
 class RuntimeKind:
-    """One runtime kind: metadata alone until the first object appears, complete objects from then on."""
+    """One runtime kind: metadata is watched until the first object appears, complete objects afterwards."""
 
     def __init__(
         self, context: Context, registration: EngineRegistration[KubeObject], listener: Listener
@@ -43,7 +43,7 @@ class RuntimeKind:
         self.metadata_reflector.subscribe(self._notice)
 
     async def run(self, start: Start) -> None:
-        """Waits for the first object, starts the controller, and ends the watch of metadata."""
+        """Waits for the first object, starts the controller, and ends the metadata watch."""
         await self.appeared.wait()
         kind = self.registration.kind.resource.kind
         _log.info("the first runtime of a kind is there: its controller starts", kind=kind)
@@ -63,12 +63,12 @@ class RuntimeKind:
 
 
 class RuntimeKinds:
-    """All runtime kinds that have an engine: which runtimes there are, and a word whenever that changes."""
+    """All runtime kinds that have an engine: lists their runtimes and notifies listeners of changes."""
 
     def __init__(self, context: Context) -> None:
         self._listeners: list[Listener] = []
         self.kinds: list[RuntimeKind] = [
-            RuntimeKind(context, one, self._tell) for one in context.registry.engines.values()
+            RuntimeKind(context, one, self._notify) for one in context.registry.engines.values()
         ]
 
     @property
@@ -86,23 +86,23 @@ class RuntimeKinds:
         self._listeners.append(listener)
 
     async def synced(self) -> None:
-        """Returns when all runtimes that exist are known, or cannot be found out soon."""
+        """Returns when all existing runtimes are known, or when a kind cannot be listed soon."""
         with anyio.move_on_after(_PATIENCE):
             for kind in self.kinds:
                 await kind.metadata_reflector.store.synced.wait()
 
     async def run(self, start: Start, hosts: Hosts) -> None:
-        """Starts the controller of each kind when its first object appears; a kind installed later too.
+        """Starts the controller of each kind when its first object appears, also of a kind installed later.
 
         Args:
-            start: starts one.
-            hosts: whether this process runs the controller of a kind; of any other, metadata is all it needs.
+            start: starts one controller.
+            hosts: whether this process runs the controller of a kind; for others it watches metadata only.
         """
         async with anyio.create_task_group() as group:
             for kind in self.kinds:
                 if hosts(kind.registration):
                     group.start_soon(kind.run, start)
 
-    def _tell(self, change: Change[KubeObject]) -> None:
+    def _notify(self, change: Change[KubeObject]) -> None:
         for listener in self._listeners:
             listener(change)

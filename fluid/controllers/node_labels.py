@@ -1,4 +1,4 @@
-"""The labels that tell schedulers and people which Datasets are cached on a node."""
+"""The node labels that show schedulers and people which Datasets are cached on a node."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ _MEMORY = "MEM"
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """All that one runtime can leave on nodes.
+    """All labels that one runtime can leave on nodes.
 
     Attributes:
-        identity: Who its Dataset is.
+        identity: Identity of its Dataset.
         engine: Name of the engine implementation.
         labels: What a node with a worker carries.
         leaving: Whether the runtime is being deleted.
@@ -32,7 +32,7 @@ class Footprint:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A worker of a runtime on the node in query."""
+    """A worker of a runtime on the node in question."""
 
     footprint: Footprint
     exclusive: bool
@@ -60,7 +60,7 @@ def footprint_labels(identity: Identity, engine: str, capacities: Mapping[str, i
 
 def capacity(size: int) -> str:
     """A number of bytes with four significant digits, such as ``1GiB``, ``1.5GiB`` or ``0B``."""
-    value, unit = float(max(0, size)), 0  # a minus would make it no value of a label
+    value, unit = float(max(0, size)), 0  # a minus sign is not allowed in the value of a label
     while value >= 1024 and unit < len(_UNITS) - 1:
         value, unit = value / 1024, unit + 1
     return f"{value:.4g}{_UNITS[unit]}"
@@ -72,13 +72,13 @@ def plan_labels(
     known: Sequence[Footprint],
     orphaned_engines: Collection[str] = (),
 ) -> dict[str, str | None]:
-    """What has to change on a node; None removes a label. Labels of others are neither set nor removed.
+    """The label changes for a node; None removes a label. Foreign labels are neither set nor removed.
 
     Args:
         live: The node's labels.
-        workers: The workers there, of runtimes that stay.
-        known: All runtimes that could have a label there, in whatever state, those of `workers` included.
-        orphaned_engines: Engines all of whose runtimes are known: labels of any other one are left over.
+        workers: The workers on the node, of runtimes that are not in deletion.
+        known: All runtimes that could have a label on the node, in any state, including those of `workers`.
+        orphaned_engines: Engines whose runtimes are all known: a label of any other runtime is an orphan.
     """
     wanted: dict[str, str | None] = {}
     for worker in workers:
@@ -96,10 +96,10 @@ def plan_labels(
 
 
 def _withdrawn(one: Footprint, live: Mapping[str, str], known: Sequence[Footprint]) -> Iterable[str]:
-    """The labels on the node that a runtime gives up unless a worker of its own is there."""
+    """The labels on the node that a runtime withdraws unless one of its workers is there."""
     present = [key for key in label_keys(one.identity, one.engine) if key in live]
     if not one.leaving and one.identity.runtime_label(one.engine) not in live:
-        return ()  # the common label alone may be that of a runtime of another kind
+        return ()  # the common label alone may belong to a runtime of another kind
     fuse = one.identity.fuse_label
     shared = any(other.identity.fuse_label == fuse for other in known if not other.leaving)
     if one.leaving and one.unpublished and not shared and live.get(fuse) == TRUE:
@@ -108,7 +108,7 @@ def _withdrawn(one: Footprint, live: Mapping[str, str], known: Sequence[Footprin
 
 
 def _orphans(engine: str, live: Mapping[str, str], known: Sequence[Footprint]) -> Iterable[str]:
-    """Labels that only a runtime of this engine can have written, and no runtime stands behind any more."""
+    """Labels that only a runtime of this engine can have written, and whose runtime no longer exists."""
     prefix = f"{_COMMON}h-{engine}-t-"
     taken = {key for one in known for key in label_keys(one.identity, one.engine)}
     for total in live:
@@ -120,7 +120,7 @@ def _orphans(engine: str, live: Mapping[str, str], known: Sequence[Footprint]) -
 
 
 def _exclusive(live: Mapping[str, str], workers: Sequence[Worker], known: Sequence[Footprint]) -> str | None:
-    """Whom the node belongs to alone; a value that is none of ours stays."""
+    """The value of the label for exclusive use of the node; a foreign value stays."""
     standing = live.get(EXCLUSIVE)
     if standing is not None and standing not in {one.identity.exclusive_label[1] for one in known}:
         return standing
@@ -128,6 +128,6 @@ def _exclusive(live: Mapping[str, str], workers: Sequence[Worker], known: Sequen
 
 
 def _count(labels: Mapping[str, str | None]) -> str | None:
-    """How many Datasets are cached on the node: each has a common label and one of its runtime."""
+    """The number of Datasets cached on the node: each has a common label and a label of its runtime."""
     count = sum(key.startswith(_COMMON) and value == TRUE for key, value in labels.items()) // 2
     return str(count) if count else None

@@ -36,14 +36,14 @@ _BURST = 0.3
 """Seconds in which the changes around a node are gathered into one write."""
 _AGAIN = 0.1
 _UNKNOWN = ""
-"""Where the index files runtimes of which it cannot be told what labels they have."""
+"""Value of the index for runtimes whose labels cannot be determined."""
 _Runtime = tuple[str, Key]
 _FINISHED = ("Succeeded", "Failed")
 
 
 @dataclass(frozen=True)
 class _Source:
-    """A runtime kind and the runtimes of it that there are."""
+    """A runtime kind and its existing runtimes."""
 
     registration: EngineRegistration[KubeObject]
     runtimes: Reflector[KubeObject]
@@ -55,7 +55,7 @@ class _Source:
 
 
 class NodeController:
-    """Keeps the labels of nodes equal to what runs there: one key per node, at most one write per pass.
+    """Keeps node labels in line with the pods on each node: one key per node, at most one write per pass.
 
     Args:
         context: what all controllers share.
@@ -72,7 +72,7 @@ class NodeController:
         self._controller = Controller("nodes", self.reconcile, workers=workers, metrics=context.metrics)
 
     def add(self, registration: EngineRegistration[KubeObject], runtimes: Reflector[KubeObject]) -> None:
-        """Takes a runtime kind in, when its controller starts; `runtimes` holds complete objects."""
+        """Adds a runtime kind when its controller starts; `runtimes` holds complete objects."""
         engine = registration.implementation
         self._sources[registration.kind.resource.kind] = _Source(registration, runtimes)
         runtimes.add_index(BY_NODE_LABEL, lambda entry: _possible_keys(entry, engine) or (_UNKNOWN,))
@@ -102,15 +102,15 @@ class NodeController:
             _, refused = await write_labels(self._context.informer_factory.api(Node), node, changes)
         except NotFound:
             return DONE
-        except Conflict:  # kubelets write nodes all the time
+        except Conflict:  # kubelets update nodes frequently
             return Result(requeue_after=_AGAIN)
-        self._tell(node.name, refused, known)
+        self._report(node.name, refused, known)
         if len(refused) == len(changes) and (denied := _denied(refused)) is not None:
-            raise denied  # nothing tells when the right is there: back off and try
+            raise denied  # no watch reports a granted right: retry with back-off
         return DONE
 
-    def _tell(self, node: str, refused: Mapping[str, Refusal], known: Mapping[_Runtime, Footprint]) -> None:
-        """Tell of labels that a node does not take on the runtimes that they are from."""
+    def _report(self, node: str, refused: Mapping[str, Refusal], known: Mapping[_Runtime, Footprint]) -> None:
+        """Reports refused labels on the runtimes that they belong to."""
         for label, error in refused.items():
             for (kind, key), footprint in known.items():
                 runtime = self._sources[kind].runtimes.store.entry(key)
@@ -123,7 +123,7 @@ class NodeController:
                     self._context.recorder.event(about, "Warning", "NodeLabelRefused", message)
 
     def _plan(self, node: Node) -> tuple[dict[str, str | None], Mapping[_Runtime, Footprint]]:
-        """What has to change on a node, and what the runtimes that may have labels there can leave."""
+        """The label changes for a node, and the footprints of the runtimes that may have labels there."""
         live = node.metadata.labels or {}
         here = self._runtimes_on(node.name)
         known = {runtime: self._footprint(*runtime) for runtime in {*here, *self._runtimes_labelled(live)}}
@@ -138,12 +138,12 @@ class NodeController:
         return changes, footprints
 
     def _asked_by(self, label: str) -> Iterable[Entry[KubeObject]]:
-        """The runtimes whose FUSE pods a label on nodes asks for."""
+        """The runtimes whose FUSE pods a node label requests."""
         for source in self._sources.values():
             yield from source.runtimes.store.entries_by(BY_NODE_LABEL, label)
 
     def _runtimes_on(self, node: str) -> dict[_Runtime, bool]:
-        """The runtimes with a worker on a node, and whether they want it for themselves."""
+        """The runtimes with a worker on a node, and whether each requires exclusive use of the node."""
         found: dict[_Runtime, bool] = {}
         for pod in self._watched.pods.store.entries_by(BY_NODE, node):
             if _place(pod) and (runtime := self._runtime_of(pod)) is not None:
@@ -151,7 +151,7 @@ class NodeController:
         return found
 
     def _runtime_of(self, pod: Entry[Pod]) -> _Runtime | None:
-        """The runtime that a pod works for, proved by the UIDs of the owners in between."""
+        """The runtime that a pod belongs to, verified by the UIDs along the chain of owners."""
         owner = pod.controller
         workload = (
             self._watched.statefulsets.store.entry(Key(pod.key.namespace, owner.name)) if owner else None
@@ -166,7 +166,7 @@ class NodeController:
         return (owner.kind, runtime.key) if runtime is not None and runtime.uid == owner.uid else None
 
     def _runtimes_labelled(self, labels: Iterable[str]) -> Iterable[_Runtime]:
-        """The runtimes that labels of these keys can be from."""
+        """The runtimes that can have written labels with these keys."""
         for kind, source in self._sources.items():
             for label in labels:
                 for runtime in source.runtimes.store.entries_by(BY_NODE_LABEL, label):
@@ -183,7 +183,7 @@ class NodeController:
         return Footprint(identity, source.engine, labels, entry.deleting, unpublished)
 
     def _orphaned_engines(self) -> list[str]:
-        """Engines whose labels without a runtime are left over: those all of whose runtimes we know."""
+        """Engines whose runtimes are all known, so that a label without a runtime is an orphan."""
         if self._context.namespace is not None:
             return []
         stores = {source.engine: source.runtimes.store for source in self._sources.values()}
@@ -195,7 +195,7 @@ class NodeController:
 
     def _runtime_changed(self, change: Change[KubeObject]) -> None:
         before, after = change.before, change.after
-        if before is not None and after is not None and _gist(before) == _gist(after):
+        if before is not None and after is not None and _label_inputs(before) == _label_inputs(after):
             return
         source = self._sources[change.latest.model.resource.kind]
         names = set(self._pods_of(change.latest.uid))
@@ -219,7 +219,7 @@ class NodeController:
         return [Key("", node) for pod in pods if (node := _place(pod))]
 
     def _nodes_of_claim(self, change: Change[PersistentVolumeClaim]) -> Iterable[Key]:
-        """When a claim is gone, the nodes that keep FUSE pods of its Dataset."""
+        """When a claim is gone: the nodes that still run FUSE pods of its Dataset."""
         if change.after is None:
             for source in self._sources.values():
                 runtime = source.runtimes.store.entry(change.key)
@@ -246,13 +246,13 @@ def _denied(refused: Mapping[str, Refusal]) -> Forbidden | None:
     return next((error for error in refused.values() if isinstance(error, Forbidden)), None)
 
 
-def _gist(runtime: Entry[KubeObject]) -> tuple[str, int, bool, Mapping[str, str]]:
-    """What matters here: identity, spec and whether it is being deleted."""
+def _label_inputs(runtime: Entry[KubeObject]) -> tuple[str, int, bool, Mapping[str, str]]:
+    """The parts of a runtime that affect node labels: identity, spec and whether it is being deleted."""
     return runtime.uid, runtime.generation, runtime.deleting, runtime.labels
 
 
 def _place(pod: Entry[Pod]) -> str:
-    """The node on which a pod works; empty for one that is no worker, is not scheduled or has finished."""
+    """The node of a worker pod; empty for a pod that is no worker, is not scheduled or has finished."""
     if WORKER_DATASET not in pod.labels:
         return ""
     try:
@@ -264,7 +264,7 @@ def _place(pod: Entry[Pod]) -> str:
 
 
 def _moved(change: Change[Pod]) -> Iterable[Key]:
-    """The nodes that a worker came to or left."""
+    """The nodes on which a worker appeared or disappeared."""
     before = _place(change.before) if change.before else ""
     after = _place(change.after) if change.after else ""
     return [Key("", node) for node in (before, after) if node] if before != after else []

@@ -1,7 +1,7 @@
 """The operation reconciler: one for all kinds of data operation.
 
-A pass reads a snapshot from the stores, lets `operation_plan` decide, and carries the decision out. Nothing
-is polled: the Dataset, the runtime, preceding operations, Jobs and CronJobs are watched.
+A pass reads a snapshot from the stores, calls `operation_plan` for a decision, and executes the decision.
+Nothing is polled: the Dataset, the runtime, preceding operations, Jobs and CronJobs are watched.
 """
 
 from collections.abc import Iterable
@@ -43,11 +43,11 @@ RULES = (
     PolicyRule(api_groups=[""], resources=["pods", "nodes"], verbs=["list", "watch"]),
     *job_observer.RULES,
 )
-"""What operations of every kind need; `rules` adds what the kinds themselves need."""
+"""Rights that operations of every kind need; `rules` adds those of each kind."""
 
 
 def rules(kinds: Iterable[OperationRegistration[KubeObject]]) -> tuple[PolicyRule, ...]:
-    """What the reconcilers of these kinds ask; engines declare the watch of their runtimes."""
+    """The rights that the reconcilers of these kinds need; engines declare the watch of their runtimes."""
     found = [*RULES]
     for kind in kinds:
         resource, verbs = kind.kind.resource, ["get", "list", "watch", "patch", "delete"]
@@ -69,7 +69,7 @@ class OperationReconciler(Generic[OperationT]):
         context: what all controllers share.
         kind: the kind.
         workers: how many operations at once.
-        job_observer: hears how far running Jobs are; one that nobody runs hears nothing.
+        job_observer: observes the progress of running Jobs; it reports nothing unless it is run.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class OperationReconciler(Generic[OperationT]):
         return Refusal(problem.reason, words)
 
     def _dataset(self, operation: OperationT, spec: OperationSpec, status: OperationStatus) -> Dataset | None:
-        """The Dataset that the spec names; once the operation runs, the one that it started on."""
+        """The Dataset that the spec names; for a running operation, the Dataset that it started on."""
         store = self._context.informers.datasets.store
         owners = [one for one in operation.metadata.owner_references or () if one.kind == Dataset.__name__]
         if owners and status.phase not in ("", "Pending"):
@@ -178,7 +178,7 @@ class OperationReconciler(Generic[OperationT]):
     # ── Act ──────────────────────────────────────────────────────────────────────────────────────────
 
     async def _carry_out(self, operation: OperationT, seen: OperationSnapshot, decision: Decision) -> Result:
-        """Send what was decided, so ordered that an end at any point loses nothing."""
+        """Sends the decision's requests in an order in which a crash at any point loses nothing."""
         if decision.adopt:
             operation = await amend_metadata(
                 self._api, operation, finalizer=self._kind.finalizer, owner=seen.dataset, controlling=False
@@ -186,7 +186,7 @@ class OperationReconciler(Generic[OperationT]):
         if decision.apply:
             try:
                 refusal = await make(operation, seen, decision.apply, self._context.informer_factory)
-            except (Forbidden, Invalid) as error:  # tried again, with back-off: a quota may have room by then
+            except (Forbidden, Invalid) as error:  # retried with back-off: a quota may have room by then
                 if not isinstance(error, NamespaceEnding):
                     await self._report(operation, plan(replace(seen, workload=refused_for_now(seen, error))))
                 raise
@@ -212,7 +212,7 @@ class OperationReconciler(Generic[OperationT]):
         try:
             await self._context.informer_factory.api(type(obj)).delete(obj.key, uid=obj.uid)
         except Conflict:
-            return  # another object of that name by now: not ours to delete
+            return  # the name belongs to another object by now: do not delete it
 
     async def _report(self, operation: OperationT, decision: Decision) -> None:
         patch = status_patch(status_of(operation), decision.status)

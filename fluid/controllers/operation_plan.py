@@ -1,8 +1,8 @@
 """The phases of a data operation: "" → Pending → Executing → Complete or Failed, as one pure function.
 
 One pass goes as far as it can: an operation whose Dataset is Bound is Executing after its first pass.
-What has run to its end is never run again; what was refused before it ran is tried again when its spec
-changes. An operation that repeats goes back to Executing with each Job of its CronJob.
+A finished operation never runs again; an operation that was refused before it ran is tried again when its
+spec changes. An operation that repeats goes back to Executing with each Job of its CronJob.
 """
 
 from collections.abc import Sequence
@@ -30,13 +30,13 @@ from fluid.types import KubeObject
 from fluid.types.time import remaining
 
 NODES_DEADLINE = 60.0
-"""Seconds after a Job's end within which its nodes have to be recorded, if somebody promised that."""
+"""Seconds after a Job's end within which its nodes have to be recorded, if an annotation promises that."""
 LAST_WORD_DEADLINE = 10.0
-"""Seconds after a Job's end within which its pod, which ended before, has to be seen to have."""
+"""Seconds after a Job's end within which the informer has to show that its pod has ended."""
 
 
 def plan(seen: OperationSnapshot) -> Decision:
-    """Decide what to do about one operation now; the same snapshot gives the same decision."""
+    """Decides what to do about one operation now; the same snapshot gives the same decision."""
     if seen.deleting:
         return Decision(seen.status, delete=seen.children, release=True)
     if _rests(seen):
@@ -47,11 +47,11 @@ def plan(seen: OperationSnapshot) -> Decision:
 
 
 def _rests(seen: OperationSnapshot) -> bool:
-    """Whether the operation is over: what ran once stays so, what was refused until somebody edits it."""
+    """Whether the operation is over: finished for good, or refused and not edited since."""
     if not record.finished(seen.status):
         return False
     if seen.job is not None and ending(seen.job) is None:
-        return False  # it repeated when that was written, and an edit made it run once more
+        return False  # it repeated when the status was written, and an edit made it run once more
     if record.refused(seen.status) and seen.cron_job is None:
         return not seen.edited
     repeats = seen.spec.repeats and seen.status.last_schedule_time is not None
@@ -86,7 +86,7 @@ def _start(seen: OperationSnapshot) -> Decision:
 
 
 def _prepare(seen: OperationSnapshot, blocker: Blocker | None) -> Sequence[KubeObject] | Blocker | None:
-    """The objects to run, or why not: what can never be comes before what is only waited for."""
+    """The objects to run, or why not: a terminal reason takes precedence over a wait."""
     invalid = _invalid(seen)
     if invalid is not None or isinstance(blocker, Refusal):
         return invalid or blocker
@@ -112,7 +112,7 @@ def _target(seen: OperationSnapshot) -> Blocker | None:
 
 
 def _unplaced(seen: OperationSnapshot) -> tuple[Notice, ...]:
-    """A warning that a strategy requires labels that nobody recorded: the operation runs anyway."""
+    """A warning that a strategy requires labels that are not recorded: the operation runs anyway."""
     source = affinity_source(seen.spec, seen.id.namespace)
     strategy = seen.spec.run_after.affinity_strategy if seen.spec.run_after else None
     if source is None or strategy is None:
@@ -141,13 +141,13 @@ def _refuse(seen: OperationSnapshot, refusal: Refusal) -> Decision:
 
 
 def _if_new(seen: OperationSnapshot, status: OperationStatus, notice: Notice) -> tuple[Notice, ...]:
-    """Tell of an edge only: the status remembers what was told."""
+    """The notice if it is new: the status records which one was sent last."""
     told = [(one.type, one.reason) for one in seen.status.conditions]
     return () if told == [(one.type, one.reason) for one in status.conditions] else (notice,)
 
 
 def _main(objects: Sequence[KubeObject]) -> Job | CronJob:
-    """The object that does the work, among those that an engine's builder made."""
+    """The Job or CronJob among the objects that an engine's builder made."""
     return next(one for one in objects if isinstance(one, Job | CronJob))
 
 
@@ -170,7 +170,7 @@ def _follow(seen: OperationSnapshot) -> Decision:
         news = _if_new(seen, status, notice) if trouble else ()
         decision = Decision(status, locked=job is not None, notices=news)
     if cron_job is not None:
-        # A schedule that only waits loads nothing; a Job from before it became a schedule may still run.
+        # A waiting schedule loads nothing, but a Job from before the operation had a schedule may still run.
         running = any(ending(one) is None for one in seen.jobs)
         decision = replace(decision, status=record.with_schedule(seen, decision.status), locked=running)
         if seen.edited:
@@ -195,7 +195,7 @@ def _end(seen: OperationSnapshot, job: Job, end: JobCondition) -> Decision:
 
 
 def _wait_for_nodes(seen: OperationSnapshot, job: Job, end: JobCondition) -> float:
-    """Seconds to wait until the nodes of a Job are recorded; 0 when they are, or nobody will."""
+    """Seconds to wait for the nodes of a Job to be recorded; 0 if they are, or never will be."""
     recorded = record.finished(seen.status) or seen.cron_job is not None or end.type != record.COMPLETE
     if recorded or not promises_nodes(job) or nodes_of(job) is not None or end.last_transition_time is None:
         return 0.0
@@ -203,14 +203,14 @@ def _wait_for_nodes(seen: OperationSnapshot, job: Job, end: JobCondition) -> flo
 
 
 def _wait_for_last_word(seen: OperationSnapshot, end: JobCondition) -> float:
-    """Seconds to wait until the pod of a Job is seen to have ended; 0 when it is, or has nothing to say."""
+    """Seconds to wait for the informer to show the end of a Job's pod; 0 if it does or none is awaited."""
     if not seen.progress.awaited or tells_of(seen.status.conditions, end) or end.last_transition_time is None:
         return 0.0
     return remaining(LAST_WORD_DEADLINE, end.last_transition_time, seen.now)
 
 
 def _ended_before(old: OperationStatus, new: OperationStatus) -> bool:
-    """Whether the old status tells of the same end."""
+    """Whether the old status records the same end."""
     ends = [[(one.type, one.last_transition_time) for one in status.conditions] for status in (old, new)]
     return ends[0] == ends[1]
 
@@ -225,11 +225,11 @@ def _news(seen: OperationSnapshot, status: OperationStatus, job: Job) -> Notice:
 
 
 def _reschedule(seen: OperationSnapshot, decision: Decision) -> Decision:
-    """Follow an edit of an operation that repeats; a bad edit changes nothing."""
+    """Applies an edit of an operation that repeats; an invalid edit changes nothing."""
     verdict = _invalid(seen) or _target(seen) or seen.workload
     if verdict is None:
         return replace(decision, needs_workload=True)
-    if isinstance(verdict, Pause):  # not observed yet: a change of the Dataset brings us back
+    if isinstance(verdict, Pause):  # not observed yet: a change of the Dataset wakes the key
         return replace(decision, status=_observing(decision.status, seen.status.observed_generation))
     decision = replace(decision, status=_observing(decision.status, seen.generation))
     if isinstance(verdict, Refusal):
@@ -243,7 +243,7 @@ def _observing(status: OperationStatus, generation: int | None) -> OperationStat
 
 
 def _heal(seen: OperationSnapshot, decision: Decision) -> Decision:
-    """Bring back what somebody deleted beside a running workload: its pods could not start, or wait."""
+    """Recreates deleted objects that a running workload needs: its pods could not start without them."""
     live = {type(child) for child in seen.children}
     needed = {*seen.spec.beside, *([ConfigMap] if seen.spec.scripts else [])}
     if needed <= live or _target(seen) is not None:

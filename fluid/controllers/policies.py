@@ -1,4 +1,4 @@
-"""The runtime policies of each namespace: which ones its labels select, and a word when that changes."""
+"""The runtime policies that a namespace's labels select; a change of the labels wakes its objects."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
 RULES = (PolicyRule(api_groups=[""], resources=["namespaces"], verbs=["list", "watch"]),)
-"""What policies need that select namespaces by labels; nothing where there are none."""
+"""Rights that policies with a namespace selector need; not needed if there is no such policy."""
 SOON = 0.05
 """Seconds over which changes of labels are gathered into one pass."""
 
 
 @dataclass(frozen=True)
 class NamespacePolicies:
-    """What holds where.
+    """The settings that apply to each namespace.
 
     Attributes:
         settings: What the administrator set for all namespaces.
         policies: The policies of the installation.
-        namespaces: Their labels; None where no policy asks for them.
+        namespaces: The labels of namespaces; None if no policy selects by them.
     """
 
     settings: Settings
@@ -41,7 +41,7 @@ class NamespacePolicies:
         return cls(settings, policies, informer_factory.of(Namespace, metadata_only=True) if reads else None)
 
     def of(self, namespace: str) -> Settings | None:
-        """The settings for a namespace; None while its labels are not known, as a rule may hang on them."""
+        """The settings for a namespace; None while its labels are not known, as a rule may depend on them."""
         labels: Mapping[str, str] = {}
         if self.namespaces is not None:
             entry = self.namespaces.store.entry(Key("", namespace))
@@ -51,7 +51,7 @@ class NamespacePolicies:
         return self.settings.under(self.policies.of({**labels, NAMESPACE_NAME: namespace}))
 
     def subscribe(self, controller: Controller, objects: Reflector[M]) -> None:
-        """Let a change of a namespace's labels wake the objects in it."""
+        """Makes a change of a namespace's labels wake the objects in it."""
         if self.namespaces is not None:
             controller.watches(self.namespaces, _within(objects), delay=SOON)
 

@@ -1,7 +1,7 @@
-"""Host ports for caches on the host network: one allocator, nothing remembered that is not also snapshot.
+"""Host ports for caches on the host network, given out by one allocator.
 
-A port is taken when a live object records it or when this process has just given it away and has not
-seen the object yet. Allocation is synchronous, so two reconciles can never be given the same port.
+A port is taken if a live object records it, or if this process has just allocated it and the informer does
+not show the object yet. Allocation is synchronous, so two reconciles can never get the same port.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ Observe = Callable[[], Iterable[Mapping[str, int]]]
 
 @dataclass
 class PortAllocator:
-    """Gives out ports of one range.
+    """Allocates ports of one range.
 
     Attributes:
         observe: the ports that live objects record, one mapping per runtime.
@@ -38,7 +38,7 @@ class PortAllocator:
     def allocate(
         self, uid: str, key: Key, purposes: Iterable[str], recorded: Mapping[str, int]
     ) -> Mapping[str, int]:
-        """The ports of a runtime: what its objects record, what it was given, then the lowest free ones.
+        """The ports of a runtime: recorded by its objects, else allocated before, else the lowest free ones.
 
         Args:
             uid: UID of the runtime.
@@ -47,7 +47,7 @@ class PortAllocator:
             recorded: ports that the runtime's live objects record.
 
         Raises:
-            Terminal: the range is exhausted; nothing is given.
+            Terminal: the range is exhausted; no port is allocated.
         """
         mine = {**self._pending.get(uid, {}), **recorded}
         missing = [purpose for purpose in purposes if purpose not in mine]
@@ -68,7 +68,7 @@ class PortAllocator:
         return mine
 
     def release(self, uid: str) -> None:
-        """Forget what was given to a runtime that is gone; its objects keep theirs till they go."""
+        """Forgets allocations of a runtime that is gone; ports that its live objects record stay taken."""
         self._pending.pop(uid, None)
 
     def _free(self) -> Iterator[int]:
@@ -79,12 +79,12 @@ class PortAllocator:
 
 
 class RecordedPorts(Generic[R]):
-    """The ports that the live objects of all runtimes of a kind record; read anew only after a change.
+    """The ports that the live objects of all runtimes of a kind record; read again only after a change.
 
     Args:
-        informers: where the objects are.
-        registration: how they are read.
-        runtimes: the runtimes: objects of any other owner are not looked at.
+        informers: the stores of the objects.
+        registration: reads the ports from the objects.
+        runtimes: the runtimes; objects of any other owner are ignored.
     """
 
     def __init__(
@@ -105,11 +105,11 @@ class RecordedPorts(Generic[R]):
             yield known[1]
 
     def forget(self, uid: str) -> None:
-        """Forget a runtime that is gone."""
+        """Forgets a runtime that is gone."""
         self._known.pop(uid, None)
 
     def _read(self, entry: Entry[R]) -> Mapping[str, int]:
-        """An object that cannot be read records nothing here: its own runtime's pass fails, and says so."""
+        """The ports of one runtime, without those of malformed objects, which its own pass reports."""
         children: list[KubeObject] = []
         for owned in self._watched.owned:
             for child in owned.store.entries_by(BY_OWNER, entry.uid):

@@ -1,4 +1,4 @@
-"""Objects that runtimes name in their specs, such as profiles; a change of one wakes who names it."""
+"""Objects that runtimes name in their specs, such as profiles; a change wakes the runtimes that name it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic
@@ -14,7 +14,7 @@ SOON = 0.05
 
 
 class References(Generic[R]):
-    """The objects that the runtimes of one kind name; watched from the first of these runtimes on."""
+    """The objects that the runtimes of one kind name; watched as soon as such a runtime exists."""
 
     def __init__(self, informer_factory: InformerFactory, references: Sequence[Reference[R]]) -> None:
         self._sources: list[tuple[Reference[R], Reflector[KubeObject]]] = [
@@ -22,7 +22,7 @@ class References(Generic[R]):
         ]
 
     def of(self, runtime: R) -> list[KubeObject]:
-        """The live ones of those that a runtime names; one that does not fit its model counts as absent."""
+        """The live objects that a runtime names; a malformed object counts as absent."""
         found: list[KubeObject] = []
         for reference, reflector in self._sources:
             for key in reference.keys(runtime):
@@ -35,7 +35,7 @@ class References(Generic[R]):
         return found
 
     def subscribe(self, controller: Controller, runtimes: Reflector[R]) -> None:
-        """Let a change of one, also of one that does not fit, wake the runtimes that name it."""
+        """Makes a change of an object, malformed or not, wake the runtimes that name it."""
         for reference, reflector in self._sources:
             controller.watches(reflector, _naming(reference, runtimes), delay=SOON)
 

@@ -1,7 +1,7 @@
 """The runtime reconciler: one for all kinds of runtime.
 
 A pass reads a snapshot (`snapshots`), lets the engine decide (`core.passes`) and applies the plan
-(`carrying`). What the cache itself has to be asked runs in the background (`query_runner`).
+(`plan_applier`). Queries to the cache itself run in the background (`query_runner`).
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from fluid.types import Key, KubeObject
 from fluid.types.time import remaining
 
 PATIENCE = 5.0
-"""Seconds for which a runtime waits for its Dataset before it says so."""
+"""Seconds for which a runtime waits for its Dataset before it reports the wait."""
 _CHILD_VERBS = ["list", "watch", "create", "patch", "delete"]
 RULES = (
     PolicyRule(api_groups=["apps"], resources=["statefulsets", "daemonsets"], verbs=_CHILD_VERBS),
@@ -47,11 +47,11 @@ RULES = (
     PolicyRule(api_groups=[GROUP], resources=["datasets"], verbs=["list", "watch", "patch"]),
     PolicyRule(api_groups=[GROUP], resources=["datasets/status"], verbs=["patch"]),
 )
-"""What runtimes of every kind need; `rules` adds what the kinds themselves need."""
+"""Rights that runtimes of every kind need; `rules` adds those of each kind."""
 
 
 def rules(registrations: Sequence[EngineRegistration[KubeObject]]) -> tuple[PolicyRule, ...]:
-    """What the reconcilers of these runtime kinds ask of the API server."""
+    """The rights that the reconcilers of these runtime kinds need."""
     plurals = sorted(registration.kind.resource.plural for registration in registrations)
     statuses = [f"{plural}/status" for plural in plurals]
     named = {reference.kind.resource for one in registrations for reference in one.references}
@@ -137,11 +137,11 @@ class RuntimeReconciler(Generic[R]):
         return self.context.informers.datasets.store.get(runtime.key)
 
     def get_or_create_engine(self, snapshot: Snapshot[R], results: Results, plan: Plan) -> TemplateEngine:
-        """A new engine for one pass: none is kept, so none can be stale."""
+        """A new engine for one pass: engines are not kept, so they hold no stale state."""
         return TemplateEngine(self.registration.build(snapshot, results, plan, self.context.settings))
 
     def remove_engine(self, key: Key, uid: str = "") -> None:
-        """Forget what this process remembers of a runtime, and let those go on that lacked its ports."""
+        """Forgets the in-memory state of a runtime, and wakes runtimes that waited for its ports."""
         self.query_runner.forget(self._asker(key))
         self.sampler.forget(key)
         self.without_ports.discard(key)
@@ -153,7 +153,7 @@ class RuntimeReconciler(Generic[R]):
             self._controller.enqueue(self.without_ports.pop())
 
     async def add_finalizer_and_requeue(self, runtime: R, dataset: Dataset) -> R:
-        """Finalizer, owner and dataset id in one request; the requeue is the watch event of that write."""
+        """Adds finalizer, owner and dataset id in one request, whose watch event requeues the key."""
         identity = recorded_identity(dataset)
         assert identity is not None, "only a Dataset with an identity is bindable"
         return await amend_metadata(
@@ -166,7 +166,7 @@ class RuntimeReconciler(Generic[R]):
         )
 
     async def reconcile_runtime(self, runtime: R, rejection: Waiting | None = None) -> Result:
-        """Setup until the Dataset is bound; volume and sync from then on, and no more with a rejection."""
+        """Setup until the Dataset is bound, then volume and sync; a rejection allows only `sync_degraded`."""
         key, live = runtime.key, self.registration.status_of(runtime)
         settings = self.context.settings_of(key.namespace)
         if settings is None:
@@ -187,7 +187,7 @@ class RuntimeReconciler(Generic[R]):
         return self._settle(snapshot, plan)
 
     async def reconcile_runtime_deletion(self, runtime: R) -> Result:
-        """Withdraw the volume, clean up, then let go of the finalizer."""
+        """Withdraws the volume, cleans up, then removes the finalizer."""
         if self.registration.finalizer not in (runtime.metadata.finalizers or ()):
             return DONE
         key, live = runtime.key, self.registration.status_of(runtime)
@@ -205,7 +205,7 @@ class RuntimeReconciler(Generic[R]):
         return Result(plan.requeue_after)
 
     def _read(self, key: Key) -> R | None:
-        """The runtime; one that does not fit its model can at least be deleted."""
+        """The runtime; a malformed one can still be deleted."""
         entry = self.runtimes.store.entry(key)
         try:
             return entry.object if entry else None
@@ -230,7 +230,7 @@ class RuntimeReconciler(Generic[R]):
         )
 
     def _settle(self, snapshot: Snapshot[R], plan: Plan) -> Result:
-        """Send the queries off, plan the next sample, and say when to come back."""
+        """Hands the queries over, plans the next sample, and returns when to requeue."""
         key = snapshot.runtime.key
         bound = plan.dataset_status.phase == "Bound"
         keep = not snapshot.registered and not bound
@@ -265,7 +265,7 @@ class RuntimeReconciler(Generic[R]):
         )
 
     def _asker(self, key: Key) -> tuple[str, Key]:
-        """Who asks: other kinds forget runtimes of our names, as they have none."""
+        """The asker, with its kind: a reconciler of another kind forgets keys that it has no object for."""
         return self.registration.kind.__name__, key
 
     def _wake(self, key: Key) -> None:

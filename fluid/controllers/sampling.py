@@ -1,4 +1,4 @@
-"""When to ask a cache for statistics, which nothing announces: often while they change, seldom while not."""
+"""When to ask a cache for statistics, which no watch reports: often while they change, otherwise seldom."""
 
 import random
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from fluid.types import Key
 SHORTEST = 15.0
 LONGEST = 600.0
 QUIET_START = 600.0
-"""Seconds until the first sample of a cache that nothing loads."""
+"""Seconds until the first sample of a cache without a running load."""
 
 
 @dataclass
@@ -23,7 +23,7 @@ class _Schedule:
 
 @dataclass
 class Sampler:
-    """Sampling times by runtime; losing them costs one sample more.
+    """Sampling times by runtime; a lost state costs one more sample.
 
     Attributes:
         shortest: seconds between samples while a load runs or the figures change.
@@ -42,13 +42,13 @@ class Sampler:
         return self.clock() >= schedule.due
 
     def conclude(self, key: Key, seen: object, *, due: bool, taken: bool, loading: bool) -> float | None:
-        """Take the outcome of a pass.
+        """Records the outcome of a pass.
 
         Args:
             key: the runtime.
-            seen: its figures.
+            seen: the statistics that the pass saw.
             due: whether the pass was to take a sample.
-            taken: whether the cache has answered, or there is nobody to ask.
+            taken: whether the cache has answered, or there is no cache to ask.
             loading: whether a data operation runs.
 
         Returns:
@@ -61,7 +61,7 @@ class Sampler:
         return self.wait(key)
 
     def record(self, key: Key, seen: object, loading: bool) -> None:
-        """Take the figures of a sample: unchanged ones double the interval up to ten minutes."""
+        """Records the statistics of a sample: unchanged ones double the interval, up to ten minutes."""
         schedule = self._of(key)
         quiet = not loading and schedule.seen in (None, seen)
         schedule.seen = seen
@@ -72,7 +72,7 @@ class Sampler:
         return max(0.0, self._of(key).due - self.clock())
 
     def forget(self, key: Key) -> None:
-        """Drop a runtime that is gone."""
+        """Forgets a runtime that is gone."""
         self._schedules.pop(key, None)
 
     def _of(self, key: Key) -> _Schedule:

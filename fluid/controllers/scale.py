@@ -1,4 +1,4 @@
-"""Runtime controllers that run elsewhere: their Deployments are scaled from 0 when a Dataset needs them."""
+"""Scales the Deployments of separate runtime controllers up from 0 when a Dataset needs them."""
 
 from collections.abc import Iterable, Sequence
 
@@ -17,7 +17,7 @@ RULES = (
     PolicyRule(api_groups=["apps"], resources=["deployments"], verbs=["list", "watch"]),
     PolicyRule(api_groups=["apps"], resources=["deployments/scale"], verbs=["patch"]),
 )
-"""Needed in the operator's own namespace only."""
+"""Rights that are needed in the operator's own namespace only."""
 
 
 def deployment_name(kind: type[KubeObject]) -> str:
@@ -26,7 +26,7 @@ def deployment_name(kind: type[KubeObject]) -> str:
 
 
 def wanted_replicas(deployment: Deployment) -> int:
-    """How many replicas a Deployment gets when it is needed: what its annotation says, at least 1."""
+    """The replicas that a Deployment gets when it is needed: the value of its annotation, at least 1."""
     template = deployment.spec.template.metadata if deployment.spec else None
     annotations = {
         **((template.annotations if template else None) or {}),
@@ -39,13 +39,12 @@ def wanted_replicas(deployment: Deployment) -> int:
 class ScaleController:
     """Scales the Deployment of a runtime kind up from 0 when a Dataset has a runtime of it; never down.
 
-    Acts when a Dataset, a runtime or the Deployment appears, so an administrator who scales to 0 by hand is
-    heeded until then.
+    Acts only when a Dataset, a runtime or the Deployment appears, so a manual scale to 0 lasts until then.
 
     Args:
         context: what all controllers share.
-        kinds: The runtime kinds whose controllers run elsewhere.
-        namespace: Where the Deployments are; ``fluid-system`` when empty.
+        kinds: The runtime kinds whose controllers run in another process.
+        namespace: Namespace of the Deployments; ``fluid-system`` when empty.
     """
 
     def __init__(self, context: Context, kinds: Sequence[RuntimeKind], namespace: str) -> None:

@@ -1,4 +1,4 @@
-"""One snapshot of everything that concerns a runtime, read from the informer_factory' stores."""
+"""Takes a snapshot of everything that concerns a runtime, from the informers' stores."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ K = TypeVar("K", bound=KubeObject)
 
 
 def identity_of(runtime: KubeObject, dataset: Dataset | None) -> Identity:
-    """Names of the Dataset as its label records them; while it is gone, as the runtime's label does."""
+    """The identity that the Dataset's label records; if the Dataset is gone, that of the runtime's label."""
     recorded = recorded_identity(dataset) if dataset else runtime_identity(runtime)
     return recorded or Identity.of(*runtime.key, dataset.uid if dataset else dataset_uid(runtime))
 
@@ -31,7 +31,7 @@ def dataset_uid(runtime: KubeObject) -> str:
 
 
 def children_of(informers: Informers, uid: str) -> list[KubeObject]:
-    """Live objects under the control of one owner."""
+    """Live objects that one owner controls."""
     found: list[KubeObject] = []
     for reflector in informers.owned:
         found += reflector.store.by(BY_OWNER, uid)
@@ -39,7 +39,7 @@ def children_of(informers: Informers, uid: str) -> list[KubeObject]:
 
 
 def spec_versions(informers: Informers, uid: str) -> frozenset[tuple[str, int]]:
-    """What tells whether the wishes in an owner's objects have changed, whatever their status did."""
+    """A value that changes with the specs of an owner's objects, but not with status of workloads."""
     entries = [entry for reflector in informers.owned for entry in reflector.store.entries_by(BY_OWNER, uid)]
     return frozenset((entry.uid, entry.generation or entry.version) for entry in entries)
 
@@ -54,7 +54,7 @@ def pods_of(informers: Informers, children: Sequence[KubeObject]) -> list[Pod]:
 
 
 def volume_of(informers: Informers, key: Key) -> PersistentVolume | None:
-    """The volume that Fluid made for a claim; of several, the one that is not going away."""
+    """The volume that Fluid created for a claim; of several, the one that is not in deletion."""
     volumes = [one for one in informers.volumes.store.by(BY_CLAIM, str(key)) if is_our_volume(one)]
     volumes.sort(key=lambda volume: (volume.metadata.deletion_timestamp is not None, volume.name))
     return volumes[0] if volumes else None
@@ -81,7 +81,7 @@ def observe(
     key = runtime.key
     dataset = informers.datasets.store.get(key)
     if dataset is not None and dataset_uid(runtime) not in ("", dataset.uid):
-        dataset = None  # the owner of this runtime is gone and another Dataset has taken its name
+        dataset = None  # this runtime's owner is gone, and another Dataset has its name
     identity = identity_of(runtime, dataset)
     volume = volume_of(informers, key)
     holder = informers.volumes.store.get(Key("", identity.joined))
