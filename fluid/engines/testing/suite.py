@@ -13,9 +13,10 @@ import pytest
 from fluid.engines.core.registry import ENGINES
 from fluid.engines.core.settings import Settings
 from fluid.engines.testing import golden, processes
+from fluid.engines.testing.dry_run import asked
 from fluid.engines.testing.examples import Example, read_examples
 from fluid.engines.testing.hostile import Field, broken, fields
-from fluid.engines.testing.plugin import WRITE_GOLDEN
+from fluid.engines.testing.plugin import KUBECONFIG, WRITE_GOLDEN
 from fluid.engines.testing.rendering import Make, kinds_of, make, registration_by
 from fluid.engines.testing.rules.all import RULES
 from fluid.models import Dataset
@@ -133,6 +134,16 @@ class Conformance:
             golden.write(path, objects)
         if problem := golden.compare(path, objects):
             pytest.fail(problem, pytrace=False)
+
+    def test_an_api_server_takes_what_is_rendered(self, example: str, request: pytest.FixtureRequest) -> None:
+        """By a dry run at the cluster that the option of the plug-in names; skipped without."""
+        kubeconfig = request.config.getoption(KUBECONFIG, default="")
+        if not kubeconfig:
+            pytest.skip(f"no cluster to ask: name one with {KUBECONFIG} FILE")
+        subject = self.subject
+        made = make(subject.make, subject.examples[example], subject.settings)
+        if problem := asked(made.objects, kubeconfig):
+            pytest.fail(f"example {example}: {problem}", pytrace=False)
 
 
 def _fail_with(findings: list[str]) -> None:

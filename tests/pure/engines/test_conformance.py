@@ -2,14 +2,24 @@
 
 from pathlib import Path
 
+from fluid.engines.testing.lifecycle.machine import lifecycle
 from fluid.engines.testing.suite import Conformance, Subject
+from tests.pure.lifecycle.cache import answers
 
 SPECS = Path(__file__).parents[2] / "data" / "conformance"
 
 
+JINDO = Subject("jindo", SPECS / "jindo")
+THIN = Subject("thin", SPECS / "thin")
+
+
 class TestJindo(Conformance):
-    subject = Subject("jindo", SPECS / "jindo")
+    subject = JINDO
 
 
 class TestThin(Conformance):
-    subject = Subject("thin", SPECS / "thin")
+    subject = THIN
+
+
+TestJindoLife = lifecycle(JINDO, answers, examples=10)
+TestThinLife = lifecycle(THIN, examples=10)

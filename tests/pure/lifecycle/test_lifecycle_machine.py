@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from fluid.engines.testing.lifecycle.stores import CHILDREN
 from fluid.models import (
     ConfigMap,
     DaemonSet,
@@ -19,7 +20,6 @@ from fluid.models import (
     StatefulSet,
 )
 from fluid.types import Key
-from tests.pure.lifecycle.operator import CHILDREN
 from tests.pure.lifecycle.world import TIER, World
 
 KEYS = (Key("a", "b-c"), Key("a-b", "c"))

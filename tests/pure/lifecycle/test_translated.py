@@ -32,7 +32,7 @@ def done(world: World) -> list[str]:
     for kind in (Dataset, world.kind):
         for one in world.cluster.all(kind):
             status = one.status.to_wire() if one.status else {}
-            for condition in status.get("conditions", []):
+            for condition in status.get("conditions") or []:
                 for name in VARYING:
                     condition.pop(name, None)
             found.append(status)
@@ -133,7 +133,7 @@ def mounted(world: World) -> list[str]:
 def test_a_mount_that_release_0_1_wrote_down_holds_for_that_life_of_the_master() -> None:
     world = next(islice(life_of_a_jindo_runtime(), 3, None))
     runtime = world.cluster.get(JindoRuntime, KEY)
-    [told] = [one for one in runtime.status.conditions if one.type == "UfsMounted"]
+    [told] = [one for one in runtime.status.conditions or () if one.type == "UfsMounted"]
     master = world.pod(KEY)
     started = master.status.container_statuses[0].state.running.started_at
     words = f"The sources of generation 2 are mounted in pod {master.name} ({master.uid}@{started})."

@@ -24,7 +24,6 @@ PROFILE: dict[str, Any] = {
 class ThinWorld(World):
     """Users of ThinRuntimes, cluster and operator."""
 
-    kind = ThinRuntime
     infix = ""
     users_own = (ThinRuntimeProfile,)
 
@@ -33,11 +32,11 @@ class ThinWorld(World):
 
     def create_runtime(self, key: Key, **spec: Any) -> ThinRuntime:
         """A new ThinRuntime of the profile `client`."""
-        return self._create(ThinRuntime, key, {"profileName": "client", **spec})
+        return self.create(ThinRuntime, key, {"profileName": "client", **spec})
 
     def create_profile(self, name: str = "client", **spec: Any) -> ThinRuntimeProfile:
         """A new profile; nothing if there is one."""
-        return self._create(ThinRuntimeProfile, Key("", name), {**PROFILE, **spec})
+        return self.create(ThinRuntimeProfile, Key("", name), {**PROFILE, **spec})
 
     def config(self, key: Key) -> dict[str, Any]:
         """What the clients of a Dataset are told."""

@@ -1,130 +1,67 @@
 # pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
 # pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
 # pyright: reportOptionalSubscript=false, reportOptionalOperand=false
-"""A cluster in memory: objects, finalizers, garbage collection, workload controllers, kubelets, binder.
+"""A cluster in memory: garbage collection, workload controllers, kubelets, binder, and the node plugin.
 
-Time moves in whole seconds, one with every `step`. Objects are replaced and never changed in place.
+Time moves in whole seconds, one with every `step`.
 """
 
 import hashlib
-import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from pydantic import JsonValue
+
+from fluid.engines.testing.lifecycle.api_server import ApiServer
+from fluid.engines.testing.lifecycle.caches import Caches
 from fluid.models import (
+    Container,
     DaemonSet,
     Dataset,
-    JindoRuntime,
     Node,
     PersistentVolume,
     PersistentVolumeClaim,
     Pod,
     StatefulSet,
-    ThinRuntime,
 )
-from fluid.types import Key, KubeObject
-from tests.pure.lifecycle.cache import Caches
+from fluid.types import JsonObject, Key, KubeObject
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
 NODES = ("node-0", "node-1")
-_UIDS = itertools.count(1)  # never twice in a process: renderings are remembered by UID
+Workload = StatefulSet | DaemonSet
 
 
 @dataclass
-class Cluster:
-    """The API server's objects and everything that acts on them but the operator."""
+class Cluster(ApiServer):
+    """The API server's objects and everything that acts on them but the operator.
 
-    now: datetime = START
-    objects: dict[type, dict[Key, KubeObject]] = field(default_factory=dict)
+    Attributes:
+        secrets: Kept apart: nothing that is played here may read them.
+        readers: Nodes on which pods read a claim.
+        finished: Claims of pods that have ended and that nobody deletes: Kubernetes keeps such a claim.
+        stuck: Pods that never get ready.
+        refuses: Workloads whose pods the API server does not take any more, and its words.
+        caches: What answers commands.
+    """
+
     secrets: dict[Key, dict[str, str]] = field(default_factory=dict)
-    """Kept apart: nothing that is played here may read them."""
     readers: dict[Key, set[str]] = field(default_factory=dict)
     finished: set[Key] = field(default_factory=set)
-    """Claims of pods that have ended and that nobody deletes: Kubernetes keeps such a claim."""
-    """Nodes on which pods read a claim."""
     stuck: set[str] = field(default_factory=set)
     refuses: dict[str, str] = field(default_factory=dict)
-    """Workloads whose pods the API server does not take any more, and its words."""
-    """Pods that never get ready."""
     caches: Caches = field(default_factory=Caches)
-    writes: list[str] = field(default_factory=list)
-    """What the operator sent."""
-    owners: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Field managers of the Datasets' statuses, by UID and field."""
 
     def __post_init__(self) -> None:
-        self.version = 0
-        self.revisions: dict[int, tuple] = {}
+        self.revisions: dict[int, tuple[object, str]] = {}
         for name in NODES:
             self.put(Node.model_validate({"metadata": {"name": name, "uid": name, "labels": {}}}))
 
-    # The API server.
-
-    def get(self, kind, key: Key):
-        return self.objects.get(kind, {}).get(key)
-
-    def all(self, kind) -> list:
-        return list(self.objects.get(kind, {}).values())
-
-    def everything(self) -> Iterator[KubeObject]:
-        return (obj for kind in list(self.objects) for obj in list(self.objects[kind].values()))
-
-    def put(self, obj: KubeObject) -> KubeObject:
-        """Store an object as it is, with a new version."""
-        self.version += 1
-        stored = obj.model_copy(update={"metadata": obj.metadata.model_copy()})
-        stored.metadata.resource_version = str(self.version)
-        self.objects.setdefault(type(obj), {})[obj.key] = stored
-        return stored
-
-    def create(self, obj: KubeObject) -> KubeObject:
-        created = obj.model_copy(update={"metadata": obj.metadata.model_copy()})
-        created.metadata.uid = f"uid-{next(_UIDS)}"
-        created.metadata.generation = 1
-        created.metadata.creation_timestamp = self.now
-        if isinstance(obj, PersistentVolume):
-            created.metadata.finalizers = ["kubernetes.io/pv-protection"]
-        if isinstance(obj, PersistentVolumeClaim):
-            created.metadata.finalizers = ["kubernetes.io/pvc-protection"]
-        return self.put(created)
-
-    def change(self, obj: KubeObject, **changes) -> KubeObject:
-        """Replace parts of an object; a new spec is a new generation."""
-        live = self.get(type(obj), obj.key)
-        metadata = {"generation": live.metadata.generation + 1} if "spec" in changes else {}
-        metadata.update(changes.pop("metadata", {}))
-        copy = live.model_copy(update=changes)
-        copy.metadata = live.metadata.model_copy(update=metadata)
-        return self.put(copy)
-
-    def delete(self, obj: KubeObject) -> None:
-        live = self.get(type(obj), obj.key)
-        if live is None or live.uid != obj.uid:
-            return
-        graceful = live.metadata.finalizers or isinstance(live, Pod)
-        if not graceful:
-            self.remove(live)
-        elif live.metadata.deletion_timestamp is None:
-            self.change(live, metadata={"deletion_timestamp": self.now})
-
-    def drop_finalizer(self, obj: KubeObject, name: str) -> None:
-        live = self.get(type(obj), obj.key)
-        if live is None or live.uid != obj.uid:
-            return
-        left = [one for one in live.metadata.finalizers or () if one != name]
-        self.change(live, metadata={"finalizers": left})
-        if not left and live.metadata.deletion_timestamp is not None:
-            self.remove(live)
-
     def remove(self, obj: KubeObject) -> None:
-        self.version += 1
-        del self.objects[type(obj)][obj.key]
-        if isinstance(obj, StatefulSet):  # its disks go with it
-            self.caches.tables.pop(f"{obj.namespace}/{obj.name}-0", None)
-
-    # Everything that acts by itself.
+        """Take an object away; the disks of a StatefulSet go with it."""
+        super().remove(obj)
+        if isinstance(obj, StatefulSet):
+            self.caches.forget(f"{obj.namespace}/{obj.name}-0")
 
     def step(self) -> None:
         """One second in which every controller but ours makes one pass."""
@@ -169,6 +106,7 @@ class Cluster:
         return workload.status.desired_number_scheduled if workload.status else 0
 
     def pods_of(self, workload: KubeObject) -> list[Pod]:
+        """The pods of a workload."""
         return [pod for pod in self.all(Pod) if pod.metadata.owner_references[0].uid == workload.uid]
 
     def _scale(self, workload: StatefulSet) -> None:
@@ -205,7 +143,7 @@ class Cluster:
         }
         self._report(workload, status)
 
-    def _make_pods(self, workload, wanted: dict[str, str]) -> None:
+    def _make_pods(self, workload: Workload, wanted: dict[str, str]) -> None:
         live = {pod.name: pod for pod in self.pods_of(workload)}
         for name, pod in live.items():
             if name not in wanted:
@@ -223,20 +161,23 @@ class Cluster:
                 "annotations": dict(template.annotations or {}),
                 "ownerReferences": [{**owner, "uid": workload.uid, "controller": True}],
             }
-            spec = {"nodeName": wanted[name], "containers": [{"name": "main"}]}
+            containers: list[JsonValue] = [
+                {"name": one.name} for one in workload.spec.template.spec.containers
+            ]
+            spec = {"nodeName": wanted[name], "containers": containers}
             status = {"phase": "Pending"}
             self.create(Pod.model_validate({"metadata": metadata, "spec": spec, "status": status}))
 
     def _node(self, name: str) -> str:
         return NODES[int(name[-1]) % len(NODES)]
 
-    def _report(self, workload, status: dict) -> None:
+    def _report(self, workload: Workload, status: JsonObject) -> None:
         before = workload.status.to_wire() if workload.status else None
         if before != status:
             model = type(workload).model_validate({"metadata": {"name": "x"}, "status": status})
             self.change(workload, status=model.status)
 
-    def _revision(self, workload) -> str:
+    def _revision(self, workload: Workload) -> str:
         spec = workload.spec
         known = self.revisions.get(id(spec))
         if known is None or known[0] is not spec:
@@ -296,7 +237,8 @@ class Cluster:
     def of(self, key: Key) -> Iterable[KubeObject]:
         """Everything that belongs to a Dataset, Dataset and runtime included."""
         owners: set[str] = set()
-        found = [self.get(kind, key) for kind in (Dataset, JindoRuntime, ThinRuntime)]
+        runtimes = [kind for kind in self.objects if kind.__name__.endswith("Runtime")]
+        found = [self.get(kind, key) for kind in (Dataset, *runtimes)]
         owners |= {obj.uid for obj in found if obj is not None}
         yield from (obj for obj in found if obj is not None)
         for _ in range(2):  # children, then their pods
@@ -325,23 +267,16 @@ def _replicas(workload: StatefulSet) -> int:
     return 1 if workload.spec.replicas is None else workload.spec.replicas
 
 
-def _status(pod: Pod, now: datetime, *, ready: bool) -> dict:
+def _status(pod: Pod, now: datetime, *, ready: bool) -> JsonObject:
     if not ready:
-        condition = {
-            "type": "PodScheduled",
-            "status": "False",
-            "reason": "Unschedulable",
-            "message": "no room",
-        }
-        return {"phase": "Pending", "conditions": [condition]}
-    name = "jindofs-master" if "-master-" in pod.name else "main"
-    container = {
-        "name": name,
-        "image": "",
-        "imageID": "",
-        "ready": True,
-        "restartCount": 0,
-        "state": {"running": {"startedAt": now}},
-    }
+        refused = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no room"}
+        return {"phase": "Pending", "conditions": [refused]}
     condition = {"type": "Ready", "status": "True"}
-    return {"phase": "Running", "conditions": [condition], "containerStatuses": [container]}
+    containers = [_container(one, now) for one in pod.spec.containers]
+    return {"phase": "Running", "conditions": [condition], "containerStatuses": containers}
+
+
+def _container(container: Container, now: datetime) -> JsonObject:
+    state = {"running": {"startedAt": now.isoformat()}}
+    rest = {"image": "", "imageID": "", "ready": True, "restartCount": 0}
+    return {"name": container.name, **rest, "state": state}

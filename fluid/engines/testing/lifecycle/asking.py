@@ -1,0 +1,109 @@
+# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
+# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
+"""How queries are asked and answered in a simulated cluster."""
+
+from fluid.engines.core.plan import Plan
+from fluid.engines.core.queries import (
+    ClaimUser,
+    ClaimUsers,
+    ClaimVolume,
+    Exec,
+    FailedCreate,
+    Query,
+    ReadClaim,
+    ReadConfigMap,
+    Results,
+)
+from fluid.engines.core.snapshot import Snapshot
+from fluid.engines.testing.lifecycle.cluster import incarnation
+from fluid.engines.testing.lifecycle.sending import Sender
+from fluid.engines.testing.lifecycle.stores import ResultCache
+from fluid.kube import ExecResult
+from fluid.models import ConfigMap, PersistentVolumeClaim, Pod
+from fluid.types import Key
+
+
+class Asker(Sender):
+    """One process with its queries."""
+
+    @property
+    def has_news(self) -> bool:
+        """Whether results are there, or on their way, that no pass has seen."""
+        return self.deadline or any(book.waiting or book.fresh for book in self.notebooks.values())
+
+    def run_errands(self) -> None:
+        """Everything asked for is answered, unless it hangs; failures have waited long enough."""
+        for key, result_cache in list(self.notebooks.items()):
+            if result_cache.failed and not result_cache.waiting:
+                result_cache.results.clear()
+                result_cache.useless = False
+                self.deadline = True  # the end of a back-off event_handlers the runtime
+            for query in list(result_cache.waiting):
+                answer, known = self._answer(query)
+                if known:
+                    result_cache.waiting.remove(query)
+                    result_cache.results[query] = answer
+                    result_cache.fresh.add(query)
+            if self.cluster.get(self.real.kind, key) is None:
+                del self.notebooks[key]
+        for looks in self.looks.values():
+            for query, before in looks.items():
+                looks[query] = self.cluster.refuses.get(query.workload.name, "")
+                self.deadline = self.deadline or looks[query] != before
+
+    def time_out(self) -> None:
+        """Commands that hang reach their deadline."""
+        for result_cache in self.notebooks.values():
+            for query in result_cache.waiting:
+                result_cache.results[query] = ExecResult(exit_code=-1, stdout="", stderr="no answer in time")
+                result_cache.fresh.add(query)
+            result_cache.waiting.clear()
+
+    def _answer(self, query: Query) -> tuple[object, bool]:
+        match query:
+            case Exec():
+                pod = self.cluster.get(Pod, query.pod)
+                answer = self.cluster.caches.answer(query, incarnation(pod) if pod else "")
+                return answer, answer is not None
+            case ReadConfigMap():
+                found = self.cluster.get(ConfigMap, query.key)
+                return (frozenset(found.data or ()) if found else None), True
+            case ReadClaim():
+                claim = self.cluster.get(PersistentVolumeClaim, query.key)
+                bound = claim is not None and claim.status is not None and claim.status.phase == "Bound"
+                return (ClaimVolume() if bound else None), True
+            case ClaimUsers():
+                nodes = self.cluster.readers.get(query.key, set())
+                return tuple(ClaimUser(f"reader-{node}", node) for node in sorted(nodes)), True
+        raise AssertionError(query)
+
+    def _answers(self, key: Key) -> Results:
+        result_cache = self.notebooks.get(key, ResultCache())
+        sorts = {Exec: {}, ReadConfigMap: {}, ClaimUsers: {}, ReadClaim: {}}
+        for query, answer in result_cache.results.items():
+            sorts[type(query)][query] = answer
+        fresh = frozenset(result_cache.fresh)
+        result_cache.fresh.clear()
+        refusals = {one: words for one, words in self.looks.get(key, {}).items() if words is not None}
+        return Results(
+            sorts[Exec], sorts[ReadConfigMap], sorts[ClaimUsers], sorts[ReadClaim], fresh, refusals
+        )
+
+    def _ask(self, snapshot: Snapshot, plan: Plan, *, keep: bool) -> None:
+        before = self.looks.get(snapshot.runtime.key, {})
+        lasting = [q for q in plan.queries if isinstance(q, FailedCreate)]
+        if not plan.partial:
+            self.looks[snapshot.runtime.key] = {q: before.get(q) for q in lasting}
+        result_cache = self.notebooks.setdefault(snapshot.runtime.key, ResultCache())
+        asked = [q for q in plan.queries if q not in lasting]
+        unknown = [q for q in asked if q not in result_cache.results and q not in result_cache.waiting]
+        self.asked += [] if snapshot.sample_due else unknown
+        result_cache.useless = result_cache.useless or bool(plan.useless)
+        busy = any(not getattr(q, "background", False) for q in result_cache.waiting)
+        batch = [q for q in unknown if not getattr(q, "background", False)]
+        result_cache.waiting += [q for q in unknown if getattr(q, "background", False)]
+        if batch and not busy:
+            result_cache.waiting += batch
+        elif not result_cache.waiting and not result_cache.failed and not keep:
+            del self.notebooks[snapshot.runtime.key]
