@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cluster import ControlPlane
+from fluid.codegen.new_engine import EngineName, write_engine
 from fluid.models import Dataset, DatasetStatus, JindoRuntime, ObjectMeta, OperationStatus, RuntimeStatus
 from fluid.types import KubeObject
 from tests import strategies
@@ -42,6 +43,16 @@ def test_definitions_are_structural_and_established(plane: ControlPlane) -> None
     for definition in definitions:
         conditions = {c["type"]: c["status"] for c in definition["status"]["conditions"]}
         assert conditions == {"NamesAccepted": "True", "Established": "True"}
+
+
+def test_the_definition_of_a_new_engine_is_accepted(plane: ControlPlane, tmp_path: Path) -> None:
+    write_engine(EngineName.of("pebble"), tmp_path)
+    (crd,) = tmp_path.glob("*/crds/*.yaml")
+    document = yaml.safe_load(crd.read_text())
+    assert _create(plane, document, "--dry-run=server") == ""
+    version = document["spec"]["versions"][0]
+    del version["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]["image"]["type"]
+    assert "image].type" in _create(plane, document, "--dry-run=server"), "it is judged in dry runs too"
 
 
 def _bounded(examples: int) -> settings:
