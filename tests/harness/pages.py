@@ -16,6 +16,7 @@ RUN: Mapping[str, tuple[str, ...]] = {
         "fluid render -f examples/jindo/dataset.yaml -f examples/jindo/runtime.yaml",
         "fluid render -f examples/thin/rclone/profile.yaml -f examples/thin/rclone/dataset.yaml",
     ),
+    "tests/pure/test_new_engine.py": ("fluid new-engine my-cache",),
     "tests/plane/test_commands.py": (
         "kubectl apply -f examples/jindo",
         "kubectl get dataset,jindoruntime,dataload",
