@@ -98,8 +98,10 @@ def test_render_finds_the_engine_once_it_is_installed(engine: Path, site: Path) 
     assert {"StatefulSet", "DaemonSet", "Service", "PersistentVolumeClaim", "Job"} <= kinds
 
 
-def test_manifests_have_the_rights_to_serve_it(site: Path) -> None:
+def test_manifests_have_its_crd_and_the_rights_to_serve_it(site: Path) -> None:
     documents = [*yaml.safe_load_all(run(site, "-m", "fluid.cli", "manifests"))]
+    crds = [one["metadata"]["name"] for one in documents if one["kind"] == "CustomResourceDefinition"]
+    assert crds.count("mycacheruntimes.data.fluid.io") == 1
     (role,) = [
         one
         for one in documents
