@@ -1,8 +1,8 @@
-"""Everything that knows the API server.
+"""Everything that talks to the API server.
 
-Here is what the SDK uses too: typed access, informers, apply. What processes are made of is in modules of its
-own (`controller`, `events`, `health`, `lease`, `manager`, `metrics`, `pages`), as it loads structlog and
-prometheus_client.
+This package exports what the SDK uses too: typed access, informers, apply. The parts of an operator process
+are in separate modules (`controller`, `events`, `health`, `lease`, `manager`, `metrics`, `pages`), because
+they load structlog and prometheus_client.
 """
 
 from fluid.kube.adoption import adopt_status

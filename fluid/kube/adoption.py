@@ -1,9 +1,9 @@
-"""Taking over what others wrote without apply, so that it goes when we stop applying it.
+"""Takes over fields that others wrote without apply, so that they are removed once Fluid stops applying them.
 
-Server-side apply removes a field only when nobody else owns it. What a former controller wrote with POST,
-PUT or PATCH stays its own for ever (operation Update in ``managedFields``): a condition that no longer holds,
-a variable that was taken out of the spec. Here such fields change hands, once per object; the answer to an
-apply says whether there are any, so objects that nobody else wrote cost nothing.
+Server-side apply removes a field only if no other manager owns it. Fields that a former controller wrote
+with POST, PUT or PATCH keep that owner for ever (operation Update in ``managedFields``): a condition that no
+longer holds, a variable that was removed from the spec. This module transfers such fields, once per object.
+The answer to an apply shows whether there are any, so objects without foreign fields cost no extra request.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,16 +19,16 @@ _LEAF: Wire = {".": {}}
 
 
 async def find_namesake(api: Api[M], obj: M) -> M | None:
-    """The object that has the name already, by a list, which is permitted; None when it is gone again."""
+    """The object that has the name already, or None; found by a list, for which the rights suffice."""
     found = await api.list(namespace=obj.namespace, fields=f"metadata.name={obj.name}")
     return next((one for one in found if one.name == obj.name), None)
 
 
 async def apply_over(api: Api[M], key: Key, wire: Wire, mark: str, *, manager: str) -> Entry[M]:
-    """Applies an object over one that was not applied before; what both wrote becomes ours alone.
+    """Applies an object over one that was never applied; `manager` becomes the only owner of shared fields.
 
-    What we do not write stays as it is. The mark comes with the last request, so that a process that ends in
-    between begins again.
+    Fields outside `wire` stay as they are. The last request writes the mark, so that after a crash in between
+    the transfer starts again.
 
     Args:
         api: access to the kind.
@@ -38,7 +38,7 @@ async def apply_over(api: Api[M], key: Key, wire: Wire, mark: str, *, manager: s
         manager: field manager.
 
     Raises:
-        KubeError: a request failed; Conflict when somebody wrote meanwhile.
+        KubeError: a request failed; Conflict when the object changed meanwhile.
     """
     metadata: Wire = wire["metadata"]
     annotations = {name: value for name, value in metadata["annotations"].items() if name != mark}
@@ -62,7 +62,7 @@ async def adopt_status(api: Api[M], obj: M, *, manager: str, fields: Collection[
         fields: The fields of the status, as on the wire, that nobody else has to write; None for all.
 
     Raises:
-        KubeError: a request failed; Conflict when somebody wrote meanwhile.
+        KubeError: a request failed; Conflict when the object changed meanwhile.
     """
     wire = status_wire(obj)
     body = await api.apply_body(obj.key, wire, manager=manager, subresource="status")

@@ -42,7 +42,7 @@ class Api(Generic[M]):
     Args:
         connection: where to.
         model: the kind.
-        observer: told of each object that the API server returned from a write.
+        observer: called with each object that the API server returned from a write.
     """
 
     def __init__(
@@ -84,9 +84,9 @@ class Api(Generic[M]):
             namespace: None means all namespaces.
             labels: label selector as kubectl writes it.
             fields: field selector as kubectl writes it.
-            strict: leave none out, for those to whom one that is missing is a wrong answer.
-            keep: dotted paths to keep beside short metadata, for those who list many; None keeps all.
-            most: objects after which no further page is read; None reads all.
+            strict: raise instead of leaving objects out, for callers that need a complete answer.
+            keep: dotted paths to keep beside short metadata, for large lists; None keeps all.
+            most: number of objects after which no further page is read; None reads all.
 
         Raises:
             Malformed: `strict`, and an object does not fit the model.
@@ -106,8 +106,8 @@ class Api(Generic[M]):
     ) -> AsyncGenerator[WatchEvent[M]]:
         """First every object that exists (``ADDED``), then each change, until the caller stops.
 
-        Close the generator (`contextlib.aclosing`) and bound each step in time. A restart, when the API
-        server has forgotten where we were, sends ``ADDED`` again for what exists.
+        Close the generator (`contextlib.aclosing`) and bound each step in time. When the API server no longer
+        has the watch's resourceVersion, the watch restarts and sends ``ADDED`` again for what exists.
 
         Raises:
             KubeError: the watch could not be started or broke.
@@ -147,7 +147,7 @@ class Api(Generic[M]):
     async def apply(
         self, obj: M, *, manager: str = FIELD_MANAGER, force: bool = False, dry_run: bool = False
     ) -> M:
-        """Server-side apply: the fields that are set in `obj` become ours, those we no longer set go.
+        """Server-side apply: `manager` owns the fields set in `obj`; fields no longer sent are removed.
 
         Raises:
             Conflict: another manager owns a field, and not `force`.
@@ -174,7 +174,7 @@ class Api(Generic[M]):
         dry_run: bool = False,
         subresource: str | None = None,
     ) -> bytes:
-        """`apply_wire` with the answer as it came, managedFields included; no store knows of it yet."""
+        """`apply_wire` that returns the raw answer, managedFields included; the stores are not updated."""
         query = {"fieldManager": manager, "force": "true" if force else "false"}
         if dry_run:
             query["dryRun"] = "All"
@@ -184,8 +184,8 @@ class Api(Generic[M]):
         """Server-side apply of the status alone; only the identity and the status of `obj` are sent.
 
         Raises:
-            Conflict: `obj` has a uid, and the object of its name is another one by now; or it has a
-                resourceVersion, and that is stale.
+            Conflict: `obj` has a uid, and its name belongs to another object by now; or `obj` has a stale
+                resourceVersion.
         """
         body = await self.apply_body(
             obj.key, status_wire(obj), manager=manager, force=force, subresource="status"
@@ -212,7 +212,7 @@ class Api(Generic[M]):
 
         Args:
             key: the object.
-            uid: only if it is still this one; otherwise `Conflict`.
+            uid: delete only the object with this UID; `Conflict` if the name belongs to another one.
             missing_ok: an object that is gone already is success.
             propagation: what happens to its dependents.
         """
@@ -230,7 +230,7 @@ class Api(Generic[M]):
         await self._patch(self._path(key, "scale"), _MERGE, {"spec": {"replicas": replicas}})
 
     async def hand_over(self, key: Key, version: str, managed: Sequence[Wire]) -> None:
-        """Says anew, in ``managedFields``, who owns which field, those of subresources included.
+        """Replaces ``managedFields``, which say who owns which field, those of subresources included.
 
         Raises:
             Conflict: the object has another resourceVersion by now.
@@ -242,7 +242,7 @@ class Api(Generic[M]):
         await self._patch(self._path(key), _JSON_PATCH, operations)
 
     def written(self, body: bytes) -> Entry[M]:
-        """The object that the API server returned from a write; the stores know it from now on."""
+        """The object that the API server returned from a write; the stores are updated with it."""
         entry = self._entry(body)
         if self._observer is not None:
             self._observer(entry)
@@ -287,7 +287,7 @@ def status_wire(obj: KubeObject) -> Wire:
 
 
 def _segment(name: str) -> str:
-    """A name as one segment of a path: some come from users' specs, and none may lead elsewhere."""
+    """A name quoted as one path segment: names from users' specs must not change the path."""
     if name in (".", ".."):
         raise Invalid(400, "Invalid", f"{name!r} is no name of an object")
     return quote(name, safe="")

@@ -1,7 +1,7 @@
-"""Makes live objects what they should be: creation, server-side apply of what differs, removal of the rest.
+"""Brings live objects to their desired state: creates, applies what differs, deletes the rest.
 
-An object is made with POST, which is cheaper than an apply and refuses a name that is taken. Its first change
-hands its fields over to apply (`adopt`), so that what is no longer desired goes from it.
+An object is created with POST, which is cheaper than an apply and refuses a name that is taken. Its first
+change transfers its fields to apply (`fluid.kube.adoption`), so that fields no longer desired are removed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,16 +22,16 @@ from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
 DESIRED_HASH = "data.fluid.io/desired-hash"
-"""Annotation on everything sent: a digest of what was desired, after `_MADE` until the first apply."""
+"""Annotation on every object sent: a digest of the desired object, after `_MADE` until the first apply."""
 _MADE = "made:"
 NAME_TAKEN = "NameTaken"
-"""Reason of a refusal: the name that an object needs is a stranger's."""
+"""Reason of a refusal: the name that an object needs belongs to a foreign object."""
 Live = Entry[KubeObject]
 _Identity = tuple[type[KubeObject], Key]
 
 
 class Apis(Protocol):
-    """Where `converge` gets its access from: a `Connection` or `InformerFactory`."""
+    """Gives `converge` access to kinds: a `Connection` or `InformerFactory`."""
 
     def api(self, model: type[M]) -> Api[M]:
         """Typed access to one kind."""
@@ -45,10 +45,11 @@ class Report:
     Attributes:
         applied: desired objects that were sent.
         pruned: live objects whose deletion was asked for.
-        unchanged: desired objects that were there already.
-        refused: desired objects that the API server does not accept over the live one (an immutable field,
-            say), or whose name is a stranger's; the live one stays. With `Forbidden` a right, a quota or a
-            webhook stands against it, which may change without a word: try again with back-off.
+        unchanged: desired objects that needed no request.
+        refused: desired objects that the API server does not accept over the live one (for example because of
+            an immutable field), or whose name belongs to a foreign object; the live one stays. `Forbidden`
+            means that a right, a quota or a webhook refuses it, which can change without a watch event: retry
+            with back-off.
         kept: live objects whose deletion the API server does not allow.
     """
 
@@ -64,7 +65,7 @@ class Report:
 
     @property
     def changed(self) -> bool:
-        """Whether the API server has something new now."""
+        """Whether `converge` changed anything at the API server."""
         return bool(self.applied or self.pruned)
 
 
@@ -78,22 +79,22 @@ async def converge(
     concurrency: int = 4,
     stamps: "Stamps | None" = None,
 ) -> Report:
-    """Applies what differs and prunes what is live but not desired.
+    """Applies what differs and prunes live objects that are not desired.
 
-    Nothing is sent for an object whose live form covers the desired one. Entries of a store remember that
-    they were compared, so that a pass over unchanged objects costs next to nothing.
+    No request is sent for an object whose live form covers the desired one. Entries of a store cache the
+    result of the comparison, so a pass over unchanged objects is cheap.
 
     Args:
         desired: complete objects with owner references and labels, as they should be.
-        live: what exists now, from stores; entries (`Store.entries_by`) are cheaper than typed objects.
-        apis: where to send; with `InformerFactory` the stores know the results at once.
+        live: existing objects; entries (`Store.entries_by`) cost less than typed objects.
+        apis: access to the API server; with `InformerFactory` the stores get the results at once.
         owner_uid: prune only objects whose controlling owner has this uid; None prunes nothing.
         manager: field manager.
-        concurrency: how many requests at once.
-        stamps: remembers the wire form of desired objects that are handed in again, unchanged.
+        concurrency: number of concurrent requests.
+        stamps: caches the wire form of desired objects that are passed again unchanged.
 
     Raises:
-        KubeError: a request failed in a way that trying again may help; the others were sent nevertheless.
+        KubeError: a request failed in a way that a retry may help; all other requests were sent nevertheless.
     """
     present = {(entry.model, entry.key): entry for entry in map(_entry, live)}
     work = _Work(apis, manager, anyio.Semaphore(concurrency))
@@ -121,7 +122,7 @@ class _Work:
     failures: list[KubeError] = field(default_factory=list[KubeError])
 
     def settled(self, obj: KubeObject, stamped: Wire, live: Live | None) -> bool:
-        """Whether there is nothing to send, because all is well or because it was refused before."""
+        """Whether no request is needed: the live object matches, or this version refused the same before."""
         if live is None:
             return False
         verdict = live.verdicts.get(_hash(stamped))
@@ -152,13 +153,13 @@ class _Work:
                 self.failures.append(error)
                 return
         self.report.applied.append(obj)
-        # What the API server made of it is final: sending the same again to this version changes nothing.
+        # The API server's result is final: sending the same again to this version changes nothing.
         answer.verdicts[_hash(stamped)] = True
         if live is not None and live.version == answer.version:
             live.verdicts[_hash(stamped)] = True
 
     async def _send(self, obj: KubeObject, stamped: Wire, live: Live | None) -> Live:
-        """Creates or applies; what is there and was never applied by us is adopted, or is a stranger's."""
+        """Creates or applies; an object that Fluid never applied is adopted, or refused if foreign."""
         api = self.apis.api(type(obj))
         if live is None:
             try:
@@ -171,7 +172,7 @@ class _Work:
         return await api.apply_wire(obj.key, meant, manager=self.manager)
 
     async def _namesake(self, api: Api[M], obj: M) -> Live:
-        """What has the name of a new object: an earlier process made it, or a former controller."""
+        """The object that has the name of a new one: an earlier process or a former controller made it."""
         found = await find_namesake(api, obj)
         if found is None:
             raise Conflict(409, "Conflict", f"{obj.resource.kind} {obj.key} was there, and is gone again")
@@ -184,7 +185,7 @@ class _Work:
             try:
                 await self.apis.api(entry.model).delete(entry.key, uid=entry.uid)
             except Conflict:
-                return  # another object of that name by now: not ours to delete
+                return  # the name belongs to another object by now: do not delete it
             except (Invalid, Forbidden) as error:
                 self.report.kept.append((entry, error))
                 return
@@ -195,7 +196,7 @@ class _Work:
 
 
 class Stamps:
-    """The wire form of desired objects, for as long as these live; they must not be changed any more."""
+    """Caches the wire form of desired objects for their lifetime; the objects must not change any more."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[ReferenceType[KubeObject], Wire]] = {}
@@ -211,7 +212,7 @@ class Stamps:
         return stamped
 
     def _forget(self, number: int) -> None:
-        """Another object may have got the number already, and be known: that one stays."""
+        """Drops a dead object's entry, unless another object already reuses its id."""
         known = self._known.get(number)
         if known is not None and known[0]() is None:
             del self._known[number]
@@ -232,7 +233,7 @@ def _stamp(obj: KubeObject) -> Wire:
 
 
 def _this(live: Live, stamped: Wire) -> Wire:
-    """What is sent reaches the object that was looked at, and no later one of its name."""
+    """The wire form with the live object's UID, so that the write cannot reach a later one of its name."""
     return {**stamped, "metadata": {**stamped["metadata"], "uid": live.uid}} if live.uid else stamped
 
 

@@ -56,7 +56,7 @@ class Connection(Http):
             access, namespace = credentials.access(config), config.namespace
         tls = access.get("verify")
         if tls is not None and not credentials.proxied(access.get("base_url", "")):
-            transport = KeepAliveTransport(tls)  # which speaks to no proxy
+            transport = KeepAliveTransport(tls)  # supports no proxy
         async with _client(access, user_agent, transport) as http:
             yield cls(http, namespace)
 
@@ -79,12 +79,12 @@ class Connection(Http):
             pod: the pod.
             container: its container.
             command: program and arguments; no shell is involved.
-            timeout: seconds until it is given up; the command may go on running.
-            limit: bytes that it may print, on both outputs together; the connection is closed when it prints
-                more, and that is an error.
+            timeout: seconds to wait for the end; the command may go on running afterwards.
+            limit: bytes that it may print, stdout and stderr together; above it the connection is closed and
+                the call fails.
 
         Raises:
-            KubeError: the command could not be run or its end not be seen. A command that ran and failed
+            KubeError: the command could not be run, or its end was not seen. A command that ran and failed
                 is a result, not an error.
         """
         return await run_command(self.requests, pod, container, command, timeout, limit)

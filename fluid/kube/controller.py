@@ -31,7 +31,7 @@ from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
 _OUTAGE_CAP = 20.0
-"""Seconds between attempts at most while the API server is away or refuses us."""
+"""Longest delay in seconds between attempts while the API server is unreachable or refuses the requests."""
 _log = structlog.get_logger("fluid.kube.controller")
 
 
@@ -40,7 +40,7 @@ class Result:
     """The outcome of a reconcile that did not fail.
 
     Attributes:
-        requeue_after: seconds until it shall run again even if nothing changes; None: wait for a change.
+        requeue_after: seconds until the next run even if nothing changes; None: wait for a change.
     """
 
     requeue_after: float | None = None
@@ -49,7 +49,7 @@ class Result:
 DONE = Result()
 Reconcile = Callable[[Key], Coroutine[Any, Any, Result]]
 Delay = float | Callable[[Change[M]], float]
-"""Seconds to gather changes for, the same for all or by what has changed."""
+"""Seconds over which changes are gathered: a constant, or a function of the change."""
 
 
 class Controller:
@@ -59,14 +59,14 @@ class Controller:
         name: for logs and metrics.
         reconcile: gets a key, never an event. `Terminal` means no retry; anything else that it raises
             is logged, counted and retried with back-off (0.2 s up to 5 min).
-        workers: how many keys at once.
+        workers: number of keys reconciled at once.
         timeout: seconds that one reconcile may take.
-        budget: seconds of CPU time that one reconcile should take at most: a key that takes more is told
-            and has to wait, so that it takes little from the others.
-        resync: seconds after which an object of the primary kind is looked at again although nothing
-            announced a change; jittered by a fifth. A safety net: nothing waits for it.
-        metrics: where to count.
-        recorder: where to tell of objects that do not fit their model.
+        budget: seconds of CPU time that one reconcile should take at most: a key that takes more gets a
+            warning event and a delay, so that it takes little time from other keys.
+        resync: seconds after which an object of the primary kind is reconciled without a watch event;
+            jittered by a fifth. A safety net: nothing waits for it.
+        metrics: the counters.
+        recorder: sends events about malformed objects.
         queue: for tests.
     """
 
@@ -100,14 +100,14 @@ class Controller:
         self._log = _log.bind(controller=name)
 
     def for_(self, reflector: Reflector[M], delay: "Delay[M]" = 0.0) -> "Controller":
-        """The primary kind: each change of an object is a reconcile of its key."""
+        """The primary kind: each change of an object reconciles its key."""
         self._primary = reflector
         return self.watches(reflector, lambda change: (change.key,), delay)
 
     def owns(
         self, reflector: Reflector[M], *, kind: type[KubeObject], delay: "Delay[M]" = 0.0
     ) -> "Controller":
-        """Children: a change reconciles the controlling owner, if that is of `kind`.
+        """Children: a change reconciles the controlling owner, if it is of `kind`.
 
         Args:
             reflector: the children.
@@ -126,11 +126,11 @@ class Controller:
     def watches(
         self, reflector: Reflector[M], map_fn: Callable[[Change[M]], Iterable[Key]], delay: "Delay[M]" = 0.0
     ) -> "Controller":
-        """Anything else: a change reconciles the keys that `map_fn` names.
+        """Any other source: a change reconciles the keys that `map_fn` returns.
 
         Args:
             reflector: the source; nothing is reconciled before it is synced.
-            map_fn: quick, without side effects. An object that does not fit its model maps to nothing.
+            map_fn: quick, without side effects. A malformed object maps to no key.
             delay: seconds to wait, so that a burst of changes costs one reconcile.
         """
 
@@ -142,7 +142,7 @@ class Controller:
                         self.enqueue(key, after)
             except Malformed as error:
                 self._log.warning("cannot map a change", key=str(error.key), problem=error.message)
-            except Exception:  # noqa: BLE001 - one object harms no other
+            except Exception:  # noqa: BLE001 - one object must not affect others
                 self._log.exception("cannot map a change", key=str(change.key))
 
         self._sources.append(reflector)
@@ -150,7 +150,7 @@ class Controller:
         return self
 
     def enqueue(self, key: Key, after: float = 0.0) -> None:
-        """Reconciles `key` in `after` seconds, or earlier if something else asks for it."""
+        """Reconciles `key` in `after` seconds, or earlier if another change asks for it."""
         self._queue.add(key, after)
         self._count_adds()
 
@@ -162,7 +162,7 @@ class Controller:
                 await source.store.synced.wait()
             start.cancel_scope.cancel()
         if self._stopping.is_set():
-            return  # during an outage, say: nothing was begun, so there is nothing to end
+            return  # for example during an outage: no reconcile was started
         self._log.info("controller started", waiting=len(self._queue))
         async with anyio.create_task_group() as workers:
             await self._dispatch(workers)
@@ -178,7 +178,7 @@ class Controller:
         scope.cancel()
 
     async def _dispatch(self, workers: TaskGroup) -> None:
-        """One task takes keys and starts a worker for each: idle workers would all wake for every key."""
+        """Takes keys in one task and starts a worker for each: idle workers would all wake for every key."""
         while True:
             await self._slots.acquire()
             key = await self._queue.take()
@@ -231,8 +231,8 @@ class Controller:
             return self._forget(key, "terminal")
         except NamespaceEnding as error:
             _log.debug("the namespace is being deleted, and the object with it", problem=error.message)
-            return self._forget(key, "terminal")  # the object's own deletion wakes us
-        except Exception as error:  # noqa: BLE001 - whatever it is, only this key suffers
+            return self._forget(key, "terminal")  # the object's own deletion wakes the key
+        except Exception as error:  # noqa: BLE001 - any failure affects only this key
             return self._fail(key, error)
         if result.requeue_after is not None:
             self._queue.add(key, result.requeue_after)
@@ -246,14 +246,14 @@ class Controller:
         return outcome
 
     def _fail(self, key: Key, error: Exception) -> Outcome:
-        """Backs off. A traceback is for faults of the program; an API server's answer speaks for itself."""
-        outage = isinstance(error, Forbidden | Unavailable)  # it ends without a word to us
+        """Backs off. Logs a traceback for faults of the program, but not for answers of the API server."""
+        outage = isinstance(error, Forbidden | Unavailable)  # no watch event reports its end
         delay = self._queue.retry(key, _OUTAGE_CAP if outage else math.inf)
         self._metrics.errors.inc()
         self._metrics.retries.inc()
         expected = isinstance(error, KubeError | Malformed | TimeoutError)
         problem = f"no end within {self._timeout:g} s" if isinstance(error, TimeoutError) else str(error)
-        log = _log.info if isinstance(error, Conflict) else _log.error  # who shares an object loses races
+        log = _log.info if isinstance(error, Conflict) else _log.error  # conflicts are normal
         log(
             "reconcile failed",
             problem=problem,
@@ -263,7 +263,7 @@ class Controller:
         return "error"
 
     def _slow_down(self, key: Key, seconds: float) -> None:
-        """Of an object that costs too much: tells it, and lets the others go first for a while."""
+        """Warns about an object that exceeds its CPU budget, and delays its key."""
         pause = pause_after(seconds)
         self._queue.hold(key, pause)
         self._metrics.over_budget.inc()
@@ -284,7 +284,7 @@ class Controller:
 
 
 def _seconds(delay: Delay[M], change: Change[M]) -> float:
-    """How long to gather; of what does not fit its model nobody can tell how urgent it is."""
+    """The delay of a change; a malformed object counts as urgent."""
     try:
         return delay(change) if callable(delay) else delay
     except Malformed:

@@ -1,4 +1,4 @@
-"""CPU time of one pass: measured between its waits, so that passes that run side by side do not blur it."""
+"""CPU time of one pass, measured between its waits, so that concurrent passes are not counted."""
 
 from collections.abc import Awaitable, Coroutine, Generator
 from time import thread_time
@@ -6,13 +6,13 @@ from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
 BUDGET: Final = 2.0
-"""Seconds of CPU time that one pass may take: an ordinary one takes some hundredths."""
+"""Seconds of CPU time that one pass may take; an ordinary pass takes some hundredths."""
 _SHARE: Final = 20.0
 _LONGEST: Final = 300.0
 
 
 def pause_after(seconds: float) -> float:
-    """Seconds for which an object waits after a pass over its budget: it gets a twentieth of the time."""
+    """Delay in seconds after a pass over the budget: the object gets a twentieth of the time."""
     return min(seconds * _SHARE, _LONGEST)
 
 
@@ -20,7 +20,7 @@ class CpuMeter(Awaitable[T], Generic[T]):
     """Runs a coroutine and adds up the CPU time of its own steps; tasks that it starts are not counted.
 
     Attributes:
-        seconds: CPU time so far, also when it has failed or was cancelled.
+        seconds: CPU time so far, also after a failure or cancellation.
     """
 
     def __init__(self, work: Coroutine[Any, Any, T]) -> None:
@@ -42,5 +42,5 @@ class CpuMeter(Awaitable[T], Generic[T]):
             answer = failure = None
             try:
                 answer = yield waited
-            except BaseException as error:  # noqa: BLE001 - handed on: it is the coroutine's, not ours
+            except BaseException as error:  # noqa: BLE001 - passed on to the coroutine
                 failure = error

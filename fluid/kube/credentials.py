@@ -1,4 +1,4 @@
-"""Who we are and where the API server is: kubeconfig or the pod's service account."""
+"""Credentials and address of the API server: from a kubeconfig or the pod's service account."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ from fluid.kube.errors import KubeError
 
 
 class Access(TypedDict, total=False):
-    """The parameters of the HTTP client that say where to and as whom."""
+    """The parameters of the HTTP client for address and identity."""
 
     base_url: str
     verify: SSLContext
@@ -71,6 +71,6 @@ def configuration(kubeconfig: str | Path | None) -> SingleConfig:
 
 
 def proxied(url: str) -> bool:
-    """Whether the environment (HTTPS_PROXY, NO_PROXY) puts a proxy between us and the API server."""
+    """Whether the environment (HTTPS_PROXY, NO_PROXY) puts a proxy in front of the API server."""
     parts = urlsplit(url)
     return parts.scheme in getproxies() and not proxy_bypass(parts.hostname or "")

@@ -1,8 +1,7 @@
-"""Does a live object already have everything that we desire?
+"""Whether a live object already has every desired field.
 
-The API server fills in defaults, reorders keyed lists, leaves out empty values and spells quantities
-its own way; none of that is a difference. Whatever is desired has to be there; whatever else is there
-belongs to somebody else.
+The API server fills in defaults, reorders keyed lists, leaves out empty values and spells quantities in its
+own way; none of that is a difference. Every desired field has to be present; other fields belong to others.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,7 +38,7 @@ def digest(desired: Wire) -> str:
 
 
 def without_repeats(value: JsonValue, name: str = "") -> JsonValue:
-    """A copy in which keyed lists name nothing twice; the last one counts, as for the kubelet.
+    """A copy in which keyed lists have no repeated key; the last entry counts, as for the kubelet.
 
     A POST accepts repeats, server-side apply refuses them.
     """

@@ -1,7 +1,7 @@
 """One object of a store at one version, and one change of it.
 
-Objects are kept as plain JSON and become typed when somebody reads them, once per version. That keeps a
-thousand children cheap, and one object that does not fit its model harms no other.
+Objects are kept as plain JSON and become typed at the first read, once per version. So a thousand children
+are cheap, and a malformed object does not affect others.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from fluid.types import Key, KubeObject
 M = TypeVar("M", bound=KubeObject)
 M_co = TypeVar("M_co", bound=KubeObject, covariant=True)
 _NOTHING: Mapping[str, str] = {}
-_LONGEST = 600  # of what is said about an object: names of fields are its author's
+_LONGEST = 600  # characters of a problem: the object's author chooses the field names in it
 
 
 class Owner(NamedTuple):
@@ -29,14 +29,14 @@ class Owner(NamedTuple):
 
 
 class Entry(Generic[M_co]):
-    """One object at one version: its metadata at no cost, the typed object when asked for.
+    """One object at one version: metadata without decoding, the typed object on demand.
 
     Attributes:
         key: namespace and name.
         version: resourceVersion as a number.
         raw: the JSON of the object, without apiVersion, kind and managedFields; never change it.
-        verdicts: what `converge` found out about this very version, by desired hash: True (nothing to
-            send) or the refusal.
+        verdicts: results of `converge` for exactly this version, by desired hash: True (nothing to send) or
+            the refusal.
     """
 
     __slots__ = ("_model", "_object", "_partial", "_problem", "key", "raw", "verdicts", "version")
@@ -104,7 +104,7 @@ class Entry(Generic[M_co]):
         return self._object
 
     def bare(self) -> M_co:
-        """The object with an empty spec: enough to take down what cannot be read."""
+        """The object with an empty spec: enough to delete an object that cannot be read."""
         return self._model.model_validate({"metadata": self.raw["metadata"], "spec": {}})
 
     def _decode(self) -> None:
@@ -145,7 +145,7 @@ class Change(Generic[M]):
 
     @property
     def entries(self) -> Iterator[Entry[M]]:
-        """The one or two versions that exist: a mapping usually looks at both."""
+        """The one or two versions that exist: an event handler usually reads both."""
         return (entry for entry in (self.before, self.after) if entry is not None)
 
     @property
@@ -162,7 +162,7 @@ class Change(Generic[M]):
 
     @property
     def only_status(self) -> bool:
-        """Whether nothing but the status differs: neither spec nor metadata, and nothing came or went."""
+        """Whether only the status differs; false if the object was added or deleted."""
         if self.before is None or self.after is None:
             return False
         return _without_status(self.before.raw) == _without_status(self.after.raw)

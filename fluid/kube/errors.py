@@ -1,5 +1,5 @@
 # ruff: noqa: N818 - the names are the API server's reasons (NotFound, Conflict), not faults of a program
-"""What can go wrong when talking to the API server, as one small family of exceptions."""
+"""Failures of requests to the API server, as one small family of exceptions."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class KubeError(Exception):
     Attributes:
         status: HTTP status; 0 when there was no answer.
         reason: the machine-readable word of the answer, such as ``NotFound``.
-        message: the API server's own sentence, which names the object.
+        message: the API server's message, which names the object.
         causes: the refused fields, when the answer lists them.
     """
 
@@ -45,7 +45,7 @@ class Conflict(KubeError):
 
 
 class Gone(KubeError):
-    """The API server cannot go on from our resourceVersion; list again.
+    """The API server cannot continue a watch from the given resourceVersion; list again.
 
     410: it is too old. 504 with these words: it is too new, as after a restore of etcd from a backup.
     """
@@ -60,7 +60,7 @@ class Forbidden(KubeError):
 
 
 class NamespaceEnding(Forbidden):
-    """403: the namespace is being deleted and takes nothing new in; what is there is about to go as well."""
+    """403: the namespace is being deleted and accepts no new objects; its objects will be deleted too."""
 
 
 class Invalid(KubeError):
@@ -68,7 +68,7 @@ class Invalid(KubeError):
 
 
 class Oversized(Invalid):
-    """The object, or what the API server keeps of it, is larger than it takes: 413, or etcd's own words."""
+    """The object, or its stored form, exceeds a size limit: 413, or an error message of etcd."""
 
 
 class Throttled(KubeError):
@@ -117,7 +117,7 @@ class LeaseLost(Exception):
 
 _TOO_NEW = "Too large resource version"
 _TOO_LARGE = ("etcdserver: request is too large", "trying to send message larger than max")
-"""Of an object that passes the limit of a request but not etcd's: the API server hands on a bare 500."""
+"""etcd's messages for an object within the request limit but over etcd's; the API server sends a 500."""
 _BY_STATUS: Mapping[int, type[KubeError]] = {
     400: Invalid,
     401: Unauthorized,

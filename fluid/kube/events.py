@@ -1,4 +1,4 @@
-"""Kubernetes Events, as `kubectl describe` shows them, without floods."""
+"""Kubernetes Events, as `kubectl describe` shows them, with a limited rate."""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -43,7 +43,7 @@ class Reference(NamedTuple):
 
     @classmethod
     def of(cls, entry: Entry[KubeObject]) -> "Reference":
-        """The reference to an object that perhaps nobody can read."""
+        """The reference to an object that may be malformed."""
         resource = entry.model.resource
         return cls(resource.api_version, resource.kind, entry.key.namespace, entry.key.name, entry.uid)
 
@@ -57,7 +57,7 @@ class _Fact(NamedTuple):
 
 @dataclass(slots=True)
 class _Series:
-    """One Event object and how often its fact came up."""
+    """One Event object and how often its fact occurred."""
 
     key: Key
     since: float
@@ -65,7 +65,7 @@ class _Series:
     count: int = 1
     sent: float | None = None
     outdated: bool = False
-    """Whether a newer count waits to be sent."""
+    """Whether a newer count has to be sent."""
 
 
 class Recorder:
@@ -76,7 +76,7 @@ class Recorder:
     Args:
         connection: where to.
         clock: seconds, monotonic; a test passes its own.
-        every: seconds between two counts of the same event, at least.
+        every: minimum seconds between two updates of the same event's count.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Recorder:
             about: the object.
             type: Normal, or Warning for what a human should look at.
             reason: CamelCase word.
-            message: sentence for a human; made fit to be read, in at most 1000 characters.
+            message: sentence for a human; escaped and cut to at most 1000 characters.
         """
         reference = about if isinstance(about, Reference) else Reference.to(about)
         fact = _Fact(reference.uid or str(reference), type, reason, fit(message, _LONGEST))
@@ -104,7 +104,7 @@ class Recorder:
             try:
                 self._send.send_nowait((reference, fact))
             except (anyio.WouldBlock, anyio.ClosedResourceError) as error:
-                del self._series[fact]  # the next time it is new
+                del self._series[fact]  # a later occurrence counts as new
                 why = "too many wait" if isinstance(error, anyio.WouldBlock) else "the process ends"
                 _log.warning("event dropped", why=why, about=reference.name, reason=reason, message=message)
 
@@ -115,14 +115,14 @@ class Recorder:
                 async for reference, fact in self._receive:
                     series = self._series.get(fact)
                     if series is None:
-                        continue  # so many others came up meanwhile
+                        continue  # dropped meanwhile, because many other facts occurred
                     if series.sent is None:
                         await self._create(reference, fact, series)
                     else:
                         tasks.start_soon(self._count, reference, fact, series, series.sent)
 
     def _is_new(self, reference: Reference, fact: _Fact) -> bool:
-        """Whether there is something to send: a new fact, or a first repeat since the count was told."""
+        """Whether there is something to send: a new fact, or the first repeat since the count was sent."""
         now = self._clock()
         series = self._series.get(fact)
         if series is None or now - series.since > _WINDOW:
@@ -141,21 +141,21 @@ class Recorder:
         series.sent, series.outdated = self._clock(), False
         request = self._api.create(_event(reference, fact, series, datetime.now(UTC)))
         if not await self._told(reference, fact, request) and self._series.get(fact) is series:
-            del self._series[fact]  # there is nothing to count on: the next time it is new
+            del self._series[fact]  # the Event is gone: a later occurrence counts as new
 
     async def _count(self, reference: Reference, fact: _Fact, series: _Series, sent: float) -> None:
-        await anyio.sleep(max(0.0, sent + self._every - self._clock()))  # repeats of a minute are one request
+        await anyio.sleep(max(0.0, sent + self._every - self._clock()))  # one request per minute of repeats
         series.sent, series.outdated = self._clock(), False
         stamp = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         request = self._api.merge(series.key, {"count": series.count, "lastTimestamp": stamp})
         await self._told(reference, fact, request)
 
     async def _told(self, reference: Reference, fact: _Fact, request: Awaitable[Event]) -> bool:
-        """Whether there is no more to tell; a failure is logged and ends nothing."""
+        """Whether nothing is left to send; a failure is logged and not raised."""
         try:
             await request
         except NamespaceEnding:
-            return True  # nobody could read it there
+            return True  # an ending namespace accepts no events
         except KubeError as error:
             _log.warning("event not sent", about=reference.name, reason=fact.reason, problem=error.message)
             return False

@@ -1,8 +1,8 @@
 """Commands in containers, over the websocket protocol of the exec subresource.
 
 The answer to a request with ``Upgrade: websocket`` is a raw stream, whichever transport brought it; wsproto
-speaks the frames. A websocket session of the HTTP client would cost three times the CPU: it runs tasks of
-its own for each of the few frames that a command takes.
+handles the frames. A websocket session of the HTTP client would cost three times the CPU: it runs separate
+tasks for each of the few frames of a command.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -30,15 +30,15 @@ has, and makes the API server translate the whole stream to SPDY on its way to t
 _STDOUT, _STDERR, _END = 1, 2, 3
 _RECEIVE = 64 * 1024
 _ASIDE = 4096
-"""Bytes that a message may have beyond the output: its channel, or the Status at the end."""
+"""Bytes that a message may have in addition to the output: its channel, or the Status at the end."""
 OUTPUT = 64 * 1024
-"""Bytes that a command may print, unless the caller expects more: its image is a tenant's."""
+"""Bytes that a command may print by default. The limit is needed because tenants choose the image."""
 _BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, OSError, EOFError)
 
 
 @dataclass(frozen=True, slots=True)
 class ExecResult:
-    """What a command in a container said.
+    """The result of a command in a container.
 
     Attributes:
         exit_code: 0 for success.
@@ -97,7 +97,7 @@ async def _run(
             "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Protocol": _PROTOCOL,
         },
-        timeout=None,  # the caller bounds it
+        timeout=None,  # the caller sets a deadline
     )
     response = await requests.send(request, stream=True)
     try:
@@ -115,7 +115,7 @@ async def _run(
 
 @dataclass(slots=True)
 class _Output:
-    """What was printed, by channel, and how much that may be."""
+    """The output so far by channel, and its limit."""
 
     left: int
     printed: dict[int, bytearray] = field(default_factory=dict[int, bytearray])
@@ -131,7 +131,7 @@ class _Output:
 
 
 async def _messages(stream: _Stream, longest: int) -> AsyncIterator[bytes]:
-    """Complete messages until the other side ends the conversation.
+    """Complete messages until the other side closes the connection.
 
     Raises:
         _TooMuchError: one has more than `longest` bytes, whether it ever ends or not.
@@ -176,7 +176,7 @@ def _exit_code(data: bytes, where: str) -> int:
 
 
 async def _refused(where: str, response: httpx2.Response) -> KubeError:
-    """The API server did not open the channel; its sentence says why, if it can still be read."""
+    """The error for a refused upgrade, with the API server's message if it can still be read."""
     try:
         with anyio.fail_after(1):
             message = str(msgspec.json.decode(await beginning(response))["message"])

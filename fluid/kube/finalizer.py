@@ -1,4 +1,4 @@
-"""Changes of an object's metadata that must not tread on anybody else's: finalizers, labels, owners."""
+"""Changes metadata without overwriting changes by others: finalizers, labels, owners."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -21,10 +21,10 @@ async def amend_metadata(
     owner: KubeObject | None = None,
     controlling: bool = True,
 ) -> M:
-    """Adds a finalizer, labels and an owner in one request; none when all are there.
+    """Adds a finalizer, labels and an owner in one request; sends no request if all are present.
 
-    The request carries the resourceVersion of `obj`: lists in metadata are replaced whole, so it must not
-    pass when somebody else changed them. A conflict is tried once more with the fresh object.
+    The request carries the resourceVersion of `obj`: a merge patch replaces lists in metadata as a whole, so
+    it must fail if they changed meanwhile. After a conflict it is retried once with the fresh object.
 
     Args:
         api: access to the kind.
@@ -32,7 +32,7 @@ async def amend_metadata(
         finalizer: to add.
         labels: to add or overwrite.
         owner: becomes an owner; an older reference to the same kind and name is replaced.
-        controlling: whether it becomes the controlling owner; otherwise it only takes the object with it.
+        controlling: whether it becomes the controlling owner; otherwise only garbage collection follows it.
 
     Returns:
         The object as it is now.
@@ -58,7 +58,7 @@ async def amend_metadata(
 
 
 async def add_finalizer(api: Api[M], obj: M, finalizer: str) -> M:
-    """Adds one finalizer; no request when it is there. Raises like `amend_metadata`."""
+    """Adds one finalizer; sends no request if it is present. Raises like `amend_metadata`."""
     return await amend_metadata(api, obj, finalizer=finalizer)
 
 
@@ -130,13 +130,13 @@ def _amendment(
 
 
 def _others(references: list[dict[str, JsonValue]], owner: KubeObject) -> list[dict[str, JsonValue]]:
-    """Everybody else's references: an older object of the same kind and name owns no more."""
+    """The references to other owners, without those to an older object of the owner's kind and name."""
     mine = (owner.resource.kind, owner.name)
     return [reference for reference in references if (reference["kind"], reference["name"]) != mine]
 
 
 def owner_reference(owner: KubeObject) -> dict[str, JsonValue]:
-    """The owner reference in wire form: the garbage collector follows it, and nothing waits for it."""
+    """The owner reference in wire form: for garbage collection, without blocking the owner's deletion."""
     return {
         "apiVersion": owner.resource.api_version,
         "kind": owner.resource.kind,

@@ -1,6 +1,6 @@
 """/healthz, /readyz and /metrics on a plain HTTP server in a daemon thread.
 
-A thread of its own, so that a stuck event loop is seen from outside rather than silently waited for.
+The server has its own thread, so that it can report a stuck event loop.
 """
 
 import re
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 Check = Callable[[], list[str]]
-"""Returns what is wrong, one sentence each; empty means well. Called from another thread."""
+"""Returns the problems, one sentence each; empty if there are none. Called from another thread."""
 OFF = "none"
 _ADDRESS = re.compile(r"(?:\[(?P<v6>[^\[\]]*:[^\[\]]*)\]|(?P<host>[^:\[\]\s]*)):(?P<port>[0-9]{1,5})")
 
@@ -73,7 +73,7 @@ class HealthServer:
         try:
             server = _ServerV6 if ":" in host else _Server
             self._server = make_server(host, port, _router(self._pages), server, _Handler)
-        except (OSError, UnicodeError) as error:  # a host that no name can be: IDNA speaks up
+        except (OSError, UnicodeError) as error:  # IDNA refuses an invalid host name
             where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
             reason = error.strerror if isinstance(error, OSError) else error
             raise OSError(f"cannot listen on {where}: {reason}") from error
@@ -110,10 +110,10 @@ class _ServerV6(_Server):
 
 
 class _Handler(WSGIRequestHandler):
-    timeout = 10  # a client that says nothing must not hold a thread
+    timeout = 10  # a silent client must not hold a thread
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the inherited name
-        """Probes are not news."""
+        """Does not log probes."""
 
 
 def _router(pages: "Mapping[str, WSGIApplication]") -> "WSGIApplication":

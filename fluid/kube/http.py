@@ -1,7 +1,7 @@
-"""HTTP to one API server: requests, endless answers, and what went wrong with them.
+"""HTTP to one API server: requests, endless answers, and their failures.
 
-Requests go to lightkube's HTTP client directly: its own methods know neither bookmarks nor delete
-preconditions, stumble over answers without a Content-Type, and decode into classes that are not ours.
+Requests go to lightkube's HTTP client directly: lightkube's own methods support neither bookmarks nor delete
+preconditions, fail on answers without a Content-Type, and decode into lightkube's classes.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
@@ -19,8 +19,8 @@ from fluid.kube.status import refusal
 
 JSON = "application/json"
 DEADLINE = 15.0
-"""Seconds that one ordinary request may take, its repetitions included."""
-_REPEATABLE = frozenset({"GET", "PATCH", "DELETE"})  # all that Fluid sends with these may arrive twice
+"""Seconds that one ordinary request may take, including retries."""
+_REPEATABLE = frozenset({"GET", "PATCH", "DELETE"})  # Fluid's requests with these methods are idempotent
 _ATTEMPTS = 3
 _LONGEST_PAUSE = 5.0
 
@@ -30,11 +30,11 @@ class Http:
 
     Args:
         http: the client, which knows address and credentials.
-        namespace: of the kubeconfig's current context, or of our pod.
+        namespace: of the kubeconfig's current context, or of the operator's pod.
 
     Attributes:
-        request_failures: what is refused or not answered just now.
-        requests: what is sent, counted.
+        request_failures: requests that are refused or not answered at present.
+        requests: sends requests and counts them.
     """
 
     def __init__(self, http: httpx2.AsyncClient, namespace: str = "default") -> None:
@@ -56,7 +56,7 @@ class Http:
     ) -> bytes:
         """Sends one request and returns the body of the answer.
 
-        A dropped connection, and 429 or 503 with Retry-After, are tried again within the deadline.
+        A dropped connection, and 429 or 503 with Retry-After, are retried within the deadline.
 
         Raises:
             TooLarge: the body has more than `limit` bytes.
@@ -87,7 +87,7 @@ class Http:
         raise AssertionError("the last attempt returns or raises")
 
     async def _exchange(self, request: httpx2.Request, limit: int) -> tuple[httpx2.Response, bytes]:
-        """One request, and as much of the answer as may be read."""
+        """Sends one request and reads the answer up to the limit."""
         response = await self.requests.send(request, stream=True)
         try:
             read = body_of(response, limit) if response.is_success else beginning(response)
@@ -149,7 +149,7 @@ def _refusal(response: httpx2.Response, body: bytes) -> KubeError:
 
 
 def _retry_after(response: httpx2.Response) -> float | None:
-    """Seconds to wait as the API server asks to; None when it does not, or asks for too much."""
+    """Seconds to wait at the API server's request; None if it does not ask, or asks for too long a wait."""
     seconds = response.headers.get("Retry-After", "")
     if response.status_code not in {429, 503} or not seconds.isdecimal():
         return None

@@ -27,12 +27,12 @@ class _Selection(NamedTuple):
 
 
 class InformerFactory:
-    """Makes, shares and runs reflectors.
+    """Creates, shares and runs reflectors.
 
     Args:
         connection: where to list and watch.
         metrics: where to count; None counts nothing.
-        namespace: the only namespace to look at; None means all.
+        namespace: the only namespace to watch; None means all.
     """
 
     def __init__(
@@ -58,21 +58,21 @@ class InformerFactory:
         owners: tuple[str, ...] | None = None,
         optional: bool = False,
     ) -> Reflector[M]:
-        """The reflector for this kind and selector, made at the first call and shared afterwards.
+        """The reflector for this kind and selector, created at the first call and shared afterwards.
 
         May be called while running.
 
         Args:
             model: the kind.
             labels: label selector as kubectl writes it.
-            namespace: None means all that these informers look at.
+            namespace: None means all that these informers watch.
             fields: field selector as kubectl writes it.
             metadata_only: asks the API server for metadata alone; nothing else of an object is set.
             keep: dotted paths (``spec.nodeName``) to keep beside short metadata; None keeps all.
-            owners: API groups (or ``group/Kind``) of controllers whose objects are kept as they are, or as
-                `keep` says; of others short metadata is all that is kept. None does not ask for owners.
-            optional: nobody waits for a kind that is not installed; it is told as a problem, and picked up
-                when it comes.
+            owners: API groups (or ``group/Kind``) of controllers whose objects are kept whole, or as `keep`
+                says; of other objects only short metadata is kept. None keeps objects of all owners.
+            optional: a kind that is not installed counts as synced; it is reported as a problem, and watched
+                once it is installed.
         """
         if model.resource.namespaced:
             namespace = namespace or self._namespace
@@ -89,23 +89,23 @@ class InformerFactory:
         return cast("Reflector[M]", self._reflectors[selection])
 
     def stop(self, reflector: Reflector[M]) -> None:
-        """Ends a reflector that nobody needs any more; its store stays as it is and is fed no further."""
+        """Ends a reflector that is no longer needed; its store keeps its content and gets no more updates."""
         self._reflectors = {key: one for key, one in self._reflectors.items() if one is not reflector}
         self._by_model[reflector.store.model].remove(reflector)
         if (scope := self._scopes.pop(reflector, None)) is not None:
             scope.cancel()
 
     def api(self, model: type[M]) -> Api[M]:
-        """Like `Connection.api`, and the stores know the results of its writes at once."""
+        """Like `Connection.api`, and the stores get the results of its writes at once."""
         return Api(self.connection, model, self._observe)
 
     def observe(self, obj: KubeObject) -> None:
-        """Tells the stores of this kind about the result of an own write."""
+        """Passes the result of the process's own write to the stores of this kind."""
         for reflector in self._by_model.get(type(obj), ()):
             reflector.observe(obj)
 
     def problems(self) -> list[str]:
-        """What is not synced, not permitted or not reachable, one sentence each."""
+        """The kinds that are not synced, not permitted or not reachable, one sentence each."""
         return [*self._problems(), *self.connection.request_failures.problems()]
 
     async def synced(self) -> None:

@@ -1,7 +1,7 @@
 """Leader election on a coordination.k8s.io Lease: never two leaders, even when clocks disagree.
 
-Nobody's clock but our own is ever read: a Lease is taken over when it has not changed for its duration
-*since we saw it*; and a leader gives up earlier than that, counted from *before* it sent its last renewal.
+Only the local clock is read: a candidate takes a Lease over if the Lease has not changed for its duration
+*since the candidate saw it*. A leader gives up earlier than that, counted from *before* its last renewal.
 """
 
 import random
@@ -25,14 +25,14 @@ _log = structlog.get_logger("fluid.kube.lease")
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds: others take over after `duration`, we give up after `deadline`, and try every `period`."""
+    """Seconds: others take over after `duration`, a leader gives up after `deadline`, tries every `period`."""
 
     duration: float = 15.0
     deadline: float = 10.0
     period: float = 2.0
 
     def __post_init__(self) -> None:
-        """Refuses numbers with which two could lead, or one would give up for nothing."""
+        """Refuses values with which two could lead, or a leader would give up without need."""
         if not self.period * _JITTER < self.deadline < self.duration:
             raise ValueError(f"need period x {_JITTER} < deadline < duration, not {self}")
 
@@ -41,7 +41,7 @@ class Candidate:
     """The decisions of one process, without any IO.
 
     Args:
-        identity: who we are.
+        identity: name of this process.
         timing: see `Timing`.
         clock: seconds, monotonic, local.
     """
@@ -56,18 +56,18 @@ class Candidate:
 
     @property
     def leading(self) -> bool:
-        """Whether we may act as leader right now."""
+        """Whether this process may act as leader now."""
         return self._renewed_at is not None and self.clock() - self._renewed_at < self.timing.deadline
 
     @property
     def remaining(self) -> float:
-        """Seconds until we have to give up; 0 when not leading."""
+        """Seconds until this process has to give up; 0 if it does not lead."""
         return (
             max(0.0, (self._renewed_at or 0.0) + self.timing.deadline - self.clock()) if self.leading else 0.0
         )
 
     def observe(self, lease: Lease | None) -> bool:
-        """Looks at the Lease; whether we should try to write it (take it over or renew it)."""
+        """Notes the state of the Lease; returns whether to try to write it (take it over or renew it)."""
         now, spec = self.clock(), (lease.spec if lease else None) or LeaseSpec()
         holder = spec.holder_identity or None
         if holder != self.identity:
@@ -79,11 +79,11 @@ class Candidate:
         return holder in {None, self.identity} or now - self._seen_at > duration
 
     def wrote(self, asked_at: float) -> None:
-        """The write that was sent at `asked_at` succeeded: we lead from then on."""
+        """The write that was sent at `asked_at` succeeded: this process leads from then on."""
         self._renewed_at = asked_at
 
     def lost(self) -> None:
-        """Somebody else wrote: we do not lead."""
+        """Another process wrote: this process does not lead."""
         self._renewed_at = None
 
 
@@ -93,9 +93,9 @@ class Elector:
     Args:
         connection: to the API server.
         key: namespace and name of the Lease; the namespace must exist.
-        identity: who we are, unique per process.
+        identity: name of this process, unique.
         duration: seconds after which others may take an unrenewed Lease.
-        deadline: seconds without a successful renewal after which we give up leading.
+        deadline: seconds without a successful renewal after which this process gives up leading.
         period: seconds between attempts.
     """
 
@@ -116,7 +116,7 @@ class Elector:
         self._said: str | None = None
 
     async def acquire(self) -> None:
-        """Returns once we lead."""
+        """Returns once this process leads."""
         while not self._candidate.leading:
             await self._attempt(self._candidate.timing.deadline)
             if not self._candidate.leading:
@@ -124,7 +124,7 @@ class Elector:
         self._log.info("leading")
 
     async def hold(self) -> None:
-        """Renews; returns when the Lease is lost. Then everything that presumes to lead must stop."""
+        """Renews; returns when the Lease is lost. Then all work that requires leadership must stop."""
         while self._candidate.leading:
             with anyio.move_on_after(self._candidate.remaining):
                 await self._pause()
@@ -190,5 +190,5 @@ class Elector:
 
 
 def _guarded(lease: Lease, spec: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """A merge patch that fails when somebody else has written meanwhile."""
+    """A merge patch that fails if the Lease changed meanwhile."""
     return {"metadata": {"resourceVersion": lease.metadata.resource_version}, "spec": spec}

@@ -1,4 +1,4 @@
-"""The two reads that an informer is made of, for one kind and selector, as plain JSON."""
+"""The list and the watch of an informer, for one kind and selector, as plain JSON."""
 
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -15,7 +15,7 @@ from fluid.kube.wire import Wire, decode
 from fluid.types import Resource
 
 PAGE = 500
-"""Objects of a page, at first: where they are so large that the answer is, a tenth of it, and so on."""
+"""Objects of a page at first; if an answer is too large, a tenth of it, and so on."""
 WINDOW = 290
 """Seconds after which the API server ends a watch."""
 _METADATA = "application/json;as={kind};g=meta.k8s.io;v=v1,application/json"
@@ -72,8 +72,8 @@ class ListWatch:
         Read in pages, of which no more than one is in memory at a time.
 
         Args:
-            take: called once for each object; what it does not return is forgotten.
-            most: objects after which no further page is read; None reads all.
+            take: called once for each object; only its return value is kept.
+            most: number of objects after which no further page is read; None reads all.
 
         Raises:
             KubeError: any failure; Gone when the pages took too long.
@@ -89,7 +89,7 @@ class ListWatch:
             query["continue"] = metadata["continue"]
 
     async def _next(self, query: dict[str, str]) -> Wire:
-        """The next page; a smaller one, from now on, where the objects are large."""
+        """The next page; smaller from now on if the objects are large."""
         while True:
             try:
                 return _page(
@@ -101,7 +101,7 @@ class ListWatch:
                 query["limit"] = str(max(1, int(query["limit"]) // 10))
 
     async def present_version(self) -> str:
-        """The resourceVersion that the API server has reached: a list of one object, to be cheap.
+        """The API server's current resourceVersion, from a list of one object, which is cheap.
 
         Raises:
             KubeError: any failure.
@@ -115,7 +115,7 @@ class ListWatch:
         """Opens a watch and yields its events until the API server ends it; bound each step in time.
 
         Args:
-            version: where to go on; None starts with what exists.
+            version: the resourceVersion to continue from; None starts with the existing objects.
 
         Raises:
             Gone: the version is too old; list again.

@@ -1,7 +1,7 @@
 """Log lines of the typed client: an event and its fields.
 
-They go to structlog in a program that has set it up, as the operator has, and to `logging` in any other. The
-SDK runs in programs of others: it loads no structlog for them, and writes nothing to their standard output.
+They go to structlog in a program that has configured it, such as the operator, and to `logging` in any other.
+The SDK runs in users' programs: it loads no structlog there, and writes nothing to standard output.
 """
 
 import logging
@@ -22,19 +22,19 @@ class Log:
         self._fields = fields
 
     def bind(self, **fields: object) -> "Log":
-        """One whose lines tell more."""
+        """A log with additional fields on each line."""
         return Log(self._name, **self._fields | fields)
 
     def info(self, event: str, **fields: object) -> None:
-        """Writes what is good to know."""
+        """Writes a line at level info."""
         self._write("info", event, fields)
 
     def warning(self, event: str, **fields: object) -> None:
-        """Writes what somebody should look after."""
+        """Writes a line at level warning, for a problem that needs attention."""
         self._write("warning", event, fields)
 
     def error(self, event: str, **fields: object) -> None:
-        """Writes what has failed."""
+        """Writes a line at level error, for a failure."""
         self._write("error", event, fields)
 
     def _write(

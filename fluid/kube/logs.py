@@ -1,4 +1,4 @@
-"""What a container printed last."""
+"""The last log line of a container."""
 
 from fluid.kube.connection import Connection
 from fluid.types import Key

@@ -22,7 +22,7 @@ _log = structlog.get_logger("fluid.kube.manager")
 
 
 class Manager:
-    """The life of an operator process: servers, informers, lease, controllers; and back.
+    """Starts servers, informers, lease and controllers of a process, and stops them in reverse order.
 
     Args:
         informers: shared reflectors.
@@ -96,7 +96,7 @@ class Manager:
         _log.info("stopped")
 
     async def _serve(self) -> bool:
-        """Leads, reconciles, drains; whether the end was the loss of the lease."""
+        """Leads, reconciles, drains; returns whether the lease was lost."""
         if not await self._lead():
             return False
         lost = False
@@ -118,7 +118,7 @@ class Manager:
         return lost
 
     async def _lead(self) -> bool:
-        """Waits for the stores and the lease; False when asked to stop before."""
+        """Waits for the stores and the lease; False if a stop was requested before."""
         async with anyio.create_task_group() as start:
             start.start_soon(self._cancel_on_stop, start)
             if self._elector is not None:

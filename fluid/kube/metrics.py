@@ -16,7 +16,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
 class QueueFigures(Protocol):
-    """What a queue tells whenever metrics are read, from another thread; a pass pays nothing for it."""
+    """Figures of a queue, computed in another thread when metrics are read, at no cost for reconciles."""
 
     @property
     def depth(self) -> int:
@@ -30,7 +30,7 @@ class QueueFigures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ControllerMetrics:
-    """The metrics of one controller and its queue that are written as things happen."""
+    """The metrics of one controller and its queue that are updated on each event."""
 
     results: Mapping[Outcome, Counter]
     errors: Counter
@@ -96,7 +96,7 @@ class Metrics:
         self._skipped.labels(str(resource)).inc()
 
     def relisted(self, resource: Resource) -> None:
-        """Counts a watch that lost its place."""
+        """Counts a watch that had to list again."""
         self._relists.labels(str(resource)).inc()
 
     def requests(self, host: str, counts: Mapping[tuple[str, str], int]) -> None:
@@ -109,7 +109,7 @@ class Metrics:
         self.registry.register(_Requests(host, counts))
 
     def controller(self, name: str, workers: int, queue: QueueFigures) -> ControllerMetrics:
-        """The metrics of one controller and its queue, all present from the start."""
+        """The metrics of one controller and its queue; all are exported from the start."""
         self._workers.labels(name).set(workers)
         own = self._queue
         own.depth.labels(name).set_function(lambda: queue.depth)
@@ -153,7 +153,7 @@ class _QueueMetrics:
 
 
 class _Requests(Collector):
-    """Requests to the API server: counted in a plain mapping, made into metrics when somebody reads them."""
+    """Requests to the API server: counted in a plain mapping, converted to metrics when they are read."""
 
     def __init__(self, host: str, counts: Mapping[tuple[str, str], int]) -> None:
         self._host = host

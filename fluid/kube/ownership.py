@@ -1,9 +1,9 @@
-"""Whose an object is that has a name which we need: ours, a former controller's that served the same, or not.
+"""Whether an object with a needed name is Fluid's, a former controller's for the same purpose, or foreign.
 
-A former installation left objects that its controller made, with the same owner as ours, and few without an
-owner. Those carry what it wrote on each kind: the release, which is named like what it served, the chart and
-who manages the release, and the dataset id. One label alone proves nothing: anybody writes labels, and other
-charts have releases.
+A former installation left objects that its controller made with the same owner as Fluid's objects, and a few
+without an owner. The latter carry the labels of that installation: the release, named like the object that it
+served, the chart, the manager of the release, and the dataset id. One label alone is no proof: any user can
+write labels, and other charts have releases.
 """
 
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ _RELEASE, _CHART, _HELM = "release", "chart", "app.kubernetes.io/managed-by"
 
 
 def belongs(found: KubeObject, wanted: KubeObject) -> bool:
-    """Whether a live object is what `wanted` would be, so that it may be changed and, later, deleted.
+    """Whether a live object is the one that `wanted` describes, so that it may be changed and later deleted.
 
-    What a controller owns is that controller's: ours if ours has its UID, and nobody's else.
+    An object with a controlling owner matches only if `wanted` has the same controlling owner, by UID.
     """
     holder, ours = controller_of(found), controller_of(wanted)
     if holder is not None:
@@ -27,17 +27,17 @@ def belongs(found: KubeObject, wanted: KubeObject) -> bool:
     if DATASET_ID in expected and labels.get(DATASET_ID) not in _ids(wanted, expected[DATASET_ID]):
         return False
     if _RELEASE not in expected:
-        return DATASET_ID in expected  # the values of a release: nothing else was written on them
+        return DATASET_ID in expected  # the values of a release have no other labels
     return labels.get(_RELEASE) == expected[_RELEASE] and _same_maker(labels, expected)
 
 
 def controller_of(obj: KubeObject) -> OwnerReference | None:
-    """The owner that says that it controls the object."""
+    """The controlling owner of the object."""
     return next((owner for owner in obj.metadata.owner_references or () if owner.controller), None)
 
 
 def _ids(wanted: KubeObject, expected: str) -> tuple[str, ...]:
-    """The dataset id, and the one that a former installation gave without regard to others that have it."""
+    """The dataset id, and the one that a former installation assigned without a check for duplicates."""
     ours = controller_of(wanted)
     return (expected, joined(wanted.namespace, ours.name)) if ours else (expected,)
 

@@ -1,4 +1,4 @@
-"""What a process shows of itself: whether it lives, whether it is ready, its metrics."""
+"""The HTTP pages of a process: health, readiness and metrics."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -16,12 +16,12 @@ _log = structlog.get_logger("fluid.kube.pages")
 
 
 class Pages:
-    """/healthz, /readyz and /metrics; healthy means that the event loop beats.
+    """/healthz, /readyz and /metrics; healthy means that the event loop makes progress.
 
     Args:
         health_address: ``HOST:PORT`` of /healthz and /readyz; ``none``: off.
         metrics_address: ``HOST:PORT`` of /metrics; ``none``: off.
-        ready: what keeps the process from being ready, one sentence each.
+        ready: the reasons why the process is not ready, one sentence each.
         registry: metrics to serve.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""How the kubelet and Prometheus reach a container that runs one of our processes."""
+"""How the kubelet and Prometheus reach a container that runs one of Fluid's processes."""
 
 from pydantic import JsonValue
 
@@ -7,7 +7,7 @@ HEALTH, METRICS = 8081, 8080
 
 
 def ports_and_probes() -> dict[str, JsonValue]:
-    """Fields of the container: its ports, and who asks `HealthServer` how often."""
+    """Fields of the container: its ports, and the probes of `HealthServer` with their periods."""
     return {
         "ports": [
             {"name": "metrics", "containerPort": METRICS},

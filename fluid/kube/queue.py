@@ -1,6 +1,6 @@
-"""A keyed work queue: an equal key is never handed out twice at once, and the earliest wish wins.
+"""A keyed work queue: a key is never handed out twice at once, and the earliest request wins.
 
-A key whose time has come is due; wishes for later lie in a heap until then. The decisions are synchronous
+A key whose time has come is due; requests for later wait in a heap until then. The decisions are synchronous
 (`WorkQueue.pop`), so a state machine can test them; the only asynchronous part is waiting
 (`WorkQueue.take`).
 """
@@ -18,7 +18,7 @@ import anyio
 
 K = TypeVar("K", bound=Hashable)
 _SLACK = 64
-"""Superseded wishes that the heap may always hold."""
+"""Superseded requests that the heap may always hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class _Turn(NamedTuple):
 
 
 class WorkQueue(Generic[K]):
-    """Keys that wait for their turn.
+    """Keys that wait to be reconciled.
 
     Args:
         backoff: delays of `retry`.
@@ -59,16 +59,16 @@ class WorkQueue(Generic[K]):
         self._due: dict[K, float] = {}  # since when; those that are busy run again after `done`
         self._order: deque[K] = deque()  # those of `_due` that are not busy
         self._later: dict[K, float] = {}
-        self._heap: list[tuple[float, int, K]] = []  # of `_later`, and wishes that an earlier one superseded
+        self._heap: list[tuple[float, int, K]] = []  # of `_later`, and superseded requests
         self._busy: dict[K, _Turn] = {}
         self._failures: dict[K, int] = {}
-        self._held: dict[K, float] = {}  # until when they do not become due, whoever wishes it
+        self._held: dict[K, float] = {}  # until when they do not become due, whatever is requested
         self._sequence = count()
         self._waiter: anyio.Event | None = None
         self._closed = False
 
     def __len__(self) -> int:
-        """How many keys are wished for, now or later."""
+        """How many keys are requested, now or later."""
         return len(self._due) + len(self._later)
 
     @property
@@ -88,7 +88,7 @@ class WorkQueue(Generic[K]):
         return [now - turn.taken for turn in [*self._busy.values()]]
 
     def add(self, key: K, after: float = 0.0) -> None:
-        """Wishes that `key` runs in `after` seconds; of several wishes the earliest counts.
+        """Requests that `key` runs in `after` seconds; of several requests the earliest counts.
 
         A key that is taken now runs again after `done`.
         """
@@ -121,7 +121,7 @@ class WorkQueue(Generic[K]):
         return delay
 
     def hold(self, key: K, seconds: float) -> None:
-        """Lets `key` not become due for some seconds, whatever is or will be wished."""
+        """Keeps `key` from becoming due for some seconds, whatever is requested."""
         now = self._clock()
         self._promote(now)
         until = self._held[key] = now + seconds
@@ -183,7 +183,7 @@ class WorkQueue(Generic[K]):
             self._wake()
 
     def _promote(self, now: float) -> float:
-        """Makes due whose delay is over; seconds until the next one."""
+        """Makes the keys due whose delay is over; returns the seconds until the next one."""
         while self._heap:
             due, _, key = self._heap[0]
             if self._later.get(key) == due:
@@ -195,7 +195,7 @@ class WorkQueue(Generic[K]):
         return math.inf
 
     def _compact(self) -> None:
-        """Drops superseded wishes once they outnumber the others: each would stay until its time."""
+        """Drops superseded requests once they outnumber the others: each would stay until its time."""
         if len(self._heap) > 2 * len(self._later) + _SLACK:
             self._heap = [(due, next(self._sequence), key) for key, due in self._later.items()]
             heapq.heapify(self._heap)
