@@ -25,7 +25,7 @@ _log = structlog.get_logger("fluid.kube.lease")
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds: others take over after `duration`, a leader gives up after `deadline`, tries every `period`."""
+    """Seconds: others take over after `duration`, leaders give up after `deadline`; tries every `period`."""
 
     duration: float = 15.0
     deadline: float = 10.0
