@@ -29,7 +29,7 @@ from fluid.types.yaml import load_yaml
 
 @dataclass(frozen=True)
 class Release:
-    """What Helm calls a release: the name and namespace that a chart is rendered for.
+    """A release in Helm's sense: the name and namespace that a chart is rendered for.
 
     Attributes:
         name: Name of the release; a runtime's own name.
@@ -43,7 +43,7 @@ class Release:
 
 
 class _Environment(Environment):
-    """Looks keys of mappings up as data, so that `Values.items` is a value and never a method."""
+    """Reads keys of mappings as data, so that `Values.items` is a value and never a method."""
 
     def getattr(self, obj: object, attribute: str) -> object:
         """`obj.attribute` in a template."""
@@ -77,7 +77,7 @@ class Chart:
         return self.render_mapping(values.to_context(), release)
 
     def render_mapping(self, values: Mapping[str, JsonValue], release: Release) -> list[KubeObject]:
-        """The same from values without a model, for trying a chart by hand."""
+        """Like `render`, from values without a model, to try a chart by hand."""
         chart = {"name": self.name, "version": self.version}
         context = {"Values": values, "Release": vars(release), "Chart": chart, "Files": self.files}
         return [item for template in self.templates for item in self._objects(template, context)]
@@ -131,7 +131,7 @@ def _load(folder: Path) -> Chart:
 
 
 def _files(folder: Path) -> list[Path]:
-    """The files alone: where a Python program was installed, its compiled form lies in a folder beside it."""
+    """The files without folders: an installed Python program has a folder of compiled files beside it."""
     return sorted(file for file in folder.glob("*") if file.is_file())
 
 

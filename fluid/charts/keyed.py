@@ -1,4 +1,4 @@
-"""Lists that the API server merges by key: each key may stand once."""
+"""Lists that the API server merges by key: each key may occur once."""
 
 from collections.abc import Mapping
 

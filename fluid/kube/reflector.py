@@ -1,4 +1,4 @@
-"""List, then watch, for ever: keeps one store equal to what the API server has."""
+"""Lists, then watches, for ever: keeps one store equal to the state of the API server."""
 
 import random
 from collections.abc import Callable, Iterable, Sequence
@@ -22,8 +22,8 @@ M = TypeVar("M", bound=KubeObject)
 _IDLE = WINDOW + 10.0
 _BRIEF = 1.0
 _STUBBORN = 5
-"""Answers in a row after which we believe that a watch cannot go on from where it was, or that a kind is not
-installed any more: an API server that has just started may say so of any kind for a while."""
+"""Answers in a row after which a watch counts as impossible to continue, or a kind as no longer installed: an
+API server that has just started may answer so for any kind for a while."""
 _log = Log("fluid.kube.reflector")
 
 
@@ -35,7 +35,7 @@ class Counts(Protocol):
         ...
 
     def relisted(self, resource: Resource) -> None:
-        """Counts a watch that lost its place."""
+        """Counts a watch that had to list again."""
         ...
 
 
@@ -44,18 +44,18 @@ class Reflector(Generic[M]):
 
     Args:
         model: the kind.
-        source: where to list and watch.
+        source: lists and watches.
         keep: dotted paths to keep beside short metadata; None keeps all.
-        owners: Which controllers' objects are kept; of all others metadata is, and short. None keeps all.
-        optional: nobody has to wait for a kind that is not installed: it has no objects. It is told as a
+        owners: Controllers whose objects are kept whole; of all others only short metadata. None keeps all.
+        optional: a kind that is not installed counts as synced, without objects. It is reported as a
             problem nevertheless.
-        metrics: where to count; None counts nothing.
+        metrics: the counters; None counts nothing.
         backoff: pauses between failures, in seconds.
         idle: seconds of silence, bookmarks included, after which a watch counts as dead.
 
     Attributes:
-        store: what is known.
-        problem: why the store may be stale, in words for a human; None while all is well.
+        store: the objects.
+        problem: why the store may be stale, as a message for people; None while it is current.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Reflector(Generic[M]):
         self.store.add_index(name, fn)
 
     def observe(self, obj: M) -> None:
-        """Injects the result of an own write if it is newer than all that list and watch have said."""
+        """Stores the result of the process's own write if it is newer than the state of list and watch."""
         self.observe_entry(Entry(self.store.model, slim(obj.to_wire())))
 
     def observe_entry(self, entry: Entry[M]) -> None:
@@ -132,7 +132,7 @@ class Reflector(Generic[M]):
         self._recover()
 
     async def _watch(self) -> None:
-        """Follows one watch to its end, which is ordinary; a watch that ends at once is a failure."""
+        """Follows one watch to its normal end; a watch that ends at once is a failure."""
         started, quiet = monotonic(), True
         async with self._source.watch(self._version) as events:
             self._recover()
@@ -152,12 +152,12 @@ class Reflector(Generic[M]):
             await self._doubt()
 
     async def _doubt(self) -> None:
-        """Asks whether a watch without any event, bookmarks included, could have had one.
+        """Checks whether the version of a watch without any event or bookmark exists at the API server.
 
-        One from a version that the API server has not reached is answered, silent, and ends like any other.
+        The API server accepts a watch from a version ahead of its own; it sends nothing and ends normally.
 
         Raises:
-            Gone: it was such a one.
+            Gone: the version is ahead of the API server's.
         """
         present = await self._source.present_version()
         if self._version is not None and version_number(present) < version_number(self._version):
@@ -182,7 +182,7 @@ class Reflector(Generic[M]):
                 self.store.upsert(entry)
 
     def _readable(self, raw: Wire) -> Entry[M] | None:
-        """The entry, unless the object is beyond naming; one that only misfits its model is kept."""
+        """The entry; None if the object has no name. An object that does not fit its model is kept."""
         try:
             return self._entry(slim(raw))
         except (KeyError, TypeError, AttributeError) as error:
@@ -209,7 +209,7 @@ class Reflector(Generic[M]):
             if self._metrics is not None:
                 self._metrics.relisted(self.store.model.resource)
         if isinstance(error, Gone) and not self._failures:
-            self._failures = 1  # an ordinary thing: no word about it, unless the list fails as well
+            self._failures = 1  # normal: reported only if the list fails as well
             return
         self._failures += 1
         if isinstance(error, NotFound):
@@ -221,15 +221,15 @@ class Reflector(Generic[M]):
         self.problem = problem
 
     def _miss(self) -> None:
-        """The kind is not installed; what nobody has to wait for is then known to have no objects."""
+        """Handles a kind that is not installed: an optional kind then counts as synced, without objects."""
         self._absences += 1
         if self._optional and (not self.store.synced.is_set() or self._absences >= _STUBBORN):
             self.store.clear()
 
     def _refused_for_long(self, error: KubeError) -> bool:
-        """Whether the API server, which does answer, will not let us go on from our version: who knows why.
+        """Whether the API server answers, but has refused to continue from this version for long.
 
-        An outage says nothing about the version, and after it a crowd of lists would be the next one.
+        An outage is no evidence about the version, and many lists after it could cause another outage.
         """
         if self._version is None or error.status == 0 or isinstance(error, Throttled):
             return False

@@ -1,4 +1,4 @@
-"""What the API server refuses us or leaves unanswered: why a process is not ready although its stores are."""
+"""Requests that the API server refuses or does not answer: a reason for a process not to be ready."""
 
 import re
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _log = Log("fluid.kube.request_failures")
 
 @dataclass
 class RequestFailures:
-    """Failed requests, each until one of its kind succeeds; what nobody tries any more lapses.
+    """Failed requests, each kept until one of its kind succeeds; requests that are no longer tried expire.
 
     Attributes:
         clock: seconds, monotonic.
@@ -26,12 +26,12 @@ class RequestFailures:
     _seen: dict[str, tuple[float, str]] = field(default_factory=dict[str, tuple[float, str]])
 
     def failed(self, method: str, path: str, error: KubeError) -> None:
-        """Keeps a request that was not answered, or that our rights do not cover; others are no trouble."""
+        """Records a request that was not answered, or that RBAC does not allow; ignores other failures."""
         if error.status == 0:
             self._note(_UNREACHABLE, f"the API server cannot be reached: {error.message}")
             return
         self._seen.pop(_UNREACHABLE, None)
-        right = _RIGHT.search(error.message) if isinstance(error, Forbidden) else None  # else: a quota, say
+        right = _RIGHT.search(error.message) if isinstance(error, Forbidden) else None  # else: a quota
         if right is not None:
             kind = _kind_of(method, path)
             if kind not in self._seen:
@@ -39,7 +39,7 @@ class RequestFailures:
             self._note(kind, f"no permission to {right['verb']} {right['resource']}: {error.message}")
 
     def succeeded(self, method: str, path: str) -> None:
-        """Forgets what this request disproves."""
+        """Forgets the failures that this success disproves."""
         if not self._seen:
             return
         self._seen.pop(_UNREACHABLE, None)
@@ -47,7 +47,7 @@ class RequestFailures:
             _log.info("permitted again", was=gone[1])
 
     def problems(self) -> list[str]:
-        """What is wrong now, one sentence each."""
+        """The present failures, one sentence each."""
         now = self.clock()
         return [problem for since, problem in [*self._seen.values()] if now - since < _LASTING]
 

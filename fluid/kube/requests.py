@@ -1,13 +1,13 @@
-"""Requests through one HTTP client, and how many there were."""
+"""Sends requests through one HTTP client, and counts them."""
 
 import httpx2
 
 NO_ANSWER = "<error>"
-"""Stands in the place of the status when there was none."""
+"""Used in place of the status when there was none."""
 
 
 class Requests:
-    """Sends what others build, and counts it: a dictionary, because this happens at every request.
+    """Sends requests and counts them in a dictionary, which is cheap enough for every request.
 
     Args:
         http: the client.

@@ -1,4 +1,4 @@
-"""Reading the bodies of answers no further than somebody has room for."""
+"""Reads the bodies of answers up to a limit."""
 
 from collections.abc import AsyncGenerator
 
@@ -13,10 +13,10 @@ REFUSAL = 1024 * 1024
 
 
 async def body_of(response: httpx2.Response, limit: int = LARGEST) -> bytes:
-    """The body of an answer that is read as it comes.
+    """The body of a streamed answer.
 
     Raises:
-        TooLarge: it has more than `limit` bytes; what came is dropped.
+        TooLarge: it has more than `limit` bytes; the bytes read are dropped.
     """
     parts: list[bytes] = []
     size = 0
@@ -41,7 +41,7 @@ async def beginning(response: httpx2.Response, limit: int = REFUSAL) -> bytes:
 
 
 async def lines_of(response: httpx2.Response, limit: int = LARGEST) -> AsyncGenerator[bytes]:
-    """The lines of an endless answer, without their ends; what is not a whole line at its end is dropped.
+    """The lines of an endless answer, without line ends; an incomplete last line is dropped.
 
     Raises:
         TooLarge: a line has more than `limit` bytes.

@@ -1,4 +1,4 @@
-"""Label selectors as kubectl writes them, for telling whether an own write belongs into a store."""
+"""Label selectors as kubectl writes them, to check whether the process's own write belongs into a store."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""The Status object: how an API server says that something failed, and how a command in a pod ended."""
+"""The Status object, which reports a failure of a request or the end of a command in a pod."""
 
 import msgspec
 
@@ -34,20 +34,20 @@ class Status(msgspec.Struct):
 
 
 def read_status(data: bytes) -> Status:
-    """The Status in some bytes.
+    """Decodes a Status.
 
     Raises:
-        msgspec.MsgspecError: they are none.
-        UnicodeDecodeError: they are no text.
+        msgspec.MsgspecError: the bytes are no Status.
+        UnicodeDecodeError: the bytes are no text.
     """
     return msgspec.json.decode(data, type=Status)
 
 
 def refusal(where: str, code: int, body: bytes) -> KubeError:
-    """The error that an answer means, whatever its Content-Type: proxies send HTML or nothing at all.
+    """The error for an answer of any Content-Type: proxies send HTML or an empty body.
 
     Args:
-        where: what was asked for, should the answer not say it.
+        where: the requested resource, used if the answer does not name it.
         code: HTTP status.
         body: of the answer.
     """

@@ -1,4 +1,4 @@
-"""What the API server has, as far as we have heard: the read side of an informer."""
+"""The last known state of the API server: the read side of an informer."""
 
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
@@ -59,7 +59,7 @@ class Store(Generic[M]):
         return _readable(self._entries.values())
 
     def by(self, index: str, value: str) -> "list[M]":
-        """The objects that fit the model and that the index files under `value`."""
+        """The objects under `value` in the index that fit the model."""
         return _readable(self.entries_by(index, value))
 
     def entries_by(self, index: str, value: str) -> "list[Entry[M]]":
@@ -87,10 +87,11 @@ class Store(Generic[M]):
                 self._file(name, entry)
 
     def replace(self, entries: "Iterable[Entry[M]]", version: int) -> None:
-        """Takes over a complete list made at `version`; what vanished is announced as deleted.
+        """Takes a complete list made at `version`; objects missing from it are announced as deleted.
 
-        Own writes newer than the list stay: the watch will speak of them. Not so when the list is older than
-        what we have seen: then the API server was restored from a backup, and its versions go back.
+        The process's own writes that are newer than the list stay: the watch will report them. They do not
+        stay if the list is older than the store: the API server was then restored from a backup, and its
+        versions go back.
         """
         fresh = {entry.key: entry for entry in entries}
         if version >= self._seen:
@@ -133,14 +134,14 @@ class Store(Generic[M]):
             self._announce(old, None)
 
     def observe(self, entry: Entry[M]) -> None:
-        """Takes the result of an own write ahead of the watch, unless the watch is already past it."""
+        """Takes the result of the process's own write, unless the watch is already past it."""
         if self.synced.is_set() and entry.version > self._seen:
             old = self._entries.get(entry.key)
             if old is None or entry.version > old.version:
                 self._put(old, entry)
 
     def advance(self, version: int) -> None:
-        """Notes how far the watch has come."""
+        """Records the version that the watch has reached."""
         self._seen = max(self._seen, version)
 
     def _put(self, old: Entry[M] | None, new: Entry[M]) -> None:

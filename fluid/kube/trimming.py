@@ -1,8 +1,9 @@
-"""What is kept of the objects that a watch brings: ours as they are, of anybody else's what tells them apart.
+"""What is kept of the objects of a watch: Fluid's own whole, of others only what identifies them.
 
-A label selects what is watched, and anybody writes labels. Whole are the objects that one of our kinds
-controls, so many of each owner as it can need. Of the others, name, UID, short labels and annotations and the
-controller are kept: enough to see that a name is taken. Kubernetes deletes what has an owner that is gone.
+A label selects the watched objects, and any user can write labels. Objects that one of Fluid's kinds controls
+are kept whole, up to a number per owner that is enough for it. Of others, name, UID, short labels and
+annotations and the controller are kept: enough to see that a name is taken. Garbage collection deletes
+objects whose owner is gone.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ MOST = 16
 _SHORT = 1024
 """Characters of an annotation that is kept."""
 _ENTRIES = 64
-"""Labels, annotations, finalizers that are kept, of each so many."""
+"""Number of labels, of annotations and of finalizers that are kept."""
 _NAMED = (
     "name",
     "namespace",
@@ -38,11 +39,11 @@ class Trimmer:
         self._whole: dict[str, set[str]] = {}
 
     def begin(self) -> None:
-        """A complete list begins: what was there before may be gone."""
+        """A complete list begins: objects known before may be gone."""
         self._whole.clear()
 
     def keeps(self, raw: Wire) -> bool:
-        """Whether an object is kept whole, which it is from then on.
+        """Whether an object is kept whole; once true, it stays so.
 
         Raises:
             KeyError, TypeError: it has no metadata or no name.
@@ -75,7 +76,7 @@ def controller_in(metadata: Wire) -> Wire:
 
 
 def brief(metadata: Wire) -> Wire:
-    """Metadata without what can be large: long annotations, owners beside the controller, managed fields."""
+    """Metadata without large parts: long annotations, owners other than the controller, managed fields."""
     kept: Wire = {name: metadata[name] for name in _NAMED if name in metadata}
     labels, annotations = metadata.get("labels"), metadata.get("annotations")
     if labels:

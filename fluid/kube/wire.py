@@ -9,7 +9,7 @@ import msgspec
 from fluid.types import Key
 
 Wire: TypeAlias = dict[str, Any]
-"""One JSON object. Any is honest here: nothing has been validated yet."""
+"""One JSON object; its values are `Any`, because nothing has been validated yet."""
 
 _decoder = msgspec.json.Decoder(Wire)
 # U+007F to U+009F, U+2028, U+2029, U+FEFF, U+FFFE and U+FFFF in UTF-8; JSON has them within strings only.
@@ -27,10 +27,10 @@ def decode(data: bytes) -> Wire:
 
 
 def encode(value: object) -> bytes:
-    """JSON bytes of plain data that a reader of YAML takes for the same.
+    """JSON bytes of plain data that a YAML reader reads as the same data.
 
     The API server reads an apply as YAML, which refuses raw control characters and folds some line breaks,
-    although JSON allows both: they are escaped.
+    although JSON allows both. Therefore they are escaped.
     """
     return _NOT_YAML.sub(_escaped, msgspec.json.encode(value))
 
@@ -55,7 +55,7 @@ def key_of(raw: Wire) -> Key:
 
 
 def slim(raw: Wire) -> Wire:
-    """Drops, in place, what no reader needs and what costs most memory."""
+    """Drops, in place, fields that no reader needs and that cost most memory."""
     raw.pop("apiVersion", None)  # lists leave both out as well; models have them as defaults
     raw.pop("kind", None)
     metadata = raw["metadata"]

@@ -1,7 +1,7 @@
-"""YAML documents that somebody else wrote: read as the API server's readers do, within bounds.
+"""Reads untrusted YAML documents as the API server does, within bounds.
 
-YAML can say more than an object of Kubernetes can be: references that grow when they are followed, cycles,
-keys that stand twice, dates, infinities. All of that is refused with its line, before it is followed.
+YAML can express more than a Kubernetes object can contain: aliases that grow when they are expanded, cycles,
+duplicate keys, dates, infinities. All of that is refused with its line, before it is expanded.
 """
 
 import math
@@ -20,9 +20,9 @@ MOST_DOCUMENTS = 1000
 MOST_DEPTH = 64
 """Levels of nesting: the deepest field of the Kubernetes types that are known here has 30."""
 MOST_VALUES = 200_000
-"""Values of one file; those that an alias stands for are counted again."""
+"""Values of one file; each alias counts the values that it stands for again."""
 _LONGEST_NUMBER = 40
-"""Characters of a number: 64 bits need 20, and more are read in a time that grows with their square."""
+"""Characters of a number: 64 bits need 20, and the time to read more grows with their square."""
 
 
 class _Mark(Protocol):
@@ -42,7 +42,7 @@ def read_documents(text: str) -> list[JsonValue]:
     The time is linear in the length of the text, the memory in the number of its values.
 
     Raises:
-        ValueError: The text is no YAML, or says what no object of Kubernetes can be; the message has line and
+        ValueError: The text is no YAML, or contains what no Kubernetes object can; the message has line and
             column.
     """
     if len(text) > LONGEST_TEXT:
@@ -217,7 +217,7 @@ def _merge(event: yaml.Event, mapping: dict[str, JsonValue]) -> None:
 
 
 class _RefusedError(ValueError):
-    """What no object of Kubernetes can be, with its place."""
+    """Content that no Kubernetes object can have, with its line and column."""
 
 
 def _refused(event: yaml.Event, what: str) -> _RefusedError:

@@ -23,8 +23,8 @@ def format_micro_time(moment: datetime) -> str:
 def remaining(deadline: float, since: datetime, now: datetime) -> float:
     """Seconds that are left of a deadline, between 0 and the whole of it.
 
-    A moment that lies further ahead of us than the deadline is long was written by another clock, so that
-    nobody can tell how long ago it was: nothing is left then.
+    If `since` is further in the future than the deadline is long, another clock wrote it and its age is
+    unknown: the result is then 0.
     """
     passed = (now - since).total_seconds()
     return min(deadline, deadline - passed) if -deadline < passed < deadline else 0.0

@@ -1,8 +1,8 @@
-"""Texts that other people wrote: how much of each is read, and readers that no text can stop.
+"""Untrusted texts: limits on how much of each is read, and readers that never fail.
 
-Objects, annotations, files and answers of commands come from whoever may write them. What is longer than its
-limit is not read at all; what is read takes time linear in its length. The readers return None for what
-they cannot take, and raise nothing.
+Any user may write objects, annotations, files and answers of commands. A text longer than its limit is not
+read at all; reading takes time linear in the length. The readers return None for a text that they cannot
+read, and raise nothing.
 """
 
 import json
@@ -11,13 +11,13 @@ from typing import Final, cast
 from pydantic import JsonValue
 
 ANNOTATION: Final = 4096
-"""Characters of an annotation that is parsed: those that we write have some hundred."""
+"""Characters of an annotation that is parsed: Fluid's own annotations have some hundred."""
 COMMAND_OUTPUT: Final = 4 * 1024**2
 """Characters of a command's answer that are parsed: a table of 256 long mounts has nearly as many."""
 CONFIG_MAP: Final = 1024**2
-"""Bytes of all data of a ConfigMap: the API server takes no more."""
+"""Bytes of all data of a ConfigMap: the API server accepts no more."""
 OBJECT: Final = 3 * 1024**2 // 2
-"""Bytes of one object: etcd takes no more in one request."""
+"""Bytes of one object: etcd accepts no more in one request."""
 DURATION: Final = 256
 """Characters of a duration."""
 QUANTITY: Final = 256
@@ -44,5 +44,5 @@ def read_json(text: str, limit: int = ANNOTATION) -> JsonValue | None:
         return None
     try:
         return cast("JsonValue", json.loads(text))
-    except (ValueError, RecursionError):  # of a number with thousands of digits: ValueError too
+    except (ValueError, RecursionError):  # a number with thousands of digits raises ValueError too
         return None

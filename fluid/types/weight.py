@@ -1,4 +1,4 @@
-"""How much a value would take when it is written, without writing it."""
+"""Estimates the serialized size of a value without serializing it."""
 
 from collections.abc import Iterator, Sequence
 from typing import cast
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 def weight(value: object, enough: int) -> int:
     """Characters of all texts in a value, and one for each entry; counting stops above `enough`.
 
-    What is written of the value in JSON has at least as many bytes. Nothing is copied.
+    The JSON of the value has at least as many bytes. Nothing is copied.
     """
     found, rest = 0, [iter((value,))]
     while rest and found <= enough:

@@ -1,4 +1,4 @@
-"""Making any text fit for people to read in a condition or an event."""
+"""Makes any text readable in a condition or an event."""
 
 import re
 
@@ -6,16 +6,16 @@ LONGEST = 4000
 """Characters of a message in a condition, at most."""
 _CUT = " ..."
 _WORD = 80
-"""Characters of a word that are given up for a cut at its beginning; a longer one is cut within."""
+"""Longest word in characters that is dropped for a cut at its beginning; a longer one is cut within."""
 _BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]+ *")
 
 
 def fit(text: str, longest: int = LONGEST) -> str:
     r"""The same text on one line, bounded, with what cannot be seen escaped (`\x7f`, `\u202e`).
 
-    Control characters, directional overrides and halves of surrogate pairs are shown as what they are, so
-    that no text of somebody else breaks the object that carries it, or reads as something that it is not.
-    What is too long is cut at the end of a word. Fitting twice changes nothing.
+    Control characters, directional overrides and halves of surrogate pairs are escaped, so that untrusted
+    text can neither break the object that carries it nor mislead its readers. A text that is too long is cut
+    at the end of a word. The function is idempotent.
 
     Args:
         text: from anybody; only its beginning is looked at.

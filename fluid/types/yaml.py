@@ -1,4 +1,4 @@
-"""YAML that every reader understands alike."""
+"""YAML that every reader interprets in the same way."""
 
 import re
 from collections.abc import Sequence
