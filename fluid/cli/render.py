@@ -13,7 +13,7 @@ from fluid.charts.kinds import model_of
 from fluid.cli.admission import refusals
 from fluid.cli.policy_file import PolicyFile
 from fluid.cli.validity import invalid_parts
-from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning, Subject, Whose
+from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning
 from fluid.engines.core.runtime_policy import RuntimePolicies
 from fluid.engines.core.settings import Settings
 from fluid.offline.render import VALUES, render_documents
@@ -71,20 +71,15 @@ def _documents(files: Sequence[str], namespace: str, policies: RuntimePolicies |
 
 def _place_of(error: InvalidSpec, objects: Sequence[KubeObject], places: Sequence[str]) -> str:
     """The file and document whose field is wrong; all of them if it stands in none."""
-    wanted = _sought(error.subject, objects)
+    wanted = error.subject
     found = [
         place
         for item, place in zip(objects, places, strict=True)
-        if item.resource.kind == wanted.kind and wanted.key in (None, item.key)
+        if isinstance(wanted, NamedObject)
+        and item.resource.kind == wanted.kind
+        and wanted.key in (None, item.key)
     ]
     return found[0] if found else ", ".join(places)
-
-
-def _sought(subject: Subject, objects: Sequence[KubeObject]) -> NamedObject:
-    if isinstance(subject, NamedObject):
-        return subject
-    kinds = [item.resource.kind for item in objects if item.resource.kind.endswith("Runtime")]
-    return NamedObject("Dataset" if subject is Whose.DATASET or not kinds else kinds[0])
 
 
 def _object(document: JsonValue, place: str, namespace: str) -> KubeObject:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from fluid.charts import ChartValues
-from fluid.engines.core.errors import InvalidSpec, NamedObject, NotYet, SpecWarning
+from fluid.engines.core.errors import InvalidSpec, NamedObject, NotYet, SpecWarning, Subject, Whose
 from fluid.engines.core.interface import Renderable
 from fluid.engines.core.operation import ON_EVENT, OperationRegistration, OperationRequest
 from fluid.engines.core.plan import Plan
@@ -155,10 +155,21 @@ def _runtime_objects(
         except NotYet:
             results = _assumed(plan.queries, objects)
             continue
+        except InvalidSpec as error:
+            error.subject = _named(error.subject, runtime, dataset)
+            raise
         for notice in dict.fromkeys(plan.notices):  # each rendering tells it
             warn(SpecWarning(notice.reason, notice.message))
         return [*children, volume, claim]
     raise InvalidSpec(NamedObject.of(runtime), "", "needs a cluster to be rendered", "Leave it out")
+
+
+def _named(subject: Subject, runtime: KubeObject, dataset: Dataset) -> NamedObject:
+    """The object that a subject means: there may be several Datasets and runtimes."""
+    if isinstance(subject, NamedObject):
+        known = {one.resource.kind: NamedObject.of(one) for one in (dataset, runtime)}
+        return subject if subject.key else known.get(subject.kind, subject)
+    return NamedObject.of(dataset if subject is Whose.DATASET else runtime)
 
 
 def _assumed(queries: Sequence[Query], objects: Sequence[KubeObject]) -> Results:
@@ -209,7 +220,11 @@ def _workload_objects(
             f"{key.name} has a {runtime.resource.kind}, which has no {kind}",
             "Name another Dataset",
         )
-    workload = build(OperationRequest(operation, dataset, runtime, settings))
+    try:
+        workload = build(OperationRequest(operation, dataset, runtime, settings))
+    except InvalidSpec as error:
+        error.subject = _named(error.subject, runtime, dataset)
+        raise
     refuse_forbidden(me, workload, settings, Allowances.by(settings))
     return workload
 

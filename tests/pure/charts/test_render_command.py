@@ -71,6 +71,14 @@ def test_a_mistake_is_found_in_its_document_whatever_the_field_is_called() -> No
     assert "document 1" not in result.stderr
 
 
+def test_of_two_datasets_the_one_that_is_wrong_is_shown() -> None:
+    other = [text.replace("name: hbase", "name: other") for text in (DATASET, RUNTIME)]
+    wrong = DATASET.replace("fs.s3.endpoint: e", "metaPolicy: NEVER")
+    result = render("-f", "-", text="---".join([*other, wrong, RUNTIME]))
+    assert result.exit_code == 1
+    assert "document 3: spec.mounts[0].options[metaPolicy]: " in result.stderr
+
+
 def test_a_dataset_and_its_runtime_become_all_their_objects() -> None:
     result = render("-f", "-", text=f"{DATASET}---{RUNTIME}---{LOAD}")
     assert (result.exit_code, result.stderr) == (0, "")
