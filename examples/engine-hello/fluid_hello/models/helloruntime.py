@@ -22,8 +22,8 @@ class HelloFuseSpec(KubeModel):
 class HelloRuntimeSpec(KubeModel):
     """Workers and FUSE clients of a HelloRuntime."""
 
-    image: Annotated[str, Field(min_length=1)]
-    """Image with rclone and fusermount3, for workers and clients."""
+    image: Annotated[str, Field(min_length=1)] = "rclone/rclone:1.68"
+    """Image with rclone, fusermount3, sh and grep, for workers and clients."""
 
     replicas: Annotated[int, Field(ge=0)] = 1
     """Number of workers. Each has a whole cache of its own."""
@@ -51,7 +51,7 @@ class HelloRuntime(KubeObject):
     metadata: ObjectMeta
     """Name, namespace, labels, annotations and the like."""
 
-    spec: HelloRuntimeSpec
+    spec: HelloRuntimeSpec = Field(default_factory=HelloRuntimeSpec)
     """What is wanted."""
 
     status: RuntimeStatus | None = None
