@@ -2,9 +2,11 @@
 
 from pydantic import JsonValue
 
+from fluid.engines.core.render import chart_objects
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.volumes import FuseMount, persistent_volume, persistent_volume_claim
-from fluid.engines.jindo.children import children
+from fluid.engines.jindo.case import Case
+from fluid.engines.jindo.sources import sources
 from fluid.engines.jindo.topology import ports_needed
 from fluid.engines.jindo.transform import transform
 from fluid.models import DataLoad, Dataset, JindoRuntime, PersistentVolume, PersistentVolumeClaim
@@ -54,10 +56,11 @@ def rendered(number: int) -> tuple[list[KubeObject], PersistentVolume, Persisten
     identity, needed = Identity.of(NAMESPACE, name, ""), ports_needed(cache)
     first = FIRST_PORT + number * len(needed)
     ports = dict(zip(needed, range(first, first + len(needed)), strict=True))
-    values, _ = transform(cache, owner, identity, ports, settings)
+    values, _ = transform(Case(cache, owner, identity, settings, ports, sources(owner)))
     fuse = FuseMount(cache, "jindo", f"{settings.host_path('jindo', NAMESPACE, name)}/jindofs-fuse", {})
     volume = persistent_volume(identity, owner, fuse)
-    return children(values, identity, None), volume, persistent_volume_claim(identity, owner, fuse)
+    found = chart_objects("jindocache", "jindocache", values, identity, None, "JindoRuntime")
+    return found, volume, persistent_volume_claim(identity, owner, fuse)
 
 
 def _metadata(name: str) -> JsonValue:

@@ -17,14 +17,14 @@ from fluid.engines.api import (
     Transformed,
     incarnation,
 )
-from fluid.engines.jindo.children import CHART, ENGINE
+from fluid.engines.jindo.case import Case
 from fluid.engines.jindo.commands import CONTAINER, Commands, parse_count, parse_report
-from fluid.engines.jindo.hadoop import hadoop_keys
 from fluid.engines.jindo.sources import Source, sources
 from fluid.engines.jindo.tiers import reported_medium
 from fluid.engines.jindo.topology import is_fuse_only, master, worker
 from fluid.engines.jindo.transform import transform
 from fluid.engines.jindo.values import JindoValues, base_name
+from fluid.engines.kit.config_maps import HADOOP_FIELD, config_map_keys
 from fluid.models import CleanCachePolicy, JindoRuntime
 
 
@@ -32,8 +32,7 @@ class JindoEngine(Engine[JindoRuntime, JindoValues]):
     """One JindoCache in one pass."""
 
     runtime_type = "jindo"
-    chart = CHART
-    implementation = ENGINE
+    chart = implementation = "jindocache"
 
     @property
     def base(self) -> str:
@@ -68,7 +67,9 @@ class JindoEngine(Engine[JindoRuntime, JindoValues]):
     @cached_property
     def hadoop(self) -> frozenset[str] | None:
         """Keys of the ConfigMap that the user names."""
-        return hadoop_keys(self.snapshot, self.results, self.plan)
+        runtime = self.snapshot.runtime
+        name, namespace = runtime.spec.hadoop_config, runtime.namespace
+        return config_map_keys(name, HADOOP_FIELD, namespace, self.results, self.plan)
 
     def inputs(self) -> Fingerprint:
         """The user's ConfigMap."""
@@ -76,15 +77,14 @@ class JindoEngine(Engine[JindoRuntime, JindoValues]):
 
     def values(self) -> Transformed[JindoValues]:
         """The values of the chart `jindocache`."""
-        snapshot = self.snapshot
-        return transform(
-            snapshot.runtime,
-            self.dataset,
-            snapshot.identity,
-            snapshot.ports,
-            self.settings,
-            hadoop_keys=self.hadoop,
-        )
+        snapshot, settings = self.snapshot, self.settings
+        given = (snapshot.runtime, self.dataset, snapshot.identity, settings, snapshot.ports)
+        return transform(Case(*given, self.sources, self.hadoop))
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        """The Dataset's sources; raises `InvalidSpec`."""
+        return sources(self.dataset)
 
     def fuse_mount(self, values: JindoValues) -> FuseMount:
         """A directory of its own below the mount root."""
@@ -101,7 +101,7 @@ class JindoEngine(Engine[JindoRuntime, JindoValues]):
             pod=f"{self.base}-master-0",
             container=CONTAINER,
             commands=self.commands,
-            sources=sources,
+            sources=lambda dataset: self.sources if dataset is self.snapshot.dataset else sources(dataset),
             address=_address,
         )
         return MountTable(self.snapshot, self.results, self.plan, spec)
@@ -119,7 +119,7 @@ class JindoEngine(Engine[JindoRuntime, JindoValues]):
         """`jindo fs -count` for each mount."""
         if self.snapshot.dataset is None:
             return None
-        paths = [source.mounted_at for source in sources(self.snapshot.dataset)]
+        paths = [source.mounted_at for source in self.sources]
         return SourceCount([self.commands.count(path) for path in paths], parse_count)
 
     def clean_up(self) -> CleanUp | None:

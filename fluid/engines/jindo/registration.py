@@ -7,13 +7,12 @@ from fluid.engines.core.registry import EngineRegistration
 from fluid.engines.core.render import RenderedCache
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import Snapshot
-from fluid.engines.jindo.children import ENGINE
 from fluid.engines.jindo.engine import JindoEngine
-from fluid.engines.jindo.images import smartdata_image
 from fluid.engines.jindo.loader import load_objects
 from fluid.engines.jindo.tiers import capacities
 from fluid.engines.jindo.topology import live_ports, ports_needed
 from fluid.engines.jindo.values import JindoValues
+from fluid.engines.kit.images import chosen_image
 from fluid.models import DataLoad, JindoRuntime, RuntimeStatus
 from fluid.naming import runtime_finalizer
 from fluid.types import KubeObject
@@ -22,7 +21,7 @@ from fluid.types import KubeObject
 def _load(request: OperationRequest[JindoRuntime]) -> list[KubeObject]:
     """The workload of a DataLoad; its image is that of the masters and workers."""
     assert isinstance(request.operation, DataLoad), "registered for DataLoad"
-    image = smartdata_image(request.runtime, request.settings)
+    image = chosen_image(request.runtime.spec.jindo_version, request.settings.smartdata_image)
     return load_objects(request.operation, request.dataset, request.runtime, str(image), request.settings)
 
 
@@ -41,7 +40,7 @@ def registration() -> EngineRegistration[JindoRuntime]:
 
     return EngineRegistration(
         kind=JindoRuntime,
-        implementation=ENGINE,
+        implementation=JindoEngine.implementation,
         runtime_type="jindo",
         finalizer=runtime_finalizer("jindo"),
         build=build,

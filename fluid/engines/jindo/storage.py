@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from fluid.engines.core.errors import SpecWarning, Whose, meaningless
+from fluid.engines.core.errors import SpecWarning
 from fluid.engines.jindo.sources import Source
 from fluid.engines.jindo.values import CacheSet, DataVolume, UfsVolume
-from fluid.engines.kit.foreign_options import Dialect, foreign_words
+from fluid.engines.kit.foreign_options import Dialect, foreign_words, unknown_values
+from fluid.engines.kit.properties import shared_properties
 from fluid.engines.kit.source_volumes import claim_of, directory_of, folder_of, refuse_taken
 from fluid.engines.kit.sources import HOST_VOLUME
 
@@ -40,42 +41,50 @@ _DIALECT = Dialect(
 )
 
 
-def file_store(sources: Iterable[Source]) -> dict[str, str]:
-    """Keys of the sources for the servers; clients read the same with `fs` for the first `jindocache`.
+def endpoints(sources: Iterable[Source]) -> dict[int, str]:
+    """The endpoint of each OSS mount, by the index of the mount.
 
     Raises:
-        InvalidSpec: An OSS mount has no bucket or endpoint, or two mounts have different values for one key.
+        InvalidSpec: A mount has none.
     """
-    keys: dict[str, str] = {}
-    origins: dict[str, Source] = {}
+    found: dict[int, str] = {}
     for source in sources:
-        for key, value in _keys(source).items():
-            if keys.get(key, value) != value and key not in _OF_CACHE_SETS:
-                raise source.refused(
-                    "options",
-                    f"the cache has one place for {key[:80]}, and {origins[key].path} fills it otherwise",
-                    "Use one value, or another Dataset",
-                )
-            keys[key], origins[key] = value, source
-    return keys
+        if source.scheme != "oss":
+            continue
+        if not (endpoint := source.options.get("fs.oss.endpoint")):
+            raise source.refused("options", "an OSS mount has no endpoint", "Set the option fs.oss.endpoint")
+        found[source.index] = endpoint
+    return found
 
 
-def _keys(source: Source) -> dict[str, str]:
-    options = source.options
-    if source.scheme == "oss":
-        return _oss_keys(source)
-    if source.scheme == "hdfs":  # high availability needs keys that nobody can list
+def file_store(sources: Iterable[Source], endpoints: Mapping[int, str]) -> dict[str, str]:
+    """Keys of the sources for the servers; clients read the same with `fs` for the first `jindocache`.
+
+    Args:
+        sources: The Dataset's mounts.
+        endpoints: Endpoints of OSS mounts, by the index of the mount.
+
+    Raises:
+        InvalidSpec: An OSS mount has no bucket, or two mounts have different values for one key.
+    """
+    found = ((source, _keys(source, endpoints.get(source.index, ""))) for source in sources)
+    return shared_properties(found, _OF_CACHE_SETS)
+
+
+def _keys(source: Source, endpoint: str) -> dict[str, str]:
+    kind, options = source.scheme, source.options
+    if kind == "oss":
+        return _oss_keys(source, endpoint)
+    if kind == "hdfs":  # high availability needs keys that nobody can list
         return {key.replace("fs", "jindocache", 1): value for key, value in options.items()}
-    kind = source.scheme
     wanted = {
         f"jindocache.{kind}.{key}": options.get(f"fs.{kind}.{key}") for key in _ENDPOINT_KEYS.get(kind, ())
     }
     return {key: value for key, value in wanted.items() if value}
 
 
-def _oss_keys(source: Source) -> dict[str, str]:
+def _oss_keys(source: Source, endpoint: str) -> dict[str, str]:
     prefix = f"jindocache.oss.bucket.{source.bucket}"
-    endpoint = oss_endpoint(source)
     keys = {f"{prefix}.endpoint": endpoint}
     if "dls" in endpoint:  # OSS-HDFS
         keys[f"{prefix}.data.lake.storage.enable"] = "true"
@@ -85,38 +94,11 @@ def _oss_keys(source: Source) -> dict[str, str]:
     return keys
 
 
-def oss_endpoint(source: Source) -> str:
-    """The endpoint of an OSS mount.
-
-    Raises:
-        InvalidSpec: It has none.
-    """
-    if endpoint := source.options.get("fs.oss.endpoint"):
-        return endpoint
-    raise source.refused(
-        "options",
-        "an OSS mount has no endpoint",
-        "Set the option fs.oss.endpoint",
-    )
-
-
-def shared_endpoint(sources: Iterable[Source]) -> str | None:
-    """The endpoint that all OSS mounts share, if they do."""
-    endpoints = {oss_endpoint(source) for source in sources if source.scheme == "oss"}
-    return endpoints.pop() if len(endpoints) == 1 else None
-
-
 def meaningless_words(sources: Sequence[Source]) -> Iterator[SpecWarning]:
     """A warning for each option that the cache does not read, or whose value it does not know."""
     # Every option of HDFS reaches its client, whatever it is called.
     yield from foreign_words(_DIALECT, (source for source in sources if source.scheme != "hdfs"))
-    for source in sources:
-        for option, known in _KNOWN.items():
-            value = source.options.get(option)
-            if value and value not in known:
-                path, words = f"{source.path}.options[{option}]", " or ".join(known)
-                message = f"{value[:40]!r} is unknown, so the default {known[0]} counts"
-                yield meaningless(Whose.DATASET, path, f"{option}={value}", message, f"Use {words}")
+    yield from unknown_values(sources, _KNOWN)
 
 
 def ignored_options(sources: Iterable[Source]) -> list[SpecWarning]:
@@ -192,7 +174,7 @@ def _replicas(source: Source, option: str) -> int:
     return int(value)
 
 
-def local_volumes(sources: Iterable[Source]) -> list[DataVolume]:
+def host_directories(sources: Iterable[Source]) -> list[DataVolume]:
     """Directories of nodes that all components mount, each once however often it is a source."""
     volumes: dict[str, DataVolume] = {}
     for source in sources:
@@ -208,7 +190,7 @@ def _volume_name(source: Source) -> str:
     return source.name if usable else f"mount-{source.index}"
 
 
-def ufs_volumes(sources: Iterable[Source]) -> list[UfsVolume]:
+def claims(sources: Iterable[Source]) -> list[UfsVolume]:
     """Claims that all components mount.
 
     Raises:

@@ -27,6 +27,11 @@ class Storage:
     memory: bool
     directories: Sequence[str]
 
+    @property
+    def in_pods(self) -> bool:
+        """Whether the cache takes memory of the pods, as the runtime says."""
+        return self.declared and self.memory
+
     @cached_property
     def capacities(self) -> str:
         """The sizes in Jindo's spelling, comma separated."""

@@ -1,155 +1,71 @@
 """From a JindoRuntime and its Dataset to the values of the chart: pure, and the same for the same input."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning, Whose
 from fluid.engines.core.limits import refuse_heavy, refuse_impossible
 from fluid.engines.core.render import Transformed
-from fluid.engines.core.settings import Settings
 from fluid.engines.core.spec_words import clean_policy_words
+from fluid.engines.jindo.case import Case
 from fluid.engines.jindo.config import config
-from fluid.engines.jindo.credentials import TOKEN_VOLUME, Credentials, credentials, plain_words, token_volume
-from fluid.engines.jindo.fuse import exposed_metrics_port, fuse_arguments, scrape_annotation
-from fluid.engines.jindo.images import fuse_image, reads_secret_files, smartdata_image
-from fluid.engines.jindo.pods import (
-    master_resources,
-    master_volumes,
-    pod_metadata,
-    worker_resources,
-)
-from fluid.engines.jindo.revision import mounts_revision
-from fluid.engines.jindo.sources import Source, sources
-from fluid.engines.jindo.storage import (
-    cache_sets,
-    ignored_options,
-    local_volumes,
-    meaningless_words,
-    ufs_volumes,
-)
-from fluid.engines.jindo.tiers import Storage, storage
-from fluid.engines.jindo.topology import (
-    is_fuse_only,
-    master,
-    masters,
-    on_host_network,
-    used_ports,
-    uses_rdma,
-    worker,
-)
-from fluid.engines.jindo.values import (
-    DataVolumes,
-    Fuse,
-    HadoopConfig,
-    InitPortCheck,
-    JindoValues,
-    Master,
-    Ports,
-    UfsVolume,
-    Worker,
-)
-from fluid.engines.kit.components import RuntimeIdentity, fuse_host_pid, reserved_labels
-from fluid.engines.kit.placement import placement, worker_affinity
-from fluid.engines.kit.sources import read_only
+from fluid.engines.jindo.credentials import TOKEN_VOLUME, plain_words, token_volume
+from fluid.engines.jindo.fuse import exposed_metrics_port, fuse_arguments
+from fluid.engines.jindo.images import reads_secret_files
+from fluid.engines.jindo.storage import ignored_options, meaningless_words
+from fluid.engines.jindo.topology import is_fuse_only, master, masters, on_host_network, uses_rdma, worker
+from fluid.engines.jindo.values import DataVolumes, Fuse, InitPortCheck, JindoValues, Master, Worker
+from fluid.engines.kit.components import cache_values, fuse_host_pid, pod_values
+from fluid.engines.kit.config_maps import hadoop_config
+from fluid.engines.kit.metadata import reserved_labels, scrape_annotation
+from fluid.engines.kit.placement import worker_affinity
 from fluid.engines.kit.tiers import refuse_no_room, tier_words
-from fluid.models import Capabilities, Dataset, JindoFuseSpec, JindoRuntime, SecurityContext
-from fluid.naming import Identity
+from fluid.engines.kit.volumes import mounted_volumes, volumes_by_name
+from fluid.models import Capabilities, SecurityContext
+from fluid.types import Quantity
+
+_OWN_VOLUMES = ("bigboot-config", "hdfs-confs", TOKEN_VOLUME, "datavolume-*")
+_LARGE_CACHE, _MEMORY_OF_LARGE_MASTER = Quantity("100Gi"), Quantity("30Gi")
 
 
-def transform(
-    runtime: JindoRuntime,
-    dataset: Dataset,
-    identity: Identity,
-    ports: Mapping[str, int],
-    settings: Settings,
-    *,
-    hadoop_keys: frozenset[str] | None = None,
-) -> Transformed[JindoValues]:
+def transform(case: Case) -> Transformed[JindoValues]:
     """The values that the chart `jindocache` is rendered with.
-
-    Args:
-        runtime: What the user wants; never changed.
-        dataset: The Dataset of the same name.
-        identity: Its names and labels.
-        ports: Host ports of this runtime by purpose; ignored on the container network, which has fixed ones.
-        settings: What the administrator set.
-        hadoop_keys: Keys of the ConfigMap that `spec.hadoopConfig` names; None when there is none.
 
     Raises:
         InvalidSpec: Something cannot be carried out; the message names the field and the next step.
     """
-    refuse_impossible(NamedObject("Dataset"), dataset.spec)
-    refuse_impossible(NamedObject("JindoRuntime"), runtime.spec)
-    refuse_no_room(runtime.spec.tieredstore)
-    mounted = sources(dataset)
-    found = credentials(mounted, runtime.spec.secret or "")
-    _refuse_old_images(runtime, settings, has_files=bool(found.files))
-    tier, used = storage(runtime), Ports.model_validate(used_ports(runtime, ports))
-    case = _Case(runtime, dataset, identity, settings, mounted, found, tier, used, ufs_volumes(mounted))
-    warnings = [
-        *tier_words(tier.tier.level),
-        *meaningless_words(mounted),
-        *plain_words(mounted),
-        *ignored_options(mounted),
-        *_label_warnings(runtime),
-    ]
-    warnings += clean_policy_words(
-        Whose.RUNTIME, "spec.fuse.cleanPolicy", runtime.spec.fuse and runtime.spec.fuse.clean_policy
-    )
-    return Transformed(_values(case, _hadoop(runtime, hadoop_keys)), warnings)
+    refuse_impossible(NamedObject("Dataset"), case.dataset.spec)
+    refuse_impossible(NamedObject("JindoRuntime"), case.runtime.spec)
+    refuse_no_room(case.runtime.spec.tieredstore)
+    _refuse_old_images(case)
+    return Transformed(_values(case), [*_warnings(case)])
 
 
-@dataclass(frozen=True)
-class _Case:
-    """Everything that values are made of."""
-
-    runtime: JindoRuntime
-    dataset: Dataset
-    identity: Identity
-    settings: Settings
-    mounted: list[Source]
-    credentials: Credentials
-    tier: Storage
-    ports: Ports
-    claims: list[UfsVolume]
-
-
-def _values(case: _Case, hadoop: HadoopConfig | None) -> JindoValues:
-    runtime, dataset, spec = case.runtime, case.dataset, case.runtime.spec
-    smartdata, client = smartdata_image(runtime, case.settings), fuse_image(runtime, case.settings)
-    keys = config(
-        runtime,
-        case.mounted,
-        case.tier,
-        case.credentials,
-        case.ports,
-        read_only=read_only(dataset),
-        fuse_tag=client.tag,
-    )
-    refuse_heavy(keys, (dataset, runtime))
+def _values(case: Case) -> JindoValues:
+    runtime, spec, settings = case.runtime, case.runtime.spec, case.settings
+    keys = config(case)
+    refuse_heavy(keys, (case.dataset, runtime))
     return JindoValues(
-        image=smartdata.repository,
-        image_tag=smartdata.tag,
+        **cache_values(case.dataset, case.identity, settings, spec.image_pull_secrets, case.mounts_revision),
+        image=case.image.repository,
+        image_tag=case.image.tag,
         image_pull_policy=(spec.jindo_version.image_pull_policy if spec.jindo_version else None) or "Always",
-        fuse_image=client.repository,
-        fuse_image_tag=client.tag,
-        fuse_image_pull_policy=(spec.fuse.image_pull_policy if spec.fuse else None) or "Always",
-        image_pull_secrets=spec.image_pull_secrets or case.settings.pull_secrets,
-        runtime_identity=RuntimeIdentity(namespace=runtime.namespace, name=runtime.name),
-        owner_dataset_id=case.identity.dataset_id,
-        placement=placement(dataset),
-        mounts_revision=mounts_revision(case.mounted, case.credentials),
+        fuse_image=case.fuse_image.repository,
+        fuse_image_tag=case.fuse_image.tag,
+        fuse_image_pull_policy=case.fuse.image_pull_policy or "Always",
         use_host_network=on_host_network(runtime),
-        dns_server=case.settings.dns_server,
+        dns_server=settings.dns_server,
         user=spec.user or "",
         security_context=_rdma_context() if uses_rdma(runtime) else None,
         ports=case.ports,
-        init_port_check=_port_check(case.settings, case.ports),
-        hadoop_config=hadoop,
+        init_port_check=_port_check(case),
+        hadoop_config=hadoop_config(spec.hadoop_config, case.hadoop_keys),
         token_volume=token_volume(case.credentials),
-        mounts=_data_volumes(case.mounted, case.tier),
+        mounts=DataVolumes(
+            master=[case.storage.master_volume, *case.host_directories],
+            workers_and_clients=[*case.storage.volumes, *case.host_directories],
+        ),
         ufs_volumes=case.claims,
-        cache_sets=cache_sets(case.mounted),
+        cache_sets=case.cache_sets,
         config=keys,
         master=_master(case),
         worker=_worker(case),
@@ -157,126 +73,81 @@ def _values(case: _Case, hadoop: HadoopConfig | None) -> JindoValues:
     )
 
 
-def _master(case: _Case) -> Master:
-    runtime, dataset = case.runtime, case.dataset
-    spec = master(runtime)
-    labels, annotations = pod_metadata(runtime, spec)
-    reserved = ["bigboot-config", "hdfs-confs", TOKEN_VOLUME, *(claim.name for claim in case.claims)]
-    volumes, mounts = master_volumes(runtime, reserved)
+def _master(case: Case) -> Master:
+    spec, tier = master(case.runtime), case.storage.tier
+    large = case.settings.default_memory_limit and case.storage.in_pods and tier.quota > _LARGE_CACHE
+    least = _MEMORY_OF_LARGE_MASTER if large else None
+    mounts, volumes = spec.volume_mounts or [], volumes_by_name(case.runtime.spec.volumes)
+    reserved = [*_OWN_VOLUMES, *(claim.name for claim in case.claims)]
     return Master(
-        replica_count=0 if spec.disabled else masters(runtime),
-        service_count=masters(runtime),
-        labels=labels,
-        annotations=annotations,
+        **pod_values(spec, case.metadata["master"], memory=least, component="master"),
         env=spec.env or {},
-        node_selector=spec.node_selector or {},
-        tolerations=[*(dataset.spec.tolerations or []), *(spec.tolerations or [])],
-        image_pull_secrets=spec.image_pull_secrets or [],
-        resources=master_resources(runtime, case.tier, default_memory=case.settings.default_memory_limit),
-        volumes=volumes,
+        replica_count=0 if spec.disabled else masters(case.runtime),
+        service_count=masters(case.runtime),
+        tolerations=[*(case.dataset.spec.tolerations or []), *(spec.tolerations or [])],
+        volumes=mounted_volumes(mounts, volumes, "spec.master.volumeMounts[{}].name", reserved=reserved),
         volume_mounts=mounts,
     )
 
 
-def _worker(case: _Case) -> Worker:
-    runtime, dataset = case.runtime, case.dataset
-    spec = worker(runtime)
-    labels, annotations = pod_metadata(runtime, spec)
+def _worker(case: Case) -> Worker:
+    spec, least = worker(case.runtime), case.storage.tier.quota if case.storage.in_pods else None
     return Worker(
-        replica_count=0 if spec.disabled else max(runtime.spec.replicas or 0, 0),
-        data_path=",".join(case.tier.directories),
-        labels=labels,
-        annotations=annotations,
+        **pod_values(spec, case.metadata["worker"], memory=least, component="worker"),
         env=spec.env or {},
-        node_selector=spec.node_selector or {},
-        tolerations=[*(dataset.spec.tolerations or []), *(spec.tolerations or [])],
-        image_pull_secrets=spec.image_pull_secrets or [],
-        resources=worker_resources(runtime, case.tier),
-        affinity=worker_affinity(dataset, case.identity),
+        replica_count=0 if spec.disabled else max(case.runtime.spec.replicas or 0, 0),
+        data_path=",".join(case.storage.directories),
+        tolerations=[*(case.dataset.spec.tolerations or []), *(spec.tolerations or [])],
+        affinity=worker_affinity(case.dataset, case.identity),
     )
 
 
-def _fuse(case: _Case) -> Fuse:
-    runtime, settings = case.runtime, case.settings
-    spec = runtime.spec.fuse or JindoFuseSpec()
-    labels, annotations = pod_metadata(runtime, spec)
-    arguments = fuse_arguments(
-        runtime, case.mounted, read_only=read_only(case.dataset), metrics_port=case.ports.fuse_metrics
-    )
+def _fuse(case: Case) -> Fuse:
+    values = pod_values(case.fuse, case.metadata["fuse"], fuse_label=case.identity.fuse_label)
+    values["annotations"] = {**scrape_annotation(case.fuse.metrics), **values["annotations"]}
+    arguments = fuse_arguments(case)
     return Fuse(
+        **values,
+        env=case.fuse.env or {},
         args=arguments,
-        mode="fuseOnly" if is_fuse_only(runtime) else None,
-        host_path=settings.host_path("jindo", runtime.namespace, runtime.name),
-        metrics_port=exposed_metrics_port(runtime, arguments),
-        host_pid=fuse_host_pid(runtime),
-        critical_pod=settings.critical_fuse_pod,
-        labels=labels,
-        annotations={**scrape_annotation(runtime), **annotations},
-        env=spec.env or {},
-        node_selector={**(spec.node_selector or {}), case.identity.fuse_label: "true"},
-        image_pull_secrets=spec.image_pull_secrets or [],
-        resources=spec.resources,
+        mode="fuseOnly" if is_fuse_only(case.runtime) else None,
+        host_path=case.settings.host_path("jindo", case.runtime.namespace, case.runtime.name),
+        metrics_port=exposed_metrics_port(case, arguments),
+        host_pid=fuse_host_pid(case.runtime),
+        critical_pod=case.settings.critical_fuse_pod,
     )
 
 
-def _data_volumes(mounted: list[Source], tier: Storage) -> DataVolumes:
-    local = local_volumes(mounted)
-    return DataVolumes(master=[tier.master_volume, *local], workers_and_clients=[*tier.volumes, *local])
-
-
-def _port_check(settings: Settings, ports: Ports) -> InitPortCheck:
-    if not settings.check_ports:
+def _port_check(case: Case) -> InitPortCheck:
+    if not case.settings.check_ports:
         return InitPortCheck()
-    checked = [str(port) for port in (ports.master_rpc, ports.raft) if port]
-    return InitPortCheck(enabled=True, image=str(settings.init_image), ports_to_check=":".join(checked))
+    checked = ":".join(str(port) for port in (case.ports.master_rpc, case.ports.raft) if port)
+    return InitPortCheck(enabled=True, image=str(case.settings.init_image), ports_to_check=checked)
 
 
 def _rdma_context() -> SecurityContext:
     return SecurityContext(capabilities=Capabilities(add=["SYS_RESOURCE", "IPC_LOCK"]))
 
 
-def _hadoop(runtime: JindoRuntime, keys: frozenset[str] | None) -> HadoopConfig | None:
-    name = runtime.spec.hadoop_config
-    if not name:
-        return None
-    if keys is None:
-        raise InvalidSpec(
-            Whose.RUNTIME, "spec.hadoopConfig", f"there is no ConfigMap {name[:63]!r}", "Create it"
-        )
-    if not keys & {"hdfs-site.xml", "core-site.xml"}:
-        raise InvalidSpec(
-            Whose.RUNTIME,
-            "spec.hadoopConfig",
-            f"ConfigMap {name[:63]} has neither hdfs-site.xml nor core-site.xml",
-            "Add one",
-        )
-    return HadoopConfig(config_map=name, hdfs_site="hdfs-site.xml" in keys, core_site="core-site.xml" in keys)
+def _warnings(case: Case) -> Iterator[SpecWarning]:
+    yield from tier_words(case.storage.tier.level)
+    yield from meaningless_words(case.sources)
+    yield from plain_words(case.sources)
+    yield from ignored_options(case.sources)
+    for name, metadata in case.metadata.items():
+        yield from reserved_labels(metadata.labels, f"labels of spec.{name}")
+    yield from clean_policy_words(Whose.RUNTIME, "spec.fuse.cleanPolicy", case.fuse.clean_policy)
 
 
-def _label_warnings(runtime: JindoRuntime) -> list[SpecWarning]:
-    components = {
-        "master": master(runtime),
-        "worker": worker(runtime),
-        "fuse": runtime.spec.fuse or JindoFuseSpec(),
-    }
-    return [
-        warning
-        for name, component in components.items()
-        for warning in reserved_labels(pod_metadata(runtime, component), f"labels of spec.{name}")
-    ]
-
-
-def _refuse_old_images(runtime: JindoRuntime, settings: Settings, *, has_files: bool) -> None:
-    if not has_files:
+def _refuse_old_images(case: Case) -> None:
+    if not case.credentials.files:
         return
-    images = {"spec.fuse.imageTag": fuse_image(runtime, settings)}
-    if not is_fuse_only(runtime):
-        images["spec.jindoVersion.imageTag"] = smartdata_image(runtime, settings)
-    for path, image in images.items():
+    images = {"spec.fuse.imageTag": case.fuse_image}
+    if not is_fuse_only(case.runtime):
+        images["spec.jindoVersion.imageTag"] = case.image
+    for field, image in images.items():
         if not reads_secret_files(image.tag):
-            raise InvalidSpec(
-                Whose.RUNTIME,
-                path,
-                f"{image} is older than 4.6.8 and would need the credentials of encryptOptions in plain text",
-                "Use a newer image",
+            problem = (
+                f"{image} is older than 4.6.8 and would need the credentials of encryptOptions in plain text"
             )
+            raise InvalidSpec(Whose.RUNTIME, field, problem, "Use a newer image")

@@ -2,19 +2,12 @@
 
 from typing import Literal
 
-from pydantic import Field, computed_field
+from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, computed_field, model_serializer
 
 from fluid.charts import ChartValues
-from fluid.engines.kit.components import RuntimeIdentity
-from fluid.models import (
-    Affinity,
-    LocalObjectReference,
-    ResourceRequirements,
-    SecurityContext,
-    Toleration,
-    Volume,
-    VolumeMount,
-)
+from fluid.engines.kit.components import CacheValues, Component, RuntimeIdentity
+from fluid.engines.kit.config_maps import HadoopConfig
+from fluid.models import SecurityContext, Volume
 
 CHART_NAME = "jindofs"
 """Name of the chart on the wire: part of object names, labels and selectors."""
@@ -99,16 +92,6 @@ class Config(ChartValues):
     """`[jindosdk]`, the FUSE client"""
 
 
-class HadoopConfig(ChartValues):
-    """A user's ConfigMap with Hadoop's configuration."""
-
-    config_map: str
-    hdfs_site: bool = True
-    """Whether it has the key `hdfs-site.xml`."""
-    core_site: bool = False
-    """Whether it has the key `core-site.xml`."""
-
-
 class InitPortCheck(ChartValues):
     """An init container of the master that reports whether its ports are free."""
 
@@ -118,43 +101,36 @@ class InitPortCheck(ChartValues):
     ports_to_check: str = ""
 
 
-class Component(ChartValues):
+_COMMON = ("labels", "annotations", "env", "nodeSelector", "imagePullSecrets", "resources")
+
+
+class JindoComponent(Component):
     """What master, worker and FUSE pods have in common."""
 
-    labels: dict[str, str] = Field(default_factory=_properties)
-    annotations: dict[str, str] = Field(default_factory=_properties)
     env: dict[str, str] = Field(default_factory=_properties)
-    node_selector: dict[str, str] = Field(default_factory=_properties)
-    image_pull_secrets: list[LocalObjectReference] = Field(default_factory=list[LocalObjectReference])
-    """Instead of the chart's own list."""
-    resources: ResourceRequirements | None = None
 
 
-class Master(Component):
+class Master(JindoComponent):
     """The master StatefulSet and its Services."""
 
+    written = (*_COMMON, "replicaCount", "serviceCount", "tolerations", "volumes", "volumeMounts")
     replica_count: int = 1
     service_count: int = 1
     """One Service for each master that there would be; also when masters are disabled."""
-    tolerations: list[Toleration] = Field(default_factory=list[Toleration])
-    volumes: list[Volume] = Field(default_factory=list[Volume])
-    volume_mounts: list[VolumeMount] = Field(default_factory=list[VolumeMount])
 
 
-class Worker(Component):
+class Worker(JindoComponent):
     """The worker StatefulSet."""
 
-    replica_count: int = 0
+    written = (*_COMMON, "replicaCount", "dataPath", "tolerations", "affinity")
     data_path: str = ""
     """Comma separated data directories; only read on the container network."""
-    tolerations: list[Toleration] = Field(default_factory=list[Toleration])
-    affinity: Affinity | None = None
 
 
-class Fuse(Component):
+class Fuse(JindoComponent):
     """The FUSE DaemonSet."""
 
-    args: list[str] = Field(default_factory=list[str])
+    written = (*_COMMON, "args", "mode", "hostPath", "mountPath", "metricsPort", "hostPid", "criticalPod")
     mode: str | None = None
     """`fuseOnly` when there is no cache, only the client."""
     host_path: str = "/jindo/default/jindo"
@@ -162,11 +138,16 @@ class Fuse(Component):
     mount_path: str = "/jfs/jindofs-fuse"
     metrics_port: int = 0
     """Container port for metrics; 0 for none."""
-    host_pid: bool = False
-    critical_pod: bool = False
 
 
-class JindoValues(ChartValues):
+_FIRST = (
+    *("image", "imageTag", "imagePullPolicy", "fuseImage", "fuseImageTag", "fuseImagePullPolicy"),
+    "imagePullSecrets",
+)
+"""Values that are written before others: tools read the first lines."""
+
+
+class JindoValues(CacheValues):
     """All values of the chart `jindocache`."""
 
     image: str = "registry.cn-shanghai.aliyuncs.com/jindofs/smartdata"
@@ -175,12 +156,8 @@ class JindoValues(ChartValues):
     fuse_image: str = "registry.cn-shanghai.aliyuncs.com/jindofs/jindo-fuse"
     fuse_image_tag: str = "6.2.0"
     fuse_image_pull_policy: str = "Always"
-    image_pull_secrets: list[LocalObjectReference] = Field(default_factory=list[LocalObjectReference])
     runtime_identity: RuntimeIdentity = RuntimeIdentity(name="jindo")
     owner_dataset_id: str = "default-jindo"
-    placement: Literal["Exclusive", "Shared"] = "Exclusive"
-    mounts_revision: str = "none"
-    """Changes when the Dataset's mounts change what pods read at their start."""
     use_host_network: bool = True
     dns_server: str = ""
     """Name server instead of the cluster's; empty for the cluster's."""
@@ -200,6 +177,11 @@ class JindoValues(ChartValues):
     master: Master = Master()
     worker: Worker = Worker()
     fuse: Fuse = Fuse()
+
+    @model_serializer(mode="wrap")
+    def _images_first(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        found: dict[str, JsonValue] = handler(self)
+        return {**{name: found[name] for name in _FIRST}, **found}
 
     def _hosts(self) -> list[str]:
         base = base_name(self.runtime_identity.name)

@@ -1,58 +1,238 @@
-"""What users may say of pods of any cache or operation: labels and annotations of their own."""
+"""Components of a cache, such as master, worker and FUSE client: the values that their templates read.
 
-from collections.abc import Mapping
-from typing import NamedTuple
+An engine derives its values from `CacheValues` and `Component`, adds what only its own chart reads, and fills
+them with `cache_values`, `pod_values` and `container_values`:
+
+    Worker(**pod_values(spec, metadata), env=spec.env or {}, replica_count=3)
+"""
+
+from typing import ClassVar, Literal, Protocol, TypedDict
+
+from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from fluid.charts import ChartValues
-from fluid.engines.core.errors import SpecWarning
-from fluid.models import SecurityContext
-from fluid.naming import DATAFLOW_LABELS, FUSE_HOST_PID, WORKER_PRIVILEGED
-from fluid.types import KubeObject
+from fluid.engines.core.errors import InvalidSpec, Whose
+from fluid.engines.core.settings import Settings
+from fluid.engines.kit.metadata import Metadata
+from fluid.engines.kit.placement import placement
+from fluid.models import (
+    Affinity,
+    ContainerPort,
+    Dataset,
+    Lifecycle,
+    LocalObjectReference,
+    Probe,
+    ResourceRequirements,
+    SecurityContext,
+    Toleration,
+    Volume,
+    VolumeMount,
+)
+from fluid.naming import FUSE_HOST_PID, WORKER_PRIVILEGED, Identity
+from fluid.types import KubeObject, Quantity
 
 _TRUE, _FALSE = frozenset({"true", "1", "t"}), frozenset({"false", "0", "f"})
-_OWN_LABELS = frozenset(
-    {
-        "name",
-        "app",
-        "chart",
-        "release",
-        "heritage",
-        "role",
-        "app.kubernetes.io/name",
-        "app.kubernetes.io/instance",
-        "app.kubernetes.io/managed-by",
-        "fluid.io/managed-by",
-        "fluid.io/dataset-id",
-        "fluid.io/dataset",
-        "fluid.io/dataset-placement",
-    }
-)
 
 
-class Metadata(NamedTuple):
-    """Labels and annotations that a user adds to pods."""
+class RuntimeIdentity(ChartValues):
+    """Namespace and name of the runtime."""
+
+    namespace: str = "default"
+    name: str
+
+
+class CacheValues(ChartValues):
+    """Values of a cache as a whole."""
+
+    runtime_identity: RuntimeIdentity
+    owner_dataset_id: str
+    placement: Literal["Exclusive", "Shared"] = "Exclusive"
+    mounts_revision: str = "none"
+    """Changes when the Dataset's mounts change what pods read at their start."""
+    image_pull_secrets: list[LocalObjectReference] = Field(default_factory=list[LocalObjectReference])
+
+
+class Component(ChartValues):
+    """Values of one component: of its workload, its pods and their main container.
+
+    The environment is declared by the engine, as its kind has it: by name, or as in a container.
+    """
+
+    written: ClassVar[tuple[str, ...]] = ()
+    """The values that the chart reads, in the order in which they are written; empty for all.
+
+    The order of an existing chart stays: the values are in a ConfigMap, which another order would change.
+    """
+
+    labels: dict[str, str] = Field(default_factory=dict[str, str])
+    annotations: dict[str, str] = Field(default_factory=dict[str, str])
+    replica_count: int = 0
+    image: str = ""
+    """Image with its tag."""
+    image_pull_policy: str = "IfNotPresent"
+    image_pull_secrets: list[LocalObjectReference] = Field(default_factory=list[LocalObjectReference])
+    """Instead of the cache's own list."""
+    command: list[str] = Field(default_factory=list[str])
+    args: list[str] = Field(default_factory=list[str])
+    ports: list[ContainerPort] = Field(default_factory=list[ContainerPort])
+    resources: ResourceRequirements | None = None
+    node_selector: dict[str, str] = Field(default_factory=dict[str, str])
+    tolerations: list[Toleration] = Field(default_factory=list[Toleration])
+    affinity: Affinity | None = None
+    host_network: bool = True
+    host_pid: bool = False
+    critical_pod: bool = False
+    """Whether pods have the priority `system-node-critical`."""
+    security_context: SecurityContext | None = None
+    volumes: list[Volume] = Field(default_factory=list[Volume])
+    volume_mounts: list[VolumeMount] = Field(default_factory=list[VolumeMount])
+    liveness_probe: Probe | None = None
+    readiness_probe: Probe | None = None
+    lifecycle: Lifecycle | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        found: dict[str, JsonValue] = handler(self)
+        return {name: found[name] for name in self.written or found if name in found}
+
+
+class OfCache(TypedDict):
+    """Values that all caches have."""
+
+    runtime_identity: RuntimeIdentity
+    owner_dataset_id: str
+    placement: Literal["Exclusive", "Shared"]
+    mounts_revision: str
+    image_pull_secrets: list[LocalObjectReference]
+
+
+class OfPods(TypedDict):
+    """Values that the pods of all components have."""
 
     labels: dict[str, str]
     annotations: dict[str, str]
+    node_selector: dict[str, str]
+    image_pull_secrets: list[LocalObjectReference]
+    resources: ResourceRequirements | None
 
 
-def reserved_labels(metadata: Metadata, path: str) -> list[SpecWarning]:
-    """A warning about labels that the user sets but that selectors need."""
-    reserved = sorted(metadata.labels.keys() & _OWN_LABELS)
-    return (
-        [SpecWarning("LabelsIgnored", f"{path}: Fluid sets {', '.join(reserved)} itself")] if reserved else []
-    )
+class OfContainer(TypedDict):
+    """Values of a container that the user describes."""
+
+    image_pull_policy: str
+    ports: list[ContainerPort]
+    host_network: bool
+    liveness_probe: Probe | None
+    readiness_probe: Probe | None
 
 
-def merged(*mappings: Mapping[str, str] | None) -> dict[str, str]:
-    """One mapping; where a key stands in several, the last one counts."""
-    return {key: value for mapping in mappings if mapping for key, value in mapping.items()}
+class PodsSpec(Protocol):
+    """What a user says of the pods of a component, of whatever kind of runtime."""
+
+    @property
+    def node_selector(self) -> dict[str, str] | None: ...  # noqa: D102 - as in the spec
+    @property
+    def image_pull_secrets(self) -> list[LocalObjectReference] | None: ...  # noqa: D102
+    @property
+    def resources(self) -> ResourceRequirements | None: ...  # noqa: D102
 
 
-def dataflow_annotations(operation: KubeObject) -> dict[str, str]:
-    """The annotation that says which node labels of the finished pod its followers may ask for."""
-    wanted = (operation.metadata.annotations or {}).get(DATAFLOW_LABELS)
-    return {} if wanted is None else {DATAFLOW_LABELS: wanted}
+class ContainerSpec(Protocol):
+    """What a user says of a container of his own."""
+
+    @property
+    def image_pull_policy(self) -> str | None: ...  # noqa: D102 - as in the spec
+    @property
+    def ports(self) -> list[ContainerPort] | None: ...  # noqa: D102
+    @property
+    def network_mode(self) -> str | None: ...  # noqa: D102
+    @property
+    def liveness_probe(self) -> Probe | None: ...  # noqa: D102
+    @property
+    def readiness_probe(self) -> Probe | None: ...  # noqa: D102
+
+
+def cache_values(
+    dataset: Dataset,
+    identity: Identity,
+    settings: Settings,
+    pull_secrets: list[LocalObjectReference] | None,
+    revision: str,
+) -> OfCache:
+    """Values of a cache as a whole.
+
+    Args:
+        dataset: Its Dataset.
+        identity: Names and labels of the Dataset, which are the runtime's too.
+        settings: What the administrator set, such as pull secrets for runtimes that name none.
+        pull_secrets: What the runtime names.
+        revision: Hash of what pods read of the mounts when they start.
+    """
+    return {
+        "runtime_identity": RuntimeIdentity(namespace=identity.namespace, name=identity.name),
+        "owner_dataset_id": identity.dataset_id,
+        "placement": placement(dataset),
+        "mounts_revision": revision,
+        "image_pull_secrets": pull_secrets or settings.pull_secrets,
+    }
+
+
+def pod_values(
+    spec: PodsSpec,
+    metadata: Metadata,
+    *,
+    fuse_label: str = "",
+    memory: Quantity | None = None,
+    component: str = "",
+) -> OfPods:
+    """What a user says of the pods of a component.
+
+    Args:
+        spec: The component's part of the spec, which stays as it is.
+        metadata: Labels and annotations, those of the runtime included.
+        fuse_label: Label of the nodes that get a FUSE pod; empty for other components.
+        memory: Memory of a cache in RAM, which is requested at least; None for none.
+        component: Name of the component in the spec, for messages about its memory.
+
+    Raises:
+        InvalidSpec: The memory limit is below what the cache takes.
+    """
+    own = spec.node_selector or {}
+    return {
+        "labels": metadata.labels,
+        "annotations": metadata.annotations,
+        "node_selector": {**own, fuse_label: "true"} if fuse_label else own,
+        "image_pull_secrets": spec.image_pull_secrets or [],
+        "resources": spec.resources if memory is None else _with_memory(spec.resources, memory, component),
+    }
+
+
+def container_values(spec: ContainerSpec) -> OfContainer:
+    """What a user says of a container of his own; pods are on the host network unless he says otherwise."""
+    return {
+        "image_pull_policy": spec.image_pull_policy or "IfNotPresent",
+        "ports": spec.ports or [],
+        "host_network": spec.network_mode != "ContainerNetwork",
+        "liveness_probe": spec.liveness_probe,
+        "readiness_probe": spec.readiness_probe,
+    }
+
+
+def _with_memory(
+    wanted: ResourceRequirements | None, least: Quantity, component: str
+) -> ResourceRequirements:
+    wanted = wanted or ResourceRequirements()
+    limit, requested = (wanted.limits or {}).get("memory"), (wanted.requests or {}).get("memory")
+    if limit is not None and limit and limit < least:
+        raise InvalidSpec(
+            Whose.RUNTIME,
+            f"spec.{component}.resources.limits[memory]",
+            f"{limit} is less than the {least} that the cache takes",
+            "Raise the limit",
+        )
+    if requested is not None and requested >= least:
+        return wanted
+    return wanted.model_copy(update={"requests": {**(wanted.requests or {}), "memory": least}})
 
 
 def fuse_host_pid(runtime: KubeObject) -> bool:
@@ -64,10 +244,3 @@ def worker_security(runtime: KubeObject) -> SecurityContext | None:
     """What an annotation asks for workers: privileges, or none; None where it says nothing."""
     wish = (runtime.metadata.annotations or {}).get(WORKER_PRIVILEGED, "").lower()
     return SecurityContext(privileged=wish in _TRUE) if wish in {*_TRUE, *_FALSE} else None
-
-
-class RuntimeIdentity(ChartValues):
-    """Namespace and name of the runtime."""
-
-    namespace: str = "default"
-    name: str

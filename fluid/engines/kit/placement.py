@@ -13,6 +13,7 @@ from fluid.models import (
     PodAffinityTerm,
     PodAntiAffinity,
     PreferredSchedulingTerm,
+    Toleration,
     WeightedPodAffinityTerm,
 )
 from fluid.naming import WORKER_DATASET, WORKER_PLACEMENT, Identity
@@ -23,6 +24,14 @@ _HOSTNAME = "kubernetes.io/hostname"
 def placement(dataset: Dataset) -> Literal["Exclusive", "Shared"]:
     """Whether workers of other Datasets may be on the same node."""
     return "Shared" if dataset.spec.placement == "Shared" else "Exclusive"
+
+
+def staying_tolerations(dataset: Dataset) -> list[Toleration]:
+    """The Dataset's tolerations without an end: a worker is not to leave a node that it may be on."""
+    found = [one.model_copy() for one in dataset.spec.tolerations or []]
+    for one in found:
+        one.toleration_seconds = None
+    return found
 
 
 def worker_affinity(dataset: Dataset, identity: Identity) -> Affinity:

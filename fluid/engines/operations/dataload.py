@@ -10,7 +10,7 @@ from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.limits import refuse_heavy, refuse_impossible, refuse_oversized
 from fluid.engines.core.operation import OperationRegistration, OperationSpec
 from fluid.engines.core.settings import Settings
-from fluid.engines.kit.components import dataflow_annotations
+from fluid.engines.kit.metadata import dataflow_annotations
 from fluid.models import (
     Affinity,
     DataLoad,

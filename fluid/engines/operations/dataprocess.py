@@ -16,7 +16,7 @@ from fluid.engines.core.operation import (
     OperationSpec,
 )
 from fluid.engines.core.settings import Settings
-from fluid.engines.kit.components import dataflow_annotations
+from fluid.engines.kit.metadata import dataflow_annotations
 from fluid.models import (
     Container,
     DataProcess,

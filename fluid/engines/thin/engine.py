@@ -22,8 +22,9 @@ from fluid.engines.api import (
     claim_volumes,
     sources_as,
 )
-from fluid.engines.thin import merging
-from fluid.engines.thin.transform import target_path, transform, wanted_workers
+from fluid.engines.thin.case import Case, target_path
+from fluid.engines.thin.template import Template
+from fluid.engines.thin.transform import transform
 from fluid.engines.thin.values import ThinValues
 from fluid.engines.thin.vetting import unvetted
 from fluid.models import ThinRuntime, ThinRuntimeProfile
@@ -44,15 +45,15 @@ class ThinEngine(Engine[ThinRuntime, ThinValues]):
     unknown_states: Mapping[str, str] | None = dict.fromkeys(_STATES, "N/A")
 
     @cached_property
-    def profile(self) -> ThinRuntimeProfile | None:
-        """The runtime's template, if it names one that exists."""
-        found = self.snapshot.references
-        return next((one for one in found if isinstance(one, ThinRuntimeProfile)), None)
+    def template(self) -> Template:
+        """The runtime over its profile, if it names one that exists."""
+        profiles = (one for one in self.snapshot.references if isinstance(one, ThinRuntimeProfile))
+        return Template(self.snapshot.runtime, next(profiles, None))
 
     def components(self) -> Components:
         """FUSE clients; workers as long as there are some, or shall be: `masters`, to existing tools."""
         runtime = self.snapshot.runtime
-        workers, wanted = f"{runtime.name}-worker", wanted_workers(runtime, self.profile)
+        workers, wanted = f"{runtime.name}-worker", self.template.workers
         there = self.snapshot.statefulset(workers) is not None
         return Components(
             fuse=f"{runtime.name}-fuse",
@@ -75,7 +76,7 @@ class ThinEngine(Engine[ThinRuntime, ThinValues]):
     def inputs(self) -> Fingerprint:
         """The profile has to be there; what is behind claims counts."""
         named = self.snapshot.runtime.spec.profile_name
-        if named and self.profile is None:
+        if named and self.template.profile is None:
             raise InvalidSpec(
                 Whose.RUNTIME,
                 "spec.profileName",
@@ -89,10 +90,8 @@ class ThinEngine(Engine[ThinRuntime, ThinValues]):
 
     def values(self) -> Transformed[ThinValues]:
         """The values of the chart `thin`."""
-        snapshot = self.snapshot
-        return transform(
-            snapshot.runtime, self.profile, self.dataset, snapshot.identity, self.settings, self.claims
-        )
+        identity, settings = self.snapshot.identity, self.settings
+        return transform(Case(self.template, self.dataset, identity, settings, self.sources, self.claims))
 
     def unvetted(self) -> Sequence[str]:
         """Whether there has to be a profile, and what it leaves to the runtime."""
@@ -100,11 +99,11 @@ class ThinEngine(Engine[ThinRuntime, ThinValues]):
 
     def fuse_mount(self, values: ThinValues) -> FuseMount:
         """A directory of its own below the mount root, called what the profile says."""
-        runtime, profile = self.snapshot.runtime, self.profile
-        kind = profile.spec.file_system_type if profile and profile.spec else FILE_SYSTEM
-        selector = merging.fuse(runtime, profile).node_selector or {}
-        path = target_path(runtime, self.settings)
-        return FuseMount(runtime, kind, path, selector, self.settings.volume_metadata)
+        profile = self.template.of_profile
+        kind = profile.file_system_type if profile else FILE_SYSTEM
+        selector = self.template.fuse.node_selector or {}
+        path = target_path(self.settings, self.snapshot.identity)
+        return FuseMount(self.snapshot.runtime, kind, path, selector, self.settings.volume_metadata)
 
     def mounts(self) -> ConfigMounts[ThinRuntime]:
         """Mounts in `config.json`, which running clients follow."""

@@ -23,7 +23,7 @@ from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.registry import EngineRegistration, Registry
 from fluid.engines.core.settings import Settings
-from fluid.engines.kit.components import dataflow_annotations
+from fluid.engines.kit.metadata import dataflow_annotations
 from fluid.kube import Connection, InformerFactory, KubeError, Reflector
 from fluid.kube.events import Recorder
 from fluid.kube.metrics import Metrics

@@ -6,8 +6,6 @@ import pytest
 from click.testing import CliRunner
 
 from fluid.cli import main
-from fluid.engines.core.settings import Settings
-from fluid.engines.thin.transform import transform
 from tests.pure.jindo.support import Case as Jindo
 from tests.pure.thin.support import Case as Thin
 
@@ -63,10 +61,7 @@ def test_a_clean_policy_that_does_not_exist_is_shown_and_refused_for_a_new_runti
     jindo = Jindo({"fuse": {"cleanPolicy": word}}).transformed.warnings
     profile = Thin(profile={"fuse": {"image": "i", "cleanPolicy": word}})
     own = Thin({"fuse": {"image": "i", "cleanPolicy": word}})
-    thin = [
-        transform(*case.models, case.identity, Settings.from_environment({}), {}).warnings
-        for case in (profile, own)
-    ]
+    thin = [case.transformed.warnings for case in (profile, own)]
     for [warning] in (jindo, *thin):
         assert "cleanPolicy" in warning.message
         assert f"'{word}' is no clean policy, OnRuntimeDeleted counts. Write one of" in warning.message

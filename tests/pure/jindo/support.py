@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
-from fluid.engines.core.render import Transformed
+from fluid.engines.core.render import Transformed, chart_objects
 from fluid.engines.core.settings import Settings
-from fluid.engines.jindo.children import children
+from fluid.engines.jindo.case import Case as JindoCase
+from fluid.engines.jindo.sources import sources
 from fluid.engines.jindo.transform import transform
 from fluid.engines.jindo.values import JindoValues
 from fluid.models import (
@@ -90,11 +91,14 @@ class Case:
     @cached_property
     def transformed(self) -> Transformed[JindoValues]:
         settings = Settings.from_environment(self.environment)
-        return transform(*self.models, self.identity, PORTS, settings, hadoop_keys=self.hadoop_keys)
+        runtime, dataset = self.models
+        found = sources(dataset)
+        return transform(JindoCase(runtime, dataset, self.identity, settings, PORTS, found, self.hadoop_keys))
 
     @cached_property
     def objects(self) -> list[KubeObject]:
-        return children(self.transformed.values, self.identity, self.owner)
+        values = self.transformed.values
+        return chart_objects("jindocache", "jindocache", values, self.identity, self.owner, "JindoRuntime")
 
     @property
     def master(self) -> StatefulSet:

@@ -245,7 +245,7 @@ def test_shared_credentials_reach_every_bucket() -> None:
             "spec.mounts[0].options[fs.s3.endpo",
         ),
         (mount("s3://b/\nx"), "spec.mounts[0].mountPoint"),
-        (mount("s3://b/", "a\x00b"), "Dataset spec.mounts[0].name"),
+        (mount("s3://b/", "a\x00b"), "spec.mounts[0].name"),
     ],
 )
 def test_what_cannot_work_is_refused_with_its_field(mounted: dict[str, JsonValue], path: str) -> None:

@@ -11,6 +11,9 @@ from pydantic import JsonValue
 from fluid.engines.core.queries import ClaimVolume
 from fluid.engines.core.render import Transformed, chart_objects
 from fluid.engines.core.settings import Settings
+from fluid.engines.kit.sources import Source, sources_as
+from fluid.engines.thin.case import Case as ThinCase
+from fluid.engines.thin.template import Template
 from fluid.engines.thin.transform import transform
 from fluid.engines.thin.values import ThinValues
 from fluid.models import (
@@ -76,8 +79,9 @@ class Case:
     @cached_property
     def transformed(self) -> Transformed[ThinValues]:
         runtime, profile, dataset = self.models
-        settings = Settings.from_environment(self.environment)
-        return transform(runtime, profile, dataset, self.identity, settings, self.claims)
+        settings, found = Settings.from_environment(self.environment), sources_as(Source, dataset)
+        template = Template(runtime, profile)
+        return transform(ThinCase(template, dataset, self.identity, settings, found, self.claims))
 
     @property
     def values(self) -> ThinValues:

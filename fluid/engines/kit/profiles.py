@@ -1,0 +1,64 @@
+"""A template and what overrides it, field by field: an administrator's profile, and a user's runtime.
+
+Unless an `Overlay` says otherwise, a field of the runtime replaces that of the profile where it says
+anything.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import JsonValue
+
+from fluid.types import KubeModel
+
+M = TypeVar("M", bound=KubeModel)
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """How fields are put together that are not just replaced; fields are spelled as in the spec.
+
+    Attributes:
+        added: Lists: the runtime's entries come after the profile's.
+        merged: Mappings: single entries of the runtime count over the profile's, in mappings below likewise.
+        keyed: Lists by the field that is the key of an entry: of two with one key the runtime's counts.
+        given: Fields that count whatever the runtime says, such as false or 0.
+    """
+
+    added: Collection[str] = ()
+    merged: Collection[str] = ()
+    keyed: Mapping[str, str] | None = None
+    given: Collection[str] = ()
+
+    def put_together(self, profile: M | None, runtime: M | None) -> M | None:
+        """The template with what overrides it; None if nobody says anything."""
+        if profile is None or runtime is None:
+            return runtime or profile
+        base, own = profile.to_wire(), runtime.to_wire()
+        fields = {name: self._field(name, base.get(name), own.get(name)) for name in {**base, **own}}
+        said = {name: value for name, value in fields.items() if value is not None}
+        return type(profile).model_validate(said)
+
+    def _field(self, name: str, base: JsonValue, own: JsonValue) -> JsonValue:
+        if isinstance(base, list) and isinstance(own, list):
+            if name in self.added:
+                return [*base, *own]
+            if key := (self.keyed or {}).get(name):
+                taken = [_key(one, key) for one in own]
+                return [*(one for one in base if _key(one, key) not in taken), *own]
+        if name in self.merged:
+            return _merged(base, own)
+        if name in self.given:
+            return base if own is None else own
+        return own or base
+
+
+def _key(entry: JsonValue, key: str) -> JsonValue:
+    return entry.get(key) if isinstance(entry, dict) else None
+
+
+def _merged(base: JsonValue, own: JsonValue) -> JsonValue:
+    if isinstance(base, dict) and isinstance(own, dict):
+        return {key: _merged(base.get(key), own.get(key)) for key in {**base, **own}}
+    return base if own is None else own
