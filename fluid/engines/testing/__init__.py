@@ -17,6 +17,7 @@ tests render every example without a cluster and check
 
 - each rule of `fluid.engines.testing.rules` (labels, selectors, owners, FUSE mount, credentials, sizes);
 - that hostile texts in every text field are data, or are refused with `InvalidSpec`;
+- that a credential which a user writes into `options` is refused, or told of;
 - that rendering again gives the same objects, in processes with other hash seeds too;
 - that the objects are those of `specs/golden/NAME.yaml`: `pytest --fluid-write-golden` writes that file.
 

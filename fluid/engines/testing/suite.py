@@ -16,11 +16,14 @@ from fluid.engines.testing import golden, processes
 from fluid.engines.testing.dry_run import asked
 from fluid.engines.testing.examples import Example, read_examples
 from fluid.engines.testing.hostile import Field, broken, fields
+from fluid.engines.testing.planting import exposed
 from fluid.engines.testing.plugin import KUBECONFIG, WRITE_GOLDEN
 from fluid.engines.testing.rendering import Make, kinds_of, make, registration_by
 from fluid.engines.testing.rules.all import RULES
 from fluid.models import Dataset
 
+PLAIN_CREDENTIALS = "plain_credentials"
+"""Rule that a user who writes a credential into `options` is told, or refused."""
 _SHOWN = 20
 """Findings that one failure lists."""
 
@@ -94,6 +97,13 @@ class Conformance:
     def test_hostile_texts_are_data_or_are_refused(self, field: Field) -> None:
         """Each text field of Dataset, runtime, and what the runtime names."""
         _fail_with(list(broken(field, self.subject.make, self.subject.settings)))
+
+    def test_plain_credentials_are_refused_or_told(self, example: str) -> None:
+        """Each credential of the example, written into the options of its mount in place of its Secret."""
+        subject = self.subject
+        if reason := subject.waived.get(PLAIN_CREDENTIALS):
+            pytest.skip(f"waived: {reason}")
+        _fail_with(list(exposed(subject.examples[example], subject.make, subject.settings)))
 
     def test_rendering_again_gives_the_same(self, example: str) -> None:
         """With a memory of nothing, and again with what the engine remembers."""

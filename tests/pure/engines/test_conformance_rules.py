@@ -19,10 +19,13 @@ from fluid.engines.jindo.engine import JindoEngine
 from fluid.engines.jindo.registration import registration
 from fluid.engines.jindo.values import JindoValues
 from fluid.engines.testing import golden
+from fluid.engines.testing.dry_run import asked
 from fluid.engines.testing.examples import Example, read_examples
 from fluid.engines.testing.hostile import broken, fields
+from fluid.engines.testing.planting import exposed
 from fluid.engines.testing.rendering import Made, kinds_of, make
 from fluid.engines.testing.rules.all import RULES
+from fluid.engines.thin.registration import registration as thin
 from fluid.models import ConfigMap, DaemonSet, JindoRuntime, ObjectMeta, PersistentVolume, StatefulSet
 from fluid.types import Key, KubeObject
 
@@ -218,3 +221,24 @@ def test_a_golden_file_is_missed_and_differences_are_shown(tmp_path: Path) -> No
     assert golden.compare(path, made().objects) is None
     other = changed(DaemonSet, (f"{POD}/hostPID", True))
     assert "hostPID: true" in (golden.compare(path, other.objects) or "")
+
+
+def test_a_credential_in_plain_options_that_nobody_is_told_of_is_found() -> None:
+    one = read_examples(SPECS.parent / "thin", kinds_of(thin))[0]
+    [first, second] = exposed(one, thin, Settings())
+    assert "options[access_key_id]" in first
+    assert "ConfigMap default/bucket-fuse-conf" in second
+    assert list(exposed(example(), registration, Settings())) == []
+
+
+def test_what_an_api_server_says_against_an_object_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kubectl = tmp_path / "kubectl"
+    kubectl.write_text(f"#!/bin/sh\ncat > {tmp_path}/sent\necho 'field is immutable' >&2\nexit 1\n")
+    kubectl.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert "the API server refuses: field is immutable" in (asked(made().objects, "kubeconfig") or "")
+    sent = (tmp_path / "sent").read_text()
+    assert "kind: DaemonSet" in sent
+    assert "ownerReferences" not in sent, "the owner is not there"
