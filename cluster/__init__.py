@@ -1,7 +1,7 @@
 """A real Kubernetes control plane on this machine: built once, started in seconds, gone without a trace.
 
-etcd, kube-apiserver, kube-controller-manager and kube-scheduler are the real ones. KWOK plays the nodes,
-and an answerer of our own (`cluster/answerer`) plays the programs that somebody execs in the pods.
+etcd, kube-apiserver, kube-controller-manager and kube-scheduler are the real ones. KWOK simulates the nodes,
+and the project's answerer (`cluster/answerer`) simulates the programs that clients execute in the pods.
 """
 
 from cluster.answers import Answers, ExecCall, Fault, Sizes, command_line

@@ -1,4 +1,4 @@
-"""What every running cluster has: a folder with a kubeconfig and a kubectl, and what is done with them."""
+"""Access to a running cluster: a folder with a kubeconfig and a kubectl, and commands that use them."""
 
 import fcntl
 import json

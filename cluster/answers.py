@@ -12,8 +12,8 @@ from cluster.build import answerer
 class Fault:
     """Makes a command late, wrong or endless; `*` in a pattern stands for any text.
 
-    With an exit code or a stdout the command itself does not run; else it runs after the delay, and `stderr`
-    stands before its own.
+    With an exit code or a stdout the command itself does not run; otherwise it runs after the delay, and
+    `stderr` precedes its own.
     """
 
     command: str

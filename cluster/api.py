@@ -1,4 +1,4 @@
-"""A few plain requests to the API server: what starting a cluster needs before any client exists."""
+"""Plain requests to the API server, for the start of a cluster before any client exists."""
 
 import json
 import ssl

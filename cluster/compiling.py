@@ -1,7 +1,7 @@
 """Compile programs of Go into folders of the cache, one module after the other, each with all cores.
 
-One run of the compiler makes all programs of a folder: it compiles what they share once, and links one while
-it compiles the next. It is `nice`, so that whoever uses the machine comes first.
+One run of the compiler builds all programs of a folder: it compiles shared packages once, and links one
+program while it compiles the next. It runs under `nice`, so that other work on the machine comes first.
 """
 
 import os
@@ -21,7 +21,7 @@ from cluster.toolchain import go
 _PULSE_SECONDS = 30.0
 _NICE = 10
 _MEBIBYTES = 1024
-"""Of memory for each package that is compiled at the same time: the largest of Kubernetes take that."""
+"""Memory in MiB for each package compiled in parallel: the largest packages of Kubernetes need that."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Recipe:
     """A folder of the cache with programs, and how it is filled."""
 
     name: str
-    """Of the folder; it tells the version."""
+    """Name of the folder; it contains the version."""
     module: Path
     """The folder of `go.mod`."""
     programs: Mapping[str, str]
@@ -85,7 +85,7 @@ def _fill(recipe: Recipe, progress: Progress, folder: Path) -> None:
 
 
 def _run(command: Sequence[str], recipe: Recipe, folder: Path, progress: Progress) -> None:
-    """Run the compiler, and tell of each program that appears."""
+    """Run the compiler, and report each program that appears."""
     coming = list(recipe.programs)
     progress.begin()
     told = time.monotonic()
@@ -133,13 +133,13 @@ def _parallel() -> list[str]:
 
 
 def available(meminfo: Path = Path("/proc/meminfo")) -> int:
-    """Mebibytes of memory that are free or can be freed; a lot where nothing says it."""
+    """Mebibytes of memory that are free or can be freed; a large number if unknown."""
     lines = meminfo.read_text().splitlines() if meminfo.exists() else []
     return next((int(line.split()[1]) >> 10 for line in lines if line.startswith("MemAvailable:")), 1 << 30)
 
 
 def environment() -> dict[str, str]:
-    """What the compiler gets: nothing of somebody's settings that changes what is built."""
+    """The compiler's environment, without user settings that change the result."""
     return {
         **os.environ,
         "CGO_ENABLED": "0",

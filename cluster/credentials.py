@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 @dataclass(frozen=True)
 class User:
-    """Whom a static token stands for; `file` names its file."""
+    """The user of a static token; `file` names the token's file."""
 
     file: str
     name: str

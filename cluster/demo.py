@@ -91,7 +91,7 @@ class Demo:
         print(self._kubectl("get", _KINDS, "-o", "wide"))
 
     def _left(self) -> list[str]:
-        """Whatever of the demo there still is in the cluster."""
+        """The objects of the demo that still exist in the cluster."""
         here = self._kubectl("get", _CHILDREN, "-o", "name").split()
         volumes = self._plane.kubectl("get", "pv", "-l", "fluid.io/dataset-id", "-o", "name").split()
         labels = self._plane.kubectl("get", "nodes", "--show-labels", "--no-headers")
@@ -156,7 +156,7 @@ def _start(directory: Path, *, tethered: bool) -> ControlPlane:
 
 
 def _end(plane: ControlPlane, operator: Operator | None, *, stop: bool) -> None:
-    """Stop what was started here, whoever is impatient meanwhile."""
+    """Stop everything that was started here; signals are ignored meanwhile."""
     finish_undisturbed()
     if operator is not None:
         operator.stop()

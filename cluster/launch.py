@@ -1,4 +1,4 @@
-"""Start a control plane: one server after the other, each awaited by what it serves."""
+"""Start a control plane: one server after the other, each awaited until it serves."""
 
 from pathlib import Path
 
@@ -21,9 +21,9 @@ def start(directory: Path, *, tethered: bool = False) -> ControlPlane:
     """Build what is missing, start a control plane with three ready nodes, and wait until it serves.
 
     Args:
-        directory: its files; several may run side by side, each in its own. What a dead one
-            left there is removed.
-        tethered: the servers die with the thread that calls; for tests, which may be killed.
+        directory: the control plane's files; several may run side by side, each with its own directory.
+            Files of a dead one are removed.
+        tethered: the servers end with the calling thread; for tests, which may be killed.
 
     Raises:
         BuildError: a program cannot be built here.

@@ -28,7 +28,7 @@ class OperatorError(Exception):
 class Operator:
     """`fluid run` with the rights that `fluid manifests` prints, and no others.
 
-    Its files are in the control plane's directory, whose end (`make cluster-down`) is its end too.
+    Its files are in the control plane's directory and are deleted with it (`make cluster-down`).
 
     Args:
         plane: a running control plane.
@@ -145,7 +145,7 @@ class Operator:
             raise OperatorError(f"the operator did not stop within {timeout} s:\n{self.tail()}")
 
     def kill(self) -> None:
-        """Kill it (SIGKILL): it learns nothing of it."""
+        """Kill it (SIGKILL), without a chance to clean up."""
         self._signal(signal.SIGKILL)
         self._gone_within(10)
 

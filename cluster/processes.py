@@ -73,7 +73,7 @@ class Processes:
         return self.adopt(name, child.pid)
 
     def adopt(self, name: str, pid: int) -> Process:
-        """Remember a process that one of ours has started."""
+        """Record a process that a recorded server has started."""
         process = Process(name, pid, _started(pid) or 0)
         self._record([*self.recorded(), process])
         return process
@@ -81,7 +81,7 @@ class Processes:
     def stop(self) -> list[str]:
         """Kill every recorded server and wait until it is gone; return the names of those that ran.
 
-        Nothing is saved by a gentler end: all that they know lies in this directory and goes with it.
+        An orderly stop is not needed: all state of the servers is in this directory and is deleted with it.
         """
         running = [process for process in self.recorded() if process.alive()]
         for process in running:

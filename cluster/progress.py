@@ -1,4 +1,4 @@
-"""How far a build is: what is compiled, how long it took elsewhere, what is left of it."""
+"""Progress of a build: the current program, how long it took elsewhere, and what is left."""
 
 import os
 import sys
@@ -23,9 +23,9 @@ SECONDS = {
     "pause": 1,
     "versitygw": 99,
 }
-"""What each program took on two cores, its modules fetched and compiled for the first time.
+"""Seconds for each program on two cores, including the first fetch and compilation of its modules.
 
-One that comes after another of its module finds most packages compiled, so the order of a build counts.
+A program that follows another of its module finds most packages compiled, so the order of a build matters.
 A new program without a line counts as `_UNKNOWN`.
 """
 _UNKNOWN = 30
@@ -34,7 +34,7 @@ _TRUSTED = 20.0
 
 
 def spell(seconds: float) -> str:
-    """A duration as people say it."""
+    """A duration in words."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     return f"{seconds / 60:.0f} min"
@@ -46,7 +46,7 @@ def expected(programs: Iterable[str]) -> float:
 
 
 class Progress:
-    """Tells while programs are built; says nothing when there is nothing to build.
+    """Prints progress while programs are built; prints nothing if there is nothing to build.
 
     Args:
         programs: all that are to be built, in their order.
@@ -60,7 +60,7 @@ class Progress:
         self._since = time.monotonic()
 
     def announce(self) -> None:
-        """Say what is going to be built."""
+        """Print what is going to be built."""
         if not self._left:
             return
         each = ", ".join(f"{name} {spell(expected([name]))}" for name in self._left)
@@ -76,7 +76,7 @@ class Progress:
             _say(f"building {self._left[0]} ({self._position()}; {self._estimate(0)})")
 
     def finish(self, program: str, *, more: bool) -> None:
-        """A program is there; the compiler goes on with the next one, if there are `more` of its module."""
+        """A program is built; the compiler continues with the next one if there are `more` of its module."""
         seconds = time.monotonic() - self._since
         where = self._position()
         if program in self._left:
@@ -94,7 +94,7 @@ class Progress:
             _say(f"  {self._left[0]}: {spell(seconds)} so far; {self._estimate(seconds)}")
 
     def drop(self, programs: Iterable[str]) -> None:
-        """They are there, whoever built them meanwhile."""
+        """The programs exist; another process may have built them meanwhile."""
         there = set(programs)
         self._left = [program for program in self._left if program not in there]
 
@@ -111,17 +111,17 @@ class Progress:
             return 0.0
         pace = self._spent / self._done if self._done >= _TRUSTED else 1.0
         present = expected(self._left[:1]) * pace
-        # One that takes longer than it should is nearly done, as far as anybody knows.
+        # A program that takes longer than expected counts as nearly done.
         return max(present - running, present * 0.05) + expected(self._left[1:]) * pace
 
 
 def cores() -> str:
-    """How many processors there are for us."""
+    """The number of processors that this process may use."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return "1 core" if count == 1 else f"{count} cores"
 
 
 def _say(line: str) -> None:
-    """At once: minutes pass in a first build."""
+    """Print without a buffer: a first build takes minutes."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()

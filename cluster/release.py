@@ -69,13 +69,13 @@ def _install(commit: str, folder: Path) -> None:
 
 
 def _interpreter() -> str:
-    """A venv is of no use to another interpreter, or to one in another place."""
+    """A venv works only with its own interpreter, at its own path."""
     where = f"{sys.version} {Path(sys.executable).resolve()}"
     return sha256(where.encode()).hexdigest()[:8]
 
 
 def _git(*arguments: str) -> list[str]:
-    # Of whom the checkout is does not matter: nothing in it is run.
+    # The owner of the checkout does not matter: nothing in it is run.
     return ["git", "-c", "safe.directory=*", "-C", str(_CHECKOUT), *arguments]
 
 

@@ -36,9 +36,9 @@ class Ports:
 
 
 def free(port: int) -> bool:
-    """Whether nobody listens there on 127.0.0.1."""
+    """Whether the port is free on 127.0.0.1."""
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closed connections are nobody's
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # ignore closed connections
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:

@@ -1,4 +1,4 @@
-"""The command lines of what plays the nodes: KWOK, and the answerer for `exec`."""
+"""The command lines of the programs that simulate nodes: KWOK, and the answerer for `exec`."""
 
 from dataclasses import dataclass
 from pathlib import Path

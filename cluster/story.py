@@ -1,4 +1,4 @@
-"""What the demos share: lines with the time since the start, waits with a deadline, a clean interruption."""
+"""Common parts of the demos: lines with the elapsed time, waits with a deadline, clean interruption."""
 
 import signal
 import sys
@@ -15,7 +15,7 @@ class StoryError(Exception):
 
 
 class Story:
-    """Tells what happens while it happens."""
+    """Prints the progress of a demo."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()
@@ -31,7 +31,7 @@ class Story:
         print(f"[{self.seconds:5.1f} s] {line}", flush=True)
 
     def tell(self, who: str, what: str, why: str = "") -> None:
-        """Print what somebody is now, unless it was said before."""
+        """Print the state of an object, unless it was printed before."""
         if self._shown.get(who) != what:
             self._shown[who] = what
             self.say(f"{who:<20} {what:<10} {why}".rstrip())
@@ -66,7 +66,7 @@ def perform(run: Callable[[], int], *expected: type[Exception]) -> int:
 
 
 def finish_undisturbed() -> None:
-    """From here on signals are ignored: what was started is being stopped, however impatient somebody is."""
+    """Ignore signals from here on, while everything that was started is being stopped."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
 

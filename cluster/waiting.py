@@ -1,4 +1,4 @@
-"""Wait for servers that come up, no longer than they live."""
+"""Wait for servers to become ready, as long as they run."""
 
 import json
 import time

@@ -97,7 +97,7 @@ class Lab:
             time.sleep(_PAUSE)
 
     def say(self, text: str) -> None:
-        """Progress, for who waits."""
+        """Prints progress."""
         click.echo(text, err=True)
 
 

@@ -1,4 +1,4 @@
-"""The processes of a node, and the ends that come over them."""
+"""The processes of a node, and signals that end them."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Pods that come and go, several at a time, while the node plugin is killed: nothing stays behind."""
+"""Creates and deletes pods, several at a time, while the node plugin is killed; then checks for leftovers."""
 
 import random
 import re
@@ -147,7 +147,7 @@ def _mounts(lab: Lab) -> Counter[str]:
 
 
 def _settled(lab: Lab, expected: Counter[str]) -> list[str]:
-    """What is mounted besides what was expected, once that is nothing or does not go."""
+    """Unexpected mounts, once there are none or once the wait for their removal has timed out."""
 
     def settled() -> bool:
         return _mounts(lab) <= expected

@@ -15,7 +15,7 @@ NETWORKS = "/run/fluid/net.d"
 
 
 def containerd() -> str:
-    """Its TOML: overlayfs, runc, our pause image and no registry."""
+    """The TOML of containerd: overlayfs, runc, the pause image built here, and no registry."""
     return f"""\
 version = 3
 root = "/var/lib/containerd"
@@ -45,10 +45,10 @@ state = "/run/containerd"
 
 
 def network() -> str:
-    """How pods are connected: a routed pair each, no bridge.
+    """The pods' network: a routed pair for each pod, no bridge.
 
-    Everything that pods say to each other passes the node's own tables then, so Services work without the
-    kernel module that shows bridged packets to them.
+    All traffic between pods then passes the node's own tables, so Services work without the kernel module
+    that passes bridged packets to these tables.
     """
     addresses: Json = {
         "type": "host-local",
@@ -61,11 +61,11 @@ def network() -> str:
 
 
 def kubelet(*, authority: str, cgroup: str, restart_period: str = "") -> str:
-    """Its YAML: nothing is evicted or collected before the machine is really full.
+    """The kubelet's YAML: no eviction or garbage collection before the machine is really full.
 
     Args:
         authority: the file of the cluster's certificate authority.
-        cgroup: below it are those of the pods.
+        cgroup: parent of the pods' cgroups.
         restart_period: the longest pause before a crashed container is started again, such as ``1s``; empty
             for Kubernetes' own, 10 s that double up to five minutes.
     """
@@ -107,7 +107,7 @@ def kubelet(*, authority: str, cgroup: str, restart_period: str = "") -> str:
 
 
 def coredns(kubeconfig: str) -> str:
-    """Its Corefile: the names of the cluster, and none of the world outside."""
+    """CoreDNS's Corefile: the names of the cluster, and no external names."""
     return f"""\
 .:53 {{
   bind {ADDRESS}

@@ -35,14 +35,14 @@ _EXPECTED = (BuildError, KubectlError, RefusedError, StoryError, OSError)
 
 @dataclass
 class Current(Cluster):
-    """The cluster of a context, which stays the same when somebody chooses another context meanwhile."""
+    """The cluster of a context, fixed at the start even if the user switches contexts meanwhile."""
 
     kubeconfig: Path
     context: str
 
     @property
     def environment(self) -> dict[str, str]:
-        """Ours, with the context's own kubeconfig."""
+        """The environment of this process, with the context's own kubeconfig."""
         return {**os.environ, "KUBECONFIG": str(self.kubeconfig)}
 
     @staticmethod
@@ -50,7 +50,7 @@ class Current(Cluster):
         """The context that is the current one now; its kubeconfig is copied into a folder.
 
         Raises:
-            RefusedError: there is none, or its cluster does not answer, or does not let us do anything.
+            RefusedError: there is none, its cluster does not answer, or it does not grant the needed rights.
         """
         if not shutil.which("kubectl"):
             raise RefusedError(
@@ -92,7 +92,7 @@ def _asked(*arguments: str, why: str) -> str:
 
 
 class Visit:
-    """The demo as a guest."""
+    """The demo on an existing cluster."""
 
     def __init__(self, cluster: Current, story: Story, names: Names) -> None:
         self._cluster = cluster
@@ -103,7 +103,7 @@ class Visit:
         self._show = Show(cluster, story, cluster.mounts, names=names, profile=PROFILE)
 
     def look(self) -> None:
-        """Look for what would be in the way, before anything is made.
+        """Look for objects that would be in the way, before anything is created.
 
         Raises:
             RefusedError: there is something.
@@ -126,7 +126,7 @@ class Visit:
         self._show.run()
 
     def end(self) -> None:
-        """Take away what the demo made.
+        """Remove what the demo created.
 
         Raises:
             StoryError: not all of it is gone, and what is left is named.

@@ -35,7 +35,7 @@ def small(pause: Path) -> list[Path]:
 
 
 def operator() -> Path:
-    """The operator's image of this checkout; only what its sources changed is made anew.
+    """The operator's image of this checkout; only layers with changed sources are rebuilt.
 
     Raises:
         BuildError: a tool failed.

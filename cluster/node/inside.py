@@ -1,8 +1,8 @@
 """`python -m cluster.node.inside DIRECTORY REPORT LISTENER`: the first process of a node's namespaces.
 
-It makes the node's file system and network, starts the servers, and says through the inherited pipe REPORT
-how it went: `pid N` (its number outside), then `ready` or `error: …`. Then it reaps what others leave. Its
-end is the end of everything in here.
+It creates the node's file system and network, starts the servers, and reports the result through the
+inherited pipe REPORT: `pid N` (its number outside), then `ready` or `error: …`. Then it reaps orphaned
+processes. When it ends, everything in its namespaces ends.
 """
 
 import os
@@ -36,7 +36,7 @@ class _Start:
         self._failures: list[str] = []
 
     def run(self) -> None:
-        """Start everything, in the order in which one needs the other, and wait until pods can come."""
+        """Start everything in order of dependency, and wait until pods can run."""
         servers, ports = self._servers, self._settings.ports
         api = ApiServer(
             servers.url,
@@ -72,7 +72,7 @@ class _Start:
         self._say(f"waited for {what}")
 
     def _load_images(self) -> None:
-        """Containerd's socket is there before it serves: so the import itself is tried again."""
+        """Import images, with retries: containerd's socket exists before containerd serves."""
         deadline = time.monotonic() + 60
         for image in self._settings.images:
             command = self._servers.load_image(image)

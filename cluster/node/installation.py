@@ -1,7 +1,7 @@
-"""Operator and node plugin in somebody's cluster: those that are there are used, none are changed.
+"""Operator and node plugin in an existing cluster: an existing installation is used and never changed.
 
-What is not there is created, never applied, so that nothing of others is taken over. All of it has a label,
-by which a later run knows what an earlier one left.
+Missing objects are created, never applied, so that no foreign object is taken over. All of them have a label,
+by which a later run finds what an earlier run left.
 """
 
 import json
@@ -19,7 +19,7 @@ from cluster.node import trouble
 
 NAMESPACE = "fluid-system"
 LABEL = "demo.fluid.io/made"
-"""On everything that the demo makes in a cluster that it did not make."""
+"""Label on every object that the demo creates in an existing cluster."""
 WORKLOADS = ("deployment/fluid-operator", "daemonset/csi-nodeplugin-fluid")
 _MUTATING = "mutatingadmissionpolicies"
 _ALLOW = "data.fluid.io/allow-deletion=true"
@@ -29,21 +29,21 @@ Object = dict[str, Any]
 
 
 class RefusedError(Exception):
-    """The demo would change what it did not make; the message says what, and what to do."""
+    """The demo would change an object that it did not create; the message says which, and what to do."""
 
 
 class Installation:
-    """What `fluid manifests` prints, in one cluster."""
+    """The objects that `fluid manifests` prints, in one cluster."""
 
     def __init__(self, cluster: Cluster, image: str) -> None:
         self._cluster = cluster
         self._image = image
 
     def made(self) -> bool:
-        """Whether a demo makes, or has made, what there is; else somebody's own is there, whole.
+        """Whether the installation is, or will be, the demo's own; false if a complete foreign one exists.
 
         Raises:
-            RefusedError: there is a part of an installation, or one of something else.
+            RefusedError: only a part of an installation exists, or an object of something else.
         """
         foreign = [name for name, ours in self._there(self._objects()).items() if not ours]
         if foreign and not set(WORKLOADS) <= set(foreign):
@@ -56,11 +56,11 @@ class Installation:
         return not foreign
 
     def provide(self) -> None:
-        """Create what is not there, unless somebody's own is; wait until it works.
+        """Create missing objects, unless a foreign installation exists; wait until it works.
 
         Raises:
             RefusedError: see `made`.
-            KubectlError: the API server did not take it, or it did not come up.
+            KubectlError: the API server refused an object, or a workload did not become ready.
         """
         if self.made():
             objects = self._objects()
@@ -70,7 +70,7 @@ class Installation:
             trouble.rolled_out(self._cluster, NAMESPACE, workload)
 
     def take_away(self) -> list[str]:
-        """Delete what the demo made, unless somebody uses it now; return the objects that need it.
+        """Delete what the demo created, unless it is in use now; return the objects that need it.
 
         Raises:
             KubectlError: something could not be deleted.
@@ -82,7 +82,7 @@ class Installation:
         names = ",".join(one["metadata"]["name"] for one in kinds)
         if names and (used := self._cluster.kubectl("get", names, "-A", "-o", "name").split()):
             return used
-        # The kinds first: the operator can still clean up after what somebody makes meanwhile.
+        # The kinds first: the operator can still clean up objects that users create meanwhile.
         self._delete(kinds)
         self._delete([one for one in ours if one not in kinds])
         return []
@@ -103,7 +103,7 @@ class Installation:
             self._cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s", *kinds)
 
     def _there(self, objects: Sequence[Object]) -> dict[str, bool]:
-        """Which of them exist, and whether they are ours."""
+        """Which objects exist, and whether the demo created them."""
         asked = ("get", "--ignore-not-found", "-o", "json", "-f", "-")
         if not (found := self._cluster.kubectl(*asked, stdin=yaml.safe_dump_all(objects))):
             return {}

@@ -28,9 +28,9 @@ def start(directory: Path, *, tethered: bool = False, restart_period: str = "") 
     """Build what is missing, start a node, and wait until pods can run on it.
 
     Args:
-        directory: its files; several may run side by side, each in its own. What a dead one left there is
-            removed.
-        tethered: it dies with the thread that calls; for tests, which may be killed.
+        directory: the node's files; several nodes may run side by side, each with its own directory. Files
+            of a dead node are removed.
+        tethered: the node ends with the calling thread; for tests, which may be killed.
         restart_period: the kubelet's `crashLoopBackOff.maxContainerRestartPeriod`, from ``1s`` to ``300s``;
             empty for its default.
 
@@ -98,7 +98,7 @@ def _start(settings: Settings, listener: int, *, tethered: bool) -> None:
 
 
 def _await(processes: Processes, directory: Path, heard: int) -> None:
-    """Follow what the first process says, until it is ready or gone."""
+    """Follow the messages of the first process until it is ready or has ended."""
     deadline = time.monotonic() + _START_SECONDS
     said = ""
     with selectors.DefaultSelector() as selector:

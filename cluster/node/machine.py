@@ -1,4 +1,4 @@
-"""What a node needs of a machine, and what of it is not here."""
+"""The requirements of a node, and which of them this machine lacks."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ _PROBING = {"ip": "iproute2", "mount": "mount", "unshare": "util-linux"}
 
 
 def needs() -> list[str]:
-    """Install the packages that are missing, where we may; name what else a node needs and is not here.
+    """Install missing packages if permitted; return the other requirements that this machine lacks.
 
     Empty where a node can run. Nothing is installed where none could run anyway.
     """

@@ -1,4 +1,4 @@
-"""The images that a demo needs, by the names that pods call them."""
+"""The images that a demo needs, by the names that pods use."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from cluster.node import images, storage
 
 @dataclass(frozen=True)
 class Names:
-    """What is run; by default, what `make demo-images` makes, under the names that it gives them."""
+    """The images to run; by default those of `make demo-images`, under their own names."""
 
     operator: str = images.OPERATOR
     tools: str = images.TOOLS
@@ -16,7 +16,7 @@ class Names:
 
     @staticmethod
     def under(prefix: str) -> "Names":
-        """The same four in somebody's registry: ``PREFIX/fluid-operator:…``, ``PREFIX/tools:1`` and so on."""
+        """The same four in another registry: ``PREFIX/fluid-operator:…``, ``PREFIX/tools:1`` and so on."""
         return Names(*(f"{prefix.rstrip('/')}/{name.rpartition('/')[2]}" for name in Names().all()))
 
     def all(self) -> tuple[str, ...]:
@@ -29,7 +29,7 @@ class Names:
         return {"TOOLS": self.tools, "SERVER": self.server, "CLIENT": self.client}
 
     def profile(self, text: str, name: str) -> str:
-        """A profile of the examples that runs our client, under another name."""
+        """A profile of the examples with the demo's client image, under another name."""
         image, _, tag = self.client.rpartition(":")
         default, _, default_tag = Names().client.rpartition(":")
         text = text.replace(f"image: {default}\n", f"image: {image}\n")

@@ -9,7 +9,7 @@ from cluster.node.settings import ADDRESS
 def prepare() -> None:
     """Give the calling process's network namespace an address for the node and let it route."""
     # An empty bridge has the address: not every kernel has dummy interfaces, and a kubelet refuses loopback.
-    # The default route gives service addresses a way, until nftables rewrites them.
+    # Service addresses need the default route until nftables rewrites them.
     for command in (
         "link set lo up",
         "link add node0 type bridge",

@@ -1,7 +1,7 @@
 """`python -m cluster.node.relay FD PORT`: hand connections over to 127.0.0.1:PORT.
 
-The listening socket is inherited. It was made outside and stays there, while connections are made in here: a
-socket belongs to the network namespace in which it was opened. So nothing has to enter or leave a namespace.
+The listening socket is inherited from outside the namespace, while connections are opened inside: a socket
+belongs to the network namespace in which it was opened. So no process has to enter or leave a namespace.
 """
 
 import asyncio

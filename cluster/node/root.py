@@ -1,6 +1,6 @@
-"""The node's file system: a layer in memory over the machine's own, so that nothing is written to that.
+"""The node's file system: a layer in memory over the machine's own, which is never written.
 
-What grows lies in the node's directory: images, pods, logs, and the mounts of runtimes.
+Data that grows is in the node's directory: images, pods, logs, and the mounts of runtimes.
 """
 
 import os
@@ -11,11 +11,11 @@ from cluster.node.settings import ADDRESS, NAME
 
 _ON_DISK = ("/var/lib/containerd", "/var/lib/kubelet", "/var/log", "/runtime-mnt")
 _KERNEL = ("/proc", "/sys", "/dev", "/run")
-"""What is made anew or taken over as it is."""
+"""Directories that are created anew or used as they are."""
 
 
 def enter(directory: Path) -> None:
-    """Make it, and make it the root of the calling process, which must be alone in a mount namespace.
+    """Create the file system and make it the root of the caller, which must be alone in a mount namespace.
 
     Args:
         directory: the node's; it is the same place inside as outside.
@@ -40,7 +40,7 @@ def enter(directory: Path) -> None:
         kept.mkdir(parents=True)
         _mount("--bind", kept, _inside(root, path))
     _pivot(root)
-    # Only now: a bind out of a shared tree would show each later mount twice.
+    # Only after the binds: a bind out of a shared tree would show each later mount twice.
     _mount("--make-rshared", "/")
     _names()
 
@@ -75,7 +75,7 @@ def _pivot(root: Path) -> None:
 
 
 def _names() -> None:
-    """The machine's names are of no use in a network that ends in itself."""
+    """Replace the machine's name configuration, which is of no use in an isolated network."""
     _run("hostname", NAME)
     files = {
         "/etc/hosts": f"127.0.0.1 localhost\n{ADDRESS} {NAME}\n",

@@ -1,4 +1,4 @@
-"""What the first process of a node is told, in a file: it starts in namespaces of its own."""
+"""Settings for the first process of a node, passed in a file because it starts in its own namespaces."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -33,12 +33,12 @@ class Settings:
 
     @property
     def cgroup(self) -> str:
-        """The name of its cgroups; the port is nobody else's while it runs."""
+        """The name of the node's cgroups; the port in it is unique while the node runs."""
         return f"fluid-node-{self.ports.api}"
 
     @property
     def logs(self) -> Path:
-        """What its servers write."""
+        """The logs of the node's servers."""
         return self.directory / "log"
 
     def save(self) -> Path:

@@ -1,4 +1,4 @@
-"""What the demos show on any cluster: bytes of an S3 server, through a Dataset's claim, in a pod."""
+"""The common part of the demos: a pod reads bytes of an S3 server through a Dataset's claim."""
 
 import json
 from collections.abc import Callable
@@ -44,7 +44,7 @@ class Show:
 
     Args:
         cluster: where.
-        story: tells it.
+        story: prints the progress.
         mounts: the mounts of the cluster's nodes, as /proc/self/mountinfo writes them.
         names: the images.
         profile: the name of the ThinRuntimeProfile.
@@ -148,7 +148,7 @@ class Show:
         )
 
     def _left(self) -> list[str]:
-        """Whatever of the Dataset there still is: objects, volumes, mounts, labels."""
+        """What is left of the Dataset: objects, volumes, mounts, labels."""
         here = self._kubectl("get", f"{_KINDS},daemonset,statefulset,job,pvc", "-o", "name").split()
         volumes = self._cluster.kubectl("get", "pv", "-o", "name").split()
         labels = self._cluster.kubectl("get", "nodes", "--show-labels", "--no-headers")
@@ -160,7 +160,7 @@ class Show:
         self._story.until(what, holds, self._seen, seconds=120)
 
     def _seen(self) -> str:
-        """All that there is, and what its conditions say is wrong."""
+        """All objects, and the problems in their conditions."""
         words = '{range .items[*]}{range .status.conditions[?(@.status!="True")]}{.message}{"\\n"}{end}{end}'
         conditions = self._kubectl("get", _KINDS, "-o", f"jsonpath={words}")
         listed = self._kubectl("get", f"{_KINDS},pod,pvc", "-o", "wide")

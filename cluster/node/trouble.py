@@ -1,4 +1,4 @@
-"""Wait for pods of a cluster, no longer than they can still come up by themselves."""
+"""Wait for pods of a cluster as long as they can become ready without intervention."""
 
 import json
 import time
@@ -9,7 +9,7 @@ from cluster.access import Cluster, KubectlError
 
 _SECONDS = 180
 _HOPELESS = ("ErrImageNeverPull", "ImagePullBackOff", "InvalidImageName")
-"""Why a container waits that nobody will start unless somebody acts. ErrImagePull alone may pass."""
+"""Reasons of waiting containers that need intervention. ErrImagePull can be temporary, so it is not here."""
 _NEXT = (
     "Next: `make demo-images` writes the images and says how to load them into the cluster;"
     " or IMAGES=REGISTRY/PREFIX says where the cluster can pull them from"
@@ -17,7 +17,7 @@ _NEXT = (
 
 
 class TroubleError(KubectlError):
-    """Pods do not come up; the message says which, why, and what to do."""
+    """Pods do not become ready; the message says which, why, and what to do."""
 
 
 def rolled_out(cluster: Cluster, namespace: str, workload: str, *, seconds: float = _SECONDS) -> None:
@@ -39,7 +39,7 @@ def ready(cluster: Cluster, namespace: str, *names: str, seconds: float = _SECON
 
 
 def hopeless(pods: str) -> list[str]:
-    """The containers of a list of pods (JSON) whose image the node cannot get, with its words."""
+    """The containers in a list of pods (JSON) whose image the node cannot get, with the node's message."""
     found: list[str] = []
     for pod in json.loads(pods)["items"]:
         for container in _containers(pod):
@@ -54,7 +54,7 @@ def hopeless(pods: str) -> list[str]:
 
 
 def check(cluster: Cluster, namespace: str) -> None:
-    """Raise TroubleError when a pod of the namespace waits for an image that does not come."""
+    """Raise TroubleError if a pod of the namespace waits for an image that the node cannot get."""
     if found := hopeless(cluster.kubectl("-n", namespace, "get", "pods", "-o", "json")):
         raise TroubleError("\n".join([*found, _NEXT]))
 
