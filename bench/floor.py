@@ -1,4 +1,4 @@
-"""The floor: the same children made and deleted by a plain client, with no controller of ours."""
+"""The floor: a plain client creates and deletes the same children, without a controller of Fluid."""
 
 from time import monotonic
 

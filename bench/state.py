@@ -29,7 +29,7 @@ _UID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 async def take(connection: Connection) -> State:
-    """The state now: all objects, the phases of all pods, the keys of our labels on nodes."""
+    """The state now: all objects, the phases of all pods, the keys of Fluid's labels on nodes."""
     found: dict[str, str] = {}
     for kind in _KINDS:
         for obj in await connection.api(kind).list(namespace=NAMESPACE if kind.resource.namespaced else None):

@@ -80,7 +80,7 @@ def extras() -> list[Recipe]:
 
 
 def own(sources: Path, extra: Callable[[Path], None] | None = None) -> Recipe:
-    """The Go program in a folder of ours, named like it; the cached folder is named by its contents."""
+    """The Go program of a folder of this checkout, named like it; its contents name the cached folder."""
     files = sorted(path for path in sources.iterdir() if path.suffix in {".go", ".mod", ".sum"})
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:12]
     return Recipe(f"{sources.name}-{digest}", sources, {sources.name: "."}, extra=extra)

@@ -33,7 +33,7 @@ def artifact(name: str, make: Callable[[Path], None]) -> Path:
     root.mkdir(parents=True, exist_ok=True)
     with (root / f".{name}.lock").open("w") as lock:
         _take(lock, name)
-        if final.is_dir():  # another process built it while we waited
+        if final.is_dir():  # another process built it meanwhile
             return final
         work = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=root))
         try:

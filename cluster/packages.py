@@ -1,7 +1,7 @@
 """The Debian packages that are used here: the one way to install them, before anything calls what is in them.
 
 `python -P cluster/packages.py [venv|compile|image|node]` does it from a shell. It needs the standard library
-alone, for it makes the venv possible. Where we may not install (not root, no apt-get) nothing is touched.
+alone, for it makes the venv possible. Without the right to install (not root, no apt-get) nothing is touched.
 """
 
 import fcntl
@@ -81,7 +81,7 @@ def missing(wanted: Sequence[str] = NODE) -> list[str]:
 
 
 def installable() -> bool:
-    """Whether missing ones can be installed by us."""
+    """Whether this process can install missing packages."""
     return os.geteuid() == 0 and find("apt-get") is not None
 
 
@@ -89,7 +89,7 @@ def ensure(wanted: Sequence[str] = NODE) -> None:
     """Install what is missing, once: other processes that want it meanwhile wait.
 
     Raises:
-        PackageError: we may not, or it failed.
+        PackageError: the installation is not permitted, or it failed.
     """
     if not (absent := missing(wanted)):
         return
@@ -98,7 +98,7 @@ def ensure(wanted: Sequence[str] = NODE) -> None:
         raise PackageError(f"missing programs; as root on a Debian-like machine: {command}")
     with _LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if absent := missing(wanted):  # another process may have installed them while we waited
+        if absent := missing(wanted):  # another process may have installed them meanwhile
             _install(absent)
 
 
@@ -148,7 +148,7 @@ def _apt(*arguments: str) -> _Done:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Install a group of packages, that of a node by default; where we may not, say what is missing."""
+    """Install a group of packages, by default a node's; without the right, print what is missing."""
     (group,) = arguments or ("node",)
     if group != "venv" and not installable() and (absent := missing(_GROUPS[group])):
         print(f"not installed, which takes root and apt-get: {' '.join(absent)}")

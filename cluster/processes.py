@@ -28,7 +28,7 @@ class Process:
     def alive(self) -> bool:
         """Say whether it is this process, and not a later one of the same number, that runs."""
         with contextlib.suppress(ChildProcessError):
-            os.waitpid(self.pid, os.WNOHANG)  # if it is our child: a dead one must not linger as a zombie
+            os.waitpid(self.pid, os.WNOHANG)  # a dead child must not linger as a zombie
         return _started(self.pid) == self.started
 
 

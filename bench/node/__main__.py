@@ -33,7 +33,7 @@ class Bench:
         cycles: pods made and deleted.
         rounds: of throughput.
         seed: of all random moments.
-        directory: of a running node; None for nodes of our own.
+        directory: of a running node; None to start separate nodes.
     """
 
     parts: tuple[str, ...]
