@@ -54,7 +54,11 @@ def command(name: str, into: Path) -> None:
 
 def _write_golden(folder: Path) -> None:
     """Have the written tests keep what the engine makes of its examples: in a process that imports them."""
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    nothing_left = {
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(folder.parent / ".hypothesis"),
+    }
+    environment = {**os.environ, **nothing_left}
     command = [sys.executable, *_WRITE_GOLDEN, "tests"]
     try:
         done = subprocess.run(
