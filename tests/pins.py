@@ -22,7 +22,7 @@ from pydantic import JsonValue
 
 from fluid.charts.kinds import model_of
 from fluid.cli.admission import refusals
-from fluid.engines.core.settings import Settings
+from fluid.engines.core.registry import Registry
 from fluid.kube import DESIRED_HASH, Stamps
 from fluid.models import OwnerReference
 from fluid.naming import MOUNTS_REVISION
@@ -59,7 +59,7 @@ def render(
     The one place that knows where rendering is: whoever moves that changes this function and its imports.
     """
     warnings: set[str] = set()
-    settings = Settings.from_environment(environment)
+    settings = Registry.discover().settings(environment)
     rendered = render_documents(objects, settings, lambda one: warnings.add(one.reason))
     return rendered, sorted(warnings)
 

@@ -14,8 +14,8 @@ from fluid.cli.admission import refusals
 from fluid.cli.policy_file import PolicyFile
 from fluid.cli.validity import invalid_parts
 from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning
+from fluid.engines.core.registry import Registry
 from fluid.engines.core.runtime_policy import RuntimePolicies
-from fluid.engines.core.settings import Settings
 from fluid.offline.render import VALUES, render_documents
 from fluid.types import AuthoringError, KubeObject
 from fluid.types.documents import LONGEST_TEXT, read_documents
@@ -64,7 +64,9 @@ def _documents(files: Sequence[str], namespace: str, policies: RuntimePolicies |
             places.append(f"{_shown(file)}, document {number}")
             objects.append(_object(document, places[-1], namespace))
     try:
-        return render_documents(objects, Settings.from_environment(os.environ), _warn, policies=policies)
+        registry = Registry.discover()
+        settings = registry.settings(os.environ)
+        return render_documents(objects, settings, _warn, registry, policies)
     except InvalidSpec as error:
         raise ValueError(f"{_place_of(error, objects, places)}: {error.message}") from None
 

@@ -25,7 +25,7 @@ results give the same plan.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Generic
+from typing import TYPE_CHECKING, Generic
 
 from fluid.charts import ChartValues, Release, load_chart
 from fluid.engines.core.cache import Components
@@ -36,7 +36,7 @@ from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import ClaimVolume, Exec, ReadClaim, ReadConfigMap, Results
 from fluid.engines.core.registry import EngineRegistration, OperationRequest, Reference
 from fluid.engines.core.render import Fingerprint, RenderedCache, Transformed, V
-from fluid.engines.core.settings import Image, Settings
+from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.engines.core.statistics import (
     CacheReport,
@@ -47,6 +47,7 @@ from fluid.engines.core.statistics import (
 )
 from fluid.engines.core.steps import CacheSteps
 from fluid.engines.core.teardown import CleanUp
+from fluid.engines.core.variables import Image, variable
 from fluid.engines.core.volumes import FuseMount
 from fluid.engines.kit.common_values import CommonValues, with_common
 from fluid.engines.kit.components import RuntimeIdentity
@@ -61,6 +62,9 @@ from fluid.engines.operations.reading import load_by_reading
 from fluid.models import RuntimeStatus
 from fluid.naming import runtime_finalizer
 from fluid.types import KubeObject
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 __all__ = [
     "CacheReport",
@@ -116,6 +120,7 @@ __all__ = [
     "secret_variable",
     "sources_as",
     "tier_capacities",
+    "variable",
     "with_common",
     "worker_affinity",
 ]
@@ -297,6 +302,7 @@ def registered(
     capacities: Callable[[R], Mapping[str, int]] = lambda _: {},
     operations: Mapping[str, Callable[[OperationRequest[R]], list[KubeObject]]] | None = None,
     references: Sequence[Reference[R]] = (),
+    settings: "type[DataclassInstance] | None" = None,
 ) -> EngineRegistration[R]:
     """The registration of an engine that needs no ports of its nodes, with a memory of renderings of its own.
 
@@ -308,6 +314,7 @@ def registered(
         operations: Builders of workloads by the kind of data operation, such as `load_by_reading` for
             "DataLoad".
         references: What else the runtimes name and the engine reads.
+        settings: Its settings class, whose fields are made by `variable`; `Settings.of` gives them.
     """
     renderings = RenderedCache[V]()
 
@@ -326,6 +333,7 @@ def registered(
         capacities=capacities,
         operations=operations or {},
         references=references,
+        settings=settings,
     )
 
 

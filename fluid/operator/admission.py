@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from fluid.engines.core.policy_check import own_images, reserved_paths
+from fluid.engines.core.policy_check import reserved_paths
 from fluid.engines.core.runtime_policy import RuntimePolicies, RuntimePolicy
 from fluid.engines.core.settings import Settings
 from fluid.models import ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding
@@ -52,7 +52,7 @@ def _policy(kind: Judged, policy: RuntimePolicy, settings: Settings) -> Validati
     }
     rules = [one for one in RULES if one.needs in kind.variables]
     variables = {
-        **settings_of(policy, own_images(settings), reserved_paths(settings)),
+        **settings_of(policy, settings.images, reserved_paths(settings)),
         **kind.variables,
         **{name: expression for one in rules for name, expression in one.variables.items()},
     }

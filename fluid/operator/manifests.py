@@ -1,8 +1,7 @@
 """What an installation needs: CRDs, rights and Deployment of the operator, for all installed engines."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -13,6 +12,7 @@ from pydantic import JsonValue
 from fluid.engines.core.registry import ENGINES, OPERATIONS, Registry
 from fluid.engines.core.runtime_policy import RuntimePolicies
 from fluid.engines.core.settings import KUBELET, OPERATOR_IMAGE, Settings
+from fluid.engines.core.variables import variables
 from fluid.kube.probes import ports_and_probes
 from fluid.models import (
     ClusterRole,
@@ -38,16 +38,6 @@ NAME = "fluid-operator"
 _POLICY_FOLDER, _POLICY_FILE = "/etc/fluid/runtime-policy", "policy.yaml"
 _GRACE = 40
 """Seconds until the kubelet kills: the operator's own grace of 30, and some to give the Lease back."""
-_IMAGES, _TAG = "registry.cn-shanghai.aliyuncs.com/jindofs", "6.9.1-202509151826"
-# What existing installations set: one that is taken over keeps its mounts where volumes say they are, and its
-# images. Their other variables have the value that the operator has by itself, or no meaning here.
-_SETTINGS: Mapping[str, str] = {
-    "MOUNT_ROOT": "/runtime-mnt",
-    "JINDO_SMARTDATA_IMAGE_ENV": f"{_IMAGES}/smartdata:{_TAG}",
-    "JINDO_FUSE_IMAGE_ENV": f"{_IMAGES}/jindo-fuse:{_TAG}",
-    "CRITICAL_FUSE_POD": "true",
-    "QUERY_UFS_TOTAL": "true",
-}
 
 
 @dataclass(frozen=True)
@@ -60,6 +50,7 @@ class Installation:
         restricted_fuse_labels: whether FUSE pods of new runtimes come by labels that no node gives itself.
         policies: what runtimes may demand of nodes; None for anything.
         kubelet: root directory of the kubelets, which no policy can allow.
+        registry: the engines and operations that are installed.
     """
 
     namespace: str = "fluid-system"
@@ -67,28 +58,27 @@ class Installation:
     restricted_fuse_labels: bool = False
     policies: RuntimePolicies | None = None
     kubelet: str = KUBELET
+    registry: Registry = field(default_factory=Registry.discover)
 
     def rights(self) -> list[KubeObject]:
         """Namespace, ServiceAccount, its roles, and what users get."""
-        registry = Registry.discover()
         subject = Subject(kind="ServiceAccount", name=NAME, namespace=self.namespace)
         return [
             Namespace(metadata=ObjectMeta(name=self.namespace)),
             ServiceAccount(metadata=self._metadata()),
-            ClusterRole(metadata=_cluster_wide(), rules=self._rules(registry)),
+            ClusterRole(metadata=_cluster_wide(), rules=self._rules()),
             ClusterRoleBinding(metadata=_cluster_wide(), role_ref=_role("ClusterRole"), subjects=[subject]),
             Role(metadata=self._metadata(), rules=own_namespace_rules()),
             RoleBinding(metadata=self._metadata(), role_ref=_role("Role"), subjects=[subject]),
-            *user_roles(registry),
+            *user_roles(self.registry),
         ]
 
     def admission(self) -> list[KubeObject]:
         """The runtime policies as the API server and the operator read them; nothing without any."""
         if self.policies is None:
             return []
-        settings = Settings.from_environment(
-            {**_SETTINGS, "FLUID_IMAGE": self.image, "KUBELET_ROOTDIR": self.kubelet}
-        )
+        environment = {**installed_variables(self.registry), "FLUID_IMAGE": self.image}
+        settings = self.registry.settings({**environment, "KUBELET_ROOTDIR": self.kubelet})
         file = ConfigMap(
             metadata=ObjectMeta(name=PREFIX, namespace=self.namespace, labels=dict(LABELS)),
             data={_POLICY_FILE: self.policies.text},
@@ -120,9 +110,9 @@ class Installation:
         }
         return Deployment.author({"metadata": self._metadata().to_wire(), "spec": spec})
 
-    def _rules(self, registry: Registry) -> list[PolicyRule]:
+    def _rules(self) -> list[PolicyRule]:
         reads = self.policies is not None and self.policies.reads_namespaces
-        return operator_rules(registry, namespaces=reads)
+        return operator_rules(self.registry, namespaces=reads)
 
     def _policy_hash(self) -> JsonValue:
         """What restarts the operator when the policies are others: it reads them at its start."""
@@ -144,7 +134,10 @@ class Installation:
             "args": ["run", "--leader-elect", f"--lease-namespace={self.namespace}", *policy],
             "env": [
                 _from_pod("MY_POD_NAMESPACE", "metadata.namespace"),
-                *({"name": name, "value": value} for name, value in {**_SETTINGS, **switched}.items()),
+                *(
+                    {"name": name, "value": value}
+                    for name, value in (installed_variables(self.registry) | switched).items()
+                ),
                 {"name": "FLUID_IMAGE", "value": self.image},
             ],
             **ports_and_probes(),
@@ -159,6 +152,16 @@ class Installation:
 
     def _metadata(self) -> ObjectMeta:
         return ObjectMeta(name=NAME, namespace=self.namespace)
+
+
+def installed_variables(registry: Registry) -> dict[str, str]:
+    """What the Deployment sets, as existing installations do.
+
+    One that is taken over keeps its mounts where volumes say they are, and its images. Their other variables
+    have the value that the operator has by itself, or no meaning here.
+    """
+    found = (one for settings in (Settings, *registry.settings_classes) for _, one in variables(settings))
+    return {one.name: one.installed for one in found if one.installed}
 
 
 def crds() -> str:

@@ -22,7 +22,6 @@ from fluid.controllers.runtime import RuntimeReconciler
 from fluid.controllers.scale import ScaleController
 from fluid.engines.core.operation import OperationRegistration
 from fluid.engines.core.registry import EngineRegistration, Registry
-from fluid.engines.core.settings import Settings
 from fluid.kube import Connection, InformerFactory, Reflector
 from fluid.kube.controller import Controller
 from fluid.kube.events import Recorder
@@ -52,7 +51,7 @@ class Process:
         groups = {one.kind.resource.group for one in kinds}
         self.options = options
         self.environment = environment
-        settings, policies = Settings.from_environment(environment), options.policies
+        settings, policies = registry.settings(environment), options.policies
         self.context: Context = Context(
             connection=connection,
             informer_factory=informer_factory,

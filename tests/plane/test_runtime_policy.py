@@ -15,8 +15,8 @@ from cluster import ControlPlane, Operator
 from cluster.access import KubectlError
 from fluid.charts.kinds import typed
 from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.registry import Registry
 from fluid.engines.core.runtime_policy import read_policies
-from fluid.engines.core.settings import Settings
 from fluid.offline.render import render_documents
 from tests.plane.test_rbac import mine
 from tests.plane.user import API, Json, User, now, until
@@ -370,7 +370,7 @@ def judged(demand: Json, namespace: str) -> str:
     for one in objects:
         if one.resource.namespaced:
             one.metadata.namespace = namespace
-    settings = Settings.from_environment({"MOUNT_ROOT": "/runtime-mnt"})
+    settings = Registry.discover().settings({"MOUNT_ROOT": "/runtime-mnt"})
     with pytest.raises(InvalidSpec) as refused:
         render_documents(objects, settings, policies=read_policies(POLICY))
     return str(refused.value)

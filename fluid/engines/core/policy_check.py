@@ -49,7 +49,7 @@ class Allowances:
     @classmethod
     def by(cls, settings: Settings, *host_paths: str) -> "Allowances":
         """What some settings give, and these directories."""
-        return cls(own_images(settings), frozenset(host_paths))
+        return cls(settings.images, frozenset(host_paths))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +67,9 @@ class EffectivePod:
     fuse: bool = False
 
 
-def own_images(settings: Settings) -> frozenset[str]:
-    """The images that the operator takes where nobody names one."""
-    chosen = (settings.smartdata_image, settings.fuse_image, settings.init_image, settings.operator_image)
-    return frozenset(map(str, chosen))
-
-
 def reserved_paths(settings: Settings) -> tuple[str, ...]:
     """Directories that no policy can allow, with all above and below: the kubelet's, and of all mounts."""
-    return (settings.kubelet, *([settings.mount_root] if settings.mount_root else ["/jindo", "/thin"]))
+    return (settings.kubelet, *settings.mount_roots)
 
 
 def effective_pods(objects: Sequence[KubeObject]) -> list[EffectivePod]:

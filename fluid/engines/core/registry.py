@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import Generic
+from typing import TYPE_CHECKING, Generic
 
 from fluid.engines.core.interface import EngineImplementation
 from fluid.engines.core.operation import OperationRegistration, OperationRequest
@@ -13,6 +13,9 @@ from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import RuntimeStatus
 from fluid.types import Key, KubeObject
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 ENGINES, OPERATIONS = "fluid.engines", "fluid.operations"
 """Groups of the entry points that announce engines and kinds of data operation."""
@@ -54,6 +57,8 @@ class EngineRegistration(Generic[R]):
     one for all engines."""
     references: Sequence[Reference[R]] = ()
     """What else the runtimes name and the engine reads: in `Snapshot.references`, watched, and readable."""
+    settings: "type[DataclassInstance] | None" = None
+    """Its settings class, see `variables`; `Settings.of` gives them."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,17 @@ class Registry:
     def controlled_kinds(self) -> frozenset[type[KubeObject]]:
         """Kinds of objects that operations make beside those of every operation."""
         return frozenset(kind for one in self.operations.values() for kind in one.workloads)
+
+    def settings(self, environment: Mapping[str, str]) -> Settings:
+        """What an administrator has set for all runtimes, and for those of each engine."""
+        return Settings.from_environment(
+            environment, self.settings_classes, sorted(one.runtime_type for one in self.engines.values())
+        )
+
+    @property
+    def settings_classes(self) -> "list[type[DataclassInstance]]":
+        """The settings classes of engines."""
+        return [one.settings for one in self.engines.values() if one.settings is not None]
 
     def of_type(self, runtime_type: str) -> EngineRegistration[KubeObject] | None:
         """The engine of a runtime type as a Dataset's status records it."""

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fluid.engines.core.errors import InvalidSpec, Whose
-from fluid.engines.core.settings import Image, Settings
+from fluid.engines.core.settings import Settings
+from fluid.engines.core.variables import Image
 from fluid.engines.jindo.credentials import Credentials, credentials
+from fluid.engines.jindo.settings import JindoSettings
 from fluid.engines.jindo.sources import Source
 from fluid.engines.jindo.storage import (
     cache_sets,
@@ -63,12 +65,12 @@ class Case:
     @property
     def image(self) -> Image:
         """Image of masters, workers and data operations."""
-        return chosen_image(self.runtime.spec.jindo_version, self.settings.smartdata_image)
+        return chosen_image(self.runtime.spec.jindo_version, self.settings.of(JindoSettings).smartdata_image)
 
     @property
     def fuse_image(self) -> Image:
         """Image of the FUSE clients."""
-        return chosen_image(self.runtime.spec.fuse, self.settings.fuse_image)
+        return chosen_image(self.runtime.spec.fuse, self.settings.of(JindoSettings).fuse_image)
 
     @cached_property
     def ports(self) -> Ports:

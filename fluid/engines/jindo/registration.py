@@ -9,6 +9,7 @@ from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.jindo.engine import JindoEngine
 from fluid.engines.jindo.loader import load_objects
+from fluid.engines.jindo.settings import JindoSettings
 from fluid.engines.jindo.tiers import capacities
 from fluid.engines.jindo.topology import live_ports, ports_needed
 from fluid.engines.jindo.values import JindoValues
@@ -21,7 +22,9 @@ from fluid.types import KubeObject
 def _load(request: OperationRequest[JindoRuntime]) -> list[KubeObject]:
     """The workload of a DataLoad; its image is that of the masters and workers."""
     assert isinstance(request.operation, DataLoad), "registered for DataLoad"
-    image = chosen_image(request.runtime.spec.jindo_version, request.settings.smartdata_image)
+    image = chosen_image(
+        request.runtime.spec.jindo_version, request.settings.of(JindoSettings).smartdata_image
+    )
     return load_objects(request.operation, request.dataset, request.runtime, str(image), request.settings)
 
 
@@ -49,4 +52,5 @@ def registration() -> EngineRegistration[JindoRuntime]:
         capacities=capacities,
         status_of=_status_of,
         operations={"DataLoad": _load},
+        settings=JindoSettings,
     )

@@ -11,6 +11,7 @@ from fluid.engines.jindo.config import config
 from fluid.engines.jindo.credentials import TOKEN_VOLUME, plain_words, token_volume
 from fluid.engines.jindo.fuse import exposed_metrics_port, fuse_arguments
 from fluid.engines.jindo.images import reads_secret_files
+from fluid.engines.jindo.settings import JindoSettings
 from fluid.engines.jindo.storage import ignored_options, meaningless_words
 from fluid.engines.jindo.topology import is_fuse_only, master, masters, on_host_network, uses_rdma, worker
 from fluid.engines.jindo.values import DataVolumes, Fuse, InitPortCheck, JindoValues, Master, Worker
@@ -53,7 +54,7 @@ def _values(case: Case) -> JindoValues:
         fuse_image_tag=case.fuse_image.tag,
         fuse_image_pull_policy=case.fuse.image_pull_policy or "Always",
         use_host_network=on_host_network(runtime),
-        dns_server=settings.dns_server,
+        dns_server=settings.of(JindoSettings).dns_server,
         user=spec.user or "",
         security_context=_rdma_context() if uses_rdma(runtime) else None,
         ports=case.ports,
@@ -75,7 +76,11 @@ def _values(case: Case) -> JindoValues:
 
 def _master(case: Case) -> Master:
     spec, tier = master(case.runtime), case.storage.tier
-    large = case.settings.default_memory_limit and case.storage.in_pods and tier.quota > _LARGE_CACHE
+    large = (
+        case.settings.of(JindoSettings).default_memory_limit
+        and case.storage.in_pods
+        and tier.quota > _LARGE_CACHE
+    )
     least = _MEMORY_OF_LARGE_MASTER if large else None
     mounts, volumes = spec.volume_mounts or [], volumes_by_name(case.runtime.spec.volumes)
     reserved = [*_OWN_VOLUMES, *(claim.name for claim in case.claims)]

@@ -4,7 +4,7 @@ import re
 from typing import Protocol
 
 from fluid.engines.core.errors import InvalidSpec, Whose
-from fluid.engines.core.settings import Image
+from fluid.engines.core.variables import Image
 
 _VERSION = re.compile(r"v?(\d{1,18}(?:\.\d{1,18})+).*", re.DOTALL)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from fluid.engines.api import EngineRegistration, Reference, load_by_reading, registered, tier_capacities
 from fluid.engines.thin.engine import ThinEngine
+from fluid.engines.thin.settings import ThinSettings
 from fluid.models import ThinRuntime, ThinRuntimeProfile
 from fluid.types import Key
 
@@ -24,4 +25,5 @@ def registration() -> EngineRegistration[ThinRuntime]:
         capacities=_capacities,
         operations={"DataLoad": load_by_reading},
         references=[Reference(ThinRuntimeProfile, _profile_of)],
+        settings=ThinSettings,
     )

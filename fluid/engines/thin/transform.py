@@ -23,6 +23,7 @@ from fluid.engines.kit.tiers import attach_directories, levels_of, refuse_no_roo
 from fluid.engines.kit.volumes import Attachments
 from fluid.engines.thin.case import Case
 from fluid.engines.thin.config import fuse_config
+from fluid.engines.thin.settings import ThinSettings
 from fluid.engines.thin.template import Template
 from fluid.engines.thin.values import Fuse, ThinValues, Worker
 from fluid.kinds.thin import CACHE_WORDS
@@ -154,7 +155,7 @@ def _refuse_unwritable(template: Template, case: Case) -> None:
     if template.profile is not None and template.of_profile is not None:
         refuse_impossible(NamedObject.of(template.profile), template.of_profile)
     refuse_no_room(template.runtime.spec.tieredstore)
-    storage = case.settings.thin_config_storage
+    storage = case.settings.of(ThinSettings).config_storage
     if storage != "configmap":
         raise InvalidSpec(
             Whose.OPERATOR,

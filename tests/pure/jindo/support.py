@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from fluid.engines.core.render import Transformed, chart_objects
 from fluid.engines.core.settings import Settings
 from fluid.engines.jindo.case import Case as JindoCase
+from fluid.engines.jindo.settings import JindoSettings
 from fluid.engines.jindo.sources import sources
 from fluid.engines.jindo.transform import transform
 from fluid.engines.jindo.values import JindoValues
@@ -90,7 +91,7 @@ class Case:
 
     @cached_property
     def transformed(self) -> Transformed[JindoValues]:
-        settings = Settings.from_environment(self.environment)
+        settings = Settings.from_environment(self.environment, [JindoSettings])
         runtime, dataset = self.models
         found = sources(dataset)
         return transform(JindoCase(runtime, dataset, self.identity, settings, PORTS, found, self.hadoop_keys))

@@ -1,6 +1,7 @@
 """What an installation runs with."""
 
 from fluid.engines.core.settings import Settings
+from fluid.engines.jindo.settings import JindoSettings
 from fluid.operator.manifests import Installation
 from tests.pure.jindo.support import Case, container, pod_spec, volume
 
@@ -28,5 +29,6 @@ def test_an_operator_without_environment_has_the_defaults_of_the_wire() -> None:
     settings = Settings.from_environment({})
     assert settings == Settings()
     assert settings.host_path("jindo", "default", "hbase") == "/jindo/default/hbase"
-    assert (settings.smartdata_image.tag, settings.fuse_image.tag) == ("6.2.0", "6.2.0")
+    jindo = settings.of(JindoSettings)
+    assert (jindo.smartdata_image.tag, jindo.fuse_image.tag) == ("6.2.0", "6.2.0")
     assert not settings.critical_fuse_pod

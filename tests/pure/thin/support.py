@@ -13,6 +13,7 @@ from fluid.engines.core.render import Transformed, chart_objects
 from fluid.engines.core.settings import Settings
 from fluid.engines.kit.sources import Source, sources_as
 from fluid.engines.thin.case import Case as ThinCase
+from fluid.engines.thin.settings import ThinSettings
 from fluid.engines.thin.template import Template
 from fluid.engines.thin.transform import transform
 from fluid.engines.thin.values import ThinValues
@@ -79,7 +80,10 @@ class Case:
     @cached_property
     def transformed(self) -> Transformed[ThinValues]:
         runtime, profile, dataset = self.models
-        settings, found = Settings.from_environment(self.environment), sources_as(Source, dataset)
+        settings, found = (
+            Settings.from_environment(self.environment, [ThinSettings]),
+            sources_as(Source, dataset),
+        )
         template = Template(runtime, profile)
         return transform(ThinCase(template, dataset, self.identity, settings, found, self.claims))
 
