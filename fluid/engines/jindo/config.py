@@ -1,71 +1,19 @@
 """The keys of jindocache.cfg and jindosdk.cfg, by group; a user's properties come last and count."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from fluid.engines.core.errors import Whose
 from fluid.engines.jindo.case import Case
 from fluid.engines.jindo.credentials import client_keys, sdk_keys, token_keys
 from fluid.engines.jindo.images import has_legacy_prefetcher
 from fluid.engines.jindo.topology import master, masters, uses_rdma, worker
-from fluid.engines.jindo.values import Config, base_name
+from fluid.engines.jindo.values import Config, base_name, default_config
 from fluid.engines.kit.properties import Properties, refuse_unwritable, without
 from fluid.engines.kit.tiers import levels_of
 
 _RDMA_CLIENT = ("fs.jindocache.namespace.rpc.rdma.enable", "fs.jindocache.storage.rpc.rdma.enable")
 _NOT_FOR_SERVERS = (*_RDMA_CLIENT, "fs.jindocache.rpc.rdma.device")
 """Keys that a runtime on RDMA has for FUSE alone: the clients inside the servers do not get them."""
-_LOG: Mapping[str, str] = {
-    "application.report.on": "true",
-    "metric.report.on": "true",
-    "logger.dir": "/tmp/jindocache-log",
-    "logger.cleanner.enable": "true",  # the cache itself spells it so
-    "logger.consolelogger": "true",
-    "logger.jnilogger": "false",
-    "logger.sync": "false",
-    "logger.verbose": "0",
-}
-_SDK_LOG: Mapping[str, str] = {
-    "logger.dir": "/tmp/fuse-log",
-    "logger.consolelogger": "true",
-    "logger.level": "2",
-    "logger.cleaner.enable": "true",
-    "logger.sync": "false",
-    "logger.verbose": "0",
-    "hadoopConf.enable": "false",
-}
-_MASTER: Mapping[str, str] = {
-    "namespace.cluster.id": "local",
-    "namespace.oss.copy.size": "1073741824",
-    "namespace.filelet.threads": "200",
-    "namespace.blocklet.threads": "100",
-    "namespace.long-running.threads": "20",
-    "namespace.filelet.cache.size": "100000",
-    "namespace.blocklet.cache.size": "1000000",
-    "namespace.filelet.atime.enable": "false",
-    "namespace.permission.root.inode.perm.bits": "511",
-    "namespace.delete.scan.interval.second": "20",
-    "namespace.delete.scan.batch.size": "5000",
-}
-_WORKER: Mapping[str, str] = {
-    "storage.cluster.id": "local",
-    "storage.compaction.enable": "false",
-    "storage.compaction.period.minute": "2",
-    "storage.maintainence.period.minute": "2",  # the cache itself spells it so
-    "storage.compaction.threshold": "16",
-    "storage.cache.filelet.worker.threads": "200",
-    "storage.address": "localhost",
-}
-_CLIENT: Mapping[str, str] = {
-    "fs.jindocache.request.user": "root",
-    "fs.jindocache.tmp.data.dir": "/tmp",
-    "fs.jindocache.client.metrics.enable": "true",
-    "fs.jindocache.rpc.timeout": "30000",
-    "fs.oss.download.queue.size": "16",
-    "fs.oss.download.thread.concurrency": "32",
-    "fs.s3.download.queue.size": "16",
-    "fs.s3.download.thread.concurrency": "32",
-    "fs.xengine": "jindocache",
-}
 
 
 def config(case: Case) -> Config:
@@ -75,23 +23,25 @@ def config(case: Case) -> Config:
         InvalidSpec: A key or value cannot be written as one line.
     """
     runtime, found, spec = case.runtime, case.credentials, case.runtime.spec
+    default = default_config()
     refuse_unwritable(_written(case))
     buckets = {source.bucket: case.endpoints[source.index] for source in case.sources if source.bucket}
     different = set(case.endpoints.values())
     shared = different.pop() if len(different) == 1 else None
     fuse = {
+        **default.fuse,
         **_client(case),
         **{key.replace("jindocache", "fs", 1): value for key, value in case.file_store.items()},
         **client_keys(found, shared),
         **(case.fuse.properties or {}),
     }
     return Config(
-        log={**_LOG, **(spec.log_config or {})},
+        log={**default.log, **(spec.log_config or {})},
         token=token_keys(found, shared),
         file_store=case.file_store,
-        master=_master(case),
-        worker=_worker(case),
-        sdk_log={**_SDK_LOG, **sdk_keys(found, shared, buckets), **(case.fuse.log_config or {})},
+        master={**default.master, **_master(case)},
+        worker={**default.worker, **_worker(case)},
+        sdk_log={**default.sdk_log, **sdk_keys(found, shared, buckets), **(case.fuse.log_config or {})},
         client=without(fuse, _NOT_FOR_SERVERS) if uses_rdma(runtime) else fuse,
         fuse=fuse,
     )
@@ -100,7 +50,6 @@ def config(case: Case) -> Config:
 def _master(case: Case) -> dict[str, str]:
     runtime, raft = case.runtime, case.ports.raft
     keys = {
-        **_MASTER,
         "namespace.backend.type": "rocksdb",
         "namespace.rpc.port": str(case.ports.master_rpc),
         "namespace.meta-dir": f"{case.storage.directories[0]}/server",
@@ -118,7 +67,6 @@ def _master(case: Case) -> dict[str, str]:
 def _worker(case: Case) -> dict[str, str]:
     storage, level = case.storage, case.storage.tier.level
     keys = {
-        **_WORKER,
         "storage.rpc.port": str(case.ports.worker_rpc),
         "storage.data-dirs": ",".join(storage.directories),
         "storage.data-dirs.capacities": storage.capacities,
@@ -138,7 +86,6 @@ def _worker(case: Case) -> dict[str, str]:
 def _client(case: Case) -> dict[str, str]:
     legacy = has_legacy_prefetcher(case.fuse_image.tag)
     keys = {
-        **_CLIENT,
         "jindofsx.read.readahead.prefetcher.version": "legacy" if legacy else "default",
         "fs.jindocache.storage.rpc.port": str(case.ports.worker_rpc),
         "fs.jindocache.ram.cache.enable": "true" if case.storage.memory else "false",

@@ -23,7 +23,7 @@ from fluid.engines.jindo.sources import Source, sources
 from fluid.engines.jindo.tiers import reported_medium
 from fluid.engines.jindo.topology import is_fuse_only, master, worker
 from fluid.engines.jindo.transform import transform
-from fluid.engines.jindo.values import JindoValues, base_name
+from fluid.engines.jindo.values import CHART, JindoValues, base_name
 from fluid.engines.kit.config_maps import HADOOP_FIELD, config_map_keys
 from fluid.models import CleanCachePolicy, JindoRuntime
 
@@ -32,7 +32,7 @@ class JindoEngine(Engine[JindoRuntime, JindoValues]):
     """One JindoCache in one pass."""
 
     runtime_type = "jindo"
-    chart = implementation = "jindocache"
+    chart = implementation = CHART
 
     @property
     def base(self) -> str:

@@ -4,11 +4,13 @@ from typing import Literal
 
 from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, computed_field, model_serializer
 
-from fluid.charts import ChartValues
+from fluid.charts import ChartValues, load_chart
 from fluid.engines.kit.components import CacheValues, Component, RuntimeIdentity
 from fluid.engines.kit.config_maps import HadoopConfig
 from fluid.models import SecurityContext, Volume
 
+CHART = "jindocache"
+"""Folder of the chart."""
 CHART_NAME = "jindofs"
 """Name of the chart on the wire: part of object names, labels and selectors."""
 
@@ -92,6 +94,11 @@ class Config(ChartValues):
     """`[jindosdk]`, the FUSE client"""
 
 
+def default_config() -> Config:
+    """What the chart's own values.yaml has."""
+    return Config.model_validate(load_chart(CHART).defaults["config"])
+
+
 class InitPortCheck(ChartValues):
     """An init container of the master that reports whether its ports are free."""
 
@@ -173,7 +180,7 @@ class JindoValues(CacheValues):
     mounts: DataVolumes = DataVolumes()
     ufs_volumes: list[UfsVolume] = Field(default_factory=list[UfsVolume])
     cache_sets: list[CacheSet] = Field(default_factory=list[CacheSet])
-    config: Config = Config()
+    config: Config = Field(default_factory=default_config)
     master: Master = Master()
     worker: Worker = Worker()
     fuse: Fuse = Fuse()
