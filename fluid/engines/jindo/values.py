@@ -1,6 +1,6 @@
 """The values of the chart `jindocache`: what its templates may read."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, computed_field, model_serializer
 
@@ -120,7 +120,14 @@ class JindoComponent(Component):
 class Master(JindoComponent):
     """The master StatefulSet and its Services."""
 
-    written = (*_COMMON, "replicaCount", "serviceCount", "tolerations", "volumes", "volumeMounts")
+    written: ClassVar[tuple[str, ...]] = (
+        *_COMMON,
+        "replicaCount",
+        "serviceCount",
+        "tolerations",
+        "volumes",
+        "volumeMounts",
+    )
     replica_count: int = 1
     service_count: int = 1
     """One Service for each master that there would be; also when masters are disabled."""
@@ -129,7 +136,7 @@ class Master(JindoComponent):
 class Worker(JindoComponent):
     """The worker StatefulSet."""
 
-    written = (*_COMMON, "replicaCount", "dataPath", "tolerations", "affinity")
+    written: ClassVar[tuple[str, ...]] = (*_COMMON, "replicaCount", "dataPath", "tolerations", "affinity")
     data_path: str = ""
     """Comma separated data directories; only read on the container network."""
 
@@ -137,7 +144,16 @@ class Worker(JindoComponent):
 class Fuse(JindoComponent):
     """The FUSE DaemonSet."""
 
-    written = (*_COMMON, "args", "mode", "hostPath", "mountPath", "metricsPort", "hostPid", "criticalPod")
+    written: ClassVar[tuple[str, ...]] = (
+        *_COMMON,
+        "args",
+        "mode",
+        "hostPath",
+        "mountPath",
+        "metricsPort",
+        "hostPid",
+        "criticalPod",
+    )
     mode: str | None = None
     """`fuseOnly` when there is no cache, only the client."""
     host_path: str = "/jindo/default/jindo"

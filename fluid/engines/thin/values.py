@@ -1,6 +1,7 @@
 """The values of the chart `thin`: what its templates may read."""
 
 from posixpath import dirname
+from typing import ClassVar
 
 from pydantic import Field, computed_field
 
@@ -22,14 +23,21 @@ class ThinComponent(Component):
 class Worker(ThinComponent):
     """The worker StatefulSet."""
 
-    written = (*_COMMON, "enabled", "replicaCount", "securityContext", "tolerations", "affinity")
+    written: ClassVar[tuple[str, ...]] = (
+        *_COMMON,
+        "enabled",
+        "replicaCount",
+        "securityContext",
+        "tolerations",
+        "affinity",
+    )
     enabled: bool = False
 
 
 class Fuse(ThinComponent):
     """The FUSE DaemonSet and its configuration."""
 
-    written = (
+    written: ClassVar[tuple[str, ...]] = (
         *(*_COMMON, "command", "args", "hostPid", "criticalPod", "targetPath", "lifecycle", "labels"),
         *("annotations", "config", "hostPath"),
     )

@@ -9,7 +9,7 @@ Objects are replaced and never changed in place.
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from fluid.models import PersistentVolume, PersistentVolumeClaim, Pod
@@ -37,6 +37,10 @@ class ApiServer:
     writes: list[str] = field(default_factory=list)
     owners: dict[str, dict[str, str]] = field(default_factory=dict)
     version: int = 0
+
+    def advance(self, time: timedelta) -> None:
+        """Let time pass."""
+        self.now = self.now + time
 
     def get(self, kind: type[M], key: Key) -> M | None:
         """The object of a kind and key."""

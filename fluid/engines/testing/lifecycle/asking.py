@@ -38,7 +38,7 @@ class Asker(Sender):
             if result_cache.failed and not result_cache.waiting:
                 result_cache.results.clear()
                 result_cache.useless = False
-                self.deadline = True  # the end of a back-off event_handlers the runtime
+                self.note_deadline(True)  # the end of a back-off wakes the runtime
             for query in list(result_cache.waiting):
                 answer, known = self._answer(query)
                 if known:
@@ -50,7 +50,7 @@ class Asker(Sender):
         for looks in self.looks.values():
             for query, before in looks.items():
                 looks[query] = self.cluster.refuses.get(query.workload.name, "")
-                self.deadline = self.deadline or looks[query] != before
+                self.note_deadline(looks[query] != before, add=True)
 
     def time_out(self) -> None:
         """Commands that hang reach their deadline."""
@@ -98,7 +98,7 @@ class Asker(Sender):
         result_cache = self.notebooks.setdefault(snapshot.runtime.key, ResultCache())
         asked = [q for q in plan.queries if q not in lasting]
         unknown = [q for q in asked if q not in result_cache.results and q not in result_cache.waiting]
-        self.asked += [] if snapshot.sample_due else unknown
+        self.asked.extend([] if snapshot.sample_due else unknown)
         result_cache.useless = result_cache.useless or bool(plan.useless)
         busy = any(not getattr(q, "background", False) for q in result_cache.waiting)
         batch = [q for q in unknown if not getattr(q, "background", False)]

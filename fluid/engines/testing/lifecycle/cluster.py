@@ -65,7 +65,7 @@ class Cluster(ApiServer):
 
     def step(self) -> None:
         """One second in which every controller but ours makes one pass."""
-        self.now += timedelta(seconds=1)
+        self.advance(timedelta(seconds=1))
         self._collect_garbage()
         for pod in self.all(Pod):
             self._run(pod)

@@ -50,14 +50,14 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         real = registration_by(self.subject.make)
-        self.world = World(real, type(self).answers, self.subject.settings)
+        self.world: World = World(real, type(self).answers, self.subject.settings)
         named = [one for example in self.subject.examples.values() for one in example.objects]
         others = [one for one in named if not isinstance(one, Dataset | real.kind)]
         self.world.users_own = tuple({type(one) for one in others})
         for one in others:
             if self.world.cluster.get(type(one), one.key) is None:
                 self.world.cluster.create(one)
-        self.rests = True
+        self.rests: bool = True
 
     def act(self, then: str) -> None:
         """Go on after something was done."""

@@ -35,12 +35,13 @@ class Operator(Asker):
         self, cluster: Cluster, real: EngineRegistration[KubeObject], settings: Settings | None = None
     ) -> None:
         super().__init__(cluster, real)
-        self.settings = settings or Settings()
-        self.ports = PortAllocator(self._ports_in_use, range(18000, 18020))
+        self.settings: Settings = settings or Settings()
+        self.ports: PortAllocator = PortAllocator(self._ports_in_use, range(18000, 18020))
 
     def step(self) -> None:
         """One pass of every controller over everything."""
-        self.asked, self.deadline = [], False
+        self.asked.clear()
+        self.note_deadline(False)
         for dataset in self.stores.datasets.all():
             self._pass_over_dataset(dataset)
         for runtime in self.stores.runtimes.all():
@@ -142,7 +143,7 @@ class Operator(Asker):
         self.sampler.forget(runtime.key)
         self.ports.release(runtime.uid)
 
-    def observe(self, runtime: KubeObject) -> Snapshot:
+    def observe(self, runtime: KubeObject) -> Snapshot[KubeObject]:
         """What a pass over a runtime would see now."""
         children = children_of(self.stores, runtime.uid)
         return snapshots.observe(

@@ -27,25 +27,29 @@ M = TypeVar("M", bound=KubeObject)
 class Sender:
     """What one process remembers, and how it sends what was decided; all of it is lost with the process."""
 
-    lag = timedelta()
+    lag: timedelta = timedelta()
     """How far the operator's clock is behind that of the cluster."""
 
     def __init__(self, cluster: Cluster, real: EngineRegistration[KubeObject]) -> None:
         self.cluster = cluster
         self.real = real
-        self.stores = Stores(cluster, self.real.kind)
+        self.stores: Stores = Stores(cluster, self.real.kind)
         self.notebooks: dict[Key, ResultCache] = {}
         self.looks: dict[Key, dict[FailedCreate, str | None]] = {}
         """What is said of the pods of workloads that lack some; None before the first look."""
-        self.identities = Identities()
-        self.sampler = Sampler(clock=lambda: self.cluster.now.timestamp())
+        self.identities: Identities = Identities()
+        self.sampler: Sampler = Sampler(clock=lambda: self.cluster.now.timestamp())
         self.written: dict[str, float] = {}
-        self.deadline = False
+        self.deadline: bool = False
         """Whether a pass of the latest step asked to be woken at a time."""
         self.settled: dict[str, tuple[str, KubeObject | None]] = {}
         """Version of a child, and the object that it covers."""
         self.asked: list[Query] = []
         """Queries of the latest pass."""
+
+    def note_deadline(self, wanted: bool, *, add: bool = False) -> None:
+        """Note whether a pass of the latest step asked to be woken at a time; `add` keeps what was noted."""
+        self.deadline = wanted or (add and self.deadline)
 
     @property
     def now(self) -> datetime:

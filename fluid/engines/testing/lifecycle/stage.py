@@ -30,7 +30,7 @@ MARKER = "s3cr3t-bytes"
 class Stage:
     """Users, cluster and operator."""
 
-    SECOND = timedelta(seconds=1)
+    SECOND: timedelta = timedelta(seconds=1)
 
     def __init__(
         self,
@@ -38,9 +38,11 @@ class Stage:
         answers: Answers = unknown,
         settings: Settings | None = None,
     ) -> None:
-        self.cluster = Cluster(caches=Caches(answers))
-        self.real, self.kind, self.settings = real, real.kind, settings or Settings()
-        self.operator = Operator(self.cluster, real, self.settings)
+        self.cluster: Cluster = Cluster(caches=Caches(answers))
+        self.real: EngineRegistration[KubeObject] = real
+        self.kind: type[KubeObject] = real.kind
+        self.settings: Settings = settings or Settings()
+        self.operator: Operator = Operator(self.cluster, real, self.settings)
         for name in ("blue", "green"):
             self.cluster.secrets[Key("a", name)] = {"id": f"{MARKER}-{name}", "key": f"{MARKER}-{name}-key"}
 

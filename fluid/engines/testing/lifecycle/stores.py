@@ -33,7 +33,9 @@ class Shelf:
         self, cluster: Cluster, kind: type[KubeObject], selects: Callable[[KubeObject], bool]
     ) -> None:
         self.store = self
-        self.cluster, self.kind, self.selects = cluster, kind, selects
+        self.cluster: Cluster = cluster
+        self.kind: type[KubeObject] = kind
+        self.selects: Callable[[KubeObject], bool] = selects
 
     def get(self, key: Key) -> KubeObject | None:
         """The object of a key, if the selector lets it through."""
@@ -73,13 +75,13 @@ class Stores:
         def everything(_: KubeObject) -> bool:
             return True
 
-        self.owned = [Shelf(cluster, kind, managed) for kind in CHILDREN]
-        self.pods = Shelf(cluster, Pod, managed)
-        self.volumes = Shelf(cluster, PersistentVolume, of_dataset)
-        self.claims = Shelf(cluster, PersistentVolumeClaim, of_dataset)
-        self.datasets = Shelf(cluster, Dataset, everything)
-        self.runtimes = Shelf(cluster, kind, everything)
-        self.nodes = Shelf(cluster, Node, everything)
+        self.owned: list[Shelf] = [Shelf(cluster, kind, managed) for kind in CHILDREN]
+        self.pods: Shelf = Shelf(cluster, Pod, managed)
+        self.volumes: Shelf = Shelf(cluster, PersistentVolume, of_dataset)
+        self.claims: Shelf = Shelf(cluster, PersistentVolumeClaim, of_dataset)
+        self.datasets: Shelf = Shelf(cluster, Dataset, everything)
+        self.runtimes: Shelf = Shelf(cluster, kind, everything)
+        self.nodes: Shelf = Shelf(cluster, Node, everything)
 
 
 @dataclass
