@@ -129,6 +129,15 @@ def load(file: Path) -> ModuleType:
     """A module of the tree; a script that belongs to no package is read from its folder."""
     if file.is_relative_to(ROOT / "fluid"):
         return importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
+    if file.with_name("__init__.py").exists():  # of another distribution, which imports itself
+        package = file.parent
+        while package.parent.joinpath("__init__.py").exists():
+            package = package.parent
+        sys.path.insert(0, str(package.parent))
+        try:
+            return importlib.import_module(".".join(file.relative_to(package.parent).with_suffix("").parts))
+        finally:
+            del sys.path[0]
     spec = importlib.util.spec_from_file_location(f"_untrusted_{file.stem}", file)
     assert spec is not None
     assert spec.loader is not None

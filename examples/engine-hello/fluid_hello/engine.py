@@ -9,7 +9,8 @@ from fluid.models import EnvVar
 
 from .models import HelloRuntime
 
-BUCKET, PLACE = re.compile(r"s3://([A-Za-z0-9._/-]+)"), re.compile(r"/([A-Za-z0-9._-]+)")
+BUCKET = re.compile(r"s3://([A-Za-z0-9._/-]+)")
+PLACE = re.compile(r"/([A-Za-z0-9._-]+)")
 OPTIONS = ("access_key_id", "endpoint", "provider", "region", "secret_access_key")
 
 
