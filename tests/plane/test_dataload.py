@@ -131,7 +131,7 @@ async def _operate(kubeconfig: Path, namespace: str, stop: anyio.Event) -> None:
 def operator(plane: ControlPlane, namespace: str, tmp_path: Path) -> Iterator[Operator]:
     role = f"operation-{secrets.token_hex(4)}"
     plane.kubectl("-n", namespace, "create", "serviceaccount", "operator")
-    allowed = [*(rule.to_wire() for rule in rules([Registry.discover().operations["DataLoad"]])), *OTHERS]
+    allowed = [*(rule.to_wire() for rule in rules(Registry.discover().operations.values())), *OTHERS]
     meta = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {"name": role}}
     plane.kubectl("apply", "-f", "-", stdin=yaml.safe_dump({**meta, "kind": "ClusterRole", "rules": allowed}))
     account = f"--serviceaccount={namespace}:operator"
