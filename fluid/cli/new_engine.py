@@ -56,7 +56,7 @@ def _write_golden(folder: Path) -> None:
     """Have the written tests keep what the engine makes of its examples: in a process that imports them."""
     nothing_left = {
         "PYTHONDONTWRITEBYTECODE": "1",
-        "HYPOTHESIS_STORAGE_DIRECTORY": str(folder.parent / ".hypothesis"),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(folder.resolve().parent / ".hypothesis"),
     }
     environment = {**os.environ, **nothing_left}
     command = [sys.executable, *_WRITE_GOLDEN, "tests"]

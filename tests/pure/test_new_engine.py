@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,8 @@ def run(site: Path | None, *command: str | Path) -> str:
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     into = tmp_path_factory.mktemp("new")
-    done = fluid("new-engine", "my-cache", "--into", into)
+    with chdir(into):
+        done = fluid("new-engine", "my-cache")
     assert done.exit_code == 0, done.output
     assert [one.name for one in into.iterdir()] == ["engine-my-cache"], "nothing else is left there"
     return into / "engine-my-cache"
