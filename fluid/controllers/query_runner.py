@@ -41,7 +41,7 @@ class QueryRunner:
         self._samples = Pool(slots=32, share=16, each=2)
         self._reads = Pool(slots=32, share=16, each=1)
         self._backoff = Backoff(base=0.5, cap=30.0)
-        self._notebooks: dict[Hashable, ResultCache] = {}
+        self._caches: dict[Hashable, ResultCache] = {}
         self._tasks: TaskGroup | None = None
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -53,7 +53,7 @@ class QueryRunner:
 
     def results(self, asker: Hashable) -> Results:
         """What is known for a key; the results that are returned are marked as seen."""
-        result_cache, refusals = self._notebooks.get(asker), self._failed_creates.told(asker)
+        result_cache, refusals = self._caches.get(asker), self._failed_creates.told(asker)
         if result_cache is None:
             return Results(refusals=refusals)
         if result_cache.expired:
@@ -96,7 +96,7 @@ class QueryRunner:
         if not partial:
             lasting = [query for query in queries if isinstance(query, FailedCreate)]
             self._failed_creates.listen(asker, lasting, wake)
-        result_cache = self._notebooks.setdefault(asker, ResultCache())
+        result_cache = self._caches.setdefault(asker, ResultCache())
         unknown = [
             one for one in queries if not isinstance(one, FailedCreate) and not result_cache.knows(one)
         ]
@@ -110,12 +110,12 @@ class QueryRunner:
         if batch and not any(not _background(query) for query in result_cache.running):
             self._start(asker, result_cache, batch, wake, setup=keep)
         elif not result_cache.running and not result_cache.failed and not result_cache.fresh and not keep:
-            del self._notebooks[asker]
+            del self._caches[asker]
 
     def forget(self, asker: Hashable) -> None:
         """Drop everything about a key that is gone."""
         self._failed_creates.leave(asker)
-        self._notebooks.pop(asker, None)
+        self._caches.pop(asker, None)
 
     def _start(
         self, asker: Hashable, result_cache: ResultCache, queries: Sequence[Query], wake: Wake, *, setup: bool

@@ -110,7 +110,7 @@ async def test_events_that_cannot_be_read_leave_what_is_known_and_are_read_again
         await eventually(lambda: looks.told("me") == {WORKERS: "another"})
 
 
-async def test_errands_pass_lasting_questions_on_and_forget_them_for_one_asker_only() -> None:
+async def test_lasting_queries_are_passed_on_and_forgotten_for_one_asker_only() -> None:
     async with looking() as (looks, events):
         query_runner = QueryRunner(events, looks)  # type: ignore[arg-type] - as above
         events.says["uid-1"] = "exceeded quota"

@@ -30,11 +30,11 @@ class Asker(Sender):
     @property
     def has_news(self) -> bool:
         """Whether results are there, or on their way, that no pass has seen."""
-        return self.deadline or any(book.waiting or book.fresh for book in self.notebooks.values())
+        return self.deadline or any(book.waiting or book.fresh for book in self.caches_of_results.values())
 
-    def run_errands(self) -> None:
+    def run_queries(self) -> None:
         """Everything asked for is answered, unless it hangs; failures have waited long enough."""
-        for key, result_cache in list(self.notebooks.items()):
+        for key, result_cache in list(self.caches_of_results.items()):
             if result_cache.failed and not result_cache.waiting:
                 result_cache.results.clear()
                 result_cache.useless = False
@@ -46,7 +46,7 @@ class Asker(Sender):
                     result_cache.results[query] = answer
                     result_cache.fresh.add(query)
             if self.cluster.get(self.real.kind, key) is None:
-                del self.notebooks[key]
+                del self.caches_of_results[key]
         for looks in self.looks.values():
             for query, before in looks.items():
                 looks[query] = self.cluster.refuses.get(query.workload.name, "")
@@ -54,7 +54,7 @@ class Asker(Sender):
 
     def time_out(self) -> None:
         """Commands that hang reach their deadline."""
-        for result_cache in self.notebooks.values():
+        for result_cache in self.caches_of_results.values():
             for query in result_cache.waiting:
                 result_cache.results[query] = ExecResult(exit_code=-1, stdout="", stderr="no answer in time")
                 result_cache.fresh.add(query)
@@ -79,7 +79,7 @@ class Asker(Sender):
         raise AssertionError(query)
 
     def _answers(self, key: Key) -> Results:
-        result_cache = self.notebooks.get(key, ResultCache())
+        result_cache = self.caches_of_results.get(key, ResultCache())
         sorts = {Exec: {}, ReadConfigMap: {}, ClaimUsers: {}, ReadClaim: {}}
         for query, answer in result_cache.results.items():
             sorts[type(query)][query] = answer
@@ -95,7 +95,7 @@ class Asker(Sender):
         lasting = [q for q in plan.queries if isinstance(q, FailedCreate)]
         if not plan.partial:
             self.looks[snapshot.runtime.key] = {q: before.get(q) for q in lasting}
-        result_cache = self.notebooks.setdefault(snapshot.runtime.key, ResultCache())
+        result_cache = self.caches_of_results.setdefault(snapshot.runtime.key, ResultCache())
         asked = [q for q in plan.queries if q not in lasting]
         unknown = [q for q in asked if q not in result_cache.results and q not in result_cache.waiting]
         self.asked.extend([] if snapshot.sample_due else unknown)
@@ -106,4 +106,4 @@ class Asker(Sender):
         if batch and not busy:
             result_cache.waiting += batch
         elif not result_cache.waiting and not result_cache.failed and not keep:
-            del self.notebooks[snapshot.runtime.key]
+            del self.caches_of_results[snapshot.runtime.key]

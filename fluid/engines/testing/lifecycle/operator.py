@@ -139,7 +139,7 @@ class Operator(Asker):
             return
         self._send("finalizer", runtime)
         self.cluster.drop_finalizer(runtime, self.real.finalizer)
-        self.notebooks.pop(runtime.key, None)
+        self.caches_of_results.pop(runtime.key, None)
         self.sampler.forget(runtime.key)
         self.ports.release(runtime.uid)
 

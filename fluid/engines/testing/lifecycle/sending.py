@@ -34,7 +34,7 @@ class Sender:
         self.cluster = cluster
         self.real = real
         self.stores: Stores = Stores(cluster, self.real.kind)
-        self.notebooks: dict[Key, ResultCache] = {}
+        self.caches_of_results: dict[Key, ResultCache] = {}
         self.looks: dict[Key, dict[FailedCreate, str | None]] = {}
         """What is said of the pods of workloads that lack some; None before the first look."""
         self.identities: Identities = Identities()

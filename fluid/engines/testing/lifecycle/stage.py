@@ -94,7 +94,7 @@ class Stage:
     def step(self) -> None:
         """One pass of everybody."""
         self.operator.step()
-        self.operator.run_errands()
+        self.operator.run_queries()
         self.cluster.step()
 
     def settle(self) -> None:

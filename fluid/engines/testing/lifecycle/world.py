@@ -47,7 +47,7 @@ class World(Stage):
         assert not news, f"not quiet: {news}"
         asked = [query for query in self.operator.asked if self._needless(query)]
         assert asked == []
-        for result_cache in self.operator.notebooks.values():
+        for result_cache in self.operator.caches_of_results.values():
             result_cache.waiting.clear()
 
     def _needless(self, query: Query) -> bool:
