@@ -8,6 +8,7 @@ from fluid.cli.policy_file import PolicyFile
 from fluid.csi.manifests import NodePlugin
 from fluid.csi.options import KUBELET, kubelet_directory
 from fluid.csi.runtimes import OTHERS
+from fluid.engines.core.registry import Registry
 from fluid.engines.core.runtime_policy import RuntimePolicies
 from fluid.operator.guard import kinds_guard
 from fluid.operator.manifests import Installation, crds
@@ -93,6 +94,8 @@ def command(
     everything = not (
         crds_wanted or rights_wanted or deployment_wanted or plugin_wanted or guard_wanted or policies_wanted
     )
+    for problem in Registry.discover().problems:
+        click.echo(f"Warning: left out: {problem.reason}", err=True)
     installation = Installation(namespace, image, restricted_fuse_labels, policies, kubelet_dir)
     parts: list[str] = []
     if everything or crds_wanted:

@@ -16,7 +16,7 @@ from fluid.cli.validity import invalid_parts
 from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.runtime_policy import RuntimePolicies
-from fluid.offline.render import VALUES, render_documents
+from fluid.offline.render import render_documents
 from fluid.types import AuthoringError, KubeObject
 from fluid.types.documents import LONGEST_TEXT, read_documents
 from fluid.types.yaml import dump_yaml
@@ -105,7 +105,7 @@ def _chart(folder: str, values: str | None, name: str | None, namespace: str) ->
     chart = load_chart(folder)
     given = _merged(chart.defaults, _only_mapping(_read(values), values) if values else {})
     release = Release(name or "jindo", namespace)
-    model = VALUES.get(chart.name)
+    model = Registry.discover().values.get(chart.name)
     if model is None:
         return chart.render_mapping(given, release)
     if "runtimeIdentity" in given:

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from fluid.controllers.context import Informers
 from fluid.controllers.identity import runtime_identity
-from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.runtime_status import workload_numbers
 from fluid.engines.core.snapshot import R
 from fluid.kube import Change, Entry, Reflector

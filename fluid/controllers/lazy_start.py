@@ -6,7 +6,7 @@ import anyio
 import structlog
 
 from fluid.controllers.context import Context
-from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.kube import Change, Entry, Reflector
 from fluid.models import PolicyRule
 from fluid.naming import GROUP

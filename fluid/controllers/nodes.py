@@ -15,7 +15,7 @@ from fluid.controllers.node_labels import (
     label_keys,
     plan_labels,
 )
-from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.kube import Change, Conflict, Entry, Forbidden, Malformed, NotFound, Reflector
 from fluid.kube.controller import DONE, Controller, Result
 from fluid.kube.events import Reference

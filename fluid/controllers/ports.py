@@ -12,7 +12,7 @@ import structlog
 
 from fluid.controllers.context import BY_OWNER, Informers
 from fluid.controllers.snapshots import spec_versions
-from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.snapshot import R
 from fluid.kube import Entry, Malformed, Reflector, Terminal
 from fluid.types import Key, KubeObject

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic
 
-from fluid.engines.core.registry import Reference
+from fluid.engines.core.registration import Reference
 from fluid.engines.core.snapshot import R
 from fluid.kube import Change, InformerFactory, Malformed, Reflector
 from fluid.kube.controller import Controller

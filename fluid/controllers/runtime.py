@@ -21,7 +21,7 @@ from fluid.controllers.snapshots import children_of, observe
 from fluid.engines.core.passes import TemplateEngine, decide
 from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.queries import Results
-from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.kube import Malformed, Reflector, Terminal, amend_metadata, remove_finalizer
 from fluid.kube.controller import DONE, Controller, Result

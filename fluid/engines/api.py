@@ -18,7 +18,7 @@ results give the same plan.
         def fuse_mount(self, values: HelloValues) -> FuseMount: ...
 
     def registration() -> EngineRegistration[HelloRuntime]:
-        return registered(HelloEngine, HelloRuntime, operations={"DataLoad": load_by_reading})
+        return registered(HelloEngine, HelloRuntime, "1.0", operations={...: load_by_reading})
 
 `docs/develop-a-runtime.md` walks through all of it.
 """
@@ -29,12 +29,14 @@ from typing import TYPE_CHECKING, Generic
 
 from fluid.charts import ChartValues, Release, load_chart
 from fluid.engines.core.cache import Components
+from fluid.engines.core.crds import Crd
 from fluid.engines.core.errors import InvalidSpec, NamedObject, NotYet, SpecWarning, Whose, meaningless
 from fluid.engines.core.limits import refuse_heavy, refuse_impossible
 from fluid.engines.core.mounting import Mounting
+from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import ClaimVolume, Exec, ReadClaim, ReadConfigMap, Results
-from fluid.engines.core.registry import EngineRegistration, OperationRequest, Reference
+from fluid.engines.core.registration import EngineRegistration, Reference
 from fluid.engines.core.render import Fingerprint, RenderedCache, Transformed, V
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
@@ -59,8 +61,6 @@ from fluid.engines.kit.source_volumes import claim_volumes
 from fluid.engines.kit.sources import Source, read_only, sources_as
 from fluid.engines.kit.tiers import tier_capacities
 from fluid.engines.operations.reading import load_by_reading
-from fluid.models import RuntimeStatus
-from fluid.naming import runtime_finalizer
 from fluid.types import KubeObject
 
 if TYPE_CHECKING:
@@ -298,23 +298,29 @@ class Engine(CacheSteps[R, V], ABC, Generic[R, V]):
 def registered(
     engine: type[Engine[R, V]],
     kind: type[R],
+    interface: str,
     *,
     capacities: Callable[[R], Mapping[str, int]] = lambda _: {},
     operations: Mapping[str, Callable[[OperationRequest[R]], list[KubeObject]]] | None = None,
     references: Sequence[Reference[R]] = (),
     settings: "type[DataclassInstance] | None" = None,
+    values: Mapping[str, type[ChartValues]] | None = None,
+    crds: Sequence[Crd] = (),
 ) -> EngineRegistration[R]:
     """The registration of an engine that needs no ports of its nodes, with a memory of renderings of its own.
 
     Args:
         engine: The engine; its `implementation` and `runtime_type` are those of the registration.
         kind: The model of its runtimes, whose `status` is a `RuntimeStatus`.
+        interface: The version of this interface that the engine was written for: "1.0" now.
         capacities: Cache bytes of one worker by medium ("MEM", "SSD", "HDD"), which labels of nodes tell;
             none without it.
         operations: Builders of workloads by the kind of data operation, such as `load_by_reading` for
             "DataLoad".
         references: What else the runtimes name and the engine reads.
         settings: Its settings class, whose fields are made by `variable`; `Settings.of` gives them.
+        values: Values models of its charts, by the name in Chart.yaml, for `fluid render --chart`.
+        crds: CRDs of its kinds; without any, those in the folder `crds` of the package.
     """
     renderings = RenderedCache[V]()
 
@@ -325,18 +331,12 @@ def registered(
         kind=kind,
         implementation=engine.implementation,
         runtime_type=engine.runtime_type,
-        finalizer=runtime_finalizer(engine.runtime_type),
-        status_of=_status_of,
+        interface=interface,
         build=build,
-        ports_needed=lambda _: (),
-        live_ports=lambda _, __: {},
         capacities=capacities,
         operations=operations or {},
         references=references,
         settings=settings,
+        values=values or {},
+        crds=crds,
     )
-
-
-def _status_of(runtime: KubeObject) -> RuntimeStatus | None:
-    status = getattr(runtime, "status", None)
-    return status if isinstance(status, RuntimeStatus) else None

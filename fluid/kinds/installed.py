@@ -1,7 +1,7 @@
 """Finding the kinds that are installed, by the entry points of all distributions."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -95,10 +95,20 @@ def told(entry: EntryPoint) -> str:
     return f"{distribution} (entry point {entry.name} of {entry.group})"
 
 
-def clash(what: str, entries: Iterable[EntryPoint]) -> Problem:
-    """The problem of distributions that bring the same."""
-    who = " and ".join(told(entry) for entry in entries)
-    return Problem(what, f"{what} is brought by {who}: uninstall one of them")
+def clashes(claims: Mapping[str, Sequence[EntryPoint]]) -> list[Problem]:
+    """The problems of distributions that bring the same: one for each group of them, by what it claims first.
+
+    Args:
+        claims: Who brings what.
+    """
+    first: dict[tuple[EntryPoint, ...], str] = {}
+    for what, entries in claims.items():
+        if len(entries) > 1:
+            first.setdefault(tuple(entries), what)
+    return [
+        Problem(what, f"{what} is brought by {' and '.join(map(told, entries))}: uninstall one of them")
+        for entries, what in first.items()
+    ]
 
 
 @cache
@@ -116,9 +126,7 @@ def _unique(
     for entry, record in found:
         for name in _names(record):
             claims[name].append(entry)
-    for name, entries in claims.items():
-        if len(entries) > 1:
-            problems.append(clash(name, entries))
+    problems += clashes(claims)
     for entry, record in found:
         model = _model(record)
         shipped = shipped_models().get(_address(model), model)

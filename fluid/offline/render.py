@@ -6,23 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from fluid.charts import ChartValues
 from fluid.engines.core.errors import InvalidSpec, NamedObject, NotYet, SpecWarning, Subject, Whose
 from fluid.engines.core.interface import Renderable
 from fluid.engines.core.operation import ON_EVENT, OperationRegistration, OperationRequest
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.policy_check import Allowances, refuse_forbidden
 from fluid.engines.core.queries import ClaimVolume, Query, ReadClaim, ReadConfigMap, Results
-from fluid.engines.core.registry import EngineRegistration, Registry
+from fluid.engines.core.registration import EngineRegistration
+from fluid.engines.core.registry import Registry
 from fluid.engines.core.runtime_policy import NAMESPACE_NAME, RuntimePolicies
 from fluid.engines.core.runtime_status import blank_status
 from fluid.engines.core.settings import RUN_AFTER_OTHERS, Settings
 from fluid.engines.core.snapshot import Snapshot
-from fluid.engines.jindo.loader import LoadValues as JindoLoadValues
-from fluid.engines.jindo.values import JindoValues
-from fluid.engines.operations.dataprocess import ProcessValues
-from fluid.engines.operations.reading import LoadValues as ReadingValues
-from fluid.engines.thin.values import ThinValues
+from fluid.kinds.installed import installed
 from fluid.models import (
     Dataset,
     DatasetStatus,
@@ -36,14 +32,6 @@ from fluid.types import Key, KubeObject
 
 FIRST_PORT = 18000
 """Lowest of the ports that runtimes on the host network are given."""
-VALUES: Mapping[str, type[ChartValues]] = {
-    "jindofs": JindoValues,
-    "thin": ThinValues,
-    "fluid-dataloader": JindoLoadValues,
-    "fluid-dataloader-thin": ReadingValues,
-    "fluid-dataprocess": ProcessValues,
-}
-"""Values models by the name in Chart.yaml."""
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _HADOOP_FILES = frozenset({"hdfs-site.xml"})
@@ -79,6 +67,7 @@ def render_documents(
     allowed = _Allowed(settings, policies or RuntimePolicies(), _by_key(objects, Namespace), warn)
     for item in objects:
         _refuse_name(item)
+    _refuse_unserved(objects, registry)
     datasets = _by_key(objects, Dataset)
     runtimes: dict[Key, Partner] = {}
     for registration in engines.values():
@@ -280,6 +269,19 @@ def _refuse_reference(dataset: Dataset, kinds: str) -> None:
                 f"refers to another Dataset, which {kinds} cannot serve",
                 "Mount what that Dataset mounts",
             )
+
+
+def _refuse_unserved(objects: Sequence[KubeObject], registry: Registry) -> None:
+    """Refuse runtimes and operations that nobody here carries out."""
+    kinds = installed()
+    served = {*registry.engines, *registry.operations}
+    for one in (*kinds.runtimes, *kinds.operations):
+        kind = one.model.resource.kind
+        lost = [item for item in objects if isinstance(item, one.model)] if kind not in served else []
+        if lost:
+            reasons = "; ".join(problem.reason for problem in registry.problems) or "none is registered"
+            fix = f"Install a distribution that serves {kind}, or leave the object out"
+            raise InvalidSpec(NamedObject.of(lost[0]), "", f"has no engine here ({reasons})", fix)
 
 
 def _refuse_name(item: KubeObject) -> None:

@@ -2,14 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import Path
 
 from pydantic import JsonValue
 
-from fluid.engines.core.registry import ENGINES, OPERATIONS, Registry
+from fluid.engines.core.crds import texts
+from fluid.engines.core.registry import Registry
 from fluid.engines.core.runtime_policy import RuntimePolicies
 from fluid.engines.core.settings import KUBELET, OPERATOR_IMAGE, Settings
 from fluid.engines.core.variables import variables
@@ -164,24 +161,13 @@ def installed_variables(registry: Registry) -> dict[str, str]:
     return {one.name: one.installed for one in found if one.installed}
 
 
-def crds() -> str:
-    """The CRDs that are installed, as they were generated: those that are shipped, then those of others.
+def crds(registry: Registry | None = None) -> str:
+    """The CRDs of everything that is installed, in the order of their kinds.
 
-    Another distribution's are in the folder `crds` of the package that its entry points name, where
-    `fluid codegen` writes them.
+    Args:
+        registry: The engines and operations; those that are installed if None.
     """
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "_crds"
-    folders: list[Traversable] = [installed if installed.is_dir() else package.parent / "generated" / "crds"]
-    entries = [one for group in (ENGINES, OPERATIONS) for one in entry_points(group=group)]
-    packages = {one.module.partition(".")[0] for one in entries} - {package.name}
-    folders += [files(name) / "crds" for name in sorted(packages)]
-    found = [file for folder in folders if folder.is_dir() for file in _documents(folder)]
-    return "---\n".join(file.read_text(encoding="utf-8") for file in found)
-
-
-def _documents(folder: Traversable) -> list[Traversable]:
-    return sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
+    return "---\n".join(texts((registry or Registry.discover()).crds))
 
 
 def _cluster_wide() -> ObjectMeta:

@@ -21,7 +21,8 @@ from fluid.controllers.query_runner import QueryRunner
 from fluid.controllers.runtime import RuntimeReconciler
 from fluid.controllers.scale import ScaleController
 from fluid.engines.core.operation import OperationRegistration
-from fluid.engines.core.registry import EngineRegistration, Registry
+from fluid.engines.core.registration import EngineRegistration
+from fluid.engines.core.registry import Registry
 from fluid.kube import Connection, InformerFactory, Reflector
 from fluid.kube.controller import Controller
 from fluid.kube.events import Recorder
@@ -43,6 +44,8 @@ class Process:
 
     def __init__(self, connection: Connection, options: Options, environment: Mapping[str, str]) -> None:
         registry = Registry.discover()
+        for problem in registry.problems:
+            _log.error("refused, and left out", what=problem.name, reason=problem.reason)
         _refuse_unknown(options, registry)
         metrics = Metrics()
         metrics.requests(connection.requests.host, connection.requests.counts)

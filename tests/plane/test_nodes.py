@@ -11,7 +11,8 @@ from cluster import ControlPlane
 from fluid.controllers.context import Context, Informers
 from fluid.controllers.lazy_start import RuntimeKinds, rules
 from fluid.controllers.nodes import RULES, NodeController
-from fluid.engines.core.registry import EngineRegistration, Registry
+from fluid.engines.core.registration import EngineRegistration
+from fluid.engines.core.registry import Registry
 from fluid.engines.core.settings import Settings
 from fluid.kube import Connection, InformerFactory, Reflector
 from fluid.kube.events import Recorder

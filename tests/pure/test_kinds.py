@@ -67,7 +67,7 @@ def test_a_model_alone_is_told_from_its_status(toys: str) -> None:
 def test_two_that_bring_one_kind_are_both_left_out_and_others_stay(toys: str) -> None:
     kinds = read({"a": f"{toys}:Toy", "b": f"{toys}:Toy", "load": "fluid.models:DataLoad"})
     assert (kinds.runtimes, kinds.operations) == ((), (OperationKind(DataLoad),))
-    assert [one.name for one in kinds.problems] == ["ToyRuntime", "runtime type toy"]
+    assert [one.name for one in kinds.problems] == ["ToyRuntime"]
     assert "entry point a of fluid.kinds" in kinds.problems[0].reason
     assert "entry point b of fluid.kinds" in kinds.problems[0].reason
 

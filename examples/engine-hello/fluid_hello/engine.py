@@ -67,4 +67,4 @@ class HelloEngine(api.Engine[HelloRuntime, HelloValues]):
 
 def registration() -> api.EngineRegistration[HelloRuntime]:
     """What the entry point names."""
-    return api.registered(HelloEngine, HelloRuntime, operations={"DataLoad": api.load_by_reading})
+    return api.registered(HelloEngine, HelloRuntime, "1.0", operations={"DataLoad": api.load_by_reading})

@@ -10,7 +10,7 @@ from fluid.controllers.operations.progress import Progress, newest_pod
 from fluid.engines.core.fuse_health import FusePods
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.pod_diagnostics import missing_pods
-from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.runtime_status import blank_status
 from fluid.models import Dataset, DatasetStatus, Job, Pod
 from fluid.types import KubeObject

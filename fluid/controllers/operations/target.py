@@ -3,7 +3,8 @@
 from fluid.conditions import NOT_READY, NOT_SET_UP, find_condition
 from fluid.controllers.operations.operation_id import OperationId
 from fluid.controllers.operations.outcomes import NOT_SUPPORTED, Blocker, Pause, Refusal
-from fluid.engines.core.registry import EngineRegistration, Registry
+from fluid.engines.core.registration import EngineRegistration
+from fluid.engines.core.registry import Registry
 from fluid.models import Dataset, Runtime
 from fluid.types import Key, KubeObject
 

@@ -14,7 +14,7 @@ from fluid.controllers.operations.target import engine_of
 from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.operation import OperationRegistration, OperationRequest, OperationT
 from fluid.engines.core.policy_check import Allowances, RefusedByPolicy, refuse_forbidden
-from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.kube import Reflector, Terminal
 from fluid.models import CronJob, Job, OwnerReference, PodSpec
 from fluid.types import KubeObject

@@ -5,9 +5,11 @@ run, and who builds the workload. The phases of an operation are the same for al
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from fluid.charts import ChartValues
+from fluid.engines.core.crds import Crd
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R
 from fluid.models import Dataset, OperationRef, OperationStatus
@@ -149,24 +151,36 @@ class OperationRegistration(Generic[OperationT]):
             CronJob is NAME-loader-job.
         scripts: What the name of the ConfigMap with its scripts has after that, such as "scripts".
         problem: Why an operation can never run, for reasons that only this kind has; None when it can.
+        interface: The version of the interface that it was written for, such as "1.0": see
+            `fluid.engines.core.versions`.
         build: Builds the workload whatever the engine is; None where each engine has a builder of its own.
         workloads: Kinds of further objects that builders may make, such as StatefulSet, beside the Job or
             CronJob and its ConfigMaps. They need the label `fluid.io/managed-by: fluid`, are made before the
             Job, brought back while it runs, and deleted when it has ended.
+        values: Values models of its charts, by the name in Chart.yaml.
+        crds: CRD of the kind; without any, what `fluid codegen` wrote to the folder `crds` of its package.
     """
 
     kind: type[OperationT]
     spec: Callable[[OperationT], OperationSpec]
     release: str
     scripts: str
+    interface: str
     problem: Callable[[OperationT], OperationProblem | None] = nothing_wrong
     build: Builder | None = None
     workloads: Sequence[type[KubeObject]] = ()
+    values: Mapping[str, type[ChartValues]] = field(default_factory=dict[str, type[ChartValues]])
+    crds: Sequence[Crd] = ()
 
     @property
     def name(self) -> str:
         """The kind's name."""
         return self.kind.resource.kind
+
+    @property
+    def kinds(self) -> list[type[KubeObject]]:
+        """The kind alone."""
+        return [self.kind]
 
     @property
     def finalizer(self) -> str:

@@ -11,7 +11,7 @@ from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.policy_check import REFUSED_BY_POLICY
 from fluid.engines.core.queries import ClaimUsers, Exec, Results
 from fluid.engines.core.readiness import show_refusals
-from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.runtime_status import blank_status, show_condition
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot

@@ -1,89 +1,54 @@
-"""What is installed: engines and kinds of data operation, found through Python entry points."""
+"""What is installed: engines and kinds of data operation, found through Python entry points.
 
+A distribution announces functions that make registrations. What cannot be used is refused when a process
+starts, with the distribution and the cause; all else works without it.
+"""
+
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Generic
+from dataclasses import dataclass, field, replace
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, TypeVar
 
-from fluid.engines.core.interface import EngineImplementation
-from fluid.engines.core.operation import OperationRegistration, OperationRequest
-from fluid.engines.core.plan import Plan
-from fluid.engines.core.queries import Results
+from fluid.charts import ChartValues
+from fluid.engines.core.crds import Crd, crds_in, shipped_crd
+from fluid.engines.core.operation import OperationRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.settings import Settings
-from fluid.engines.core.snapshot import R, Snapshot
-from fluid.models import RuntimeStatus
-from fluid.types import Key, KubeObject
+from fluid.engines.core.versions import version_problem
+from fluid.kinds.installed import GROUP, Kinds, Problem, clashes, installed, told
+from fluid.types import KubeObject
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 ENGINES, OPERATIONS = "fluid.engines", "fluid.operations"
 """Groups of the entry points that announce engines and kinds of data operation."""
-
-
-@dataclass(frozen=True)
-class Reference(Generic[R]):
-    """A kind of object that runtimes name in their specs; a change of one wakes the runtimes that name it."""
-
-    kind: type[KubeObject]
-    keys: Callable[[R], Iterable[Key]]
-    """The objects that a runtime names; namespace "" for cluster-wide kinds."""
-
-
-@dataclass(frozen=True)
-class EngineRegistration(Generic[R]):
-    """How the generic controllers reach one engine."""
-
-    kind: type[R]
-    implementation: str
-    """Name of the engine implementation, part of node labels and of `status.valueFile`, e.g. "jindocache"."""
-    runtime_type: str
-    """The `type` in a Dataset's `status.runtimes`, e.g. "jindo"."""
-    finalizer: str
-    status_of: Callable[[R], RuntimeStatus | None]
-    """The runtime's status as it is at the API server."""
-    build: Callable[[Snapshot[R], Results, Plan, Settings], EngineImplementation]
-    """Makes the steps of one pass; never kept between passes."""
-    ports_needed: Callable[[R], tuple[str, ...]]
-    """Purposes of the host ports that the runtime needs, in allocation order; () on the container network."""
-    live_ports: Callable[[Key, Sequence[KubeObject]], Mapping[str, int]]
-    """The ports that a runtime's live objects record, by purpose: anybody may have made the objects."""
-    capacities: Callable[[R], Mapping[str, int]]
-    """Cache bytes of one worker by medium ("MEM", "SSD", "HDD"), from all tiers."""
-    operations: Mapping[str, Callable[[OperationRequest[R]], list[KubeObject]]] = field(
-        default_factory=dict[str, Callable[[OperationRequest[R]], list[KubeObject]]]
-    )
-    """Workload builders by the kind of operation; what has none is not supported, unless the operation brings
-    one for all engines."""
-    references: Sequence[Reference[R]] = ()
-    """What else the runtimes name and the engine reads: in `Snapshot.references`, watched, and readable."""
-    settings: "type[DataclassInstance] | None" = None
-    """Its settings class, see `variables`; `Settings.of` gives them."""
+P = TypeVar("P", EngineRegistration[KubeObject], OperationRegistration[KubeObject])
+T = TypeVar("T")
+_SHIPPED = "fluid"
 
 
 @dataclass(frozen=True)
 class Registry:
-    """What is installed: engines by runtime kind, and data operations by their kind."""
+    """What is installed: engines by runtime kind, and data operations by their kind.
+
+    Attributes:
+        engines: Engines by the kind of runtime.
+        operations: Data operations by their kind.
+        problems: What is refused, and why.
+    """
 
     engines: Mapping[str, EngineRegistration[KubeObject]]
     operations: Mapping[str, OperationRegistration[KubeObject]] = field(
         default_factory=dict[str, OperationRegistration[KubeObject]]
     )
+    problems: Sequence[Problem] = ()
 
     @classmethod
     def discover(cls) -> "Registry":
-        """Load what installed distributions announce: functions that make a registration."""
-        engines: dict[str, EngineRegistration[KubeObject]] = {}
-        for entry in sorted(entry_points(group=ENGINES), key=lambda one: one.name):
-            make: Callable[[], EngineRegistration[KubeObject]] = entry.load()
-            engine = make()
-            engines[engine.kind.__name__] = engine
-        operations: dict[str, OperationRegistration[KubeObject]] = {}
-        for entry in sorted(entry_points(group=OPERATIONS), key=lambda one: one.name):
-            describe: Callable[[], OperationRegistration[KubeObject]] = entry.load()
-            operation = describe()
-            operations[operation.name] = operation
-        return cls(engines, operations)
+        """What installed distributions announce, as far as it can be used."""
+        return read_registry(entry_points(group=ENGINES), entry_points(group=OPERATIONS), installed())
 
     @property
     def controlled_kinds(self) -> frozenset[type[KubeObject]]:
@@ -101,6 +66,109 @@ class Registry:
         """The settings classes of engines."""
         return [one.settings for one in self.engines.values() if one.settings is not None]
 
+    @property
+    def values(self) -> Mapping[str, type[ChartValues]]:
+        """The values models of all charts, by the name in Chart.yaml."""
+        parts = [*self.operations.values(), *self.engines.values()]
+        return {name: model for one in reversed(parts) for name, model in one.values.items()}
+
+    @property
+    def crds(self) -> list[Crd]:
+        """The CRDs of all kinds that are installed, that of Datasets too."""
+        parts = [*self.operations.values(), *self.engines.values()]
+        return [*shipped_crd("datasets"), *(crd for one in parts for crd in one.crds)]
+
     def of_type(self, runtime_type: str) -> EngineRegistration[KubeObject] | None:
         """The engine of a runtime type as a Dataset's status records it."""
         return next((one for one in self.engines.values() if one.runtime_type == runtime_type), None)
+
+
+def read_registry(engines: Iterable[EntryPoint], operations: Iterable[EntryPoint], kinds: Kinds) -> Registry:
+    """The registrations behind entry points.
+
+    Refused are what cannot be imported or raises, what was written for another version of the interface, what
+    `fluid.kinds` does not announce, and all of those that bring the same kind, type or implementation.
+    """
+    problems = [*kinds.problems]
+
+    def not_announced(engine: EngineRegistration[KubeObject]) -> str:
+        found = kinds.of_type(engine.runtime_type)
+        return "" if found is not None and found.model is engine.kind else _announce(engine.kind, kinds)
+
+    def unknown(operation: OperationRegistration[KubeObject]) -> str:
+        known = any(one.model is operation.kind for one in kinds.operations)
+        return "" if known else _announce(operation.kind, kinds)
+
+    own = _read(engines, EngineRegistration, not_announced, problems)
+    work = _read(operations, OperationRegistration, unknown, problems)
+    return Registry(
+        {one.kind.resource.kind: one for one in _unique(own, _engine_claims, problems)},
+        {one.name: one for one in _unique(work, _operation_claims, problems)},
+        tuple(problems),
+    )
+
+
+def _read(
+    entries: Iterable[EntryPoint], wanted: type, refusal: Callable[[P], str], problems: list[Problem]
+) -> list[tuple[EntryPoint, P]]:
+    """What the functions behind entry points make, without what is refused."""
+    found: list[tuple[EntryPoint, P]] = []
+    for entry in sorted(entries, key=lambda one: one.name):
+        try:
+            make: Callable[[], P] = entry.load()
+            made = _checked(make(), wanted)
+            refused = version_problem(made.interface) or refusal(made)
+            found_crds = made.crds or _crds_of(entry, made.kinds)
+        except Exception as error:  # noqa: BLE001 - code of somebody else harms nobody
+            cause = f"{type(error).__name__}: {error}"
+            problems.append(Problem(entry.name, f"{told(entry)} cannot be registered ({cause})"))
+            continue
+        if refused:
+            problems.append(Problem(made.kind.resource.kind, f"{told(entry)} {refused}"))
+        else:
+            found.append((entry, replace(made, crds=found_crds)))
+    return found
+
+
+def _checked(made: T, wanted: type) -> T:
+    if not isinstance(made, wanted):
+        raise TypeError(f"it makes a {type(made).__name__} and no {wanted.__name__}")
+    return made
+
+
+def _announce(kind: type[KubeObject], kinds: Kinds) -> str:
+    """What is wrong where `fluid.kinds` does not have a kind."""
+    name = kind.resource.kind
+    if known := next((one.reason for one in kinds.problems if one.name == name), ""):
+        return f"cannot serve {name}: {known}"
+    line = f'{name.lower()} = "{kind.__module__}:{kind.__qualname__}"'
+    problem = f"brings {name}, which node plugin and SDK do not know, or as another runtime type"
+    return f'{problem}: add {line} to the entry points of its distribution, in the group "{GROUP}"'
+
+
+def _crds_of(entry: EntryPoint, kinds: Iterable[type[KubeObject]]) -> list[Crd]:
+    package = entry.module.partition(".")[0]
+    if package != _SHIPPED:
+        return crds_in(package)
+    return [crd for kind in kinds for crd in shipped_crd(kind.resource.plural)]
+
+
+def _unique(
+    found: Sequence[tuple[EntryPoint, P]], claims_of: Callable[[P], list[str]], problems: list[Problem]
+) -> list[P]:
+    """Those that bring what no other brings."""
+    claims: defaultdict[str, list[EntryPoint]] = defaultdict(list)
+    for entry, one in found:
+        for claim in claims_of(one):
+            claims[claim].append(entry)
+    problems += clashes(claims)
+    return [one for _, one in found if all(len(claims[claim]) == 1 for claim in claims_of(one))]
+
+
+def _engine_claims(one: EngineRegistration[KubeObject]) -> list[str]:
+    kind = one.kind.resource.kind
+    return [kind, f"runtime type {one.runtime_type}", f"engine implementation {one.implementation}"]
+
+
+def _operation_claims(one: OperationRegistration[KubeObject]) -> list[str]:
+    return [one.name]

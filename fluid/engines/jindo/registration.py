@@ -3,19 +3,19 @@
 from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Results
-from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.render import RenderedCache
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import Snapshot
+from fluid.engines.core.versions import INTERFACE
 from fluid.engines.jindo.engine import JindoEngine
-from fluid.engines.jindo.loader import load_objects
+from fluid.engines.jindo.loader import LoadValues, load_objects
 from fluid.engines.jindo.settings import JindoSettings
 from fluid.engines.jindo.tiers import capacities
 from fluid.engines.jindo.topology import live_ports, ports_needed
 from fluid.engines.jindo.values import JindoValues
 from fluid.engines.kit.images import chosen_image
-from fluid.models import DataLoad, JindoRuntime, RuntimeStatus
-from fluid.naming import runtime_finalizer
+from fluid.models import DataLoad, JindoRuntime
 from fluid.types import KubeObject
 
 
@@ -26,10 +26,6 @@ def _load(request: OperationRequest[JindoRuntime]) -> list[KubeObject]:
         request.runtime.spec.jindo_version, request.settings.of(JindoSettings).smartdata_image
     )
     return load_objects(request.operation, request.dataset, request.runtime, str(image), request.settings)
-
-
-def _status_of(runtime: JindoRuntime) -> RuntimeStatus | None:
-    return runtime.status
 
 
 def registration() -> EngineRegistration[JindoRuntime]:
@@ -45,12 +41,12 @@ def registration() -> EngineRegistration[JindoRuntime]:
         kind=JindoRuntime,
         implementation=JindoEngine.implementation,
         runtime_type="jindo",
-        finalizer=runtime_finalizer("jindo"),
+        interface=INTERFACE,
         build=build,
         ports_needed=ports_needed,
         live_ports=live_ports,
         capacities=capacities,
-        status_of=_status_of,
         operations={"DataLoad": _load},
         settings=JindoSettings,
+        values={"jindofs": JindoValues, "fluid-dataloader": LoadValues},
     )

@@ -10,6 +10,7 @@ from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.limits import refuse_heavy, refuse_impossible, refuse_oversized
 from fluid.engines.core.operation import OperationRegistration, OperationSpec
 from fluid.engines.core.settings import Settings
+from fluid.engines.core.versions import INTERFACE
 from fluid.engines.kit.metadata import dataflow_annotations
 from fluid.models import (
     Affinity,
@@ -36,7 +37,9 @@ def _spec(load: DataLoad) -> OperationSpec:
 
 def registration() -> OperationRegistration[DataLoad]:
     """The kind; what can be loaded depends on the engine, which builds the workload and says it."""
-    return OperationRegistration(DataLoad, _spec, release="loader", scripts="data-load-script")
+    return OperationRegistration(
+        DataLoad, _spec, release="loader", scripts="data-load-script", interface=INTERFACE
+    )
 
 
 class LoaderValues(ChartValues):

@@ -16,6 +16,7 @@ from fluid.engines.core.operation import (
     OperationSpec,
 )
 from fluid.engines.core.settings import Settings
+from fluid.engines.core.versions import INTERFACE
 from fluid.engines.kit.metadata import dataflow_annotations
 from fluid.models import (
     Container,
@@ -290,6 +291,8 @@ def registration() -> OperationRegistration[DataProcess]:
         _spec,
         release="processor",
         scripts="scripts",
+        interface=INTERFACE,
         problem=_problem,
         build=process_objects,
+        values={"fluid-dataprocess": ProcessValues},
     )

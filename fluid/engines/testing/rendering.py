@@ -9,7 +9,8 @@ from fluid.engines.core.cache import Components
 from fluid.engines.core.errors import InvalidSpec, SpecWarning
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Results
-from fluid.engines.core.registry import EngineRegistration, Registry
+from fluid.engines.core.registration import EngineRegistration
+from fluid.engines.core.registry import Registry
 from fluid.engines.core.runtime_status import blank_status
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import Snapshot

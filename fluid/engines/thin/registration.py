@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from fluid.engines.api import EngineRegistration, Reference, load_by_reading, registered, tier_capacities
+from fluid.engines.core.versions import INTERFACE
+from fluid.engines.operations.reading import LoadValues
 from fluid.engines.thin.engine import ThinEngine
 from fluid.engines.thin.settings import ThinSettings
+from fluid.engines.thin.values import ThinValues
 from fluid.models import ThinRuntime, ThinRuntimeProfile
 from fluid.types import Key
 
@@ -22,8 +25,10 @@ def registration() -> EngineRegistration[ThinRuntime]:
     return registered(
         ThinEngine,
         ThinRuntime,
+        interface=INTERFACE,
         capacities=_capacities,
         operations={"DataLoad": load_by_reading},
         references=[Reference(ThinRuntimeProfile, _profile_of)],
         settings=ThinSettings,
+        values={"thin": ThinValues, "fluid-dataloader-thin": LoadValues},
     )

@@ -13,8 +13,8 @@ from fluid.charts.chart import charts_folder
 from fluid.charts.keyed import unique
 from fluid.charts.reader import read_documents
 from fluid.charts.text import impossible, to_yaml
+from fluid.engines.core.registry import Registry
 from fluid.models import ConfigMap
-from fluid.offline.render import VALUES
 
 RELEASE = Release("demo", "default")
 CHARTS = [
@@ -49,7 +49,7 @@ def render(folder: Path, template: str, **values: JsonValue) -> dict[str, str]:
 @pytest.mark.parametrize("name", CHARTS)
 def test_values_yaml_says_what_the_model_says(name: str) -> None:
     chart = load_chart(name)
-    model = VALUES[chart.name]
+    model = Registry.discover().values[chart.name]
     assert model.model_validate(dict(chart.defaults)) == model()
     assert set(chart.defaults) == set(model().model_dump(by_alias=True, exclude_computed_fields=True))
 
@@ -61,7 +61,7 @@ def test_a_chart_is_complete_and_renders_by_itself(name: str) -> None:
         assert (folder / file).is_file()
     assert "jinja2" in (folder / "README.md").read_text()
     chart = load_chart(name)
-    assert chart.render(VALUES[chart.name](), RELEASE)
+    assert chart.render(Registry.discover().values[chart.name](), RELEASE)
 
 
 def test_what_an_installer_compiled_beside_a_program_is_no_file_of_the_chart(tmp_path: Path) -> None:

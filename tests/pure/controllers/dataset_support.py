@@ -11,7 +11,8 @@ from anyio.abc import TaskGroup
 from fluid.controllers.context import Context, Informers
 from fluid.controllers.dataset import DatasetController
 from fluid.controllers.lazy_start import RuntimeKinds
-from fluid.engines.core.registry import EngineRegistration, Registry
+from fluid.engines.core.registration import EngineRegistration
+from fluid.engines.core.registry import Registry
 from fluid.engines.core.settings import Settings
 from fluid.kube import InformerFactory
 from fluid.kube.events import Recorder

@@ -21,7 +21,8 @@ from fluid.controllers.operations.job_observer import JobObserver
 from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.operation import OperationRequest
-from fluid.engines.core.registry import EngineRegistration, Registry
+from fluid.engines.core.registration import EngineRegistration
+from fluid.engines.core.registry import Registry
 from fluid.engines.core.settings import Settings
 from fluid.engines.kit.metadata import dataflow_annotations
 from fluid.kube import Connection, InformerFactory, KubeError, Reflector
@@ -109,7 +110,7 @@ def engine(operations: Mapping | None = None) -> EngineRegistration:
         raise AssertionError("the operation controller asks for operations alone")
 
     parts: dict[str, Any] = {part.name: unused for part in fields(EngineRegistration)}
-    parts |= {"kind": JindoRuntime, "runtime_type": "jindo", "finalizer": "unused"}
+    parts |= {"kind": JindoRuntime, "runtime_type": "jindo"}
     parts["operations"] = {"DataLoad": load_objects} if operations is None else operations
     return EngineRegistration(**parts)
 

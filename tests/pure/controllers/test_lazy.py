@@ -2,7 +2,7 @@ import anyio
 import pytest
 
 from fluid.controllers.scale import ScaleController, deployment_name, wanted_replicas
-from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.kube import Reflector
 from fluid.models import Deployment, JindoRuntime
 from fluid.types import Key, KubeObject

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Results
-from fluid.engines.core.registry import EngineRegistration, Reference
+from fluid.engines.core.registration import EngineRegistration, Reference
 from fluid.engines.core.render import RenderedCache
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import Snapshot

@@ -9,7 +9,8 @@ import pytest
 
 from fluid.controllers.context import BY_OWNER, Informers
 from fluid.controllers.ports import PortAllocator, RecordedPorts
-from fluid.engines.core.registry import EngineRegistration, Registry
+from fluid.engines.core.registration import EngineRegistration
+from fluid.engines.core.registry import Registry
 from fluid.engines.jindo.topology import live_ports
 from fluid.engines.kit.ports import Port, PortTable
 from fluid.kube import Entry, Malformed

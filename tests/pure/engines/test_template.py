@@ -9,7 +9,7 @@ from fluid.engines.core.errors import InvalidSpec, NamedObject, Subject, Whose
 from fluid.engines.core.passes import decide, keep_everything
 from fluid.engines.core.plan import Plan, PodAnnotations
 from fluid.engines.core.queries import Results
-from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.runtime_status import blank_status
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import Snapshot

@@ -17,7 +17,7 @@ from fluid.controllers.ports import PortAllocator
 from fluid.controllers.snapshots import children_of
 from fluid.engines.core.passes import decide
 from fluid.engines.core.plan import Waiting
-from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.testing.lifecycle.asking import Asker

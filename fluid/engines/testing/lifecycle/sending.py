@@ -12,7 +12,7 @@ from fluid.controllers.snapshots import children_of
 from fluid.engines.core import dataset_status, volume_lifecycle
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import FailedCreate, Query
-from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.testing.lifecycle.cluster import Cluster
 from fluid.engines.testing.lifecycle.stores import ResultCache, Stores

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from fluid.engines.core.cache import Components
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Results
-from fluid.engines.core.registry import EngineRegistration
+from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.runtime_status import blank_status
 from fluid.engines.core.settings import Settings
 from fluid.engines.testing.lifecycle.caches import Answers, Caches, unknown
