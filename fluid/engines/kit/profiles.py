@@ -4,12 +4,14 @@ Unless an `Overlay` says otherwise, a field of the runtime replaces that of the 
 anything.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import JsonValue
 
+from fluid.engines.core.policy_check import disallowed
+from fluid.engines.core.runtime_policy import TEMPLATE_FIELDS, RuntimePolicy
 from fluid.types import KubeModel
 
 M = TypeVar("M", bound=KubeModel)
@@ -62,3 +64,35 @@ def _merged(base: JsonValue, own: JsonValue) -> JsonValue:
     if isinstance(base, dict) and isinstance(own, dict):
         return {key: _merged(base.get(key), own.get(key)) for key in {**base, **own}}
     return base if own is None else own
+
+
+def unvetted(
+    policies: Sequence[RuntimePolicy],
+    kind: str,
+    profile_name: str | None,
+    components: Sequence[KubeModel | None],
+    *,
+    volumes: bool,
+) -> Iterator[str]:
+    """What policies that require a profile do not allow of a runtime, a sentence each.
+
+    A profile is worth nothing where a runtime can replace what the profile's image runs: the container is
+    privileged. Options are what the image makes of them.
+
+    Args:
+        policies: The policies in force.
+        kind: Kind of the runtime.
+        profile_name: The profile that the runtime names.
+        components: What the runtime says of its components.
+        volumes: Whether it has volumes of its own.
+    """
+    said = [component.to_wire() for component in components if component is not None]
+    own = dict.fromkeys(name for one in said for name in TEMPLATE_FIELDS if name in one)
+    for policy in policies:
+        if not policy.required_profile:
+            continue
+        if not profile_name:
+            yield disallowed(policy, f"a {kind} without spec.profileName")
+        for name in [*own, *(["volumes"] if volumes else [])]:
+            if name not in policy.profile_overrides:
+                yield disallowed(policy, f"{name} in a {kind}; the profile decides")

@@ -6,7 +6,7 @@ prescribes (`SecretFile`, `placed`, `files_volume`). Neither uses a subPath, so 
 in running pods.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fluid.engines.core.errors import InvalidSpec, SpecWarning, Whose
@@ -14,6 +14,7 @@ from fluid.engines.kit.names import is_key, is_object_name, is_volume_name
 from fluid.engines.kit.sources import SecretOption, Source
 from fluid.engines.kit.volumes import Attachments, volume_name
 from fluid.models import (
+    Dataset,
     EnvVar,
     EnvVarSource,
     KeyToPath,
@@ -182,3 +183,12 @@ def plain_credentials(source: Source, names: Iterable[str]) -> list[SpecWarning]
         for name in names
         if source.options.get(name)
     ]
+
+
+def hidden_options(dataset: Dataset) -> Iterator[SpecWarning]:
+    """A warning for each plain option of a mount that the Secret of an encryptOption stands in place of."""
+    for index, mount in enumerate(dataset.spec.mounts or ()):
+        for option in mount.encrypt_options or ():
+            if option.name in (mount.options or {}):
+                field = f"spec.mounts[{index}].options[{option.name[:80]}]"
+                yield SpecWarning("OptionIgnored", f"{field} is ignored: encryptOptions has it too")

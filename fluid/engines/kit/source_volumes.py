@@ -14,12 +14,17 @@ from fluid.engines.kit.names import is_object_name
 from fluid.engines.kit.sources import HOST_VOLUME, Source
 from fluid.engines.kit.volumes import Attachments, volume_name
 from fluid.models import (
+    CSIPersistentVolumeSource,
     HostPathVolumeSource,
     PersistentVolumeClaimVolumeSource,
     Volume,
     VolumeMount,
 )
+from fluid.naming import CSI_CONTEXT
 from fluid.types import Key
+
+_BOOKKEEPING = (CSI_CONTEXT, "storage.kubernetes.io/")
+"""Prefixes of attributes that Kubernetes' own programs write for each other."""
 
 
 def directory_of(source: Source) -> str:
@@ -126,6 +131,23 @@ def attach_source(found: Attachments, source: Source) -> None:
     elif folder := folder_of(source).rstrip("/"):
         mount.sub_path = folder
     found.add(volume, mount)
+
+
+def mounting_facts(csi: CSIPersistentVolumeSource) -> CSIPersistentVolumeSource:
+    """What a client has to know of a CSI volume to mount it; the rest stays the administrators'.
+
+    Not the Secrets of other calls than publishing, nor what a provisioner and the kubelet note there.
+    """
+    noted = csi.volume_attributes or {}
+    attributes = {name: value for name, value in noted.items() if not name.startswith(_BOOKKEEPING)}
+    return CSIPersistentVolumeSource(
+        driver=csi.driver,
+        volume_handle=csi.volume_handle,
+        fs_type=csi.fs_type,
+        read_only=csi.read_only,
+        volume_attributes=attributes or None,
+        node_publish_secret_ref=csi.node_publish_secret_ref,
+    )
 
 
 def attach_host_folders(found: Attachments, sources: Iterable[Source], own: Collection[str]) -> None:

@@ -3,15 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from posixpath import dirname
 
+from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.queries import ClaimVolume
 from fluid.engines.core.settings import Settings
+from fluid.engines.kit.secret_files import attach_secret, attach_secrets
+from fluid.engines.kit.source_volumes import attach_host_folders, attach_source, claim_of
 from fluid.engines.kit.sources import Source, shared_secret_options
 from fluid.engines.kit.volumes import Attachments
-from fluid.engines.thin.attachments import attachments
 from fluid.engines.thin.template import Template
 from fluid.models import Dataset
 from fluid.naming import Identity
+
+COPY = "CopyNodePublishSecretAndMountIfNotExists"
+LEAVE = "NotMountNodePublishSecret"
+_OWN = "/etc/fluid"
+"""Where configuration and Secrets are in the pods."""
+_SECRETS = "thin-fuseconfig"
+"""What the names of the volumes of Secrets begin with."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +51,38 @@ class Case:
 
     @cached_property
     def attached(self) -> Attachments:
-        """What FUSE pods mount because of the Dataset's mounts; raises `InvalidSpec`."""
-        profile = self.template.of_profile
-        policy = profile.node_publish_secret_policy if profile else None
-        shared = shared_secret_options(self.dataset)
-        return attachments(self.sources, shared, self.claims, policy, self.target_path)
+        """What FUSE pods mount because of the Dataset's mounts: Secrets, directories of nodes, claims.
+
+        Raises:
+            InvalidSpec: Something cannot be mounted.
+        """
+        found = Attachments()
+        own = (option for source in self.sources for option in source.secrets)
+        attach_secrets(found, [*shared_secret_options(self.dataset), *own], _SECRETS)
+        for source in self.sources:
+            behind = self.claims[claim_of(source)] if source.is_claim else None
+            if behind is not None and behind.csi is not None:
+                if name := self._publish_secret(behind):
+                    attach_secret(found, name, _SECRETS, optional=True)
+            elif source.is_local or source.is_claim:
+                attach_source(found, source)
+        attach_host_folders(found, self.sources, (_OWN, dirname(self.target_path)))
+        return found
+
+    def _publish_secret(self, behind: ClaimVolume) -> str:
+        """The Secret that a claim's volume names for its node plugin, as far as the clients get it."""
+        policy = self.template.of_profile.node_publish_secret_policy if self.template.of_profile else None
+        reference = behind.csi.node_publish_secret_ref if behind.csi else None
+        if reference is None or not reference.name or policy == LEAVE:
+            return ""
+        if policy == COPY:
+            raise InvalidSpec(
+                NamedObject("ThinRuntimeProfile"),
+                "spec.nodePublishSecretPolicy",
+                f"{COPY} needs a right on Secrets, which Fluid does not have",
+                f"Copy Secret {reference.name} yourself and use MountNodePublishSecretIfExists",
+            )
+        return reference.name
 
 
 def target_path(settings: Settings, identity: Identity) -> str:

@@ -6,12 +6,9 @@ from collections.abc import Mapping, Sequence
 from fluid.charts import ChartValues
 from fluid.engines.core.queries import ClaimVolume
 from fluid.engines.kit.secret_files import secret_path
+from fluid.engines.kit.source_volumes import mounting_facts
 from fluid.engines.kit.sources import Source
 from fluid.models import CSIPersistentVolumeSource, Dataset, Mount
-from fluid.naming import CSI_CONTEXT
-
-_BOOKKEEPING = (CSI_CONTEXT, "storage.kubernetes.io/")
-"""Prefixes of attributes that Kubernetes' own programs write for each other."""
 
 
 class ConfigMount(ChartValues):
@@ -59,15 +56,14 @@ def fuse_config(
         claims: The volumes behind the claims that are sources, by claim.
     """
     mounts = dataset.spec.mounts or []
+    described = {name: mounting_facts(one.csi) for name, one in claims.items() if one.csi}
+    options = {name: list(one.mount_options) for name, one in claims.items() if one.mount_options}
     return FuseConfig(
         mounts=[_mount(mount, source) for mount, source in zip(mounts, sources, strict=True)],
         target_path=target_path,
         runtime_options=dict(runtime_options) or None,
-        persistent_volume_attrs={name: _told(one.csi) for name, one in claims.items() if one.csi} or None,
-        persistent_volume_mount_options={
-            name: list(one.mount_options) for name, one in claims.items() if one.mount_options
-        }
-        or None,
+        persistent_volume_attrs=described or None,
+        persistent_volume_mount_options=options or None,
         access_modes=dataset.spec.access_modes or ["ReadOnlyMany"],
     )
 
@@ -81,21 +77,4 @@ def _mount(mount: Mount, source: Source) -> ConfigMount:
         path=mount.path or None,
         read_only=mount.read_only or None,
         shared=mount.shared or None,
-    )
-
-
-def _told(csi: CSIPersistentVolumeSource) -> CSIPersistentVolumeSource:
-    """What a FUSE client has to know of a CSI volume to mount it; the rest stays the administrators'.
-
-    Not the Secrets of other calls than publishing, nor what a provisioner and the kubelet note there.
-    """
-    noted = csi.volume_attributes or {}
-    attributes = {name: value for name, value in noted.items() if not name.startswith(_BOOKKEEPING)}
-    return CSIPersistentVolumeSource(
-        driver=csi.driver,
-        volume_handle=csi.volume_handle,
-        fs_type=csi.fs_type,
-        read_only=csi.read_only,
-        volume_attributes=attributes or None,
-        node_publish_secret_ref=csi.node_publish_secret_ref,
     )

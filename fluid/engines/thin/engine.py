@@ -22,11 +22,11 @@ from fluid.engines.api import (
     claim_volumes,
     sources_as,
 )
+from fluid.engines.kit.profiles import unvetted
 from fluid.engines.thin.case import Case, target_path
 from fluid.engines.thin.template import Template
 from fluid.engines.thin.transform import transform
 from fluid.engines.thin.values import ThinValues
-from fluid.engines.thin.vetting import unvetted
 from fluid.models import ThinRuntime, ThinRuntimeProfile
 
 CHART = ENGINE = TYPE = "thin"
@@ -95,7 +95,9 @@ class ThinEngine(Engine[ThinRuntime, ThinValues]):
 
     def unvetted(self) -> Sequence[str]:
         """Whether there has to be a profile, and what it leaves to the runtime."""
-        return [*unvetted(self.snapshot.runtime, self.settings.policies)]
+        spec, policies = self.snapshot.runtime.spec, self.settings.policies
+        components, volumes = (spec.fuse, spec.worker), spec.volumes is not None
+        return [*unvetted(policies, "ThinRuntime", spec.profile_name, components, volumes=volumes)]
 
     def fuse_mount(self, values: ThinValues) -> FuseMount:
         """A directory of its own below the mount root, called what the profile says."""

@@ -18,6 +18,7 @@ from fluid.engines.kit.foreign_options import Dialect, foreign_words
 from fluid.engines.kit.images import named_image
 from fluid.engines.kit.metadata import pod_metadata, reserved_labels
 from fluid.engines.kit.placement import staying_tolerations, worker_affinity
+from fluid.engines.kit.secret_files import hidden_options
 from fluid.engines.kit.sources import read_only
 from fluid.engines.kit.tiers import attach_directories, levels_of, refuse_no_room
 from fluid.engines.kit.volumes import Attachments
@@ -142,11 +143,7 @@ def _warnings(case: Case) -> Iterator[SpecWarning]:
     yield from reserved_labels(pod_metadata(fuse.pod_metadata).labels, "labels of spec.fuse")
     where = "fuse.cleanPolicy of runtime or profile"
     yield from clean_policy_words(Whose.RUNTIME_OR_PROFILE, where, fuse.clean_policy)
-    for index, mount in enumerate(case.dataset.spec.mounts or ()):
-        for option in mount.encrypt_options or ():
-            if option.name in (mount.options or {}):
-                field = f"spec.mounts[{index}].options[{option.name[:80]}]"
-                yield SpecWarning("OptionIgnored", f"{field} is ignored: encryptOptions has it too")
+    yield from hidden_options(case.dataset)
 
 
 def _refuse_unwritable(template: Template, case: Case) -> None:

@@ -93,10 +93,10 @@ def test_a_pass_of_jindo_looks_at_each_mount_once_and_derives_what_follows_once(
 
 def test_a_pass_of_thin_merges_profile_and_runtime_once_for_each_component(passes: Passes) -> None:
     passes.watch(Overlay, "put_together")
-    passes.watch(thin_case, "attachments")
+    passes.watch(thin_case, "attach_host_folders")
     world = ThinWorld()
     world.create_profile()
     live(world, {}, worker={"enabled": True}, replicas=1, fuse={"args": ["-f"]})
     assert passes.most("_source") == 3
     assert passes.most("put_together") == 2
-    assert passes.most("attachments") == 1
+    assert passes.most("attach_host_folders") == 1
