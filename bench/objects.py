@@ -6,8 +6,8 @@ from fluid.engines.core.render import chart_objects
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.volumes import FuseMount, persistent_volume, persistent_volume_claim
 from fluid.engines.jindo.case import Case
-from fluid.engines.jindo.sources import sources
-from fluid.engines.jindo.topology import ports_needed
+from fluid.engines.jindo.mounts import sources
+from fluid.engines.jindo.shape import PORTS
 from fluid.engines.jindo.transform import transform
 from fluid.models import DataLoad, Dataset, JindoRuntime, PersistentVolume, PersistentVolumeClaim
 from fluid.naming import Identity
@@ -53,10 +53,10 @@ def rendered(number: int) -> tuple[list[KubeObject], PersistentVolume, Persisten
     """The objects that the operator makes for one Dataset, with ports that no other number has."""
     name = f"floor-{number:03}"
     owner, cache, settings = dataset(name), runtime(name), Settings.from_environment({})
-    identity, needed = Identity.of(NAMESPACE, name, ""), ports_needed(cache)
+    identity, needed = Identity.of(NAMESPACE, name, ""), PORTS.needed(cache)
     first = FIRST_PORT + number * len(needed)
     ports = dict(zip(needed, range(first, first + len(needed)), strict=True))
-    values, _ = transform(Case(cache, owner, identity, settings, ports, sources(owner)))
+    values, _ = transform(Case.of(cache, owner, identity, settings, ports, sources(owner)))
     fuse = FuseMount(cache, "jindo", f"{settings.host_path('jindo', NAMESPACE, name)}/jindofs-fuse", {})
     volume = persistent_volume(identity, owner, fuse)
     found = chart_objects("jindocache", "jindocache", values, identity, None, "JindoRuntime")

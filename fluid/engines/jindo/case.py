@@ -4,136 +4,110 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-from fluid.engines.core.errors import InvalidSpec, Whose
+from fluid.engines.core.errors import InvalidSpec, NamedObject, Whose
+from fluid.engines.core.limits import refuse_impossible
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.variables import Image
 from fluid.engines.jindo.credentials import Credentials, credentials
+from fluid.engines.jindo.mounts import Source, cache_sets, customised, endpoints, file_store
 from fluid.engines.jindo.settings import JindoSettings
-from fluid.engines.jindo.sources import Source
-from fluid.engines.jindo.storage import (
-    cache_sets,
-    claims,
-    customised,
-    endpoints,
-    file_store,
-    host_directories,
-)
-from fluid.engines.jindo.tiers import Storage, storage
-from fluid.engines.jindo.topology import master, used_ports, worker
-from fluid.engines.jindo.values import CacheSet, DataVolume, Ports, UfsVolume
+from fluid.engines.jindo.shape import PORTS, Storage, master, storage, worker
+from fluid.engines.jindo.values import CacheSet, Ports
 from fluid.engines.kit.images import chosen_image
 from fluid.engines.kit.metadata import Metadata, merged, pod_metadata
-from fluid.engines.kit.sources import read_only
+from fluid.engines.kit.tiers import refuse_no_room
+from fluid.engines.kit.volume_values import ClaimValues, DataVolume, claim_values, directory_values
 from fluid.models import Dataset, JindoFuseSpec, JindoRuntime
 from fluid.naming import Identity
 
 
 @dataclass(frozen=True)
 class Case:
-    """A runtime with its Dataset. What cannot be carried out raises `InvalidSpec` where it is asked for.
+    """A runtime with its Dataset, and what follows from both.
 
     Attributes:
         runtime: What the user wants; never changed.
         dataset: The Dataset of the same name.
         identity: Its names and labels.
         settings: What the administrator set.
-        given_ports: Host ports of this runtime by purpose; ignored on the container network.
         sources: The Dataset's mounts.
         hadoop_keys: Keys of the ConfigMap that `spec.hadoopConfig` names; None when there is none.
+        ports: The ports that the pods listen on.
+        image: Image of masters, workers and data operations.
+        fuse_image: Image of the FUSE clients.
+        fuse: The FUSE clients' part of the spec.
+        storage: Where the cache keeps data.
+        credentials: What pods get to know of credentials.
+        endpoints: Endpoints of OSS mounts, by the index of the mount.
+        file_store: Keys of the sources for the servers.
+        cache_sets: How each mount is cached.
+        host_directories: Directories of nodes that are sources.
+        claims: Claims that are sources.
+        metadata: Labels and annotations by component: its own over the runtime's.
     """
 
     runtime: JindoRuntime
     dataset: Dataset
     identity: Identity
     settings: Settings
-    given_ports: Mapping[str, int]
     sources: Sequence[Source]
-    hadoop_keys: frozenset[str] | None = None
+    hadoop_keys: frozenset[str] | None
+    ports: Ports
+    image: Image
+    fuse_image: Image
+    fuse: JindoFuseSpec
+    storage: Storage
+    credentials: Credentials
+    endpoints: Mapping[int, str]
+    file_store: dict[str, str]
+    cache_sets: list[CacheSet]
+    host_directories: list[DataVolume]
+    claims: list[ClaimValues]
+    metadata: Mapping[str, Metadata]
 
-    @property
-    def read_only(self) -> bool:
-        """Whether the Dataset is only read."""
-        return read_only(self.dataset)
-
-    @property
-    def fuse(self) -> JindoFuseSpec:
-        """The FUSE clients' part of the spec."""
-        return self.runtime.spec.fuse or JindoFuseSpec()
-
-    @property
-    def image(self) -> Image:
-        """Image of masters, workers and data operations."""
-        return chosen_image(self.runtime.spec.jindo_version, self.settings.of(JindoSettings).smartdata_image)
-
-    @property
-    def fuse_image(self) -> Image:
-        """Image of the FUSE clients."""
-        return chosen_image(self.runtime.spec.fuse, self.settings.of(JindoSettings).fuse_image)
-
-    @cached_property
-    def ports(self) -> Ports:
-        """The ports that the pods listen on."""
-        return Ports.model_validate(used_ports(self.runtime, self.given_ports))
-
-    @cached_property
-    def storage(self) -> Storage:
-        """Where the cache keeps data."""
-        return storage(self.runtime)
-
-    @cached_property
-    def credentials(self) -> Credentials:
-        """What pods get to know of credentials."""
-        return credentials(self.sources, self.runtime.spec.secret or "")
-
-    @cached_property
-    def endpoints(self) -> dict[int, str]:
-        """Endpoints of OSS mounts, by the index of the mount."""
-        return endpoints(self.sources)
-
-    @cached_property
-    def file_store(self) -> dict[str, str]:
-        """Keys of the sources for the servers."""
-        return file_store(self.sources, self.endpoints)
-
-    @cached_property
-    def cache_sets(self) -> list[CacheSet]:
-        """How each mount is cached."""
-        return cache_sets(self.sources)
-
-    @cached_property
-    def host_directories(self) -> list[DataVolume]:
-        """Directories of nodes that are sources."""
-        return host_directories(self.sources)
-
-    @cached_property
-    def claims(self) -> list[UfsVolume]:
-        """Claims that are sources."""
-        return claims(self.sources)
-
-    @cached_property
-    def metadata(self) -> Mapping[str, Metadata]:
-        """Labels and annotations by component: its own over the runtime's.
+    @classmethod
+    def of(
+        cls,
+        runtime: JindoRuntime,
+        dataset: Dataset,
+        identity: Identity,
+        settings: Settings,
+        given_ports: Mapping[str, int],
+        sources: Sequence[Source],
+        hadoop_keys: frozenset[str] | None = None,
+    ) -> "Case":
+        """A runtime with its Dataset; host ports, by purpose, are ignored on the container network.
 
         Raises:
-            InvalidSpec: Both ways of setting labels are used.
+            InvalidSpec: Something cannot be carried out; the message names the field and the next step.
         """
-        spec = self.runtime.spec
-        parts = {"master": master(self.runtime), "worker": worker(self.runtime), "fuse": self.fuse}
-        every = (spec, *parts.values())
-        found = {name: pod_metadata(spec.pod_metadata, part.pod_metadata) for name, part in parts.items()}
-        if not any(part.labels for part in every):
-            return found
-        if any(part.pod_metadata and part.pod_metadata.labels for part in every):
-            problem, fix = "is used together with podMetadata.labels", "Use podMetadata.labels alone"
-            raise InvalidSpec(Whose.RUNTIME, "spec.labels", problem, fix)
-        return {
-            name: Metadata(merged(spec.labels, part.labels), found[name].annotations)
-            for name, part in parts.items()
-        }
+        refuse_impossible(NamedObject("Dataset"), dataset.spec)
+        refuse_impossible(NamedObject("JindoRuntime"), runtime.spec)
+        refuse_no_room(runtime.spec.tieredstore)
+        found, own = endpoints(sources), settings.of(JindoSettings)
+        return cls(
+            runtime,
+            dataset,
+            identity,
+            settings,
+            sources,
+            hadoop_keys,
+            ports=Ports.model_validate(PORTS.used(runtime, given_ports)),
+            image=chosen_image(runtime.spec.jindo_version, own.smartdata_image),
+            fuse_image=chosen_image(runtime.spec.fuse, own.fuse_image),
+            fuse=runtime.spec.fuse or JindoFuseSpec(),
+            storage=storage(runtime),
+            credentials=credentials(sources, runtime.spec.secret or ""),
+            endpoints=found,
+            file_store=file_store(sources, found),
+            cache_sets=cache_sets(sources),
+            host_directories=directory_values(sources),
+            claims=claim_values(sources),
+            metadata=_metadata(runtime),
+        )
 
-    @cached_property
+    @property
     def mounts_revision(self) -> str:
         """Hash of what pods read of the mounts when they start: keys, credentials, volumes, own cache sets.
 
@@ -152,3 +126,19 @@ class Case:
             "sets": [one.to_values() for one in customised(self.cache_sets)],
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _metadata(runtime: JindoRuntime) -> dict[str, Metadata]:
+    spec = runtime.spec
+    parts = {"master": master(runtime), "worker": worker(runtime), "fuse": spec.fuse or JindoFuseSpec()}
+    found = {name: pod_metadata(spec.pod_metadata, part.pod_metadata) for name, part in parts.items()}
+    every = (spec, *parts.values())
+    if not any(part.labels for part in every):
+        return found
+    if any(part.pod_metadata and part.pod_metadata.labels for part in every):
+        problem, fix = "is used together with podMetadata.labels", "Use podMetadata.labels alone"
+        raise InvalidSpec(Whose.RUNTIME, "spec.labels", problem, fix)
+    return {
+        name: Metadata(merged(spec.labels, part.labels), found[name].annotations)
+        for name, part in parts.items()
+    }

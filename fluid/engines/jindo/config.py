@@ -1,19 +1,30 @@
 """The keys of jindocache.cfg and jindosdk.cfg, by group; a user's properties come last and count."""
 
+import re
 from collections.abc import Iterator
 
 from fluid.engines.core.errors import Whose
 from fluid.engines.jindo.case import Case
 from fluid.engines.jindo.credentials import client_keys, sdk_keys, token_keys
-from fluid.engines.jindo.images import has_legacy_prefetcher
-from fluid.engines.jindo.topology import master, masters, uses_rdma, worker
+from fluid.engines.jindo.shape import master, masters, uses_rdma, worker
 from fluid.engines.jindo.values import Config, base_name, default_config
 from fluid.engines.kit.properties import Properties, refuse_unwritable, without
+from fluid.engines.kit.sources import read_only
 from fluid.engines.kit.tiers import levels_of
 
 _RDMA_CLIENT = ("fs.jindocache.namespace.rpc.rdma.enable", "fs.jindocache.storage.rpc.rdma.enable")
 _NOT_FOR_SERVERS = (*_RDMA_CLIENT, "fs.jindocache.rpc.rdma.device")
 """Keys that a runtime on RDMA has for FUSE alone: the clients inside the servers do not get them."""
+
+
+_LEGACY_PREFETCHER_UNTIL = (6, 2, 0)
+_RELEASE = re.compile(r"v?(\d{1,18})\.(\d{1,18})\.(\d{1,18})(?:-.+)?")
+
+
+def has_legacy_prefetcher(fuse_tag: str) -> bool:
+    """Whether this FUSE client is too old for the default read-ahead; unknown ones are not."""
+    match = _RELEASE.fullmatch(fuse_tag)
+    return match is not None and tuple(int(number) for number in match.groups()) <= _LEGACY_PREFETCHER_UNTIL
 
 
 def config(case: Case) -> Config:
@@ -90,7 +101,7 @@ def _client(case: Case) -> dict[str, str]:
         "fs.jindocache.storage.rpc.port": str(case.ports.worker_rpc),
         "fs.jindocache.ram.cache.enable": "true" if case.storage.memory else "false",
     }
-    if case.read_only:
+    if read_only(case.dataset):
         keys["fs.jindocache.read.only.enable"] = "true"
     if uses_rdma(case.runtime):
         keys |= dict.fromkeys(_RDMA_CLIENT, "true")

@@ -3,25 +3,18 @@
 Secrets are mounted and never read: the operator has no right to see them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from fluid.engines.core.errors import SpecWarning
-from fluid.engines.jindo.sources import Source
-from fluid.engines.kit.secret_files import (
-    SecretFile,
-    files_volume,
-    placed,
-    plain_credentials,
-    refuse_unusable,
-)
+from fluid.engines.jindo.mounts import Source
+from fluid.engines.kit.secret_files import SecretFile, files_volume, placed, secret_pair
 from fluid.models import Volume
 
 TOKEN_URL = "secrets:///token/"
 TOKEN_VOLUME = "jindofs-secret-token"
 _PROVIDER = "com.aliyun.jindodata.oss.auth.CustomCredentialsProvider"
 _FILES = {"accessKeyId": "AccessKeyId", "accessKeySecret": "AccessKeySecret"}
-_NO_BUCKET = "all mounts other than OSS"
+_OTHERS = "all mounts other than OSS"
 
 
 @dataclass(frozen=True)
@@ -55,62 +48,29 @@ def credentials(sources: Sequence[Source], whole_secret: str) -> Credentials:
     stores: list[str] = [source.store for source in sources if source.store] if whole_secret else []
     buckets: list[str] = []
     files: list[SecretFile] = []
-    for source in sources:
-        if pair := _pair(source):
-            files += pair
-            stores.append(source.store or "")
-            buckets += [source.bucket] if source.bucket else []
+    for source in (source for source in sources if source.store):
+        pair = secret_pair(source, source.key_options)
+        directory, of = (f"{source.bucket}/", f"bucket {source.bucket}") if source.bucket else ("", _OTHERS)
+        for name, option in sorted(pair.items()):
+            file = _FILES[name.rpartition(".")[2]]
+            files.append(SecretFile.of_option(option, f"{directory}{file}", of))
+        stores += [source.store or ""] if pair else []
+        buckets += [source.bucket] if pair and source.bucket else []
     found = placed(files)
-    _refuse_mixed_buckets(sources, frozenset(buckets))
+    _refuse_mixed_buckets(sources, buckets)
     if whole_secret and not stores:
         stores = ["oss"]
-    return Credentials(found, whole_secret, _distinct(stores), _distinct(buckets))
+    return Credentials(found, whole_secret, tuple(dict.fromkeys(stores)), tuple(dict.fromkeys(buckets)))
 
 
-def _pair(source: Source) -> list[SecretFile]:
-    if source.store is None:
-        return []
-    wanted = {f"fs.{source.store}.{option}": file for option, file in _FILES.items()}
-    found = {
-        option.name: option for option in source.secrets if option.name in wanted
-    }  # own ones after shared ones
-    if not found:
-        return []
-    for name in wanted:
-        if name not in found:
-            plain = "stands in options in plain text" if source.options.get(name) else "is missing"
-            other = next(iter(found.values()))
-            raise other.refused(f"{other.name} is in a Secret but {name} {plain}", "Put both into a Secret")
-        if source.options.get(name):
-            raise source.refused(
-                f"options[{name}]",
-                "stands in encryptOptions too",
-                "Remove one of the two",
-            )
-    for option in found.values():
-        refuse_unusable(option)
-    directory, of = (f"{source.bucket}/", f"bucket {source.bucket}") if source.bucket else ("", _NO_BUCKET)
-    return [
-        SecretFile.of_option(option, directory + wanted[name], of) for name, option in sorted(found.items())
-    ]
-
-
-def _refuse_mixed_buckets(sources: Iterable[Source], secret: frozenset[str]) -> None:
+def _refuse_mixed_buckets(sources: Iterable[Source], secret: Collection[str]) -> None:
     """A bucket has one set of keys: it cannot be plain text at one mount and in a Secret at another."""
-    for source in sources:
-        if source.bucket not in secret:
-            continue
-        for option in _FILES:
-            if source.options.get(f"fs.oss.{option}"):
-                raise source.refused(
-                    f"options[fs.oss.{option}]",
-                    f"is plain text, but another mount has bucket {source.bucket} in encryptOptions",
-                    "Use encryptOptions for all mounts of this bucket",
-                )
-
-
-def _distinct(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))
+    for source in (source for source in sources if source.bucket in secret):
+        for name in source.key_options:
+            if source.options.get(name):
+                problem = f"is plain text, but another mount has bucket {source.bucket} in encryptOptions"
+                fix = "Use encryptOptions for all mounts of this bucket"
+                raise source.refused(f"options[{name}]", problem, fix)
 
 
 def token_volume(found: Credentials) -> Volume | None:
@@ -118,36 +78,20 @@ def token_volume(found: Credentials) -> Volume | None:
     return files_volume(TOKEN_VOLUME, found.files, found.whole_secret, plain=not found.buckets)
 
 
-def plain_words(sources: Iterable[Source]) -> list[SpecWarning]:
-    """A warning for each credential that stands in the options of a mount."""
-    return [
-        warning
-        for source in sources
-        if source.store
-        for warning in plain_credentials(source, [f"fs.{source.store}.{option}" for option in _FILES])
-    ]
-
-
 def token_keys(found: Credentials, endpoint: str | None) -> dict[str, str]:
     """Where the servers find credentials; `endpoint` is the one that all OSS buckets share."""
     keys = {"default.credential.provider": TOKEN_URL if found.present else "none"}
-    if endpoint:
-        keys["jindocache.oss.endpoint"] = endpoint
-    for store in found.stores:
-        keys[f"jindocache.{store}.provider.endpoint"] = TOKEN_URL
-    if found.buckets:
-        keys["jindocache.oss.provider.format"] = "JSON"
+    keys |= {"jindocache.oss.endpoint": endpoint} if endpoint else {}
+    keys |= {f"jindocache.{store}.provider.endpoint": TOKEN_URL for store in found.stores}
+    keys |= {"jindocache.oss.provider.format": "JSON"} if found.buckets else {}
     return keys | _bucket_keys("jindocache", found)
 
 
 def client_keys(found: Credentials, endpoint: str | None) -> dict[str, str]:
     """Where FUSE and other clients find credentials."""
-    keys: dict[str, str] = {}
-    if endpoint:
-        keys |= {f"{prefix}.oss.endpoint": endpoint for prefix in ("fs", "jindocache", "aliyun")}
+    keys = {f"{prefix}.oss.endpoint": endpoint for prefix in ("fs", "jindocache", "aliyun") if endpoint}
     for store in found.stores:
-        keys[f"fs.{store}.credentials.provider"] = _PROVIDER
-        keys |= _general_keys(store)
+        keys |= {f"fs.{store}.credentials.provider": _PROVIDER, **_general_keys(store)}
     return keys | _bucket_keys("fs", found) | _bucket_urls(found)
 
 
@@ -157,9 +101,7 @@ def sdk_keys(found: Credentials, endpoint: str | None, endpoints: dict[str, str]
         return {}
     keys = _general_keys("oss") | _bucket_keys("fs", found) | _bucket_urls(found)
     keys |= {f"fs.oss.bucket.{bucket}.endpoint": endpoints[bucket] for bucket in found.buckets}
-    if endpoint:
-        keys |= {f"{prefix}.oss.endpoint": endpoint for prefix in ("fs", "aliyun")}
-    return keys
+    return keys | {f"{prefix}.oss.endpoint": endpoint for prefix in ("fs", "aliyun") if endpoint}
 
 
 def _general_keys(store: str) -> dict[str, str]:

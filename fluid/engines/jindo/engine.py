@@ -19,9 +19,8 @@ from fluid.engines.api import (
 )
 from fluid.engines.jindo.case import Case
 from fluid.engines.jindo.commands import CONTAINER, Commands, parse_count, parse_report
-from fluid.engines.jindo.sources import Source, sources
-from fluid.engines.jindo.tiers import reported_medium
-from fluid.engines.jindo.topology import is_fuse_only, master, worker
+from fluid.engines.jindo.mounts import Source, sources
+from fluid.engines.jindo.shape import is_fuse_only, master, reported_medium, worker
 from fluid.engines.jindo.transform import transform
 from fluid.engines.jindo.values import CHART, JindoValues, base_name
 from fluid.engines.kit.config_maps import HADOOP_FIELD, config_map_keys
@@ -79,7 +78,7 @@ class JindoEngine(Engine[JindoRuntime, JindoValues]):
         """The values of the chart `jindocache`."""
         snapshot, settings = self.snapshot, self.settings
         given = (snapshot.runtime, self.dataset, snapshot.identity, settings, snapshot.ports)
-        return transform(Case(*given, self.sources, self.hadoop))
+        return transform(Case.of(*given, self.sources, self.hadoop))
 
     @cached_property
     def sources(self) -> list[Source]:

@@ -1,34 +1,18 @@
 """The Job or CronJob that loads data into a JindoCache."""
 
 import re
-from collections.abc import Mapping
 
 from pydantic import Field
 
 from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.settings import Settings
+from fluid.engines.jindo.shape import reported_medium
+from fluid.engines.kit.tiers import levels_of
 from fluid.engines.operations.dataload import LoaderValues, filled, literal, release_objects
 from fluid.models import DataLoad, Dataset, JindoRuntime, TargetPath
 from fluid.types import KubeObject
 
 CHART = "fluid-dataloader/jindocache"
-OPTIONS: Mapping[str, str] = {
-    "loadMemorydata": "LOAD_MEMORY_DATA",
-    "atomicCache": "ENABLE_ATOMIC_CACHE",
-    "loadMetadataOnly": "LOAD_METADATA_ONLY",
-    "cacheListReplica": "CACHE_LIST_REPLICA",
-    "threadNum": "CACHE_LIST_THREAD",
-    "dryrun": "DRY_RUN_ENABLE",
-    "cacheListLocationEnable": "Enable_CACHE_LIST_LOCATION",
-    "accessKeyId": "CACHE_LIST_ACCESSKEYID",
-    "accessKeySecret": "CACHE_LIST_ACCESSKEYSECRET",
-    "endpoint": "CACHE_LIST_ENDPOINT",
-    "url": "CACHE_LIST_URL",
-    "filter": "CACHE_FILTER",
-    "forceload": "FORCE_LOAD_ENABLE",
-    "checkPath": "CHECK_PATH",
-}
-"""Which environment variable tells the script of an option."""
 
 
 class LoadValues(LoaderValues):
@@ -38,6 +22,7 @@ class LoadValues(LoaderValues):
     owner_dataset_id: str = "default-jindo"
     image: str = "registry.cn-shanghai.aliyuncs.com/jindofs/smartdata:6.2.0"
     targets: list[TargetPath] = Field(default_factory=list[TargetPath])
+    options: dict[str, str] = Field(default_factory=dict[str, str])
     env: dict[str, str] = Field(default_factory=dict[str, str])
     hdfs_config: str = ""
 
@@ -57,33 +42,27 @@ def load_objects(
     Raises:
         InvalidSpec: The runtime has no cache, or a path cannot be written down.
     """
-    if not (runtime.spec.tieredstore and runtime.spec.tieredstore.levels):
-        raise InvalidSpec(
-            NamedObject.of(runtime), "spec.tieredstore", "has no level to load data into", "Add a level"
-        )
-    targets = dataload.spec.target or [TargetPath(path="/")]
+    if not levels_of(runtime.spec.tieredstore):
+        problem = "has no level to load data into"
+        raise InvalidSpec(NamedObject.of(runtime), "spec.tieredstore", problem, "Add a level")
+    targets, options = dataload.spec.target or [TargetPath(path="/")], dataload.spec.options or {}
     values = LoadValues(
         targets=targets,
-        env=_environment(dataload, runtime, targets),
-        hdfs_config=(dataload.spec.options or {}).get("hdfsConfig") or runtime.spec.hadoop_config or "",
+        options={name: literal(value) for name, value in options.items()},
+        env={name: literal(value) for name, value in _environment(dataload, runtime, targets).items()},
+        hdfs_config=options.get("hdfsConfig") or runtime.spec.hadoop_config or "",
     )
     return release_objects(CHART, filled(values, dataload, dataset, image, settings), dataload)
 
 
 def _environment(dataload: DataLoad, runtime: JindoRuntime, targets: list[TargetPath]) -> dict[str, str]:
-    levels = (runtime.spec.tieredstore.levels if runtime.spec.tieredstore else None) or []
-    in_memory = "true" if levels and levels[0].mediumtype == "MEM" else "false"
     replicas = [str(target.replicas or 1) for target in targets]
     values = {
         "NEED_LOAD_METADATA": "true" if dataload.spec.load_metadata else "false",
-        "LOAD_MEMORY_DATA": in_memory,
+        "LOAD_MEMORY_DATA": "true" if reported_medium(runtime) == "MEM" else "false",
         "DATA_PATH": ":".join(re.sub(r"\s", "", target.path) for target in targets),
         "PATH_REPLICAS": ":".join(replicas),
     }
-    for option, value in (dataload.spec.options or {}).items():
-        if option in OPTIONS:
-            values[OPTIONS[option]] = value
     for index, (target, count) in enumerate(zip(targets, replicas, strict=True)):
-        values[f"DATA_PATH_{index}"] = target.path
-        values[f"PATH_REPLICAS_{index}"] = count
-    return {name: literal(value) for name, value in values.items()}
+        values |= {f"DATA_PATH_{index}": target.path, f"PATH_REPLICAS_{index}": count}
+    return values

@@ -11,8 +11,7 @@ from fluid.engines.core.versions import INTERFACE
 from fluid.engines.jindo.engine import JindoEngine
 from fluid.engines.jindo.loader import LoadValues, load_objects
 from fluid.engines.jindo.settings import JindoSettings
-from fluid.engines.jindo.tiers import capacities
-from fluid.engines.jindo.topology import live_ports, ports_needed
+from fluid.engines.jindo.shape import PORTS, capacities
 from fluid.engines.jindo.values import JindoValues
 from fluid.engines.kit.images import chosen_image
 from fluid.models import DataLoad, JindoRuntime
@@ -43,8 +42,8 @@ def registration() -> EngineRegistration[JindoRuntime]:
         runtime_type="jindo",
         interface=INTERFACE,
         build=build,
-        ports_needed=ports_needed,
-        live_ports=live_ports,
+        ports_needed=PORTS.needed,
+        live_ports=PORTS.live,
         capacities=capacities,
         operations={"DataLoad": _load},
         settings=JindoSettings,

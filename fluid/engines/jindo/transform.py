@@ -1,30 +1,39 @@
 """From a JindoRuntime and its Dataset to the values of the chart: pure, and the same for the same input."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning, Whose
-from fluid.engines.core.limits import refuse_heavy, refuse_impossible
+from fluid.engines.core.errors import InvalidSpec, SpecWarning, Whose
+from fluid.engines.core.limits import refuse_heavy
 from fluid.engines.core.render import Transformed
 from fluid.engines.core.spec_words import clean_policy_words
 from fluid.engines.jindo.case import Case
 from fluid.engines.jindo.config import config
-from fluid.engines.jindo.credentials import TOKEN_VOLUME, plain_words, token_volume
-from fluid.engines.jindo.fuse import exposed_metrics_port, fuse_arguments
-from fluid.engines.jindo.images import reads_secret_files
+from fluid.engines.jindo.credentials import TOKEN_VOLUME, token_volume
+from fluid.engines.jindo.mounts import option_words
 from fluid.engines.jindo.settings import JindoSettings
-from fluid.engines.jindo.storage import ignored_options, meaningless_words
-from fluid.engines.jindo.topology import is_fuse_only, master, masters, on_host_network, uses_rdma, worker
-from fluid.engines.jindo.values import DataVolumes, Fuse, InitPortCheck, JindoValues, Master, Worker
+from fluid.engines.jindo.shape import is_fuse_only, master, masters, on_host_network, uses_rdma, worker
+from fluid.engines.jindo.values import DataVolumes, Fuse, JindoValues, Master, Worker
 from fluid.engines.kit.components import cache_values, fuse_host_pid, pod_values
 from fluid.engines.kit.config_maps import hadoop_config
+from fluid.engines.kit.images import version_of
 from fluid.engines.kit.metadata import reserved_labels, scrape_annotation
+from fluid.engines.kit.options import port_in
 from fluid.engines.kit.placement import worker_affinity
-from fluid.engines.kit.tiers import refuse_no_room, tier_words
+from fluid.engines.kit.ports import InitPortCheck
+from fluid.engines.kit.sources import read_only
+from fluid.engines.kit.tiers import tier_words
+from fluid.engines.kit.volume_values import tier_values
 from fluid.engines.kit.volumes import mounted_volumes, volumes_by_name
 from fluid.models import Capabilities, SecurityContext
 from fluid.types import Quantity
 
 _OWN_VOLUMES = ("bigboot-config", "hdfs-confs", TOKEN_VOLUME, "datavolume-*")
+_SECRET_FILES_SINCE = (4, 6, 8)
+_ANSWERS = ("attr_timeout", "entry_timeout", "negative_timeout")
+"""What of the file system's answers the kernel may keep, and how long."""
+_CACHE_FOREVER = ("-okernel_cache", "-oro", *(f"-o{name}=7200" for name in _ANSWERS))
+_CACHE_NOTHING = ("-oauto_cache", *(f"-o{name}=0" for name in _ANSWERS))
+_METRICS_PORT = "-ometrics_port="
 _LARGE_CACHE, _MEMORY_OF_LARGE_MASTER = Quantity("100Gi"), Quantity("30Gi")
 
 
@@ -34,9 +43,6 @@ def transform(case: Case) -> Transformed[JindoValues]:
     Raises:
         InvalidSpec: Something cannot be carried out; the message names the field and the next step.
     """
-    refuse_impossible(NamedObject("Dataset"), case.dataset.spec)
-    refuse_impossible(NamedObject("JindoRuntime"), case.runtime.spec)
-    refuse_no_room(case.runtime.spec.tieredstore)
     _refuse_old_images(case)
     return Transformed(_values(case), [*_warnings(case)])
 
@@ -58,12 +64,12 @@ def _values(case: Case) -> JindoValues:
         user=spec.user or "",
         security_context=_rdma_context() if uses_rdma(runtime) else None,
         ports=case.ports,
-        init_port_check=_port_check(case),
+        init_port_check=InitPortCheck.of(settings, case.ports.master_rpc, case.ports.raft),
         hadoop_config=hadoop_config(spec.hadoop_config, case.hadoop_keys),
         token_volume=token_volume(case.credentials),
         mounts=DataVolumes(
             master=[case.storage.master_volume, *case.host_directories],
-            workers_and_clients=[*case.storage.volumes, *case.host_directories],
+            workers_and_clients=[*tier_values(case.storage.tier), *case.host_directories],
         ),
         ufs_volumes=case.claims,
         cache_sets=case.cache_sets,
@@ -75,13 +81,9 @@ def _values(case: Case) -> JindoValues:
 
 
 def _master(case: Case) -> Master:
-    spec, tier = master(case.runtime), case.storage.tier
-    large = (
-        case.settings.of(JindoSettings).default_memory_limit
-        and case.storage.in_pods
-        and tier.quota > _LARGE_CACHE
-    )
-    least = _MEMORY_OF_LARGE_MASTER if large else None
+    spec = master(case.runtime)
+    wanted, taken = case.settings.of(JindoSettings).default_memory_limit, case.storage.pod_memory
+    least = _MEMORY_OF_LARGE_MASTER if wanted and taken and taken > _LARGE_CACHE else None
     mounts, volumes = spec.volume_mounts or [], volumes_by_name(case.runtime.spec.volumes)
     reserved = [*_OWN_VOLUMES, *(claim.name for claim in case.claims)]
     return Master(
@@ -96,7 +98,7 @@ def _master(case: Case) -> Master:
 
 
 def _worker(case: Case) -> Worker:
-    spec, least = worker(case.runtime), case.storage.tier.quota if case.storage.in_pods else None
+    spec, least = worker(case.runtime), case.storage.pod_memory
     return Worker(
         **pod_values(spec, case.metadata["worker"], memory=least, component="worker"),
         env=spec.env or {},
@@ -110,24 +112,33 @@ def _worker(case: Case) -> Worker:
 def _fuse(case: Case) -> Fuse:
     values = pod_values(case.fuse, case.metadata["fuse"], fuse_label=case.identity.fuse_label)
     values["annotations"] = {**scrape_annotation(case.fuse.metrics), **values["annotations"]}
-    arguments = fuse_arguments(case)
+    arguments, metrics = _arguments(case), case.fuse.metrics
     return Fuse(
         **values,
         env=case.fuse.env or {},
         args=arguments,
         mode="fuseOnly" if is_fuse_only(case.runtime) else None,
         host_path=case.settings.host_path("jindo", case.runtime.namespace, case.runtime.name),
-        metrics_port=exposed_metrics_port(case, arguments),
+        metrics_port=(_metrics_port(arguments) or 0) if metrics and metrics.enabled else 0,
         host_pid=fuse_host_pid(case.runtime),
         critical_pod=case.settings.critical_fuse_pod,
     )
 
 
-def _port_check(case: Case) -> InitPortCheck:
-    if not case.settings.check_ports:
-        return InitPortCheck()
-    checked = ":".join(str(port) for port in (case.ports.master_rpc, case.ports.raft) if port)
-    return InitPortCheck(enabled=True, image=str(case.settings.init_image), ports_to_check=checked)
+def _arguments(case: Case) -> list[str]:
+    """Arguments of the FUSE client; the user's replace all defaults."""
+    arguments = list(case.fuse.args or (_CACHE_FOREVER if read_only(case.dataset) else _CACHE_NOTHING))
+    if not case.fuse.args and len(case.sources) <= 1:
+        arguments.append("-ono_symlink")
+    if is_fuse_only(case.runtime) and case.sources:
+        arguments.append(f"-ouri={case.sources[0].uri}")
+    if _metrics_port(arguments) is None:
+        arguments.append(f"{_METRICS_PORT}{case.ports.fuse_metrics or 0}")
+    return arguments
+
+
+def _metrics_port(arguments: Sequence[str]) -> int | None:
+    return port_in(arguments, _METRICS_PORT, "spec.fuse.args")
 
 
 def _rdma_context() -> SecurityContext:
@@ -136,23 +147,23 @@ def _rdma_context() -> SecurityContext:
 
 def _warnings(case: Case) -> Iterator[SpecWarning]:
     yield from tier_words(case.storage.tier.level)
-    yield from meaningless_words(case.sources)
-    yield from plain_words(case.sources)
-    yield from ignored_options(case.sources)
+    yield from option_words(case.sources)
     for name, metadata in case.metadata.items():
         yield from reserved_labels(metadata.labels, f"labels of spec.{name}")
     yield from clean_policy_words(Whose.RUNTIME, "spec.fuse.cleanPolicy", case.fuse.clean_policy)
 
 
 def _refuse_old_images(case: Case) -> None:
-    if not case.credentials.files:
-        return
     images = {"spec.fuse.imageTag": case.fuse_image}
     if not is_fuse_only(case.runtime):
         images["spec.jindoVersion.imageTag"] = case.image
-    for field, image in images.items():
+    for field, image in images.items() if case.credentials.files else ():
         if not reads_secret_files(image.tag):
-            problem = (
-                f"{image} is older than 4.6.8 and would need the credentials of encryptOptions in plain text"
-            )
-            raise InvalidSpec(Whose.RUNTIME, field, problem, "Use a newer image")
+            problem = f"{image} is older than 4.6.8 and would need the credentials of encryptOptions"
+            raise InvalidSpec(Whose.RUNTIME, field, f"{problem} in plain text", "Use a newer image")
+
+
+def reads_secret_files(tag: str) -> bool:
+    """Whether this version reads credentials from files; a tag that is no version counts as new."""
+    version = version_of(tag)
+    return version is None or version >= _SECRET_FILES_SINCE

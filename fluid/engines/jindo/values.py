@@ -1,12 +1,14 @@
 """The values of the chart `jindocache`: what its templates may read."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, computed_field, model_serializer
+from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from fluid.charts import ChartValues, load_chart
 from fluid.engines.kit.components import CacheValues, Component, RuntimeIdentity
 from fluid.engines.kit.config_maps import HadoopConfig
+from fluid.engines.kit.ports import InitPortCheck
+from fluid.engines.kit.volume_values import ClaimValues, DataVolume
 from fluid.models import SecurityContext, Volume
 
 CHART = "jindocache"
@@ -26,34 +28,11 @@ class Ports(ChartValues):
     """Only when FUSE metrics are enabled."""
 
 
-class DataVolume(ChartValues):
-    """A directory for cached data or metadata, or a host path that the user mounts."""
-
-    name: str
-    """What follows `datavolume-` in the volume's name."""
-    path: str
-    type: Literal["hostPath", "emptyDir"] = "hostPath"
-    medium: str = ""
-    """Medium of an emptyDir: `Memory`, or empty for the node's default."""
-    size_limit: str | None = None
-    """Size limit of an emptyDir, as a quantity."""
-
-
 class DataVolumes(ChartValues):
     """Directories by component; workers and FUSE share theirs."""
 
     master: list[DataVolume] = Field(default_factory=list[DataVolume])
     workers_and_clients: list[DataVolume] = Field(default_factory=list[DataVolume])
-
-
-class UfsVolume(ChartValues):
-    """A claim that the user mounts as a source."""
-
-    name: str
-    claim_name: str
-    container_path: str
-    sub_path: str | None = None
-    read_only: bool = True
 
 
 class CacheSet(ChartValues):
@@ -74,24 +53,16 @@ def _properties() -> dict[str, str]:
 
 
 class Config(ChartValues):
-    """Groups of keys that the configuration files are put together from."""
+    """Keys of the configuration files by group; values.yaml says in which sections each group stands."""
 
     log: dict[str, str] = Field(default_factory=_properties)
-    """Servers' logging: first in `[jindocache-common]`."""
     token: dict[str, str] = Field(default_factory=_properties)
-    """Where credentials are: in `[jindocache-common]` and both `[common]`."""
     file_store: dict[str, str] = Field(default_factory=_properties)
-    """Access to the sources: last in `[jindocache-common]`."""
     master: dict[str, str] = Field(default_factory=_properties)
-    """`[jindocache-server]`"""
     worker: dict[str, str] = Field(default_factory=_properties)
-    """`[jindocache-worker]`"""
     sdk_log: dict[str, str] = Field(default_factory=_properties)
-    """Clients' logging: first in both `[common]`."""
     client: dict[str, str] = Field(default_factory=_properties)
-    """`[jindocache-client]`, the clients inside the servers"""
     fuse: dict[str, str] = Field(default_factory=_properties)
-    """`[jindosdk]`, the FUSE client"""
 
 
 def default_config() -> Config:
@@ -99,16 +70,7 @@ def default_config() -> Config:
     return Config.model_validate(load_chart(CHART).defaults["config"])
 
 
-class InitPortCheck(ChartValues):
-    """An init container of the master that reports whether its ports are free."""
-
-    enabled: bool = False
-    image: str = ""
-    image_pull_policy: str = "IfNotPresent"
-    ports_to_check: str = ""
-
-
-_COMMON = ("labels", "annotations", "env", "nodeSelector", "imagePullSecrets", "resources")
+_COMMON = "labels annotations env nodeSelector imagePullSecrets resources"
 
 
 class JindoComponent(Component):
@@ -120,14 +82,7 @@ class JindoComponent(Component):
 class Master(JindoComponent):
     """The master StatefulSet and its Services."""
 
-    written: ClassVar[tuple[str, ...]] = (
-        *_COMMON,
-        "replicaCount",
-        "serviceCount",
-        "tolerations",
-        "volumes",
-        "volumeMounts",
-    )
+    written: ClassVar[str] = f"{_COMMON} replicaCount serviceCount tolerations volumes volumeMounts"
     replica_count: int = 1
     service_count: int = 1
     """One Service for each master that there would be; also when masters are disabled."""
@@ -136,7 +91,7 @@ class Master(JindoComponent):
 class Worker(JindoComponent):
     """The worker StatefulSet."""
 
-    written: ClassVar[tuple[str, ...]] = (*_COMMON, "replicaCount", "dataPath", "tolerations", "affinity")
+    written: ClassVar[str] = f"{_COMMON} replicaCount dataPath tolerations affinity"
     data_path: str = ""
     """Comma separated data directories; only read on the container network."""
 
@@ -144,16 +99,7 @@ class Worker(JindoComponent):
 class Fuse(JindoComponent):
     """The FUSE DaemonSet."""
 
-    written: ClassVar[tuple[str, ...]] = (
-        *_COMMON,
-        "args",
-        "mode",
-        "hostPath",
-        "mountPath",
-        "metricsPort",
-        "hostPid",
-        "criticalPod",
-    )
+    written: ClassVar[str] = f"{_COMMON} args mode hostPath mountPath metricsPort hostPid criticalPod"
     mode: str | None = None
     """`fuseOnly` when there is no cache, only the client."""
     host_path: str = "/jindo/default/jindo"
@@ -163,10 +109,7 @@ class Fuse(JindoComponent):
     """Container port for metrics; 0 for none."""
 
 
-_FIRST = (
-    *("image", "imageTag", "imagePullPolicy", "fuseImage", "fuseImageTag", "fuseImagePullPolicy"),
-    "imagePullSecrets",
-)
+_FIRST = "image imageTag imagePullPolicy fuseImage fuseImageTag fuseImagePullPolicy imagePullSecrets"
 """Values that are written before others: tools read the first lines."""
 
 
@@ -194,7 +137,7 @@ class JindoValues(CacheValues):
     token_volume: Volume | None = None
     """Volume with credentials, mounted at /token; its name is the chart's."""
     mounts: DataVolumes = DataVolumes()
-    ufs_volumes: list[UfsVolume] = Field(default_factory=list[UfsVolume])
+    ufs_volumes: list[ClaimValues] = Field(default_factory=list[ClaimValues])
     cache_sets: list[CacheSet] = Field(default_factory=list[CacheSet])
     config: Config = Field(default_factory=default_config)
     master: Master = Master()
@@ -204,32 +147,7 @@ class JindoValues(CacheValues):
     @model_serializer(mode="wrap")
     def _images_first(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
         found: dict[str, JsonValue] = handler(self)
-        return {**{name: found[name] for name in _FIRST}, **found}
-
-    def _hosts(self) -> list[str]:
-        base = base_name(self.runtime_identity.name)
-        return [
-            f"{base}-master-{index}.{self.runtime_identity.namespace}"
-            for index in range(self.master.service_count)
-        ]
-
-    @computed_field
-    @property
-    def master_hosts(self) -> str:
-        """Comma list of the masters' Services."""
-        return ",".join(self._hosts())
-
-    @computed_field
-    @property
-    def rpc_addresses(self) -> str:
-        """Comma list of `host:port` at which clients and workers reach the masters."""
-        return ",".join(f"{host}:{self.ports.master_rpc}" for host in self._hosts())
-
-    @computed_field
-    @property
-    def raft_addresses(self) -> str:
-        """Comma list of `host:port:0` by which masters find each other; empty with one master."""
-        return ",".join(f"{host}:{self.ports.raft}:0" for host in self._hosts()) if self.ports.raft else ""
+        return {**{name: found[name] for name in _FIRST.split()}, **found}
 
 
 def base_name(runtime: str) -> str:

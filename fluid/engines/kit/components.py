@@ -58,8 +58,8 @@ class Component(ChartValues):
     The environment is declared by the engine, as its kind has it: by name, or as in a container.
     """
 
-    written: ClassVar[tuple[str, ...]] = ()
-    """The values that the chart reads, in the order in which they are written; empty for all.
+    written: ClassVar[str] = ""
+    """The values that the chart reads, in the order in which they are written, by blanks; empty for all.
 
     The order of an existing chart stays: the values are in a ConfigMap, which another order would change.
     """
@@ -93,7 +93,7 @@ class Component(ChartValues):
     @model_serializer(mode="wrap")
     def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
         found: dict[str, JsonValue] = handler(self)
-        return {name: found[name] for name in self.written or found if name in found}
+        return {name: found[name] for name in self.written.split() or found if name in found}
 
 
 class OfCache(TypedDict):

@@ -1,4 +1,4 @@
-"""Words of a mount's options that the system that is to serve it does not know: of other systems, or of none.
+"""Options of a mount in the words of another cache system, which the one that is to serve it does not read.
 
 A client that does not know an option leaves it out. Without the endpoint of a private store it asks a public
 cloud for a bucket of the same name, and says that the bucket does not exist.
@@ -36,23 +36,6 @@ class Dialect:
 def foreign_words(dialect: Dialect, sources: Iterable[Source]) -> list[SpecWarning]:
     """One warning for each mount that has such options, also as encryptOptions; a new runtime is refused."""
     return [warning for source in sources for warning in _of_mount(dialect, source)]
-
-
-def unknown_values(sources: Iterable[Source], known: Mapping[str, Sequence[str]]) -> Iterator[SpecWarning]:
-    """A warning for each option whose value the cache does not know; a new runtime is refused.
-
-    Args:
-        sources: The Dataset's mounts.
-        known: The values of each option that the cache knows; the first is the default.
-    """
-    for source in sources:
-        for option, values in known.items():
-            value = source.options.get(option)
-            if value and value not in values:
-                field, problem = f"{source.path}.options[{option}]", f"{value[:40]!r} is unknown"
-                problem += f", so the default {values[0]} counts"
-                fix = f"Use {' or '.join(values)}"
-                yield meaningless(Whose.DATASET, field, f"{option}={value}", problem, fix)
 
 
 def _of_mount(dialect: Dialect, source: Source) -> Iterator[SpecWarning]:

@@ -10,9 +10,13 @@ that no privilege is needed for. The rest says nothing, and costs no more than i
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, Self
 
+from fluid.charts import ChartValues
+from fluid.engines.core.settings import Settings
+from fluid.engines.core.snapshot import R
 from fluid.models import ConfigMap, DaemonSet, StatefulSet
 from fluid.naming import ALLOCATED_PORTS
 from fluid.types import Key, KubeObject
@@ -46,42 +50,46 @@ class Port:
 
 
 @dataclass(frozen=True)
-class PortTable:
-    """All ports of an engine, in the order of their allocation.
+class PortTable(Generic[R]):
+    """All ports of an engine, in the order of their allocation; R is the model of its runtimes.
 
     Attributes:
         ports: The ports.
+        wanted: Purposes of the ports that a runtime has.
+        on_host: Whether the pods of a runtime are on the host network.
+        base: What the names of a runtime's objects begin with, by the name of the runtime.
         config: End of the name of the ConfigMap with the configuration file and a note of the ports.
         file: Key of the configuration file in it, which has lines `key = port`.
     """
 
     ports: Sequence[Port]
+    wanted: Callable[[R], Collection[str]]
+    on_host: Callable[[R], bool]
+    base: Callable[[str], str]
     config: str
     file: str
 
-    def needed(self, purposes: Collection[str]) -> tuple[str, ...]:
-        """Some purposes in the order of their allocation."""
-        return tuple(port.purpose for port in self.ports if port.purpose in purposes)
+    def needed(self, runtime: R) -> tuple[str, ...]:
+        """The host ports that a runtime needs, in allocation order; none on the container network."""
+        return self._ordered(self.wanted(runtime)) if self.on_host(runtime) else ()
 
-    def used(
-        self, purposes: Collection[str], allocated: Mapping[str, int], *, host_network: bool
-    ) -> dict[str, int]:
-        """The ports that pods listen on, by purpose.
+    def used(self, runtime: R, allocated: Mapping[str, int]) -> dict[str, int]:
+        """The ports that pods listen on, by purpose: the fixed ones on the container network.
 
         Args:
-            purposes: Which ports the runtime has.
-            allocated: What it was given.
-            host_network: Whether its pods are on the host network; else their ports are the fixed ones.
+            runtime: The runtime.
+            allocated: Which host ports it was given.
 
         Raises:
-            ValueError: A port has not been allocated.
+            ValueError: A port that `needed` names has not been allocated.
         """
-        found = allocated if host_network else {port.purpose: port.fixed for port in self.ports}
-        if missing := [purpose for purpose in self.needed(purposes) if purpose not in found]:
-            raise ValueError(f"it is rendered before {', '.join(missing)} have been allocated")
-        return {purpose: found[purpose] for purpose in self.needed(purposes)}
+        fixed = {port.purpose: port.fixed for port in self.ports}
+        found, names = allocated if self.on_host(runtime) else fixed, self._ordered(self.wanted(runtime))
+        if missing := [name for name in names if name not in found]:
+            raise ValueError(f"{runtime.key} is rendered before {', '.join(missing)} have been allocated")
+        return {name: found[name] for name in names}
 
-    def live(self, runtime: Key, base: str, children: Sequence[KubeObject]) -> Mapping[str, int]:
+    def live(self, runtime: Key, children: Sequence[KubeObject]) -> Mapping[str, int]:
         """Host ports that live objects record, by purpose.
 
         What workloads listen on counts over what the configuration says, and that over a note. On the
@@ -89,10 +97,9 @@ class PortTable:
 
         Args:
             runtime: The runtime.
-            base: What all names of its objects begin with.
             children: Live objects that it controls, by their owner references.
         """
-        ours = [child for child in children if self._is_ours(runtime, base, child)]
+        ours = [child for child in children if self._is_ours(runtime, child)]
         if any(isinstance(child, StatefulSet | DaemonSet) and not _on_host(child) for child in ours):
             return {}
         found: dict[str, int] = {}
@@ -104,8 +111,12 @@ class PortTable:
                 found |= self._listened(child)
         return {purpose: port for purpose, port in found.items() if port in PORTS}
 
-    def _is_ours(self, runtime: Key, base: str, child: KubeObject) -> bool:
+    def _ordered(self, purposes: Collection[str]) -> tuple[str, ...]:
+        return tuple(port.purpose for port in self.ports if port.purpose in purposes)
+
+    def _is_ours(self, runtime: Key, child: KubeObject) -> bool:
         """Whether an object has one of the names that the chart gives."""
+        base = self.base(runtime.name)
         if child.namespace != runtime.namespace:
             return False
         if isinstance(child, ConfigMap):
@@ -151,3 +162,20 @@ class PortTable:
 def _on_host(workload: StatefulSet | DaemonSet) -> bool:
     pod = workload.spec.template.spec if workload.spec else None
     return bool(pod and pod.host_network)
+
+
+class InitPortCheck(ChartValues):
+    """An init container that reports whether ports of its node are free."""
+
+    enabled: bool = False
+    image: str = ""
+    image_pull_policy: str = "IfNotPresent"
+    ports_to_check: str = ""
+
+    @classmethod
+    def of(cls, settings: Settings, *ports: int | None) -> Self:
+        """The check of some ports, where the administrator wants one."""
+        if not settings.check_ports:
+            return cls()
+        checked = ":".join(str(port) for port in ports if port)
+        return cls(enabled=True, image=str(settings.init_image), ports_to_check=checked)

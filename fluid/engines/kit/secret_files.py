@@ -173,6 +173,32 @@ def files_volume(
     return Volume(name=name, projected=ProjectedVolumeSource(sources=sources))
 
 
+def secret_pair(source: Source, names: Sequence[str]) -> dict[str, SecretOption]:
+    """The encryptOptions of a mount with these names: all of them, or none.
+
+    Args:
+        source: A mount.
+        names: The options that belong together, such as an access key's id and secret.
+
+    Raises:
+        InvalidSpec: One is missing, one has its value in the Dataset, or one names what can be no Secret.
+    """
+    found = {option.name: option for option in source.secrets if option.name in names}  # own after shared
+    for name in names if found else ():
+        plain = source.options.get(name)
+        if name not in found:
+            other, what = (
+                next(iter(found.values())),
+                "stands in options in plain text" if plain else "is missing",
+            )
+            raise other.refused(f"{other.name} is in a Secret but {name} {what}", "Put both into a Secret")
+        if plain:
+            problem, fix = "stands in encryptOptions too", "Remove one of the two"
+            raise source.refused(f"options[{name}]", problem, fix)
+        refuse_unusable(found[name])
+    return found
+
+
 def plain_credentials(source: Source, names: Iterable[str]) -> list[SpecWarning]:
     """A warning for each of these options of a mount that has its value in the Dataset."""
     return [

@@ -44,11 +44,6 @@ class Case:
     sources: Sequence[Source]
     claims: Mapping[str, ClaimVolume]
 
-    @property
-    def target_path(self) -> str:
-        """Where the FUSE clients mount, on the node and in their pods alike."""
-        return target_path(self.settings, self.identity)
-
     @cached_property
     def attached(self) -> Attachments:
         """What FUSE pods mount because of the Dataset's mounts: Secrets, directories of nodes, claims.
@@ -66,7 +61,7 @@ class Case:
                     attach_secret(found, name, _SECRETS, optional=True)
             elif source.is_local or source.is_claim:
                 attach_source(found, source)
-        attach_host_folders(found, self.sources, (_OWN, dirname(self.target_path)))
+        attach_host_folders(found, self.sources, (_OWN, dirname(target_path(self.settings, self.identity))))
         return found
 
     def _publish_secret(self, behind: ClaimVolume) -> str:
@@ -86,5 +81,5 @@ class Case:
 
 
 def target_path(settings: Settings, identity: Identity) -> str:
-    """Where the FUSE clients of a runtime mount."""
+    """Where the FUSE clients of a runtime mount, on the node and in their pods alike."""
     return f"{settings.host_path('thin', identity.namespace, identity.name)}/thin-fuse"

@@ -29,7 +29,6 @@ from fluid.engines.thin.transform import transform
 from fluid.engines.thin.values import ThinValues
 from fluid.models import ThinRuntime, ThinRuntimeProfile
 
-CHART = ENGINE = TYPE = "thin"
 CONFIG_KEY = "config.json"
 FILE_SYSTEM = "fuse"
 """What the mount table of a node calls mounts of a runtime without a profile, or a part of it."""
@@ -39,9 +38,7 @@ _STATES = ("cacheCapacity", "cached", "cachedPercentage", "cacheHitRatio", "cach
 class ThinEngine(Engine[ThinRuntime, ThinValues]):
     """A FUSE client that mounts all sources; nobody to ask, nothing to mount by command."""
 
-    runtime_type = TYPE
-    chart = CHART
-    implementation = ENGINE
+    runtime_type = chart = implementation = "thin"
     unknown_states: Mapping[str, str] | None = dict.fromkeys(_STATES, "N/A")
 
     @cached_property

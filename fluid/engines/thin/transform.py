@@ -22,7 +22,7 @@ from fluid.engines.kit.secret_files import hidden_options
 from fluid.engines.kit.sources import read_only
 from fluid.engines.kit.tiers import attach_directories, levels_of, refuse_no_room
 from fluid.engines.kit.volumes import Attachments
-from fluid.engines.thin.case import Case
+from fluid.engines.thin.case import Case, target_path
 from fluid.engines.thin.config import fuse_config
 from fluid.engines.thin.settings import ThinSettings
 from fluid.engines.thin.template import Template
@@ -58,7 +58,7 @@ def transform(case: Case) -> Transformed[ThinValues]:
 
 
 def _fuse(case: Case, spec: ThinFuseSpec) -> Fuse:
-    path, runtime = case.target_path, case.template.runtime
+    path, runtime = target_path(case.settings, case.identity), case.template.runtime
     own = (runtime.spec.fuse.options if runtime.spec.fuse else None) or {}
     volumes, mounts = _volumes(case, "fuse", spec, case.attached)
     config = fuse_config(case.dataset, case.sources, path, own, case.claims)

@@ -9,8 +9,8 @@ from fluid.engines.kit.components import CacheValues, Component, RuntimeIdentity
 from fluid.models import EnvVar
 
 _COMMON = (
-    *("image", "imagePullPolicy", "imagePullSecrets", "env", "ports", "resources", "nodeSelector"),
-    *("hostNetwork", "volumes", "volumeMounts", "livenessProbe", "readinessProbe"),
+    "image imagePullPolicy imagePullSecrets env ports resources nodeSelector hostNetwork volumes "
+    "volumeMounts livenessProbe readinessProbe"
 )
 
 
@@ -23,23 +23,15 @@ class ThinComponent(Component):
 class Worker(ThinComponent):
     """The worker StatefulSet."""
 
-    written: ClassVar[tuple[str, ...]] = (
-        *_COMMON,
-        "enabled",
-        "replicaCount",
-        "securityContext",
-        "tolerations",
-        "affinity",
-    )
+    written: ClassVar[str] = f"{_COMMON} enabled replicaCount securityContext tolerations affinity"
     enabled: bool = False
 
 
 class Fuse(ThinComponent):
     """The FUSE DaemonSet and its configuration."""
 
-    written: ClassVar[tuple[str, ...]] = (
-        *(*_COMMON, "command", "args", "hostPid", "criticalPod", "targetPath", "lifecycle", "labels"),
-        *("annotations", "config", "hostPath"),
+    written: ClassVar[str] = (
+        f"{_COMMON} command args hostPid criticalPod targetPath lifecycle labels annotations config hostPath"
     )
     target_path: str = "/thin/default/thin/thin-fuse"
     """Where the client mounts."""

@@ -81,8 +81,8 @@ def test_a_pass_of_jindo_looks_at_each_mount_once_and_derives_what_follows_once(
         "endpoints",
         "file_store",
         "cache_sets",
-        "host_directories",
-        "claims",
+        "directory_values",
+        "claim_values",
     )
     for name in derived:
         passes.watch(jindo_case, name)

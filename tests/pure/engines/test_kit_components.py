@@ -29,7 +29,7 @@ NOTHING = Metadata({}, {})
 class Gateway(Component):
     """A further component of some cache."""
 
-    written = ("replicaCount", "env", "args", "gone")
+    written = "replicaCount env args gone"
     env: dict[str, str] = Field(default_factory=dict[str, str])
 
 

@@ -11,7 +11,7 @@ from fluid.controllers.context import BY_OWNER, Informers
 from fluid.controllers.ports import PortAllocator, RecordedPorts
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.registry import Registry
-from fluid.engines.jindo.topology import live_ports
+from fluid.engines.jindo.shape import PORTS
 from fluid.engines.kit.ports import Port, PortTable
 from fluid.kube import Entry, Malformed
 from fluid.models import ConfigMap, DaemonSet, JindoRuntime, ObjectMeta, StatefulSet
@@ -53,16 +53,16 @@ def noted(name: str, ports: dict[str, int]) -> ConfigMap:
 
 
 def test_a_note_and_a_configuration_of_ours_are_read() -> None:
-    assert live_ports(KEY, [noted("x-jindofs-config", NOTE)]) == NOTE
+    assert PORTS.live(KEY, [noted("x-jindofs-config", NOTE)]) == NOTE
     text = "[server]\nnamespace.rpc.port = 18007\n\n[worker]\n\tstorage.rpc.port=18008 \r\n"
     written = config_map(data={"jindocache.cfg": text})
-    assert live_ports(KEY, [written]) == {"masterRpc": 18007, "workerRpc": 18008}
+    assert PORTS.live(KEY, [written]) == {"masterRpc": 18007, "workerRpc": 18008}
 
 
 @pytest.mark.parametrize("name", ["x", "x-jindofs-config-2", "y-jindofs-config", "x-jindofs-client-config"])
 def test_an_object_of_another_name_records_nothing(name: str) -> None:
     """The owner reference alone proves nothing: anybody may write one."""
-    assert live_ports(KEY, [noted(name, NOTE)]) == {}
+    assert PORTS.live(KEY, [noted(name, NOTE)]) == {}
     pod = {
         "hostNetwork": True,
         "containers": [{"name": "jindofs-master", "ports": [{"name": "rpc", "containerPort": 18000}]}],
@@ -70,17 +70,17 @@ def test_an_object_of_another_name_records_nothing(name: str) -> None:
     spec = {"selector": {}, "serviceName": "s", "template": {"spec": pod}}
     for kind in (StatefulSet, DaemonSet):
         workload = kind.model_validate({"metadata": {"name": name, "namespace": "tenant"}, "spec": spec})
-        assert live_ports(KEY, [workload]) == {}
+        assert PORTS.live(KEY, [workload]) == {}
 
 
 @pytest.mark.parametrize("fields", HOSTILE, ids=range(len(HOSTILE)))
 def test_nonsense_records_nothing_and_costs_nothing(fields: dict[str, Any]) -> None:
     started = thread_time()
-    assert live_ports(KEY, [config_map(**fields)]) == {}
+    assert PORTS.live(KEY, [config_map(**fields)]) == {}
     assert thread_time() - started < 0.5
 
 
-TABLE = PortTable(
+TABLE = PortTable[JindoRuntime](
     ports=(
         *(
             Port(f"web{index}", 19000 + index, StatefulSet, "worker", "server", f"w{index}")
@@ -89,6 +89,9 @@ TABLE = PortTable(
         Port("rpc", 20000, StatefulSet, "master", "server", "rpc", key="a.rpc.port"),
         Port("rest", 39999, DaemonSet, "gateway", "proxy", "rest"),
     ),
+    wanted=lambda runtime: (runtime.metadata.annotations or {}).get("wanted", "").split(","),
+    on_host=lambda runtime: runtime.metadata.name != "off",
+    base=lambda name: name,
     config="conf",
     file="site.properties",
 )
@@ -103,19 +106,24 @@ def workload(
     return kind.model_validate({"metadata": {"name": name, "namespace": "tenant"}, "spec": wire})
 
 
+def runtime(name: str, *purposes: str) -> JindoRuntime:
+    wanted = {"wanted": ",".join(purposes)}
+    return JindoRuntime(metadata=ObjectMeta(name=name, namespace="tenant", annotations=wanted))
+
+
 def test_an_engine_may_have_any_number_of_ports_in_the_order_of_their_allocation() -> None:
-    wanted = {"rest", "web3", "rpc", "web9"}
-    assert TABLE.needed(wanted) == ("web3", "web9", "rpc", "rest")
+    several = runtime("x", "rest", "web3", "rpc", "web9")
+    assert TABLE.needed(several) == ("web3", "web9", "rpc", "rest")
     given = {"rest": 18001, "web3": 18002, "rpc": 18003, "web9": 18004, "web0": 18005}
-    assert TABLE.used(wanted, given, host_network=True) == {
-        "web3": 18002,
-        "web9": 18004,
-        "rpc": 18003,
-        "rest": 18001,
-    }
-    assert TABLE.used({"rpc", "rest"}, {}, host_network=False) == {"rpc": 20000, "rest": 39999}
-    with pytest.raises(ValueError, match="rendered before web9, rpc have been allocated"):
-        TABLE.used(wanted, {"rest": 1, "web3": 2}, host_network=True)
+    assert TABLE.used(several, given) == {"web3": 18002, "web9": 18004, "rpc": 18003, "rest": 18001}
+    with pytest.raises(ValueError, match="tenant/x is rendered before web9, rpc have been allocated"):
+        TABLE.used(several, {"rest": 1, "web3": 2})
+
+
+def test_on_the_container_network_the_ports_are_the_fixed_ones_and_none_is_needed() -> None:
+    off = runtime("off", "rpc", "rest")
+    assert TABLE.needed(off) == ()
+    assert TABLE.used(off, {"rpc": 18001}) == {"rpc": 20000, "rest": 39999}
 
 
 def test_what_workloads_listen_on_counts_over_the_configuration_and_that_over_a_note() -> None:
@@ -128,28 +136,28 @@ def test_what_workloads_listen_on_counts_over_the_configuration_and_that_over_a_
         workload(DaemonSet, "x-gateway", {"rest": 18023}, container="proxy"),
     ]
     expected = {"web0": 18000, "web1": 18021, "rpc": 18012, "rest": 18023}
-    assert TABLE.live(KEY, "x", found) == expected
-    assert TABLE.live(KEY, "x", found[::-1]) == expected
+    assert TABLE.live(KEY, found) == expected
+    assert TABLE.live(KEY, found[::-1]) == expected
 
 
 def test_workloads_of_another_kind_container_or_namespace_record_nothing() -> None:
     ports = {"w1": 18021, "rest": 18023}
-    assert TABLE.live(KEY, "x", [workload(DaemonSet, "x-worker", ports)]) == {}
-    assert TABLE.live(KEY, "x", [workload(StatefulSet, "x-worker", ports, container="sidecar")]) == {}
-    assert TABLE.live(Key("other", "x"), "x", [workload(StatefulSet, "x-worker", ports)]) == {}
+    assert TABLE.live(KEY, [workload(DaemonSet, "x-worker", ports)]) == {}
+    assert TABLE.live(KEY, [workload(StatefulSet, "x-worker", ports, container="sidecar")]) == {}
+    assert TABLE.live(Key("other", "x"), [workload(StatefulSet, "x-worker", ports)]) == {}
 
 
 def test_a_workload_off_the_host_network_says_that_nothing_is_a_host_port() -> None:
     note = {ALLOCATED_PORTS: json.dumps({"web0": 18000})}
     config = config_map("x-conf", metadata={"annotations": note})
     off = workload(StatefulSet, "x-worker", {"w1": 19001}, hostNetwork=False)
-    assert TABLE.live(KEY, "x", [config]) == {"web0": 18000}
-    assert TABLE.live(KEY, "x", [config, off]) == {}
+    assert TABLE.live(KEY, [config]) == {"web0": 18000}
+    assert TABLE.live(KEY, [config, off]) == {}
 
 
 def test_the_fixed_ports_in_a_configuration_are_those_of_the_container_network() -> None:
     config = config_map("x-conf", data={"site.properties": "a.rpc.port = 20000"})
-    assert TABLE.live(KEY, "x", [config]) == {}
+    assert TABLE.live(KEY, [config]) == {}
 
 
 class Store:

@@ -10,8 +10,8 @@ from pydantic import JsonValue
 from fluid.engines.core.render import Transformed, chart_objects
 from fluid.engines.core.settings import Settings
 from fluid.engines.jindo.case import Case as JindoCase
+from fluid.engines.jindo.mounts import sources
 from fluid.engines.jindo.settings import JindoSettings
-from fluid.engines.jindo.sources import sources
 from fluid.engines.jindo.transform import transform
 from fluid.engines.jindo.values import JindoValues
 from fluid.models import (
@@ -94,7 +94,9 @@ class Case:
         settings = Settings.from_environment(self.environment, [JindoSettings])
         runtime, dataset = self.models
         found = sources(dataset)
-        return transform(JindoCase(runtime, dataset, self.identity, settings, PORTS, found, self.hadoop_keys))
+        return transform(
+            JindoCase.of(runtime, dataset, self.identity, settings, PORTS, found, self.hadoop_keys)
+        )
 
     @cached_property
     def objects(self) -> list[KubeObject]:

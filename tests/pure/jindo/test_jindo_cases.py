@@ -4,8 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from fluid.engines.core.errors import InvalidSpec
-from fluid.engines.jindo.tiers import reported_medium
-from fluid.engines.jindo.topology import ports_needed, used_ports
+from fluid.engines.jindo.shape import PORTS, reported_medium
 from fluid.models import ConfigMap, OwnerReference
 from fluid.types import Quantity
 from tests.pure.jindo.support import Case, container, env, mounts, oss, pod_spec, tier, volume
@@ -202,13 +201,13 @@ def test_the_container_network_has_fixed_ports_and_pod_addresses() -> None:
 
 def test_ports_are_needed_in_the_order_of_their_allocation() -> None:
     every: JsonValue = {"metrics": {"enabled": True}}
-    assert ports_needed(Case({}).models[0]) == ("masterRpc", "workerRpc")
-    assert ports_needed(Case({"fuse": every}).models[0]) == ("masterRpc", "workerRpc", "fuseMetrics")
+    assert PORTS.needed(Case({}).models[0]) == ("masterRpc", "workerRpc")
+    assert PORTS.needed(Case({"fuse": every}).models[0]) == ("masterRpc", "workerRpc", "fuseMetrics")
     three = Case({"master": {"replicas": 3}, "fuse": every})
-    assert ports_needed(three.models[0]) == ("masterRpc", "workerRpc", "raft", "fuseMetrics")
-    assert ports_needed(Case({"networkmode": "ContainerNetwork"}).models[0]) == ()
+    assert PORTS.needed(three.models[0]) == ("masterRpc", "workerRpc", "raft", "fuseMetrics")
+    assert PORTS.needed(Case({"networkmode": "ContainerNetwork"}).models[0]) == ()
     with pytest.raises(ValueError, match="raft"):
-        used_ports(three.models[0], {"masterRpc": 1, "workerRpc": 2})
+        PORTS.used(three.models[0], {"masterRpc": 1, "workerRpc": 2})
 
 
 def test_the_config_notes_the_ports_of_the_host_network_only() -> None:

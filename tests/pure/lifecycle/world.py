@@ -7,9 +7,9 @@ from typing import Any
 
 from fluid.controllers.identity import recorded_identity
 from fluid.engines.core.statistics import CALCULATING, human_size
+from fluid.engines.jindo.mounts import sources
 from fluid.engines.jindo.registration import registration
-from fluid.engines.jindo.sources import sources
-from fluid.engines.jindo.topology import PORTS, on_host_network
+from fluid.engines.jindo.shape import PORTS, on_host_network
 from fluid.engines.testing.lifecycle import world as kit
 from fluid.engines.testing.lifecycle.cluster import incarnation
 from fluid.models import DaemonSet, Dataset, JindoRuntime, Pod, StatefulSet
