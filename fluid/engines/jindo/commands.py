@@ -18,11 +18,6 @@ REFUSED_CHARACTERS = frozenset("&|;$'`()>")
 """Characters that no argument may carry: the wrapper scripts in the image hand arguments to a shell."""
 
 
-def refused_character(argument: str) -> str | None:
-    """The first character of an argument that must not reach the master, or None."""
-    return next((char for char in argument if char in REFUSED_CHARACTERS or not char.isprintable()), None)
-
-
 def parse_mounts(text: str) -> Mapping[str, str]:
     """Sources by path, from lines such as ``1 -> /spark oss://bucket/``: the third field is the path.
 
@@ -48,9 +43,6 @@ def parse_count(text: str) -> tuple[int, int] | None:
 class Commands:
     """Queries to the first master of one cache."""
 
-    parse_mounts = staticmethod(parse_mounts)
-    refused_character = staticmethod(refused_character)
-
     def __init__(self, namespace: str, master: str, incarnation: str = "") -> None:
         self.pod: Key = Key(namespace, f"{master}-0")
         self.incarnation = incarnation
@@ -58,6 +50,14 @@ class Commands:
     def report(self) -> Exec:
         """Capacity and use; success means that the cache is ready."""
         return self._ask("jindocache", "-report", sample=True)
+
+    def parse_mounts(self, text: str) -> Mapping[str, str]:
+        """Sources by path, of what `mounts` printed."""
+        return parse_mounts(text)
+
+    def refused_character(self, argument: str) -> str | None:
+        """The first character of an argument that must not reach the master, or None."""
+        return next((char for char in argument if char in REFUSED_CHARACTERS or not char.isprintable()), None)
 
     def mounts(self) -> Exec:
         """The mount table."""
