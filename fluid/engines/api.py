@@ -56,7 +56,7 @@ from fluid.engines.kit.components import RuntimeIdentity
 from fluid.engines.kit.config_mounts import ConfigMounts, ConfigMountsSpec
 from fluid.engines.kit.mount_table import MountCommands, MountTable, MountTableSpec, incarnation
 from fluid.engines.kit.placement import placement, worker_affinity
-from fluid.engines.kit.secret_files import secret_variable
+from fluid.engines.kit.secret_files import plain_credentials, secret_variable
 from fluid.engines.kit.source_volumes import claim_volumes
 from fluid.engines.kit.sources import Source, read_only, sources_as
 from fluid.engines.kit.tiers import tier_capacities
@@ -113,6 +113,7 @@ __all__ = [
     "meaningless",
     "parse_human_size",
     "placement",
+    "plain_credentials",
     "read_only",
     "refuse_heavy",
     "refuse_impossible",

@@ -147,8 +147,7 @@ def option_words(sources: Sequence[Source]) -> Iterator[SpecWarning]:
     yield from foreign_words(_DIALECT, (source for source in sources if source.scheme != "hdfs"))
     yield from unknown_words(sources, _KNOWN)
     for source in sources:
-        if source.store:
-            yield from plain_credentials(source, source.key_options)
+        yield from plain_credentials(source, source.key_options if source.store else ())
     why = "JindoCache takes only the access key of a mount's store from Secrets"
     for source in sources:
         yield from without_place(source, source.key_options, why)

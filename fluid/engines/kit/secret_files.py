@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fluid.engines.core.errors import InvalidSpec, SpecWarning, Whose
+from fluid.engines.kit.credential_names import credentials_in
 from fluid.engines.kit.names import is_key, is_object_name, is_volume_name
 from fluid.engines.kit.sources import SecretOption, Source
 from fluid.engines.kit.volumes import Attachments, volume_name
@@ -199,15 +200,23 @@ def secret_pair(source: Source, names: Sequence[str]) -> dict[str, SecretOption]
     return found
 
 
-def plain_credentials(source: Source, names: Iterable[str]) -> list[SpecWarning]:
-    """A warning for each of these options of a mount that has its value in the Dataset."""
+def plain_credentials(source: Source, names: Iterable[str] = ()) -> list[SpecWarning]:
+    """A warning for each option of a mount that has a credential in the Dataset.
+
+    An option that the mount's encryptOptions have too is left out: `hidden_options` tells of it.
+
+    Args:
+        source: A mount.
+        names: Further options that the engine takes for credentials, beside `credential_names`.
+    """
+    hidden = {option.name for option in source.secrets if option.path.startswith(source.path)}
+    found = {*credentials_in(source.options), *(name for name in names if source.options.get(name))} - hidden
     return [
         SpecWarning(
             "PlaintextCredentials",
-            f"{source.path}.options[{name}] is a credential that everybody can read; use encryptOptions",
+            f"{source.path}.options[{name[:80]}] is a credential that everybody can read; use encryptOptions",
         )
-        for name in names
-        if source.options.get(name)
+        for name in sorted(found)
     ]
 
 

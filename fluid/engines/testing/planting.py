@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from fluid.engines.core.settings import Settings
+from fluid.engines.kit.credential_names import names_key_id
 from fluid.engines.testing.examples import Example, spec_of
 from fluid.engines.testing.rendering import Made, Make, attempt
 from fluid.engines.testing.structure import texts
@@ -36,7 +37,7 @@ def exposed(example: Example, registered: Make, settings: Settings) -> Iterator[
 
 
 def _plainly(spec: JsonValue) -> Iterator[tuple[int, str, JsonObject]]:
-    """The spec with one credential in the options of its mount in place of its Secret, for each of them."""
+    """The spec with one credential in the options of its mount in place of its Secret, for each but ids."""
     mounts = spec.get("mounts") if isinstance(spec, dict) else None
     if not isinstance(spec, dict) or not isinstance(mounts, list):
         return
@@ -45,6 +46,8 @@ def _plainly(spec: JsonValue) -> Iterator[tuple[int, str, JsonObject]]:
         for option in secret if isinstance(secret, list) else ():
             if isinstance(mount, dict) and isinstance(option, dict):
                 name, options = str(option.get("name")), mount.get("options")
+                if names_key_id(name):
+                    continue
                 plain: JsonObject = {**(options if isinstance(options, dict) else {}), name: PLANTED}
                 rest: JsonObject = {key: one for key, one in mount.items() if key != "encryptOptions"}
                 changed: list[JsonValue] = [*mounts]

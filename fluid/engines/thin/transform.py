@@ -18,7 +18,7 @@ from fluid.engines.kit.foreign_options import Dialect, foreign_words
 from fluid.engines.kit.images import named_image
 from fluid.engines.kit.metadata import pod_metadata, reserved_labels
 from fluid.engines.kit.placement import staying_tolerations, worker_affinity
-from fluid.engines.kit.secret_files import hidden_options
+from fluid.engines.kit.secret_files import hidden_options, plain_credentials
 from fluid.engines.kit.sources import read_only
 from fluid.engines.kit.tiers import attach_directories, levels_of, refuse_no_room
 from fluid.engines.kit.volumes import Attachments
@@ -144,6 +144,8 @@ def _warnings(case: Case) -> Iterator[SpecWarning]:
     where = "fuse.cleanPolicy of runtime or profile"
     yield from clean_policy_words(Whose.RUNTIME_OR_PROFILE, where, fuse.clean_policy)
     yield from hidden_options(case.dataset)
+    for source in case.sources:
+        yield from plain_credentials(source)
 
 
 def _refuse_unwritable(template: Template, case: Case) -> None:

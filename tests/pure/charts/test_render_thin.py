@@ -76,6 +76,17 @@ def objects(result: Result) -> dict[str, dict[str, JsonValue]]:
     return found
 
 
+def test_a_credential_in_plain_options_is_told_and_rendered_as_before() -> None:
+    options = "name: data, options: {endpoint: e, access_key_id: me, secret_access_key: sesame}"
+    result = render(
+        "---".join([DATASET.replace("name: data", options).replace("pvc:", "s3:"), RUNTIME, PROFILE])
+    )
+    assert result.exit_code == 0
+    message = "spec.mounts[0].options[secret_access_key] is a credential that everybody can read"
+    assert result.stderr == f"Warning: {message}; use encryptOptions\n"
+    assert "sesame" in result.stdout
+
+
 def test_dataset_runtime_and_profile_become_all_their_objects() -> None:
     found = objects(render(f"{DATASET}---{RUNTIME}---{PROFILE}"))
     assert set(found) == {

@@ -3,20 +3,12 @@
 from pathlib import Path
 
 from fluid.engines.testing.lifecycle.machine import lifecycle
-from fluid.engines.testing.suite import PLAIN_CREDENTIALS, Conformance, Subject
+from fluid.engines.testing.suite import Conformance, Subject
 from tests.pure.lifecycle.cache import answers
 
 SPECS = Path(__file__).parents[2] / "data" / "conformance"
-
-
 JINDO = Subject("jindo", SPECS / "jindo")
-THIN = Subject(
-    "thin",
-    SPECS / "thin",
-    waived={
-        PLAIN_CREDENTIALS: "options are in the words of any client: which are credentials, it alone knows"
-    },
-)
+THIN = Subject("thin", SPECS / "thin")
 
 
 class TestJindo(Conformance):

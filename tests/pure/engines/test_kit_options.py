@@ -5,6 +5,7 @@ from pydantic import JsonValue
 
 from fluid.engines.core.errors import InvalidSpec
 from fluid.engines.kit.command_output import labelled_sizes, leading_numbers, lines_of
+from fluid.engines.kit.credential_names import credentials_in, names_credential, names_key_id
 from fluid.engines.kit.options import number_of, port_in, unknown_words, without_place, word_of
 from fluid.engines.kit.secret_files import hidden_options, plain_credentials, secret_pair
 from fluid.engines.kit.sources import Source, sources_as
@@ -82,10 +83,55 @@ def test_a_pair_of_credentials_is_whole_or_not_there() -> None:
 def test_credentials_in_plain_text_and_options_behind_a_secret_are_told() -> None:
     [warning] = plain_credentials(source(options={"id": "x", "other": "y"}), PAIR)
     assert warning.message.startswith("spec.mounts[0].options[id] is a credential that everybody can read")
+    [secret_key] = plain_credentials(source(options={"access_key_id": "x", "secret_access_key": "y"}))
+    assert secret_key.message.startswith("spec.mounts[0].options[secret_access_key] is a credential")
+    assert secret_key.reason == warning.reason == "PlaintextCredentials"
+    both = source(options={"token": "x"}, encryptOptions=[secret("token")])
+    assert plain_credentials(both) == [], "hidden_options tells of it"
     hidden = dataset(options={"id": "x"}, encryptOptions=[secret("id"), secret("secret")])
     assert [one.message for one in hidden_options(hidden)] == [
         "spec.mounts[0].options[id] is ignored: encryptOptions has it too"
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "secret_access_key",
+        "fs.oss.accessKeySecret",
+        "SECRET_KEY",
+        "secretkey2",
+        "AWS_SECRET_ACCESS_KEY",
+        "fs.s3a.session.token",
+        "securityToken",
+        "password",
+        "sftp-pass",
+        "azure.sas_url",
+        "key_pem",
+        "privateKey",
+        "account-key",
+    ],
+)
+def test_names_of_credentials_are_known_in_every_spelling(name: str) -> None:
+    assert names_credential(name)
+    assert credentials_in({name: "sesame"}) == [name]
+    assert credentials_in({name: ""}) == []
+    assert credentials_in({f"use_{name}": "True"}) == [], "a switch is no credential"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["access_key_id", "accessKeyId", "access_key", "password_file", "token_url", "bypass", "region", "", "1"],
+)
+def test_ids_and_what_leads_to_a_credential_are_none(name: str) -> None:
+    assert not names_credential(name)
+
+
+def test_of_a_long_name_the_end_is_looked_at() -> None:
+    assert names_credential("a" * 1_000_000 + "_token")
+    assert not names_credential("token_" + "aB" * 500_000)
+    assert names_key_id("fs.oss.accessKeyId")
+    assert not names_key_id("grid")
 
 
 LABELS = {"total": "Total Capacity: ", "used": "Used Capacity: "}

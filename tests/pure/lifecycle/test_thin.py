@@ -93,6 +93,17 @@ def test_a_missing_profile_is_named_until_it_is_there() -> None:
     assert world.dataset(KEY).phase == "Bound"
 
 
+def test_a_credential_in_plain_options_is_told_until_it_is_in_a_secret() -> None:
+    world = bound({**MOUNT, "options": {"access_key_id": "me", "secret_access_key": "sesame"}})
+    [shown] = [one for one in world.runtime(KEY).conditions if one.type == "SpecWarning"]
+    assert (shown.reason, shown.status) == ("PlaintextCredentials", "True")
+    assert shown.message.startswith("spec.mounts[0].options[secret_access_key] is a credential that")
+    world.edit(Dataset, KEY, mounts=[secret("keys")])
+    world.settle()
+    world.check()
+    assert [one for one in world.runtime(KEY).conditions or () if one.type == "SpecWarning"] == []
+
+
 def test_a_profile_that_goes_away_stops_nothing_that_runs() -> None:
     world = bound(**WORKERS)
     before = world.workload(KEY, "fuse").uid

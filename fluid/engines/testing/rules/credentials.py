@@ -1,15 +1,10 @@
 """Rules of credentials: they stay in Secrets, which the operator never reads."""
 
-import re
 from collections.abc import Iterator
 
+from fluid.engines.kit.credential_names import names_credential
 from fluid.engines.testing.rendering import Made
 from fluid.engines.testing.rules.findings import containers_of, found, pod_of, workloads
-
-_SAYS_CREDENTIAL = re.compile(
-    r"(secret|password|passwd|token|(access|secret)[-_.]?key([-_.]?(id|secret))?)$", re.IGNORECASE
-)
-"""Names of settings whose values are credentials."""
 
 
 def makes_no_secret(made: Made) -> Iterator[str]:
@@ -37,7 +32,7 @@ def keeps_credentials_out_of_environments(made: Made) -> Iterator[str]:
         for container in containers_of(workload):
             for variable in container.env or ():
                 value = variable.value or ""
-                if _SAYS_CREDENTIAL.search(variable.name) and value and not value.startswith(("/", "$(")):
+                if names_credential(variable.name) and value and not value.startswith(("/", "$(")):
                     yield found(
                         workload,
                         f"has the value of {variable.name} in the environment of container"
