@@ -97,6 +97,8 @@ def merge(first: Mapping[str, JsonValue], *others: Mapping[str, JsonValue]) -> d
 
 def _plain(value: object) -> object:
     """The same JSON value without nulls in mappings, its strings checked."""
+    if isinstance(value, Undefined):
+        str(value)  # StrictUndefined raises its own message
     if isinstance(value, str):
         if impossible(value):
             raise ChartError(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from fluid.charts import ChartValues
 from fluid.engines.core.cache import Components
 from fluid.engines.core.errors import InvalidSpec, SpecWarning
 from fluid.engines.core.plan import Plan
@@ -81,13 +82,12 @@ def make(registered: Make, example: Example, settings: Settings) -> Made:
     registry = Registry({registration.kind.__name__: registration})
     objects = render_documents(example.objects, settings, warnings.append, registry)
     runtime, dataset = example.the(registration.kind), example.the(Dataset)
-    identity = _identity(dataset)
     return Made(
         registration=registration,
         runtime=runtime,
         dataset=dataset,
-        identity=identity,
-        components=_components(registration, runtime, dataset, identity, example.objects, settings),
+        identity=_identity(dataset),
+        components=built(registration, example, settings).components(),
         directory=settings.host_path(registration.runtime_type, runtime.namespace, runtime.name),
         objects=objects,
         warnings=warnings,
@@ -107,28 +107,28 @@ def _identity(dataset: Dataset) -> Identity:
     return Identity.of(dataset.namespace, dataset.name, dataset.uid, recorded)
 
 
-def _components(
-    registration: EngineRegistration[KubeObject],
-    runtime: KubeObject,
-    dataset: Dataset,
-    identity: Identity,
-    objects: Sequence[KubeObject],
-    settings: Settings,
-) -> Components:
-    """What `components()` says before anything is there."""
+def built(
+    registration: EngineRegistration[KubeObject], example: Example, settings: Settings
+) -> CacheSteps[KubeObject, ChartValues]:
+    """The engine of an example before anything is there.
+
+    Raises:
+        TypeError: It is none that the kit knows.
+    """
+    runtime, dataset = example.the(registration.kind), example.the(Dataset)
     named = {(one.kind, key) for one in registration.references for key in one.keys(runtime)}
     snapshot = Snapshot(
         runtime=runtime,
         dataset=dataset,
-        identity=identity,
+        identity=_identity(dataset),
         now=datetime.now(UTC),
-        references=[one for one in objects if (type(one), one.key) in named],
+        references=[one for one in example.objects if (type(one), one.key) in named],
     )
     plan = Plan(status=blank_status(), dataset_status=DatasetStatus(conditions=[]))
     engine = registration.build(snapshot, Results(), plan, settings)
     if not isinstance(engine, CacheSteps):
         raise TypeError(f"{type(engine).__name__} is no fluid.engines.api.Engine; derive it from that")
-    return engine.components()
+    return engine  # pyright: ignore[reportUnknownVariableType] - of a kind that only its author knows
 
 
 def registration_by(registered: Make) -> EngineRegistration[KubeObject]:

@@ -13,6 +13,7 @@ import pytest
 from fluid.engines.core.registry import ENGINES
 from fluid.engines.core.settings import Settings
 from fluid.engines.testing import golden, processes
+from fluid.engines.testing.chart_defaults import broken_defaults
 from fluid.engines.testing.dry_run import asked
 from fluid.engines.testing.examples import Example, read_examples
 from fluid.engines.testing.hostile import Field, broken, fields
@@ -104,6 +105,13 @@ class Conformance:
         if reason := subject.waived.get(PLAIN_CREDENTIALS):
             pytest.skip(f"waived: {reason}")
         _fail_with(list(exposed(subject.examples[example], subject.make, subject.settings)))
+
+    def test_the_chart_renders_with_its_values_yaml(self) -> None:
+        """The values model takes the file too: an author tries a chart with it before the engine is there."""
+        subject = self.subject
+        _fail_with(
+            list(broken_defaults(subject.make, next(iter(subject.examples.values())), subject.settings))
+        )
 
     def test_rendering_again_gives_the_same(self, example: str) -> None:
         """With a memory of nothing, and again with what the engine remembers."""

@@ -92,6 +92,7 @@ def test_a_user_cannot_bring_text_that_passes_for_safe(tmp_path: Path) -> None:
     [
         (config_map("{{ Values.missing }}"), "missing"),
         (config_map("{{ Values.missing.deeper }}"), "missing"),
+        (config_map('{{ {"a": [Values.missing]} | to_yaml }}'), "missing"),
         (config_map("{{ Values.text "), "one.yaml"),
         (config_map("[unclosed"), "not valid YAML"),
         (config_map("a\n  key: b"), "the key 'key' stands twice"),

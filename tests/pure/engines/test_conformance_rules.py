@@ -1,5 +1,6 @@
 """Each rule of the kit can be broken, and says of which object, why that matters, and what to change."""
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -9,6 +10,9 @@ import pytest
 from pydantic import JsonValue
 from pydantic_core import to_json
 
+from fluid.charts import ChartValues
+from fluid.charts.chart import charts_folder
+from fluid.engines.core.errors import SpecWarning
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Results
 from fluid.engines.core.registration import EngineRegistration, Reference
@@ -18,15 +22,28 @@ from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.jindo.engine import JindoEngine
 from fluid.engines.jindo.registration import registration
 from fluid.engines.jindo.values import JindoValues
+from fluid.engines.kit.sources import Source
 from fluid.engines.testing import golden
+from fluid.engines.testing.chart_defaults import broken_defaults
 from fluid.engines.testing.dry_run import asked
 from fluid.engines.testing.examples import Example, read_examples
 from fluid.engines.testing.hostile import broken, fields
 from fluid.engines.testing.planting import exposed
 from fluid.engines.testing.rendering import Made, kinds_of, make
 from fluid.engines.testing.rules.all import RULES
+from fluid.engines.thin import transform
+from fluid.engines.thin.engine import ThinEngine
 from fluid.engines.thin.registration import registration as thin
-from fluid.models import ConfigMap, DaemonSet, JindoRuntime, ObjectMeta, PersistentVolume, StatefulSet
+from fluid.engines.thin.values import ThinValues
+from fluid.models import (
+    ConfigMap,
+    DaemonSet,
+    JindoRuntime,
+    ObjectMeta,
+    PersistentVolume,
+    StatefulSet,
+    ThinRuntime,
+)
 from fluid.types import Key, KubeObject
 
 SPECS = Path(__file__).parents[2] / "data/conformance/jindo"
@@ -223,12 +240,47 @@ def test_a_golden_file_is_missed_and_differences_are_shown(tmp_path: Path) -> No
     assert "hostPID: true" in (golden.compare(path, other.objects) or "")
 
 
-def test_a_credential_in_plain_options_that_nobody_is_told_of_is_found() -> None:
+def silent(_: Source) -> list[SpecWarning]:
+    return []
+
+
+def test_a_credential_in_plain_options_that_nobody_is_told_of_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     one = read_examples(SPECS.parent / "thin", kinds_of(thin))[0]
-    [first, second] = exposed(one, thin, Settings())
-    assert "options[access_key_id]" in first
-    assert "ConfigMap default/bucket-fuse-conf" in second
+    assert list(exposed(one, thin, Settings())) == []
+    monkeypatch.setattr(transform, "plain_credentials", silent)
+    [found] = exposed(one, thin, Settings())
+    assert "options[secret_access_key]" in found
+    assert "ConfigMap default/bucket-fuse-conf" in found
     assert list(exposed(example(), registration, Settings())) == []
+
+
+def problems_of_values_yaml(folder: Path, values: Mapping[str, type[ChartValues]]) -> list[str]:
+    """What the kit says of a chart that takes the place of `thin`."""
+
+    class Tried(ThinEngine):
+        chart = str(folder)
+
+    def build(snapshot: Snapshot[ThinRuntime], results: Results, plan: Plan, settings: Settings) -> Tried:
+        return Tried(snapshot, results, plan, settings, RenderedCache[ThinValues]())
+
+    one = read_examples(SPECS.parent / "thin", kinds_of(thin))[0]
+    return list(broken_defaults(lambda: replace(thin(), build=build, values=values), one, Settings()))
+
+
+def test_a_values_yaml_that_the_model_or_a_template_cannot_use_is_told(tmp_path: Path) -> None:
+    right, wrong = (
+        Path(shutil.copytree(charts_folder() / "thin", tmp_path / name)) for name in ("right", "wrong")
+    )
+    assert problems_of_values_yaml(right, thin().values) == []
+    [found] = problems_of_values_yaml(right, {})  # read as it is, it lacks what the model computes
+    assert "has no attribute" in found
+    assert found.endswith("Give each value that templates read a default there.")
+    with (wrong / "values.yaml").open("a") as file:
+        file.write("spelled: wrong\n")
+    [found] = problems_of_values_yaml(wrong, thin().values)
+    assert "spelled: Extra inputs are not permitted. ThinValues and it must agree." in found
 
 
 def test_what_an_api_server_says_against_an_object_is_told(
