@@ -1,6 +1,7 @@
 """`fluid new-engine`: what is written works as it is."""
 
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import chdir
@@ -52,6 +53,7 @@ def site(engine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_has_everything_that_a_distribution_of_an_engine_has(engine: Path) -> None:
     files = {str(path.relative_to(engine)) for path in engine.rglob("*") if path.is_file()}
     assert files >= {
+        ".gitignore",
         "README.md",
         "pyproject.toml",
         "schemas/mycacheruntime.yaml",
@@ -70,6 +72,21 @@ def test_it_has_everything_that_a_distribution_of_an_engine_has(engine: Path) ->
     ]
     assert left == []
     assert [one for one in files if "[[" in (engine / one).read_text()] == []
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git on PATH")
+def test_git_takes_all_files_of_it_and_nothing_that_builds_and_tests_leave(
+    engine: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(engine, tmp_path / "copy")
+    written = {str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file()}
+    for left in ("dist/a.whl", "build/lib/a", "tests/__pycache__/a.pyc", ".hypothesis/a", ".venv/a"):
+        (copy / left).parent.mkdir(parents=True, exist_ok=True)
+        (copy / left).write_text("")
+    for command in (["init", "--quiet"], ["add", "."]):
+        subprocess.run(["git", *command], cwd=copy, check=True, capture_output=True)
+    told = subprocess.run(["git", "ls-files"], cwd=copy, check=True, capture_output=True, text=True)
+    assert set(told.stdout.split()) == written
 
 
 def test_what_is_generated_is_what_its_schema_says(engine: Path) -> None:
