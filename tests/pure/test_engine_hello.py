@@ -2,6 +2,7 @@
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,25 @@ def test_models_and_crds_are_what_the_schemas_say() -> None:
     assert drift(EXAMPLE / "schemas", PACKAGE) == []
 
 
+def test_the_wheel_passes_the_examples_own_tests_with_the_conformance_kit(site: Path, tmp_path: Path) -> None:
+    tests = shutil.copytree(EXAMPLE / "tests", tmp_path / "tests")
+    pytest_options = ("-q", "-rs", "-p", "no:cacheprovider", "--rootdir", tmp_path, tests)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *pytest_options],
+        env={**os.environ, "PYTHONPATH": str(site)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    examples = len([*(EXAMPLE / "tests/specs").glob("*.yaml")])
+    assert f" passed, {examples} skipped" in done.stdout, done.stdout
+    assert f"[{examples}] " in done.stdout, done.stdout
+    assert "no cluster to ask" in done.stdout, "nothing else is skipped"
+
+
 def test_manifests_have_the_kind_and_the_rights_of_operator_node_plugin_and_users(site: Path) -> None:
     found = documents(fluid(site, "manifests"))
     crd = found["CustomResourceDefinition", "helloruntimes.data.fluid.io"]
@@ -99,6 +119,8 @@ def test_the_example_is_rendered_with_credentials_from_secrets_and_texts_as_data
         ("s3://models", "s3://models,x=:local"),
         ("name: models", "name: a b"),
         ("region: us-east-1", "session_token: x"),
+        ("region: us-east-1", "secret_access_key: sesame"),
+        ("name: access_key_id", "name: sas_url"),
     ],
 )
 def test_a_source_that_it_cannot_cache_is_refused_with_what_to_write(
@@ -109,4 +131,6 @@ def test_a_source_that_it_cannot_cache_is_refused_with_what_to_write(
     done = fluid(site, "render", "-f", "-", stdin=text.replace(written, instead, 1))
     assert done.returncode != 0
     assert "spec.mounts[0].mountPoint: cannot be cached by a HelloRuntime as it is written." in done.stderr
-    assert "Write s3://BUCKET, a name, and of options only access_key_id" in done.stderr
+    assert "Write s3://BUCKET, a name, of options only endpoint, provider, region, and of" in done.stderr
+    assert "encryptOptions access_key_id, secret_access_key" in done.stderr
+    assert "sesame" not in done.stdout + done.stderr

@@ -11,7 +11,7 @@ from .models import HelloRuntime
 
 BUCKET = re.compile(r"s3://([A-Za-z0-9._/-]+)")
 PLACE = re.compile(r"/([A-Za-z0-9._-]+)")
-OPTIONS = ("access_key_id", "endpoint", "provider", "region", "secret_access_key")
+OPTIONS, CREDENTIALS = ("endpoint", "provider", "region"), ("access_key_id", "secret_access_key")
 
 
 class HelloValues(api.CommonValues):
@@ -52,9 +52,10 @@ class HelloEngine(api.Engine[HelloRuntime, HelloValues]):
         folders: list[str] = []
         for source in api.sources_as(api.Source, self.dataset):
             bucket, place = BUCKET.fullmatch(source.uri), PLACE.fullmatch(source.mounted_at)
-            given = {*source.options, *(one.name for one in source.secrets)}
-            if bucket is None or place is None or not given.issubset(OPTIONS):
-                fix = f"Write s3://BUCKET, a name, and of options only {', '.join(OPTIONS)}"
+            known = {one.name for one in source.secrets} <= {*OPTIONS, *CREDENTIALS}
+            if bucket is None or place is None or not known or not source.options.keys() <= {*OPTIONS}:
+                words = f"{', '.join(OPTIONS)}, and of encryptOptions {', '.join(CREDENTIALS)}"
+                fix = f"Write s3://BUCKET, a name, of options only {words}"
                 raise source.refused("mountPoint", "cannot be cached by a HelloRuntime as it is written", fix)
             prefix = f"RCLONE_CONFIG_S{source.index}_"
             folders.append(f"{place[1]}=s{source.index}:{bucket[1]}")
