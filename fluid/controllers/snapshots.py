@@ -9,6 +9,7 @@ from fluid.controllers.context import BY_CLAIM, BY_LABEL, BY_OWNER, Informers
 from fluid.controllers.identity import recorded_identity, runtime_identity
 from fluid.controllers.node_labels import label_keys
 from fluid.controllers.operations.lock import is_worked_on
+from fluid.controllers.stores import Observable
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.engines.core.volume_lifecycle import is_our_volume
 from fluid.models import Dataset, Node, PersistentVolume, Pod
@@ -30,7 +31,7 @@ def dataset_uid(runtime: KubeObject) -> str:
     return next((owner.uid for owner in owners if owner.kind == "Dataset" and owner.name == runtime.name), "")
 
 
-def children_of(informers: Informers, uid: str) -> list[KubeObject]:
+def children_of(informers: Observable, uid: str) -> list[KubeObject]:
     """Live objects that one owner controls."""
     found: list[KubeObject] = []
     for reflector in informers.owned:
@@ -44,7 +45,7 @@ def spec_versions(informers: Informers, uid: str) -> frozenset[tuple[str, int]]:
     return frozenset((entry.uid, entry.generation or entry.version) for entry in entries)
 
 
-def pods_of(informers: Informers, children: Sequence[KubeObject]) -> list[Pod]:
+def pods_of(informers: Observable, children: Sequence[KubeObject]) -> list[Pod]:
     """Live pods of the workloads among some objects."""
     found: list[Pod] = []
     for child in children:
@@ -53,21 +54,21 @@ def pods_of(informers: Informers, children: Sequence[KubeObject]) -> list[Pod]:
     return found
 
 
-def volume_of(informers: Informers, key: Key) -> PersistentVolume | None:
+def volume_of(informers: Observable, key: Key) -> PersistentVolume | None:
     """The volume that Fluid created for a claim; of several, the one that is not in deletion."""
     volumes = [one for one in informers.volumes.store.by(BY_CLAIM, str(key)) if is_our_volume(one)]
     volumes.sort(key=lambda volume: (volume.metadata.deletion_timestamp is not None, volume.name))
     return volumes[0] if volumes else None
 
 
-def labelled_nodes(informers: Informers, labels: Iterable[str]) -> list[Node]:
+def labelled_nodes(informers: Observable, labels: Iterable[str]) -> list[Node]:
     """Nodes that carry one of some labels."""
     nodes = {node.name: node for label in labels for node in informers.nodes.store.by(BY_LABEL, label)}
     return [nodes[name] for name in sorted(nodes)]
 
 
 def observe(
-    informers: Informers,
+    informers: Observable,
     runtime: R,
     now: datetime,
     children: Sequence[KubeObject],

@@ -1,17 +1,15 @@
-# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
-# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """The API server of a simulated cluster: objects, versions, finalizers, and the time.
 
 Objects are replaced and never changed in place.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from fluid.engines.testing.lifecycle.there import there
 from fluid.models import PersistentVolume, PersistentVolumeClaim, Pod
 from fluid.types import Key, KubeObject
 
@@ -33,9 +31,11 @@ class ApiServer:
     """
 
     now: datetime = START
-    objects: dict[type[KubeObject], dict[Key, KubeObject]] = field(default_factory=dict)
-    writes: list[str] = field(default_factory=list)
-    owners: dict[str, dict[str, str]] = field(default_factory=dict)
+    objects: dict[type[KubeObject], dict[Key, KubeObject]] = field(
+        default_factory=dict[type[KubeObject], dict[Key, KubeObject]]
+    )
+    writes: list[str] = field(default_factory=list[str])
+    owners: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     version: int = 0
 
     def advance(self, time: timedelta) -> None:
@@ -44,11 +44,12 @@ class ApiServer:
 
     def get(self, kind: type[M], key: Key) -> M | None:
         """The object of a kind and key."""
-        return self.objects.get(kind, {}).get(key)
+        found = self.objects.get(kind, {}).get(key)
+        return found if isinstance(found, kind) else None
 
     def all(self, kind: type[M]) -> list[M]:
         """All objects of a kind."""
-        return list(self.objects.get(kind, {}).values())
+        return [one for one in self.objects.get(kind, {}).values() if isinstance(one, kind)]
 
     def everything(self) -> Iterator[KubeObject]:
         """All objects."""
@@ -74,13 +75,14 @@ class ApiServer:
             created.metadata.finalizers = ["kubernetes.io/pvc-protection"]
         return self.put(created)
 
-    def change(self, obj: M, **changes: object) -> M:
-        """Replace parts of an object; a new spec is a new generation."""
-        live = self.get(type(obj), obj.key)
-        metadata = {"generation": live.metadata.generation + 1} if "spec" in changes else {}
-        metadata.update(changes.pop("metadata", {}))
+    def change(self, obj: M, *, metadata: Mapping[str, object] | None = None, **changes: object) -> M:
+        """Replace parts of an object and of its metadata; a new spec is a new generation."""
+        live = there(self.get(type(obj), obj.key))
+        next_one: Mapping[str, object] = (
+            {"generation": there(live.metadata.generation) + 1} if "spec" in changes else {}
+        )
         copy = live.model_copy(update=changes)
-        copy.metadata = live.metadata.model_copy(update=metadata)
+        copy.metadata = live.metadata.model_copy(update={**next_one, **(metadata or {})})
         return self.put(copy)
 
     def delete(self, obj: KubeObject) -> None:

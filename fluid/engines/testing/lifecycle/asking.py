@@ -1,6 +1,3 @@
-# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
-# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """How queries are asked and answered in a simulated cluster."""
 
 from fluid.engines.core.plan import Plan
@@ -21,7 +18,7 @@ from fluid.engines.testing.lifecycle.sending import Sender
 from fluid.engines.testing.lifecycle.stores import ResultCache
 from fluid.kube import ExecResult
 from fluid.models import ConfigMap, PersistentVolumeClaim, Pod
-from fluid.types import Key
+from fluid.types import Key, KubeObject
 
 
 class Asker(Sender):
@@ -36,14 +33,12 @@ class Asker(Sender):
         """Everything asked for is answered, unless it hangs; failures have waited long enough."""
         for key, result_cache in list(self.caches_of_results.items()):
             if result_cache.failed and not result_cache.waiting:
-                result_cache.results.clear()
+                result_cache.clear()
                 result_cache.useless = False
                 self.note_deadline(True)  # the end of a back-off wakes the runtime
             for query in list(result_cache.waiting):
-                answer, known = self._answer(query)
-                if known:
+                if self._answer(query, result_cache):
                     result_cache.waiting.remove(query)
-                    result_cache.results[query] = answer
                     result_cache.fresh.add(query)
             if self.cluster.get(self.real.kind, key) is None:
                 del self.caches_of_results[key]
@@ -56,48 +51,46 @@ class Asker(Sender):
         """Commands that hang reach their deadline."""
         for result_cache in self.caches_of_results.values():
             for query in result_cache.waiting:
-                result_cache.results[query] = ExecResult(exit_code=-1, stdout="", stderr="no answer in time")
+                assert isinstance(query, Exec), "nothing else hangs"
+                result_cache.commands[query] = ExecResult(exit_code=-1, stdout="", stderr="no answer in time")
                 result_cache.fresh.add(query)
             result_cache.waiting.clear()
 
-    def _answer(self, query: Query) -> tuple[object, bool]:
+    def _answer(self, query: Query, result_cache: ResultCache) -> bool:
+        """Note what a query brings; False while it hangs."""
         match query:
             case Exec():
                 pod = self.cluster.get(Pod, query.pod)
                 answer = self.cluster.caches.answer(query, incarnation(pod) if pod else "")
-                return answer, answer is not None
+                if answer is None:
+                    return False
+                result_cache.commands[query] = answer
             case ReadConfigMap():
                 found = self.cluster.get(ConfigMap, query.key)
-                return (frozenset(found.data or ()) if found else None), True
+                result_cache.config_maps[query] = frozenset(found.data or ()) if found else None
             case ReadClaim():
                 claim = self.cluster.get(PersistentVolumeClaim, query.key)
                 bound = claim is not None and claim.status is not None and claim.status.phase == "Bound"
-                return (ClaimVolume() if bound else None), True
+                result_cache.claim_volumes[query] = ClaimVolume() if bound else None
             case ClaimUsers():
-                nodes = self.cluster.readers.get(query.key, set())
-                return tuple(ClaimUser(f"reader-{node}", node) for node in sorted(nodes)), True
-        raise AssertionError(query)
+                nodes = sorted(self.cluster.readers.get(query.key, set()))
+                result_cache.claim_users[query] = tuple(ClaimUser(f"reader-{one}", one) for one in nodes)
+            case FailedCreate():
+                raise AssertionError("the events of a workload are looked at in each step")
+        return True
 
     def _answers(self, key: Key) -> Results:
-        result_cache = self.caches_of_results.get(key, ResultCache())
-        sorts = {Exec: {}, ReadConfigMap: {}, ClaimUsers: {}, ReadClaim: {}}
-        for query, answer in result_cache.results.items():
-            sorts[type(query)][query] = answer
-        fresh = frozenset(result_cache.fresh)
-        result_cache.fresh.clear()
         refusals = {one: words for one, words in self.looks.get(key, {}).items() if words is not None}
-        return Results(
-            sorts[Exec], sorts[ReadConfigMap], sorts[ClaimUsers], sorts[ReadClaim], fresh, refusals
-        )
+        return self.caches_of_results.get(key, ResultCache()).results(refusals)
 
-    def _ask(self, snapshot: Snapshot, plan: Plan, *, keep: bool) -> None:
+    def _ask(self, snapshot: Snapshot[KubeObject], plan: Plan, *, keep: bool) -> None:
         before = self.looks.get(snapshot.runtime.key, {})
         lasting = [q for q in plan.queries if isinstance(q, FailedCreate)]
         if not plan.partial:
             self.looks[snapshot.runtime.key] = {q: before.get(q) for q in lasting}
         result_cache = self.caches_of_results.setdefault(snapshot.runtime.key, ResultCache())
         asked = [q for q in plan.queries if q not in lasting]
-        unknown = [q for q in asked if q not in result_cache.results and q not in result_cache.waiting]
+        unknown = [q for q in asked if not result_cache.knows(q) and q not in result_cache.waiting]
         self.asked.extend([] if snapshot.sample_due else unknown)
         result_cache.useless = result_cache.useless or bool(plan.useless)
         busy = any(not getattr(q, "background", False) for q in result_cache.waiting)

@@ -1,6 +1,3 @@
-# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
-# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """What the pods of caches answer: by a function of the author, with faults to order."""
 
 from collections.abc import Callable
@@ -39,11 +36,11 @@ class Caches:
     """
 
     answers: Answers = unknown
-    tables: dict[str, State] = field(default_factory=dict)
+    tables: dict[str, State] = field(default_factory=dict[str, State])
     durable: bool = False
-    faults: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict[str, str])
     every: str = ""
-    asked: list[Exec] = field(default_factory=list)
+    asked: list[Exec] = field(default_factory=list[Exec])
 
     def table(self, name: str, life: str) -> State:
         """The state of a pod."""

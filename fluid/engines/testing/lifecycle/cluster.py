@@ -1,6 +1,3 @@
-# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
-# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """A cluster in memory: garbage collection, workload controllers, kubelets, binder, and the node plugin.
 
 Time moves in whole seconds, one with every `step`.
@@ -16,6 +13,13 @@ from pydantic import JsonValue
 
 from fluid.engines.testing.lifecycle.api_server import ApiServer
 from fluid.engines.testing.lifecycle.caches import Caches
+from fluid.engines.testing.lifecycle.there import (
+    claimed_by,
+    controller_of,
+    template_of,
+    there,
+    volume_key,
+)
 from fluid.models import (
     Container,
     DaemonSet,
@@ -24,8 +28,10 @@ from fluid.models import (
     PersistentVolume,
     PersistentVolumeClaim,
     Pod,
+    PodStatus,
     StatefulSet,
 )
+from fluid.naming import VOLUME_NODE_LABEL
 from fluid.types import JsonObject, Key, KubeObject
 
 NODES = ("node-0", "node-1")
@@ -45,11 +51,11 @@ class Cluster(ApiServer):
         caches: What answers commands.
     """
 
-    secrets: dict[Key, dict[str, str]] = field(default_factory=dict)
-    readers: dict[Key, set[str]] = field(default_factory=dict)
-    finished: set[Key] = field(default_factory=set)
-    stuck: set[str] = field(default_factory=set)
-    refuses: dict[str, str] = field(default_factory=dict)
+    secrets: dict[Key, dict[str, str]] = field(default_factory=dict[Key, dict[str, str]])
+    readers: dict[Key, set[str]] = field(default_factory=dict[Key, set[str]])
+    finished: set[Key] = field(default_factory=set[Key])
+    stuck: set[str] = field(default_factory=set[str])
+    refuses: dict[str, str] = field(default_factory=dict[str, str])
     caches: Caches = field(default_factory=Caches)
 
     def __post_init__(self) -> None:
@@ -91,30 +97,30 @@ class Cluster(ApiServer):
             self.remove(pod)
             return
         stuck = pod.name in self.stuck
-        running = pod.status.phase == "Running"
-        if stuck == running:
-            self.change(pod, status=type(pod.status).model_validate(_status(pod, self.now, ready=not stuck)))
+        if stuck == is_running(pod):
+            self.change(pod, status=PodStatus.model_validate(_status(pod, self.now, ready=not stuck)))
 
     def restart(self, pod: Pod) -> None:
         """The containers of a pod start again."""
-        self.change(pod, status=type(pod.status).model_validate(_status(pod, self.now, ready=True)))
+        self.change(pod, status=PodStatus.model_validate(_status(pod, self.now, ready=True)))
 
     def wanted(self, workload: KubeObject) -> int:
         """How many pods a workload should have."""
         if isinstance(workload, StatefulSet):
             return _replicas(workload)
-        return workload.status.desired_number_scheduled if workload.status else 0
+        known = isinstance(workload, DaemonSet) and workload.status
+        return known.desired_number_scheduled if known else 0
 
     def pods_of(self, workload: KubeObject) -> list[Pod]:
         """The pods of a workload."""
-        return [pod for pod in self.all(Pod) if pod.metadata.owner_references[0].uid == workload.uid]
+        return [pod for pod in self.all(Pod) if controller_of(pod) == workload.uid]
 
     def _scale(self, workload: StatefulSet) -> None:
         wanted = [f"{workload.name}-{index}" for index in range(_replicas(workload))]
         self._make_pods(workload, {name: self._node(name) for name in wanted})
         pods = self.pods_of(workload)
-        ready = sum(pod.status.phase == "Running" for pod in pods)
-        status = {
+        ready = sum(map(is_running, pods))
+        status: JsonObject = {
             "observedGeneration": workload.metadata.generation,
             "replicas": len(pods),
             "readyReplicas": ready,
@@ -124,7 +130,7 @@ class Cluster(ApiServer):
         self._report(workload, status)
 
     def _spread(self, workload: DaemonSet) -> None:
-        selector = workload.spec.template.spec.node_selector or {}
+        selector = there(template_of(workload).spec).node_selector or {}
         nodes = [
             node.name
             for node in self.all(Node)
@@ -132,8 +138,8 @@ class Cluster(ApiServer):
         ]
         self._make_pods(workload, {f"{workload.name}-{node}": node for node in nodes})
         pods = self.pods_of(workload)
-        ready = sum(pod.status.phase == "Running" for pod in pods)
-        status = {
+        ready = sum(map(is_running, pods))
+        status: JsonObject = {
             "desiredNumberScheduled": len(nodes),
             "currentNumberScheduled": len(pods),
             "numberMisscheduled": 0,
@@ -148,22 +154,21 @@ class Cluster(ApiServer):
         for name, pod in live.items():
             if name not in wanted:
                 self.delete(pod)
-        template = workload.spec.template.metadata
+        template = template_of(workload)
+        about = there(template.metadata)
         for name in wanted.keys() - live.keys() if workload.name not in self.refuses else ():
             if self.get(Pod, Key(workload.namespace, name)) is not None:
                 continue
-            labels = {**(template.labels or {}), "controller-revision-hash": self._revision(workload)}
+            labels = {**(about.labels or {}), "controller-revision-hash": self._revision(workload)}
             owner = {"apiVersion": "apps/v1", "kind": workload.kind, "name": workload.name}
             metadata = {
                 "name": name,
                 "namespace": workload.namespace,
                 "labels": labels,
-                "annotations": dict(template.annotations or {}),
+                "annotations": dict(about.annotations or {}),
                 "ownerReferences": [{**owner, "uid": workload.uid, "controller": True}],
             }
-            containers: list[JsonValue] = [
-                {"name": one.name} for one in workload.spec.template.spec.containers
-            ]
+            containers: list[JsonValue] = [{"name": one.name} for one in there(template.spec).containers]
             spec = {"nodeName": wanted[name], "containers": containers}
             status = {"phase": "Pending"}
             self.create(Pod.model_validate({"metadata": metadata, "spec": spec, "status": status}))
@@ -178,7 +183,7 @@ class Cluster(ApiServer):
             self.change(workload, status=model.status)
 
     def _revision(self, workload: Workload) -> str:
-        spec = workload.spec
+        spec = there(workload.spec)
         known = self.revisions.get(id(spec))
         if known is None or known[0] is not spec:
             text = json.dumps(spec.template.to_wire(), sort_keys=True)
@@ -190,33 +195,31 @@ class Cluster(ApiServer):
         if claim.metadata.deletion_timestamp is not None and not kept:
             self.remove(claim)
             return
-        volume = self.get(PersistentVolume, Key("", claim.spec.volume_name))
+        volume = self.get(PersistentVolume, volume_key(claim))
         phase = claim.status.phase if claim.status else "Pending"
-        if phase == "Bound" and (volume is None or volume.spec.claim_ref.uid != claim.uid):
+        if phase == "Bound" and (volume is None or _claim_uid(volume) != claim.uid):
             self._set_phase(claim, "Lost")
         elif phase == "Pending" and volume is not None and volume.metadata.deletion_timestamp is None:
-            reference = volume.spec.claim_ref
-            mine = (reference.namespace, reference.name) == claim.key and reference.uid in (None, claim.uid)
+            mine = claimed_by(volume) == claim.key and _claim_uid(volume) in (None, claim.uid)
             if mine and volume.status is not None and volume.status.phase == "Available":
-                bound = volume.spec.model_copy(
-                    update={"claim_ref": reference.model_copy(update={"uid": claim.uid})}
-                )
+                spec = there(volume.spec)
+                reference = there(spec.claim_ref).model_copy(update={"uid": claim.uid})
+                bound = spec.model_copy(update={"claim_ref": reference})
                 self._set_phase(self.change(volume, spec=bound), "Bound")
                 self._set_phase(claim, "Bound")
         elif phase == "Pending" and claim.status is None:
             self._set_phase(claim, "Pending")
 
     def _follow(self, volume: PersistentVolume) -> None:
-        claim = self.get(PersistentVolumeClaim, Key(*_reference(volume)))
-        uid = volume.spec.claim_ref.uid
+        claim = self.get(PersistentVolumeClaim, claimed_by(volume))
         if volume.status is None or not volume.status.phase:
             self._set_phase(volume, "Available")
-        elif volume.status.phase == "Bound" and (claim is None or claim.uid != uid):
+        elif volume.status.phase == "Bound" and (claim is None or claim.uid != _claim_uid(volume)):
             self._set_phase(volume, "Released")
         elif volume.metadata.deletion_timestamp is not None and volume.status.phase != "Bound":
             self.remove(volume)
 
-    def _set_phase(self, obj: KubeObject, phase: str) -> None:
+    def _set_phase(self, obj: PersistentVolume | PersistentVolumeClaim, phase: str) -> None:
         model = type(obj).model_validate({"metadata": {"name": "x"}, "spec": {}, "status": {"phase": phase}})
         self.change(obj, status=model.status)
 
@@ -224,12 +227,12 @@ class Cluster(ApiServer):
         """The CSI driver labels nodes with readers, so that FUSE pods come."""
         for key, nodes in self.readers.items():
             claim = self.get(PersistentVolumeClaim, key)
-            volume = self.get(PersistentVolume, Key("", claim.spec.volume_name)) if claim else None
+            volume = self.get(PersistentVolume, volume_key(claim)) if claim else None
             if volume is None:
                 continue
-            label = volume.spec.csi.volume_attributes["mount_pod_node_selector_key"]
+            label = there(there(there(volume.spec).csi).volume_attributes)[VOLUME_NODE_LABEL]
             for name in nodes:
-                node = self.get(Node, Key("", name))
+                node = there(self.get(Node, Key("", name)))
                 if (node.metadata.labels or {}).get(label) != "true":
                     labels = {**(node.metadata.labels or {}), label: "true"}
                     self.change(node, metadata={"labels": labels})
@@ -250,33 +253,45 @@ class Cluster(ApiServer):
                     yield obj
         claim = self.get(PersistentVolumeClaim, key)
         yield from [claim] if claim else []
-        yield from (volume for volume in self.all(PersistentVolume) if _reference(volume) == key)
+        yield from (volume for volume in self.all(PersistentVolume) if claimed_by(volume) == key)
 
 
 def incarnation(pod: Pod) -> str:
     """The life of a pod's containers."""
     statuses = (pod.status.container_statuses if pod.status else None) or ()
-    return f"{pod.uid}@{statuses[0].state.running.started_at}" if statuses else ""
+    started = [there(there(one.state).running).started_at for one in statuses]
+    return f"{pod.uid}@{started[0]}" if started else ""
 
 
-def _reference(volume: PersistentVolume) -> tuple[str, str]:
-    return (volume.spec.claim_ref.namespace, volume.spec.claim_ref.name)
+def is_running(pod: Pod) -> bool:
+    """Whether the containers of a pod run."""
+    return pod.status is not None and pod.status.phase == "Running"
+
+
+def _claim_uid(volume: PersistentVolume) -> str | None:
+    return there(there(volume.spec).claim_ref).uid
 
 
 def _replicas(workload: StatefulSet) -> int:
-    return 1 if workload.spec.replicas is None else workload.spec.replicas
+    wanted = there(workload.spec).replicas
+    return 1 if wanted is None else wanted
 
 
 def _status(pod: Pod, now: datetime, *, ready: bool) -> JsonObject:
     if not ready:
-        refused = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no room"}
+        refused: JsonObject = {
+            "type": "PodScheduled",
+            "status": "False",
+            "reason": "Unschedulable",
+            "message": "no room",
+        }
         return {"phase": "Pending", "conditions": [refused]}
-    condition = {"type": "Ready", "status": "True"}
-    containers = [_container(one, now) for one in pod.spec.containers]
+    condition: JsonObject = {"type": "Ready", "status": "True"}
+    containers: list[JsonValue] = [_container(one, now) for one in there(pod.spec).containers]
     return {"phase": "Running", "conditions": [condition], "containerStatuses": containers}
 
 
 def _container(container: Container, now: datetime) -> JsonObject:
-    state = {"running": {"startedAt": now.isoformat()}}
-    rest = {"image": "", "imageID": "", "ready": True, "restartCount": 0}
+    state: JsonObject = {"running": {"startedAt": now.isoformat()}}
+    rest: JsonObject = {"image": "", "imageID": "", "ready": True, "restartCount": 0}
     return {"name": container.name, **rest, "state": state}

@@ -1,6 +1,3 @@
-# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
-# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """The life of an engine as a state machine of Hypothesis: users and failing pods act in any order.
 
     TestHelloLife = lifecycle(SUBJECT, answers=answers)
@@ -18,7 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from fluid.engines.testing.examples import spec_of
 from fluid.engines.testing.lifecycle.caches import Answers, unknown
+from fluid.engines.testing.lifecycle.cluster import is_running
 from fluid.engines.testing.lifecycle.stores import CHILDREN
+from fluid.engines.testing.lifecycle.there import spec_on_wire
 from fluid.engines.testing.lifecycle.world import World
 from fluid.engines.testing.rendering import registration_by
 from fluid.engines.testing.suite import Subject
@@ -108,7 +107,7 @@ class Life(RuleBasedStateMachine):
         """Write another spec; what is refused keeps all workloads as they are."""
         before, rested, live = self.templates(who), self.rests, self.world.cluster.get(kind, who)
         if live is not None:
-            self.world.edit(kind, who, **{**dict.fromkeys(live.spec.to_wire()), **spec})
+            self.world.edit(kind, who, **{**dict.fromkeys(spec_on_wire(live)), **spec})
         self.act(then)
         if live is not None and rested and self.rests and self.bound(who) and self.world.refusal(who):
             assert self.templates(who) == before, (
@@ -158,7 +157,7 @@ class Life(RuleBasedStateMachine):
         """The containers of all pods start again, and have forgotten everything."""
         self.world.cluster.now += self.world.SECOND
         for pod in [one for one in self.world.cluster.of(who) if isinstance(one, Pod)]:
-            if pod.status.phase == "Running":
+            if is_running(pod):
                 self.world.cluster.restart(pod)
         self.act(then)
 

@@ -1,6 +1,3 @@
-# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
-# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """The operator over a simulated cluster: the real decisions, carried out as the controllers do it.
 
 What decides is the code under test: `decide` with a real registration, `observe`, identities, the Dataset's
@@ -22,6 +19,7 @@ from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.testing.lifecycle.asking import Asker
 from fluid.engines.testing.lifecycle.cluster import Cluster
+from fluid.engines.testing.lifecycle.there import controller_of, status_of, there
 from fluid.kube import Terminal
 from fluid.models import Dataset, Node, OwnerReference, StatefulSet
 from fluid.naming import DATASET_FINALIZER, DATASET_ID, WORKER_DATASET, joined
@@ -45,7 +43,7 @@ class Operator(Asker):
         for dataset in self.stores.datasets.all():
             self._pass_over_dataset(dataset)
         for runtime in self.stores.runtimes.all():
-            self._pass_over_runtime(self.cluster.get(self.real.kind, runtime.key))
+            self._pass_over_runtime(there(self.cluster.get(self.real.kind, runtime.key)))
         for node in self.stores.nodes.all():
             self._pass_over_node(node)
 
@@ -107,10 +105,11 @@ class Operator(Asker):
         waiting = not_bindable(runtime, dataset, self.real.runtime_type)
         if waiting is not None and (dataset is None or not is_served(dataset, self.real.runtime_type)):
             return
+        dataset = there(dataset)
         owner = OwnerReference(
             api_version=dataset.resource.api_version, kind="Dataset", name=dataset.name, uid=dataset.uid
         )
-        label = {DATASET_ID: recorded_identity(dataset).dataset_id}
+        label = {DATASET_ID: there(recorded_identity(dataset)).dataset_id}
         runtime = self._amend(runtime, self.real.finalizer, label, owner)
         snapshot, results = self.observe(runtime), self._answers(runtime.key)
         try:
@@ -121,7 +120,7 @@ class Operator(Asker):
         else:
             snapshot = snapshot.with_ports(ports)
         rejection = waiting if waiting and waiting.problem else None
-        plan = decide(self.real, snapshot, runtime.status, results, self.settings, rejection)
+        plan = decide(self.real, snapshot, status_of(runtime), results, self.settings, rejection)
         self._carry_out(snapshot, plan)
         bound = plan.dataset_status.phase == "Bound"
         self._ask(snapshot, plan, keep=not snapshot.registered and not bound)
@@ -132,7 +131,7 @@ class Operator(Asker):
         if self.real.finalizer not in (runtime.metadata.finalizers or ()):
             return
         snapshot = self.observe(runtime)
-        plan = decide(self.real, snapshot, runtime.status, self._answers(runtime.key), self.settings)
+        plan = decide(self.real, snapshot, status_of(runtime), self._answers(runtime.key), self.settings)
         self._carry_out(snapshot, plan)
         if not plan.finished:
             self._ask(snapshot, plan, keep=False)
@@ -168,12 +167,12 @@ class Operator(Asker):
         known = {
             runtime.uid: one for runtime in self.stores.runtimes.all() if (one := self._footprint(runtime))
         }
-        here = set()
+        here: set[str] = set()
         for pod in self.stores.pods.all():
-            if pod.spec.node_name == node.name and WORKER_DATASET in (pod.metadata.labels or {}):
+            if there(pod.spec).node_name == node.name and WORKER_DATASET in (pod.metadata.labels or {}):
                 workload = self.cluster.get(StatefulSet, Key(pod.namespace, pod.name.rpartition("-")[0]))
-                if workload is not None and workload.uid == pod.metadata.owner_references[0].uid:
-                    here.add(workload.metadata.owner_references[0].uid)
+                if workload is not None and workload.uid == controller_of(pod):
+                    here.add(controller_of(workload))
         workers = [Worker(known[uid], False) for uid in here if uid in known and not known[uid].leaving]
         live = node.metadata.labels or {}
         changes = plan_labels(live, workers, list(known.values()), [self.real.implementation])
@@ -201,7 +200,7 @@ def _claimant(dataset: Dataset) -> Claimant:
     return Claimant(
         dataset.key,
         dataset.uid,
-        dataset.metadata.creation_timestamp,
+        there(dataset.metadata.creation_timestamp),
         identity.dataset_id if identity else None,
         dataset.metadata.deletion_timestamp is not None,
     )

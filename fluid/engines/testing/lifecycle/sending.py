@@ -1,6 +1,3 @@
-# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
-# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """How plans are carried out in a simulated cluster, as the controllers do it."""
 
 from datetime import datetime, timedelta
@@ -16,6 +13,7 @@ from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.testing.lifecycle.cluster import Cluster
 from fluid.engines.testing.lifecycle.stores import ResultCache, Stores
+from fluid.engines.testing.lifecycle.there import status_of, there
 from fluid.kube import DESIRED_HASH
 from fluid.kube.diff import covers, digest, without_repeats
 from fluid.models import Dataset, DatasetStatus, OwnerReference, Pod, StatefulSet
@@ -56,7 +54,7 @@ class Sender:
         """The time as the operator's own clock tells it."""
         return self.cluster.now - self.lag
 
-    def _carry_out(self, snapshot: Snapshot, plan: Plan) -> None:
+    def _carry_out(self, snapshot: Snapshot[KubeObject], plan: Plan) -> None:
         runtime, cluster = snapshot.runtime, self.cluster
         if not self._looks_after_readers(snapshot):
             self.deadline = self.deadline or plan.requeue_after is not None
@@ -76,7 +74,7 @@ class Sender:
             cluster.drop_finalizer(claim, volume_lifecycle.PROTECTION)
         for touch in plan.annotate_pods:
             self._send("touch", touch.pod)
-            pod = cluster.get(Pod, touch.pod.key)
+            pod = there(cluster.get(Pod, touch.pod.key))
             merged = {**(pod.metadata.annotations or {}), **touch.annotations}
             cluster.change(pod, metadata={"annotations": merged})
         if plan.annotations:
@@ -84,8 +82,9 @@ class Sender:
             merged = {**(runtime.metadata.annotations or {}), **plan.annotations}
             cluster.change(runtime, metadata={"annotations": merged})
         if not deleting and self._worth_writing(snapshot, plan):
-            live = cluster.get(self.real.kind, runtime.key)
-            if live.status is None or live.status.to_wire() != plan.status.to_wire():
+            live = there(cluster.get(self.real.kind, runtime.key))
+            status = status_of(live)
+            if status is None or status.to_wire() != plan.status.to_wire():
                 self._send("status", runtime)
                 cluster.change(runtime, status=plan.status)
         dataset = snapshot.dataset
@@ -94,19 +93,19 @@ class Sender:
         if dataset_status.owned_part(dataset).to_wire() != plan.dataset_status.to_wire():
             self._apply_dataset_status(dataset, plan.dataset_status, "fluid-runtime")
 
-    def _looks_after_readers(self, snapshot: Snapshot) -> bool:
+    def _looks_after_readers(self, snapshot: Snapshot[KubeObject]) -> bool:
         """Whether it comes back now and then only to see who still reads what was deleted, or is old."""
         published = [one for one in (snapshot.claim, snapshot.volume) if one is not None]
         since = [one.metadata.deletion_timestamp for one in published if one.metadata.deletion_timestamp]
         status = snapshot.dataset.status if snapshot.dataset is not None else None
         conditions = (status.conditions if status is not None else None) or ()
-        since += [one.last_transition_time for one in conditions if one.type == "Updating"]
+        since += [there(one.last_transition_time) for one in conditions if one.type == "Updating"]
         known = (
             bool(since) and (self.cluster.now - min(since)).total_seconds() > 2 * volume_lifecycle.PATIENCE
         )
         return known and bool(self.cluster.readers.get(snapshot.runtime.key))
 
-    def _worth_writing(self, snapshot: Snapshot, plan: Plan) -> bool:
+    def _worth_writing(self, snapshot: Snapshot[KubeObject], plan: Plan) -> bool:
         problem = plan.waiting is not None and plan.waiting.problem
         if snapshot.registered or plan.dataset_status.phase == "Bound" or problem:
             return True
@@ -117,7 +116,7 @@ class Sender:
         self.written[uid] = now
         return True
 
-    def _converge(self, snapshot: Snapshot, plan: Plan) -> None:
+    def _converge(self, snapshot: Snapshot[KubeObject], plan: Plan) -> None:
         wanted = {(type(child), child.key) for child in plan.children}
         for child in plan.children:
             self._apply(child)
@@ -135,11 +134,10 @@ class Sender:
         wire = {
             name: without_repeats(value, name) for name, value in child.to_wire().items() if name != "status"
         }
-        stamp = {**(wire["metadata"].get("annotations") or {}), DESIRED_HASH: digest(wire)}
-        stamped = {**wire, "metadata": {**wire["metadata"], "annotations": stamp}}
-        hash_there = visible and (visible.metadata.annotations or {}).get(DESIRED_HASH) == stamp[DESIRED_HASH]
-        if visible is not None and hash_there and covers(visible.to_wire(), stamped):
-            self.settled[visible.uid] = (visible.metadata.resource_version, child)
+        stamped, stamp = _stamped(wire), digest(wire)
+        known = (visible.metadata.annotations or {}).get(DESIRED_HASH) if visible is not None else None
+        if visible is not None and known == stamp and covers(visible.to_wire(), stamped):
+            self.settled[visible.uid] = (there(visible.metadata.resource_version), child)
             return
         self._send("apply", child)
         live = self.cluster.get(type(child), child.key)
@@ -158,7 +156,7 @@ class Sender:
         self, obj: M, finalizer: str, labels: dict[str, str], owner: OwnerReference | None = None
     ) -> M:
         metadata = obj.metadata
-        changes = {}
+        changes: dict[str, list[str] | dict[str, str] | list[OwnerReference]] = {}
         if finalizer not in (metadata.finalizers or ()):
             changes["finalizers"] = [*(metadata.finalizers or ()), finalizer]
         if any((metadata.labels or {}).get(name) != value for name, value in labels.items()):
@@ -172,7 +170,7 @@ class Sender:
 
     def _apply_dataset_status(self, dataset: Dataset, part: DatasetStatus, manager: str) -> None:
         self._send("status", dataset)
-        live = self.cluster.get(Dataset, dataset.key)
+        live = there(self.cluster.get(Dataset, dataset.key))
         owners = {**self.cluster.owners.get(dataset.uid, {})}
         before, wanted = _fields(live.status), _fields(part)
         after = {
@@ -191,12 +189,22 @@ class Sender:
 
 def _fields(status: DatasetStatus | None) -> JsonObject:
     wire = status.to_wire() if status else {}
-    conditions = {f"conditions/{one['type']}": one for one in wire.pop("conditions", None) or ()}
-    return {**wire, **conditions}
+    wire.pop("conditions", None)
+    conditions = (status.conditions if status else None) or ()
+    return {**wire, **{f"conditions/{one.type}": one.to_wire() for one in conditions}}
+
+
+def _stamped(wire: JsonObject) -> JsonObject:
+    """An object on the wire with its hash, by which an earlier apply of the same is known."""
+    metadata = wire["metadata"]
+    assert isinstance(metadata, dict), "every object has metadata"
+    annotations = metadata.get("annotations")
+    before = annotations if isinstance(annotations, dict) else {}
+    return {**wire, "metadata": {**metadata, "annotations": {**before, DESIRED_HASH: digest(wire)}}}
 
 
 def _immutable(obj: KubeObject) -> tuple[object, ...]:
     if not isinstance(obj, StatefulSet):
         return ()
-    spec = obj.spec
+    spec = there(obj.spec)
     return (spec.selector.to_wire(), spec.service_name, spec.pod_management_policy)

@@ -1,6 +1,3 @@
-# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
-# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """A world to play histories in: users, a cluster and an operator; it goes on until nobody acts."""
 
 from datetime import timedelta
@@ -14,9 +11,11 @@ from fluid.engines.core.queries import Results
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.runtime_status import blank_status
 from fluid.engines.core.settings import Settings
+from fluid.engines.core.steps import CacheSteps
 from fluid.engines.testing.lifecycle.caches import Answers, Caches, unknown
 from fluid.engines.testing.lifecycle.cluster import Cluster
 from fluid.engines.testing.lifecycle.operator import Operator
+from fluid.engines.testing.lifecycle.there import spec_on_wire, status_of, there
 from fluid.models import Dataset, DatasetCondition, DatasetStatus, PersistentVolumeClaim, RuntimeStatus
 from fluid.types import JsonObject, Key, KubeObject
 
@@ -65,11 +64,11 @@ class Stage:
         live = self.cluster.get(kind, key)
         if live is None:
             return
-        spec = {**live.spec.to_wire(), **changes}
+        spec = {**spec_on_wire(live), **changes}
         spec = {name: value for name, value in spec.items() if value is not None}
-        if spec != live.spec.to_wire():
+        if spec != spec_on_wire(live):
             edited = kind.model_validate({"metadata": {"name": "x"}, "spec": spec})
-            self.cluster.change(live, spec=edited.spec)
+            self.cluster.change(live, spec=getattr(edited, "spec", None))
 
     def annotate(self, kind: type[KubeObject], key: Key, **annotations: str | None) -> None:
         """Set annotations; None removes one."""
@@ -119,18 +118,22 @@ class Stage:
 
     # What is there.
 
+    def known_dataset(self, key: Key) -> DatasetStatus | None:
+        """A Dataset's status, or None before its first."""
+        return there(self.cluster.get(Dataset, key)).status
+
     def dataset(self, key: Key) -> DatasetStatus:
         """A Dataset's status."""
-        return self.cluster.get(Dataset, key).status
+        return there(self.known_dataset(key))
 
     def runtime(self, key: Key) -> RuntimeStatus:
         """A runtime's status."""
-        return self.cluster.get(self.kind, key).status
+        return there(status_of(self.cluster.get(self.kind, key)))
 
     def condition(self, key: Key, kind: str) -> DatasetCondition | None:
         """A condition of a Dataset, or None."""
-        status = self.dataset(key)
-        return next((one for one in (status.conditions if status else ()) if one.type == kind), None)
+        status = self.known_dataset(key)
+        return next((one for one in (status.conditions if status else None) or () if one.type == kind), None)
 
     def claim(self, key: Key) -> PersistentVolumeClaim | None:
         """The claim of a Dataset."""
@@ -138,10 +141,12 @@ class Stage:
 
     def traces(self, key: Key) -> dict[tuple[str, str], str]:
         """Versions of everything that belongs to a Dataset, by UID."""
-        return {(obj.kind, obj.uid): obj.metadata.resource_version for obj in self.cluster.of(key)}
+        return {(obj.kind, obj.uid): obj.metadata.resource_version or "" for obj in self.cluster.of(key)}
 
     def components(self, runtime: KubeObject) -> Components:
         """What the engine says its workloads are, as things are now."""
         plan = Plan(status=blank_status(), dataset_status=DatasetStatus(conditions=[]))
         snapshot = self.operator.observe(runtime)
-        return self.real.build(snapshot, Results(), plan, self.settings).components()
+        engine = self.real.build(snapshot, Results(), plan, self.settings)
+        assert isinstance(engine, CacheSteps), "derive the engine from fluid.engines.api.Engine"
+        return engine.components()

@@ -1,14 +1,24 @@
-# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
-# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """What the operator remembers: informers' stores over the simulated cluster, and results of queries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from fluid.controllers.context import BY_CLAIM, BY_LABEL, BY_OWNER
-from fluid.engines.core.queries import Query
+from fluid.engines.core.queries import (
+    ClaimUser,
+    ClaimUsers,
+    ClaimVolume,
+    Exec,
+    FailedCreate,
+    Query,
+    ReadClaim,
+    ReadConfigMap,
+    Results,
+)
 from fluid.engines.testing.lifecycle.cluster import Cluster
+from fluid.engines.testing.lifecycle.there import claimed_by
+from fluid.kube import ExecResult
 from fluid.models import (
     ConfigMap,
     DaemonSet,
@@ -23,42 +33,44 @@ from fluid.models import (
 from fluid.naming import DATASET_ID, MANAGED_BY
 from fluid.types import Key, KubeObject
 
+M = TypeVar("M", bound=KubeObject)
 CHILDREN = (StatefulSet, DaemonSet, Service, ConfigMap)
 
 
-class Shelf:
+class Shelf(Generic[M]):
     """A store over the cluster's objects of one kind that the informer's selector lets through."""
 
-    def __init__(
-        self, cluster: Cluster, kind: type[KubeObject], selects: Callable[[KubeObject], bool]
-    ) -> None:
-        self.store = self
-        self.cluster: Cluster = cluster
-        self.kind: type[KubeObject] = kind
-        self.selects: Callable[[KubeObject], bool] = selects
+    def __init__(self, cluster: Cluster, kind: type[M], selects: Callable[[KubeObject], bool]) -> None:
+        self.cluster = cluster
+        self.kind = kind
+        self.selects = selects
 
-    def get(self, key: Key) -> KubeObject | None:
+    @property
+    def store(self) -> "Shelf[M]":
+        """Itself, as a reflector has a store."""
+        return self
+
+    def get(self, key: Key) -> M | None:
         """The object of a key, if the selector lets it through."""
         found = self.cluster.get(self.kind, key)
         return found if found is not None and self.selects(found) else None
 
-    def all(self) -> list[KubeObject]:
+    def all(self) -> list[M]:
         """All that the selector lets through."""
         return [obj for obj in self.cluster.all(self.kind) if self.selects(obj)]
 
-    def by(self, index: str, value: str) -> list[KubeObject]:
+    def by(self, index: str, value: str) -> list[M]:
         """Those with a value in an index."""
         return [obj for obj in self.all() if value in _indexed(index, obj)]
 
 
 def _indexed(index: str, obj: KubeObject) -> list[str]:
-    match index:
-        case name if name == BY_OWNER:
-            return [owner.uid for owner in obj.metadata.owner_references or () if owner.controller]
-        case name if name == BY_CLAIM:
-            return [f"{obj.spec.claim_ref.namespace}/{obj.spec.claim_ref.name}"]
-        case name if name == BY_LABEL:
-            return list(obj.metadata.labels or ())
+    if index == BY_OWNER:
+        return [owner.uid for owner in obj.metadata.owner_references or () if owner.controller]
+    if index == BY_CLAIM and isinstance(obj, PersistentVolume):
+        return [str(claimed_by(obj))]
+    if index == BY_LABEL:
+        return list(obj.metadata.labels or ())
     raise KeyError(index)
 
 
@@ -75,27 +87,52 @@ class Stores:
         def everything(_: KubeObject) -> bool:
             return True
 
-        self.owned: list[Shelf] = [Shelf(cluster, kind, managed) for kind in CHILDREN]
-        self.pods: Shelf = Shelf(cluster, Pod, managed)
-        self.volumes: Shelf = Shelf(cluster, PersistentVolume, of_dataset)
-        self.claims: Shelf = Shelf(cluster, PersistentVolumeClaim, of_dataset)
-        self.datasets: Shelf = Shelf(cluster, Dataset, everything)
-        self.runtimes: Shelf = Shelf(cluster, kind, everything)
-        self.nodes: Shelf = Shelf(cluster, Node, everything)
+        self.owned: list[Shelf[KubeObject]] = [Shelf[KubeObject](cluster, kind, managed) for kind in CHILDREN]
+        self.pods: Shelf[Pod] = Shelf(cluster, Pod, managed)
+        self.volumes: Shelf[PersistentVolume] = Shelf(cluster, PersistentVolume, of_dataset)
+        self.claims: Shelf[PersistentVolumeClaim] = Shelf(cluster, PersistentVolumeClaim, of_dataset)
+        self.datasets: Shelf[Dataset] = Shelf(cluster, Dataset, everything)
+        self.runtimes: Shelf[KubeObject] = Shelf(cluster, kind, everything)
+        self.nodes: Shelf[Node] = Shelf(cluster, Node, everything)
 
 
 @dataclass
 class ResultCache:
     """What is known of the queries of one runtime."""
 
-    results: dict[Query, object] = field(default_factory=dict)
-    waiting: list[Query] = field(default_factory=list)
-    fresh: set[Query] = field(default_factory=set)
+    commands: dict[Exec, ExecResult] = field(default_factory=dict[Exec, ExecResult])
+    config_maps: dict[ReadConfigMap, frozenset[str] | None] = field(
+        default_factory=dict[ReadConfigMap, frozenset[str] | None]
+    )
+    claim_users: dict[ClaimUsers, tuple[ClaimUser, ...]] = field(
+        default_factory=dict[ClaimUsers, tuple[ClaimUser, ...]]
+    )
+    claim_volumes: dict[ReadClaim, ClaimVolume | None] = field(
+        default_factory=dict[ReadClaim, ClaimVolume | None]
+    )
+    waiting: list[Query] = field(default_factory=list[Query])
+    fresh: set[Query] = field(default_factory=set[Query])
     useless: bool = False
 
     @property
     def failed(self) -> bool:
         """Whether an answer has to be asked for again."""
-        return self.useless or any(
-            answer is None or getattr(answer, "exit_code", 0) != 0 for answer in self.results.values()
-        )
+        missing = None in self.config_maps.values() or None in self.claim_volumes.values()
+        return self.useless or missing or any(answer.exit_code != 0 for answer in self.commands.values())
+
+    def knows(self, query: Query) -> bool:
+        """Whether a query was answered."""
+        answered: set[Query] = {*self.commands, *self.config_maps, *self.claim_users, *self.claim_volumes}
+        return query in answered
+
+    def clear(self) -> None:
+        """Forget all answers."""
+        for known in (self.commands, self.config_maps, self.claim_users, self.claim_volumes):
+            known.clear()
+
+    def results(self, refusals: Mapping[FailedCreate, str]) -> Results:
+        """What a pass gets to see; what was fresh is seen then."""
+        fresh = frozenset(self.fresh)
+        self.fresh.clear()
+        known = (self.commands, self.config_maps, self.claim_users, self.claim_volumes)
+        return Results(*known, fresh, refusals)

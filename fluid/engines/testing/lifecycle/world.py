@@ -1,11 +1,9 @@
-# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
-# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
 """What must hold whenever everything rests."""
 
 from fluid.controllers.identity import recorded_identity
-from fluid.engines.core.queries import Query
+from fluid.engines.core.queries import ClaimUsers, Query, ReadClaim, ReadConfigMap
 from fluid.engines.testing.lifecycle.stage import MARKER, Stage
+from fluid.engines.testing.lifecycle.there import claimed_by, controller_of, template_of, there
 from fluid.models import (
     DaemonSet,
     Dataset,
@@ -52,7 +50,8 @@ class World(Stage):
 
     def _needless(self, query: Query) -> bool:
         """Whether nothing waits for the answer any more."""
-        return not (hasattr(query, "key") and self.cluster.readers.get(query.key))
+        about = query.key if isinstance(query, ReadConfigMap | ClaimUsers | ReadClaim) else None
+        return about is None or not self.cluster.readers.get(about)
 
     def check_runtime(self, runtime: KubeObject) -> None:
         """A living runtime's status and its Dataset's are what is there."""
@@ -78,7 +77,9 @@ class World(Stage):
     def refusal(self, key: Key) -> str:
         """Why the specs of a Dataset and its runtime are refused; empty when they are not."""
         told = [self.condition(key, kind) for kind in ("Ready", "NotReady")]
-        return next((one.message for one in told if one is not None and one.reason == "InvalidSpec"), "")
+        return next(
+            (one.message or "" for one in told if one is not None and one.reason == "InvalidSpec"), ""
+        )
 
     def _check_numbers(self, runtime: KubeObject) -> None:
         """The status has the numbers of the workloads, and there are no others."""
@@ -95,8 +96,11 @@ class World(Stage):
             if workload is not None:
                 wanted = getattr(status, f"desired_{role}_number_scheduled")
                 told = wanted, getattr(status, f"{role}_number_ready")
-                there = workload.spec.replicas, workload.status.ready_replicas or 0
-                assert told == there, f"the status of {runtime.key} says {told} {role}s, there are {there}"
+                ready = workload.status.ready_replicas if workload.status else None
+                live_ones = there(workload.spec).replicas, ready or 0
+                assert told == live_ones, (
+                    f"the status of {runtime.key} says {told} {role}s, there are {live_ones}"
+                )
 
     def _check_phase(self, key: Key) -> None:
         """Bound says that the runtime is registered, healthy, and its claim Bound; nothing less."""
@@ -126,8 +130,8 @@ class World(Stage):
         for obj in self.cluster.everything():
             if isinstance(obj, Node):
                 self._check_node(obj)
-            elif obj.resource.kind in ("PersistentVolume", "PersistentVolumeClaim"):
-                about = obj.key if isinstance(obj, PersistentVolumeClaim) else Key(*_claimed_by(obj))
+            elif isinstance(obj, PersistentVolume | PersistentVolumeClaim):
+                about = obj.key if isinstance(obj, PersistentVolumeClaim) else claimed_by(obj)
                 assert about in keys, f"{obj.resource.kind} {obj.key} is left over"
             elif not isinstance(obj, self.users_own):
                 assert obj.uid in owned, f"{obj.resource.kind} {obj.key} is left over"
@@ -135,11 +139,7 @@ class World(Stage):
     def _check_node(self, node: Node) -> None:
         """A node has the labels of the Datasets whose workers it runs, and counts them."""
         living = [one for one in self.cluster.all(self.kind) if one.metadata.deletion_timestamp is None]
-        here = {
-            pod.metadata.owner_references[0].uid
-            for pod in self.cluster.all(Pod)
-            if pod.spec.node_name == node.name
-        }
+        here = {controller_of(pod) for pod in self.cluster.all(Pod) if there(pod.spec).node_name == node.name}
         names = {one.key: self.components(one).workers for one in living}
         workers = [
             key
@@ -162,12 +162,8 @@ class World(Stage):
         """No host port is given twice."""
         taken: dict[int, str] = {}
         for workload in [*self.cluster.all(StatefulSet), *self.cluster.all(DaemonSet)]:
-            pod = workload.spec.template.spec
-            owner = workload.metadata.owner_references[0].uid
+            pod = there(template_of(workload).spec)
+            owner = controller_of(workload)
             for port in [port for one in pod.containers for port in one.ports or () if pod.host_network]:
                 assert taken.setdefault(port.container_port, owner) == owner, "a host port is given twice"
                 assert 18000 <= port.container_port < 18020
-
-
-def _claimed_by(volume: PersistentVolume) -> tuple[str, str]:
-    return volume.spec.claim_ref.namespace, volume.spec.claim_ref.name
