@@ -1,4 +1,4 @@
-"""Carrying a plan out: children, volume, deletions and statuses, each quiet when nothing differs."""
+"""Applies a plan: children, volume, deletions and statuses. What is as desired already costs no request."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -45,27 +45,27 @@ from fluid.types import KubeObject
 
 MANAGER = "fluid-runtime"
 PACE = 4.0
-"""Seconds until a runtime's status is written for the first time while it is set up; doubled every time."""
+"""Seconds before the first write of a runtime's status during setup; doubled with each write."""
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fluid.controllers.runtime")
 
 
 class PlanApplier:
-    """Sends what a plan asks for."""
+    """Sends the requests of a plan."""
 
     def __init__(self, informer_factory: InformerFactory, informers: Informers, recorder: Recorder) -> None:
         self.informer_factory = informer_factory
         self.informers = informers
         self.recorder = recorder
-        self.stamps: Stamps = Stamps()  # engines hand the same rendering in again while nothing changes
+        self.stamps: Stamps = Stamps()  # engines return the same rendering while nothing changes
         self._paces: dict[str, tuple[float, float]] = {}
 
     async def apply(self, snapshot: Snapshot[R], live_status: RuntimeStatus | None, plan: Plan) -> None:
-        """Send everything but queries and finalizer; the statuses come last and include what went wrong."""
+        """Sends everything but queries and finalizer; the statuses come last and include what failed."""
         deleting = snapshot.runtime.metadata.deletion_timestamp is not None
         report = Report()
         if not deleting:
             report = await self._converge(snapshot, plan)
-            if not missing(report, snapshot):  # a cache that lacks a part is not published
+            if not missing(report, snapshot):  # a cache that lacks an object is not published
                 await self._create_all(snapshot, plan, report)
             record_refusals(snapshot, plan, report)
         stays = await self._delete_and_touch(plan, [kept_one(one) for one in report.kept])
@@ -85,12 +85,12 @@ class PlanApplier:
         for claim in plan.remove_finalizers:
             denied = await self._unprotect(snapshot, claim) or denied
         if denied:
-            raise denied  # nothing tells when a quota has room again: back off and try
+            raise denied  # no watch reports that a quota has room again: retry with back-off
 
     async def write_runtime_status(
         self, runtime: KubeObject, live: RuntimeStatus | None, wanted: RuntimeStatus
     ) -> None:
-        """Apply the runtime's status if it differs."""
+        """Applies the runtime's status if it differs."""
         if live is not None and live.to_wire() == wanted.to_wire():
             return
         await adopt_status(
@@ -100,7 +100,7 @@ class PlanApplier:
         )
 
     async def write_dataset_status(self, dataset: Dataset, plan: Plan) -> None:
-        """Apply the runtime's part of the Dataset's status if it differs."""
+        """Applies the runtime's part of the Dataset's status if it differs."""
         if dataset_status.owned_part(dataset).to_wire() == plan.dataset_status.to_wire():
             return
         try:
@@ -117,11 +117,11 @@ class PlanApplier:
         )
 
     def forget(self, uid: str) -> None:
-        """Drop what is remembered of a runtime that is gone."""
+        """Forgets a runtime that is gone."""
         self._paces.pop(uid, None)
 
     def _worth_writing(self, snapshot: Snapshot[R], plan: Plan) -> bool:
-        """Whether the runtime's status is written in this pass: numbers that pass by during setup are not."""
+        """Whether this pass writes the runtime's status: not for intermediate counters during setup."""
         uid, now = snapshot.runtime.uid, anyio.current_time()
         bound = plan.dataset_status.phase == "Bound"
         problem = plan.waiting is not None and plan.waiting.problem
@@ -146,7 +146,7 @@ class PlanApplier:
         )
 
     async def _create_all(self, snapshot: Snapshot[R], plan: Plan, report: Report) -> None:
-        """Make volume and claim; what the API server refuses of them is added to the report."""
+        """Creates volume and claim; refusals of the API server are added to the report."""
         for obj in plan.create:
             try:
                 if not await self._create(obj):
@@ -159,7 +159,7 @@ class PlanApplier:
                 return
 
     async def _delete_and_touch(self, plan: Plan, kept: Sequence[Stays]) -> list[Stays]:
-        """Delete and annotate; what the API server does not let us, and its words, after what is known."""
+        """Deletes and annotates; returns the known refusals and those of the API server."""
         stays = [*kept]
         for obj in plan.delete:
             try:
@@ -174,7 +174,7 @@ class PlanApplier:
         return stays
 
     async def _touch(self, touch: PodAnnotations) -> None:
-        """Annotate a pod, if it is still that one."""
+        """Annotates a pod unless it was replaced."""
         metadata: dict[str, JsonValue] = {"uid": touch.pod.uid, "annotations": dict(touch.annotations)}
         try:
             await self.informer_factory.api(Pod).merge(touch.pod.key, {"metadata": metadata})
@@ -182,7 +182,7 @@ class PlanApplier:
             log.info("the pod is gone or was replaced", pod=str(touch.pod.key))
 
     async def _unprotect(self, snapshot: Snapshot[R], claim: PersistentVolumeClaim) -> Forbidden | None:
-        """Let a claim in deletion go; the refusal, if it must not be patched."""
+        """Removes the finalizer of a claim in deletion; returns the refusal if the API server forbids it."""
         try:
             await remove_finalizer(self.informer_factory.api(PersistentVolumeClaim), claim, PROTECTION)
         except Forbidden as error:
@@ -195,18 +195,18 @@ class PlanApplier:
         return None
 
     async def _delete(self, obj: KubeObject) -> None:
-        """Delete this object and no other of its name; what is known by name alone has to have its labels."""
+        """Deletes this object and no other of its name; one known by name alone must have its labels."""
         api = self.informer_factory.api(type(obj))
         if not obj.uid:
             found = await api.find(obj.key)
             if found is None or controller_of(found) is not None or not _same_labels(found, obj):
                 return
             obj = found
-        with suppress(Conflict):  # another one by now: not ours to delete
+        with suppress(Conflict):  # another object has the name by now
             await api.delete(obj.key, uid=obj.uid)
 
     async def _create(self, obj: KubeObject) -> bool:
-        """Whether the object is there, or will be; False when its name belongs to somebody else."""
+        """Creates an object; False if another object has its name."""
         try:
             await self.informer_factory.api(type(obj)).create(obj)
         except AlreadyExists:
@@ -215,7 +215,7 @@ class PlanApplier:
         return True
 
     def _say_taken(self, snapshot: Snapshot[R], plan: Plan, obj: KubeObject) -> None:
-        """Nobody watches what others own: look again, the less often the longer it stands there."""
+        """Requeues, later each time, as objects of other owners are not watched."""
         about = snapshot.runtime
         message = (
             f"{obj.resource.kind} {obj.key} exists and does not belong to {about.resource.kind} {about.key}; "
@@ -229,13 +229,13 @@ class PlanApplier:
         self, snapshot: Snapshot[R], live_status: RuntimeStatus | None, plan: Plan, notice: Notice
     ) -> None:
         if notice.shown_by and _stands(notice.shown_by, snapshot.dataset, live_status, plan):
-            return  # told before, and still to be read there
+            return  # reported before, and still in the status
         about = snapshot.dataset if notice.on_dataset and snapshot.dataset else snapshot.runtime
         self.recorder.event(about, notice.type, notice.reason, notice.message)
 
 
 def _stands(kind: str, dataset: Dataset | None, live_status: RuntimeStatus | None, plan: Plan) -> bool:
-    """Whether the condition of a type stays as it is: what lasts is one event, however often it comes up."""
+    """Whether the condition of a type is unchanged: a problem that lasts gets one event."""
     of_dataset = dataset.status if dataset else None
     places = ((of_dataset, plan.dataset_status), (live_status, plan.status))
     shown = [(_shown(live, kind), now) for live, wanted in places if (now := _shown(wanted, kind))]
@@ -245,7 +245,7 @@ def _stands(kind: str, dataset: Dataset | None, live_status: RuntimeStatus | Non
 def _shown(
     status: RuntimeStatus | DatasetStatus | None, kind: str
 ) -> tuple[str, str | None, str | None] | None:
-    """What the condition of a type says, whichever generation it speaks of; None without it."""
+    """Status, reason and message of the condition of a type, without its generation; None if it is absent."""
     found = find_condition(status.conditions if status else None, kind)
     return (found.status, found.reason, found.message) if found else None
 

@@ -24,12 +24,12 @@ Connect = Callable[[], AbstractAsyncContextManager[Connection]]
 
 
 class ClientMethods(ShippedWaits):
-    """What both clients do.
+    """What both clients have in common.
 
     Args:
         kubeconfig: A kubeconfig file. Default: ``$KUBECONFIG``, the pod's account, ``~/.kube/config``.
         namespace: Of objects that name none. Default: the kubeconfig's, or the pod's own.
-        connect: Connects in place of that, for tests.
+        connect: Opens the connection in tests.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class ClientMethods(ShippedWaits):
             timeout: Seconds.
 
         Raises:
-            DatasetNotBound: It cannot become Bound before somebody does something, or did not in time.
+            DatasetNotBound: It cannot become Bound until a person acts, or the time is up.
         """
         key = self._session.key(Dataset, name, namespace)
         return await waiting.wait_bound(self._session.connection, Dataset, key, timeout)
@@ -89,11 +89,11 @@ class ClientMethods(ShippedWaits):
         """Wait until an object is gone.
 
         Args:
-            obj: The object; when it was read, one of the same name that comes after it does not count.
+            obj: The object; if it was read, a later object of the same name does not count.
             timeout: Seconds.
 
         Raises:
-            NotDeleted: It is still there, or nobody asked for its deletion; the message says what blocks it.
+            NotDeleted: It still exists, or is not being deleted; the message says what blocks it.
         """
         key = self._session.key(type(obj), obj.name, obj.namespace)
         await waiting.wait_deleted(self._session.connection, type(obj), key, obj.uid, timeout)
@@ -107,7 +107,7 @@ class ClientMethods(ShippedWaits):
         progress: Callable[[M], object] | None,
         failure: type[OperationNotComplete],
     ) -> M:
-        """The data operation, given itself or by its name, as soon as it is Complete."""
+        """The data operation, given as an object or by name, as soon as it is Complete."""
         name, own = (operation, None) if isinstance(operation, str) else (operation.name, operation.namespace)
         key = self._session.key(model, name, namespace or own)
         return await waiting.wait_complete(self._session.connection, model, key, seconds, progress, failure)
@@ -157,7 +157,7 @@ class AsyncClient(ClientMethods, AsyncCollections, Asynchronous):
 class Client(ClientMethods, Collections):
     """Fluid's objects at one API server, for blocking use, from any thread.
 
-    An event loop in a thread of its own does the work; it ends with the block.
+    The requests run in an event loop in a thread of its own, which ends with the block.
     """
 
     def __enter__(self) -> Self:
@@ -175,7 +175,7 @@ class Client(ClientMethods, Collections):
 
     @property
     def portal(self) -> BlockingPortal:
-        """The way into the client's event loop."""
+        """The portal into the client's event loop."""
         assert self._session, "an open client has a portal"
         return self._portal
 

@@ -1,7 +1,7 @@
-"""What goes with a Dataset: its runtime, its data operations, and the pods that serve it.
+"""Waits until the objects that are deleted with a Dataset are gone: runtime, data operations, their pods.
 
-Kubernetes lets a Dataset go before them. Whoever makes one of the same name too early meets what still goes:
-an apply on it succeeds, and what was applied vanishes with it.
+Kubernetes deletes the Dataset before them. A user who creates objects of the same names too early can apply
+changes to an old object that is being deleted: the apply succeeds, and is lost with the object.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -16,18 +16,19 @@ from fluid.types import Key, KubeObject
 
 
 async def wait_dependents(connection: Connection, key: Key, dataset: Dataset | None, seconds: float) -> None:
-    """Returns as soon as everything is gone that went with a Dataset which is gone.
+    """Returns as soon as all dependents of a deleted Dataset are gone.
 
-    What the caller may not see is not waited for.
+    Objects that the caller has no right to read are not waited for.
 
     Args:
         connection: Where to look.
         key: The Dataset.
-        dataset: As it was; None if it was gone already: then runtimes of its name in deletion are waited for.
+        dataset: The Dataset before its deletion. With None, if it was gone already, runtimes of its name
+            that are being deleted are waited for.
         seconds: How long, in all.
 
     Raises:
-        NotDeleted: Something is still there; the message says what blocks it.
+        NotDeleted: An object still exists; the message says what blocks its deletion.
     """
     began = monotonic()
     async for follower in _dependents(connection, key, dataset):
@@ -66,6 +67,6 @@ async def _seen(
 ) -> list[KubeObject]:
     try:
         found = await connection.api(model).list(namespace=namespace or None, labels=labels)
-    except (Forbidden, NotFound):  # nothing of a kind that is not installed, or is not ours to see
+    except (Forbidden, NotFound):  # the kind is not installed, or the caller has no right to read it
         return []
     return [one for one in found if wanted(one)]

@@ -1,4 +1,4 @@
-"""Sources in the words of another cache: refused before they are sent, as the operator would refuse them."""
+"""Refuses sources with options of another cache before they are sent, as the operator would."""
 
 from collections.abc import Iterator
 
@@ -18,17 +18,17 @@ _SHOWN = 60
 
 
 async def refuse_foreign_words(connection: Connection, obj: KubeObject) -> None:
-    """Refuse a Dataset and a runtime that cannot work together, whichever of them comes second.
+    """Refuses a Dataset and a runtime that cannot work together, whichever of them is applied second.
 
-    A Dataset that is Bound is left to the operator, which shows such words and goes on. So is everything that
-    one may not read.
+    A Dataset that is Bound is not checked: the operator reports such options and goes on. Neither are objects
+    that the caller has no right to read.
 
     Args:
-        connection: Where the other one is.
-        obj: What is about to be applied, of any kind.
+        connection: Connection to the API server, to read the other object.
+        obj: The object that is about to be applied, of any kind.
 
     Raises:
-        AuthoringError: Each mount with words that no runtime of that kind reads, and what to write.
+        AuthoringError: No runtime of that kind reads an option; the message says what to write.
     """
     kind = installed().of_model(type(obj))
     for picky in (one for one in installed().runtimes if one.unread_options):
@@ -41,7 +41,7 @@ async def refuse_foreign_words(connection: Connection, obj: KubeObject) -> None:
                 live = await connection.api(Dataset).find(obj.key)
                 await _refuse(connection, picky, live, live, obj)
         except (Forbidden, NotFound):
-            continue  # the operator tells it
+            continue  # the operator reports it
 
 
 async def _refuse(

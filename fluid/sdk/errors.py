@@ -1,4 +1,4 @@
-"""What goes wrong, in words that name the object and the next step.
+"""Errors of the SDK; each message names the object and the next step.
 
 AuthoringError    what you wrote has to be corrected; one problem a line, with its field path
 KubeError         the API server refused or did not answer; kind, name and a hint are added here
@@ -28,21 +28,21 @@ from fluid.models import Event
 from fluid.types import Key, Resource
 
 _LONGEST = 300
-"""Characters of one line: what stuck pods say can be long."""
+"""Characters of one line: messages about stuck pods can be long."""
 
 
 class WaitError(Exception):
-    """What was waited for did not come: it cannot, or not in time.
+    """The awaited state was not reached: it cannot be reached, or the time is up.
 
     The message has at most ten lines: what, phase, condition, the last warnings, next step.
 
     Attributes:
         key: The object.
-        timed_out: Whether it may still come; otherwise somebody has to do something first.
+        timed_out: Whether the state may still be reached; otherwise a person has to act first.
         phase: Phase of the object; empty without one.
-        condition: The condition that says why; None if there is none.
+        condition: The condition with the reason; None if there is none.
         events: The last warnings about the object, oldest first.
-        next_step: What to do, mostly a command that shows more.
+        next_step: What to do, mostly a command that shows more about the object.
     """
 
     def __init__(
@@ -91,10 +91,10 @@ class NotDeleted(WaitError):  # noqa: N818 - as above
 
 @contextmanager
 def explained(verb: str, resource: Resource, key: Key) -> Generator[None]:
-    """Adds kind, name and a hint to what the API server says.
+    """Adds kind, name and a hint to an error of the API server.
 
     Args:
-        verb: What was asked for, such as ``get``.
+        verb: The verb of the request, such as ``get``.
         resource: The kind.
         key: The object; without a name, all of the namespace.
     """

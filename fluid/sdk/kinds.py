@@ -1,6 +1,6 @@
-"""Datasets and runtimes as users write them, with short ways to make and to send them.
+"""Datasets and runtimes as users write them, with builders and `apply`.
 
-They extend the generated models and add no field, so what one reads is what the other writes.
+They extend the generated models and add no field, so both have the same wire form.
 """
 # pyright: reportIncompatibleVariableOverride=false
 # as in the generated models: a kind narrows apiVersion and kind to its own literals
@@ -36,7 +36,7 @@ class Awaiting(Protocol):
 
 
 class Applicable(KubeObject):
-    """An object that knows how to send itself."""
+    """An object with a method that applies it."""
 
     @overload
     def apply(self, client: Blocking, *, force: bool = False, dry_run: bool = False) -> Self: ...
@@ -50,7 +50,7 @@ class Applicable(KubeObject):
         """Create the object, or make the existing one what this one says (server-side apply).
 
         Args:
-            client: Where to; with an AsyncClient, await the result.
+            client: The client to use; with an AsyncClient, await the result.
             force: Take over fields that somebody else has set.
             dry_run: Let the API server check and default it, and store nothing.
 
@@ -191,7 +191,7 @@ class ThinRuntime(Applicable, models.ThinRuntime):
 def document(
     name: str, namespace: str | None, labels: Labels, annotations: Labels, spec: dict[str, JsonValue]
 ) -> dict[str, JsonValue]:
-    """The document of an object, without what was left out."""
+    """The document of an object, without arguments that are None."""
     metadata: dict[str, JsonValue] = {
         "name": name,
         "namespace": namespace,
@@ -202,5 +202,5 @@ def document(
 
 
 def given(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """The fields without those that were left out."""
+    """The fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}

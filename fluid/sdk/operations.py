@@ -1,4 +1,4 @@
-"""Data operations as users write them, with short ways to make and to send them."""
+"""Data operations as users write them, with builders and `apply`."""
 # pyright: reportIncompatibleVariableOverride=false
 # as in the generated models: a kind narrows apiVersion and kind to its own literals
 
@@ -12,7 +12,7 @@ from fluid.sdk.kinds import Applicable, Labels, document, given
 
 
 class DataLoad(Applicable, models.DataLoad):
-    """Fills the cache of a Dataset ahead of its use, once or on a schedule."""
+    """Loads data into the cache of a Dataset before it is used, once or on a schedule."""
 
     @classmethod
     def of(
@@ -108,7 +108,7 @@ class DataProcess(Applicable, models.DataProcess):
 def _when(
     schedule: str | None, run_after: models.OperationRef | None, ttl_seconds: int | None
 ) -> dict[str, JsonValue]:
-    """When a data operation runs, and when it goes."""
+    """When a data operation runs, and when it is deleted."""
     return {
         "policy": None if schedule is None else "Cron",
         "schedule": schedule,
@@ -120,7 +120,7 @@ def _when(
 def _runs(
     processor: models.ScriptProcessor | models.PodSpec, service_account: str | None
 ) -> dict[str, JsonValue]:
-    """What a DataProcess runs, in one of its two ways."""
+    """What a DataProcess runs: a script or a pod."""
     script = isinstance(processor, models.ScriptProcessor)
     runs: dict[str, JsonValue] = {
         "script": processor.to_wire() if script else None,

@@ -1,4 +1,4 @@
-"""What the state of an object means for somebody who waits: it is there, it cannot come, or wait on."""
+"""What the state of an object means for a waiter: done, impossible, or still to come."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -20,21 +20,21 @@ from fluid.models import Dataset, DatasetStatus, OperationStatus
 from fluid.types import KubeObject
 
 _REFUSALS = frozenset({INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED})
-"""Reasons of Ready that end only when somebody changes the Dataset."""
+"""Reasons of Ready that last until a person changes the Dataset."""
 
 
 _BLOCKED = frozenset({FUSE_NOT_READY, NOT_SET_UP})
-"""Reasons of Progressing that end only when somebody helps the Dataset."""
+"""Reasons of Progressing that last until a person changes the Dataset or its runtime."""
 
 
 class Outlook(NamedTuple):
     """What one state means.
 
     Attributes:
-        done: What was waited for is there.
-        problem: Why it will not come before somebody does something; empty as long as it may.
-        condition: The condition that says where things stand, if any.
-        passing: Whether the problem may be gone in a moment, however new it is.
+        done: Whether the awaited state is reached.
+        problem: Why the state cannot be reached until a person acts; empty while it can.
+        condition: The condition that describes the state, if any.
+        passing: Whether the problem may soon end by itself, however new it is.
     """
 
     done: bool

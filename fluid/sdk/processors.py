@@ -1,4 +1,4 @@
-"""Short ways to say what a DataProcess runs."""
+"""Builders of what a DataProcess runs."""
 
 from collections.abc import Mapping, Sequence
 

@@ -36,7 +36,7 @@ _THE_SERVERS = frozenset(
 
 
 class Where(TypedDict, total=False):
-    """Which objects.
+    """Which objects of a kind are meant.
 
     Attributes:
         namespace: Default is the client's.
@@ -52,7 +52,7 @@ class Where(TypedDict, total=False):
 
 
 class Source(NamedTuple):
-    """Where to look, for all namespaces with None, and for what."""
+    """The namespace, None for all of them, and the selectors."""
 
     namespace: str | None
     labels: str | None
@@ -60,7 +60,7 @@ class Source(NamedTuple):
 
 
 class Session(NamedTuple):
-    """An open connection, and the namespace of what names none."""
+    """An open connection, and the namespace of objects that name none."""
 
     connection: Connection
     namespace: str
@@ -71,7 +71,7 @@ class Session(NamedTuple):
 
 
 class ResourceMethods(Generic[M]):
-    """What can be done with the objects of one kind; every failure is an AuthoringError or a KubeError."""
+    """Methods for the objects of one kind; every failure is an AuthoringError or a KubeError."""
 
     def __init__(self, session: Session, model: type[M]) -> None:
         self._session = session
@@ -84,8 +84,8 @@ class ResourceMethods(Generic[M]):
     ) -> M:
         """Create the object, or make the existing one what this one says (server-side apply).
 
-        Status and what the API server fills in are not sent: one may apply what one has read. An object of
-        that name that is being deleted is left alone: it would take with it what is applied to it.
+        Status and fields that the API server fills in are not sent, so an object can be applied as it was
+        read. An object of that name that is being deleted is not changed: the change would be lost with it.
 
         Args:
             obj: The object; without a namespace, it is put into the client's.
@@ -118,7 +118,7 @@ class ResourceMethods(Generic[M]):
             await wait_deleted(self._session.connection, self._model, ready.key, leaving.uid, left)
 
     async def _leaving(self, key: Key) -> M | None:
-        """The object of that name that is being deleted, if there is one and one may see it."""
+        """The object of that name that is being deleted; None without one or without the right."""
         try:
             found = await self._api.find(key)
         except Forbidden:
@@ -152,7 +152,7 @@ class ResourceMethods(Generic[M]):
 
     @asynccontextmanager
     async def _watch(self, where: Where) -> AsyncGenerator[ObjectWatch[M]]:
-        """Events of what matches; what can be refused is refused at once, by a first list."""
+        """Events of the objects that match; a first list raises at once if the API server refuses it."""
         source = self._source(where)
         with explained("list", self._model.resource, Key(source.namespace or "", "")):
             await self._api.list(**source._asdict())
@@ -165,8 +165,8 @@ class ResourceMethods(Generic[M]):
     ) -> None:
         """Ask for deletion.
 
-        With `wait`, a Dataset is gone when all is that goes with it: its runtime, its data operations and the
-        pods that serve it. One of the same name can be made then.
+        With `wait`, a Dataset is gone when its runtime, its data operations and the pods that serve it are
+        gone too. Then a Dataset of the same name can be created.
 
         Args:
             name: The object.
@@ -235,7 +235,7 @@ class Resources(ResourceMethods[M]):
 
 
 def _authored(obj: M, key: Key) -> M:
-    """The object as its author means it, checked, in its namespace.
+    """The object to send, checked, with a namespace.
 
     Raises:
         AuthoringError: A field is unknown or malformed, or there is no name.
@@ -248,6 +248,6 @@ def _authored(obj: M, key: Key) -> M:
     if isinstance(metadata, dict):
         kept = {name: value for name, value in metadata.items() if name not in _THE_SERVERS}
         if obj.uid:
-            kept.pop("finalizers", None)  # read, not written: they are their controllers'
+            kept.pop("finalizers", None)  # controllers write them
         wire["metadata"] = kept | ({"namespace": key.namespace} if key.namespace else {})
     return type(obj).author(wire)

@@ -72,7 +72,7 @@ class Collections:
 
 
 class ShippedWaits:
-    """Waits for the data operations of this distribution, given themselves or by their names."""
+    """Waits for the data operations of this distribution, given as objects or by name."""
 
     async def _completion(
         self,

@@ -1,4 +1,4 @@
-"""Short ways to write the sources of a Dataset and the tiers of a cache."""
+"""Builders of the sources of a Dataset and the tiers of a cache."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypedDict, Unpack
@@ -12,7 +12,7 @@ Medium = Literal["MEM", "SSD", "HDD"]
 
 
 class MountOptions(TypedDict, total=False):
-    """What every source can have.
+    """Arguments that every source takes.
 
     Attributes:
         name: Name of the mount, which is its folder unless `path` is given. Default: the bucket's, claim's or

@@ -22,7 +22,7 @@ class Synchronous(Protocol):
 
     @property
     def portal(self) -> BlockingPortal:
-        """The way into the event loop."""
+        """A portal into the event loop."""
         ...
 
 

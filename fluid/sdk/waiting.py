@@ -1,4 +1,4 @@
-"""Waiting on watches, not on polls: until it is there, cannot come, or the time is up."""
+"""Waits by watches: until a state is reached, cannot be reached, or the time is up."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from fluid.types import Key, KubeObject
 M = TypeVar("M", bound=KubeObject)
 DatasetT = TypeVar("DatasetT", bound=Dataset)
 PATIENCE = 2.0
-"""Seconds that a problem, found when the wait begins, has to go away: somebody may just have solved it."""
+"""Seconds for which a problem that exists when the wait begins may last: it may just have been solved."""
 _EVENTS = 3
 _EVENTS_DEADLINE = 5.0
 
@@ -34,7 +34,7 @@ class Wait(Generic[M]):
         model: The kind.
         key: The object.
         seconds: How long.
-        judge: What a state means; None is an object that does not exist.
+        judge: Says what a state means; it is called with None for an object that does not exist.
     """
 
     connection: Connection
@@ -66,7 +66,7 @@ class Wait(Generic[M]):
                 with anyio.move_on_after(began + left - monotonic()) as patient:
                     event = await anext(events)
                     now = None if event.type == "DELETED" else event.object
-                    if event.object.key == self.key and now != obj:  # the first list tells what is known
+                    if event.object.key == self.key and now != obj:  # listed first
                         before, obj, outlook = outlook.problem, now, self.judge(now)
                         since = since if outlook.problem and before else monotonic()
                 if patient.cancelled_caught:
@@ -76,7 +76,7 @@ class Wait(Generic[M]):
     async def failure(
         self, kind: type[WaitError], goal: str, obj: M | None, outlook: Outlook, next_step: str
     ) -> WaitError:
-        """What to raise, with all that is known."""
+        """The error to raise, with state, warnings and next step."""
         subject = f"{self.model.resource.kind} {self.key}"
         late = f"{subject} did not {goal} within {self.seconds:g} s"
         return kind(
@@ -92,7 +92,7 @@ class Wait(Generic[M]):
     async def _warnings(self, obj: M | None) -> Sequence[Event]:
         """The last warnings about objects of the name: a Dataset, its runtime and its claim share it.
 
-        Those of predecessors that had the name are left out.
+        Warnings about earlier objects of the name are left out.
         """
         fields = f"involvedObject.name={self.key.name},type=Warning"
         found: list[Event] = []
@@ -102,12 +102,12 @@ class Wait(Generic[M]):
                     namespace=self.key.namespace or None, fields=fields
                 )
                 found = await self._present(obj, [one for one in found if _about(one, self.key)])
-        except KubeError:  # without the right to see events, the rest has to do
+        except KubeError:  # without the right to list events, the error has none
             return ()
         return sorted(found, key=_time)[-_EVENTS:]
 
     async def _present(self, obj: M | None, events: Sequence[Event]) -> list[Event]:
-        """Those events that are about objects that are there, and stay."""
+        """The events about objects that exist and are not being deleted."""
         kinds = {one.involved_object.kind for one in events} - {self.model.resource.kind}
         uids = {obj.uid} if obj is not None else set[str]()
         for model in (one for one in _beside() if one.resource.kind in kinds and obj is not None):
@@ -166,7 +166,7 @@ async def wait_complete(
 async def wait_gone(
     connection: Connection, model: type[KubeObject], key: Key, uid: str, seconds: float
 ) -> None:
-    """Like `wait_deleted`, for what goes with something else: its deletion is asked for later by others."""
+    """Like `wait_deleted`, for an object that the operator or the garbage collector is going to delete."""
 
     def judge(obj: KubeObject | None) -> Outlook:
         blocked = find_condition(conditions_of(obj), DELETION_BLOCKED) if obj else None
@@ -205,7 +205,7 @@ async def _end(wait: Wait[M]) -> None:
 
 
 def _beside() -> list[type[KubeObject]]:
-    """Kinds whose objects have the name of a Dataset, beside it."""
+    """Kinds whose objects have the same name as a Dataset."""
     return [*(one.model for one in installed().runtimes), PersistentVolumeClaim]
 
 

@@ -1,4 +1,4 @@
-"""Changes as they happen, over the operator's own reflector: it resumes, lists again, and loses nothing."""
+"""Watches of users, over the operator's reflector, which resumes and lists again without losing changes."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ class ObjectWatch(Generic[M]):
     """Events of one watch; a cancelled step loses none.
 
     Attributes:
-        reflector: What feeds it.
+        reflector: The reflector that feeds the watch.
     """
 
     def __init__(self, reflector: Reflector[M], changes: MemoryObjectReceiveStream[Change[M]]) -> None:
@@ -33,7 +33,7 @@ class ObjectWatch(Generic[M]):
             change = await anext(self._changes)
             try:
                 return _event(change)
-            except Malformed:  # harms nobody else
+            except Malformed:  # other watches go on
                 continue
 
 
@@ -46,7 +46,7 @@ async def follow(
     labels: str | None = None,
     fields: str | None = None,
 ) -> AsyncGenerator[ObjectWatch[M]]:
-    """Events from the first list on. What the block raises leaves it as it is, not in a group."""
+    """Events from the first list on. An error of the block is raised as it is, not in an exception group."""
     informers = InformerFactory(connection)
     reflector = informers.of(model, namespace=namespace, labels=labels, fields=fields)
     send, receive = anyio.create_memory_object_stream[Change[M]](inf)

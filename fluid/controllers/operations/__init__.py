@@ -1,1 +1,1 @@
-"""Data operations: what is particular to each kind, and the pure parts that all kinds share."""
+"""Data operations: the pure parts that all kinds share, and what differs by kind."""

@@ -1,4 +1,4 @@
-"""Affinity between operations: where one ran is recorded, and where a following one runs is drawn to it."""
+"""Affinity between operations: one records where it ran, and the next can be scheduled to the same place."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,28 +17,28 @@ from fluid.naming import DATAFLOW_INJECT, DATAFLOW_LABELS
 
 HOSTNAME = "kubernetes.io/hostname"
 _RECORDED = (HOSTNAME, "topology.kubernetes.io/region", "topology.kubernetes.io/zone")
-"""Labels of a node that are recorded without being asked for."""
+"""Labels of a node that are always recorded."""
 _OWN_PREFIX = "fluid.io/"
-"""Labels of nodes that name Datasets, of other tenants too: they are never recorded."""
+"""Prefix of node labels that name Datasets, also those of other tenants; never recorded."""
 _LABEL_PREFIX = "affinity.dataflow.fluid.io."
 _LONGEST_LIST, _MOST_LABELS = 4096, 32
-"""Bounds of the annotation that asks for labels: characters that are read, labels that are recorded."""
+"""Limits of the annotation that requests labels: characters that are read, labels that are recorded."""
 
 
 def promises_nodes(job: Job) -> bool:
-    """Whether somebody will record on the Job where it ran."""
+    """Whether an annotation promises that the nodes of the Job will be recorded on it."""
     return (job.metadata.annotations or {}).get(DATAFLOW_INJECT) == "true"
 
 
 def affinity_to(job: Job, labels: Mapping[str, str]) -> NodeAffinity | None:
-    """The affinity to the node where a Job ran, by the labels that followers may ask for; None without any.
+    """The affinity to the node where a Job ran, by the labels that are recorded; None if the node has none.
 
-    Recorded are host name, region and zone, and what the annotation `affinity.dataflow.fluid.io/labels` of
-    the pods lists, separated by commas.
+    Host name, region and zone are recorded, and the labels that the annotation
+    `affinity.dataflow.fluid.io/labels` of the pods lists, separated by commas.
 
     Args:
         job: a Job that is complete.
-        labels: of the node where its pod ran; empty when nobody knows.
+        labels: labels of the node where its pod ran; empty if unknown.
     """
     template = job.spec.template.metadata if job.spec else None
     listed = ((template.annotations if template else None) or {}).get(DATAFLOW_LABELS, "")[:_LONGEST_LIST]
@@ -51,7 +51,7 @@ def affinity_to(job: Job, labels: Mapping[str, str]) -> NodeAffinity | None:
 
 
 def not_inherited(strategy: AffinityStrategy, ran: NodeAffinity | None) -> list[str]:
-    """The labels that a strategy requires and that are not recorded of the operation before it."""
+    """The labels that a strategy requires and the preceding operation did not record."""
     if strategy.policy != REQUIRE:
         return []
     known = _labels(ran)
@@ -61,7 +61,7 @@ def not_inherited(strategy: AffinityStrategy, ran: NodeAffinity | None) -> list[
 def nodes_of(job: Job) -> NodeAffinity | None:
     """The affinity to the nodes where a Job ran, from its annotations; None while they are not recorded.
 
-    An admission webhook or the controller of a former installation may write them.
+    An admission webhook or the controller of an earlier installation may write them.
     """
     annotations = job.metadata.annotations or {}
     labels = {
@@ -79,7 +79,7 @@ def inherited(own: Affinity | None, strategy: AffinityStrategy, ran: NodeAffinit
 
     Args:
         own: what the user wrote; it stays in force.
-        strategy: Require narrows the nodes to those that agree, Prefer favours them.
+        strategy: Require restricts the pods to nodes with the same labels, Prefer favours such nodes.
         ran: where the preceding operation ran; None adds nothing.
     """
     labels = _labels(ran)
@@ -97,7 +97,7 @@ def _required(strategy: AffinityStrategy) -> list[str]:
 
 
 def _require(own: Affinity | None, labels: Mapping[str, NodeSelectorRequirement]) -> Affinity | None:
-    """The alternatives that a user gave exclude each other, so each of them gets the new demand."""
+    """Adds a requirement to every term: the terms of a user are alternatives, so each needs it."""
     if not labels:
         return own
     node = (own.node_affinity if own else None) or NodeAffinity()

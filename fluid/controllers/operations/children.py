@@ -16,11 +16,11 @@ ObjectT = TypeVar("ObjectT", bound=KubeObject)
 def live_children(
     informers: Informers, operation: OperationT, kind: OperationRegistration[OperationT]
 ) -> list[KubeObject]:
-    """The Jobs, CronJobs and ConfigMaps that an operation controls, and what else its kind makes.
+    """The Jobs, CronJobs and ConfigMaps that an operation controls, and objects of further kinds it creates.
 
-    When it is deleted, also the ConfigMap that an older installation made for it without an owner. It is
-    known by its name, its release and its role: a runtime called like the release of an operation has the
-    same label on its own, and anybody's may have the name.
+    While the operation is being deleted, its ConfigMap from an older installation counts too, which has no
+    owner. Name, release and role must all match: another user's ConfigMap can have the name, and the
+    ConfigMap of a runtime can have the release.
     """
     uid = operation.uid
     children: list[KubeObject] = [
@@ -36,7 +36,7 @@ def live_children(
 
 
 def _is_scripts(entry: Entry[ConfigMap], operation: KubeObject) -> bool:
-    """Whether nobody owns what has the labels of an operation's scripts."""
+    """Whether a ConfigMap without an owner has the labels of an operation's scripts."""
     release = entry.labels.get("release")
     named = release is not None and entry.key.name.startswith(f"{release}-")
     role = f"{operation.resource.kind.lower()}-job"
@@ -44,7 +44,7 @@ def _is_scripts(entry: Entry[ConfigMap], operation: KubeObject) -> bool:
 
 
 def live_runs(informers: Informers, children: Sequence[KubeObject]) -> list[Job]:
-    """The Jobs that an operation's CronJob made."""
+    """The Jobs that an operation's CronJob created."""
     cron_jobs = [child for child in children if isinstance(child, CronJob)]
     return [job for one in cron_jobs for job in informers.jobs.store.by(BY_OWNER, one.uid)]
 
@@ -59,7 +59,7 @@ def node_labels(informers: Informers, job: Job | None) -> Mapping[str, str]:
 
 
 def operation_above(informers: Informers, entry: Entry[ObjectT], kind: str) -> Iterable[Key]:
-    """The operation of a kind for which an object was made: by itself, by its Job, or by its CronJob."""
+    """The operation that an object was created for: by the operation, its Job or its CronJob."""
     owner, namespace = entry.controller, entry.key.namespace
     makers = {"Job": informers.jobs.store.entry, "CronJob": informers.cron_jobs.store.entry}
     while owner is not None and owner.kind in makers:

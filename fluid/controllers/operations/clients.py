@@ -1,4 +1,4 @@
-"""The FUSE client that the pod of an operation reads through: why it does not serve, if it does not."""
+"""Why the FUSE client that the pod of an operation reads through does not serve."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,10 +25,10 @@ def with_clients(
     informers: Informers,
     now: datetime,
 ) -> Progress:
-    """What is known of a Job, and of the client on the node of its newest pod.
+    """Adds to a Job's progress what is wrong with the FUSE client on the node of its newest pod.
 
-    Only a Dataset that is not Ready for its clients is looked into: a change of that wakes its operations,
-    and clients that just start have their patience there.
+    Nothing is added unless the Dataset is not Ready because of its clients. A change of that condition wakes
+    the operations, and the condition allows for the time that a client needs to start.
     """
     pod = newest_pod(pods)
     node = pod.spec.node_name if pod is not None and pod.spec is not None else None
@@ -42,7 +42,7 @@ def with_clients(
     for workload in informers.daemonsets.store.by(BY_RUNTIME, runtime_value(registration.kind, dataset.key)):
         clients = informers.pods.store.by(BY_OWNER, workload.uid)
         here = [one for one in clients if one.spec is not None and one.spec.node_name == node]
-        plan = Plan(blank_status(), DatasetStatus(conditions=[]))  # whoever wakes us, it is not the clock
+        plan = Plan(blank_status(), DatasetStatus(conditions=[]))  # its deadlines are not used
         fuses = FusePods(workload, here, plan, now)
         refused = ready.message if not here and missing_pods(workload, clients) else None
         complaint = fuses.complaint()
@@ -55,7 +55,7 @@ def with_clients(
 
 
 def _uses_claim(job: Job, name: str) -> bool:
-    """Whether the pods of a Job read the Dataset through its claim, as all do but those of some engines."""
+    """Whether the pods of a Job use the claim of the Dataset; the pods of some engines do not."""
     template = job.spec.template.spec if job.spec else None
     claims = [one.persistent_volume_claim for one in (template.volumes if template else None) or ()]
     return any(claim is not None and claim.claim_name == name for claim in claims)

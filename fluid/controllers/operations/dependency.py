@@ -1,4 +1,4 @@
-"""`runAfter`: whether the operations that have to come first have come."""
+"""`runAfter`: whether the preceding operations are complete."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from fluid.models import NodeAffinity, ObjectRef, OperationRef, OperationStatus
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
-    """What is known of another operation.
+    """What an operation knows of another one.
 
     Attributes:
         phase: its phase; empty before its first status.
-        blocked: whether it waits for others itself.
+        blocked: whether it waits for other operations itself.
         predecessors: the operations that it runs after.
         node_affinity: the nodes where it ran.
     """
@@ -32,7 +32,7 @@ Peers = Callable[[OperationId], Predecessor | None]
 
 
 def affinity_source(spec: OperationSpec, namespace: str) -> OperationId | None:
-    """The operation whose nodes count; None when no affinity is inherited."""
+    """The operation whose nodes an operation inherits affinity to; None if it inherits none."""
     after = spec.run_after
     strategy = after.affinity_strategy if after else None
     if after is None or strategy is None or not strategy.policy:
@@ -41,7 +41,7 @@ def affinity_source(spec: OperationSpec, namespace: str) -> OperationId | None:
 
 
 def predecessors(spec: OperationSpec, namespace: str) -> tuple[OperationId, ...]:
-    """The operations that have to be complete first: the one named, and the one that affinity comes from."""
+    """The operations that must be complete first: the named one and the one whose affinity is inherited."""
     if spec.run_after is None:
         return ()
     source = affinity_source(spec, namespace)
@@ -50,7 +50,7 @@ def predecessors(spec: OperationSpec, namespace: str) -> tuple[OperationId, ...]
 
 
 def predecessor_of(namespace: str, spec: OperationSpec, status: OperationStatus | None) -> Predecessor:
-    """What other operations may know of this one."""
+    """What other operations get to know of this one."""
     first = predecessors(spec, namespace)
     phase = status.phase if status else ""
     blocked = bool(first) and phase in ("", "Pending") and not released(status)
@@ -58,14 +58,14 @@ def predecessor_of(namespace: str, spec: OperationSpec, status: OperationStatus 
 
 
 def released(status: OperationStatus | None) -> bool:
-    """Whether the predecessors were complete once: what they do later does not matter any more."""
+    """Whether the predecessors have been complete once; later changes of them have no effect."""
     return bool(status and status.waiting_for and status.waiting_for.operation_complete is False)
 
 
 def check_namespace(me: OperationId, first: Iterable[OperationId]) -> Refusal | None:
-    """Why an operation may not run after others, whether or not there are such: they are not its namespace's.
+    """Refuses predecessors in another namespace, whether they exist or not; None if all are in its own.
 
-    What an operation waits for is told in its status, and so would be what other tenants run.
+    The status of an operation names what it waits for, so it would reveal operations of other tenants.
     """
     foreign = next((one for one in first if one.namespace != me.namespace), None)
     if foreign is None:
@@ -112,7 +112,7 @@ def _check(me: OperationId, one: OperationId, peers: Peers, served: frozenset[st
 
 
 def _leads_to(me: OperationId, start: OperationId, peers: Peers) -> bool:
-    """Whether following what `start` waits for comes to `me`."""
+    """Whether the chain of operations that `start` waits for contains `me`."""
     visited: set[OperationId] = set()
     ahead = [start]
     while ahead:

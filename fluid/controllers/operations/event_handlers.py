@@ -1,4 +1,4 @@
-"""Which change concerns which operation: its own, of what runs for it, and of what it waits for."""
+"""Maps changes to operations: of the operation, of its workload, and of objects that it waits for."""
 
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
@@ -18,7 +18,7 @@ BY_DATASET = "dataset"
 BY_PREDECESSOR = "predecessor"
 """Index of operations: the operations that they wait for."""
 BY_WORKLOAD = "workload"
-"""Index of operations: "namespace/name" of the Job or CronJob that is made for them."""
+"""Index of operations: "namespace/name" of their Job or CronJob."""
 BURST = 0.02
 """Seconds over which changes of a Job are gathered into one pass."""
 
@@ -32,7 +32,7 @@ class OperationEventHandlers(Generic[OperationT]):
         context: what all controllers share.
         kind: the kind.
         operations: all operations of the kind.
-        controller: which is woken.
+        controller: the controller that changes wake.
     """
 
     def __init__(
@@ -53,16 +53,16 @@ class OperationEventHandlers(Generic[OperationT]):
 
     @property
     def served(self) -> frozenset[str]:
-        """Kinds of operations that others can be run after."""
+        """Kinds of operations that `runAfter` can name."""
         return frozenset(self._peers)
 
     def peer(self, one: OperationId) -> Predecessor | None:
-        """What is known of another operation; None when there is none."""
+        """What the stores say of another operation; None if it does not exist."""
         reader = self._peers.get(one.kind)
         return reader(one.key) if reader else None
 
     def subscribe(self) -> None:
-        """Names every source but other operations, and how soon its changes matter."""
+        """Subscribes to every source except other operations, with the delay for its changes."""
         informers, model = self._context.informers, self._kind.kind
         self._controller.for_(self._operations)
         self._controller.owns(informers.jobs, kind=model, delay=BURST)
@@ -77,7 +77,7 @@ class OperationEventHandlers(Generic[OperationT]):
         self._controller.watches(informers.datasets, self._unfinished)
 
     def follow_kind(self, kind: OperationRegistration[_OtherT]) -> None:
-        """Let operations of another kind, or of our own, be run after."""
+        """Lets `runAfter` name operations of a kind: their changes wake the operations that wait for them."""
         others = self._context.informer_factory.of(
             kind.kind, namespace=self._context.namespace, optional=True
         )
@@ -86,7 +86,7 @@ class OperationEventHandlers(Generic[OperationT]):
             try:
                 other = others.store.get(key)
             except Malformed:
-                return Predecessor()  # it is there and has not run: its own pass tells what to correct
+                return Predecessor()  # it exists and has not run; its own pass reports what to correct
             return predecessor_of(key.namespace, kind.spec(other), status_of(other)) if other else None
 
         def followers(change: Change[_OtherT]) -> Iterable[Key]:
@@ -107,16 +107,16 @@ class OperationEventHandlers(Generic[OperationT]):
         return [str(Key(entry.key.namespace, self._kind.workload(entry.object)))]
 
     def _of_workload(self, change: Change[_OtherT]) -> Iterable[Key]:
-        """The operation for which a Job or a pod was made."""
+        """The operation that a Job or a pod was created for."""
         return operation_above(self._context.informers, change.latest, self._kind.name)
 
     def _in_the_way_of(self, change: Change[_OtherT]) -> Iterable[Key]:
-        """The operation that needs the name of a Job or CronJob, whoever made that, once it is gone."""
+        """After the deletion of any Job or CronJob: the operation that needs its name."""
         gone = change.after is None
         return [one.key for one in self._operations.store.entries_by(BY_WORKLOAD, str(change.key)) if gone]
 
     def follow_runtimes(self, runtimes: Reflector[KubeObject]) -> None:
-        """Wake the operations on Datasets whose runtimes these are."""
+        """Makes a change of these runtimes wake the operations on their Datasets."""
         self._controller.watches(runtimes, self._unfinished)
 
     def _unfinished(self, change: Change[_OtherT]) -> Iterable[Key]:

@@ -1,4 +1,4 @@
-"""What is heard of the Job of an operation: from its pods, and from the API server when it takes none."""
+"""Observes the Job of an operation: logs of its pods, and events when the API server refuses its pods."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,10 +18,10 @@ RULES: tuple[PolicyRule, ...] = (*pod_logs.RULES, *failed_creates.RULES)
 
 
 class JobObserver:
-    """Hears of Jobs in the background; losing this costs one look more.
+    """Observes Jobs in the background; a lost state costs one more read.
 
     Args:
-        logs: reads what running pods say.
+        logs: reads the logs of running pods.
         failed_creates: reads why there are no pods.
     """
 
@@ -31,7 +31,7 @@ class JobObserver:
 
     @classmethod
     def over(cls, connection: Connection) -> "JobObserver":
-        """One that hears nothing as long as nobody runs its parts."""
+        """An observer of a connection; it reads nothing unless its parts are run."""
         return cls(PodLogs(connection), FailedCreates(connection))
 
     def listen(
@@ -42,14 +42,14 @@ class JobObserver:
         status: OperationStatus,
         wake: Callable[[], None],
     ) -> Progress:
-        """What is known of a Job; there is listened to it from now on.
+        """The progress of a Job; the Job is observed from now on.
 
         Args:
-            operation: for which the Job runs.
-            job: the Job that counts; None while there is none.
+            operation: the operation that the Job runs for.
+            job: the current Job; None while there is none.
             pods: its live pods.
-            status: of the operation; until the API server's words are known, what it says of them stays.
-            wake: called when there is something newer.
+            status: the status of the operation; its message about refused pods stays until events are read.
+            wake: called when the progress has changed.
         """
         progress = self._logs.listen(operation, job, pods, wake)
         query = missing_pods(job, pods) if job else None
@@ -67,7 +67,7 @@ class JobObserver:
         return replace(progress, refusal=told(job, words), refused=refused_pods(job, words))
 
     def leave(self, operation: OperationId) -> None:
-        """Hear of an operation no more."""
+        """Stops observing the Job of an operation."""
         self._logs.leave(operation)
         self._failed_creates.leave(operation)
 

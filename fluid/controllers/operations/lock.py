@@ -1,7 +1,7 @@
 """`status.operationRef` of a Dataset: the names of the operations that run on it, by kind.
 
-It is a record, not a mutex: several operations of a kind may run at once. It belongs to this controller
-alone, and is written with the Dataset's resourceVersion, so that no name is lost.
+The field is a record and no mutex: several operations of a kind may run at once. Only the operation
+controller writes it, with the Dataset's resourceVersion, so that no name is lost.
 """
 
 from pydantic import JsonValue
@@ -16,13 +16,13 @@ def holders(dataset: Dataset, kind: str) -> list[str]:
 
 
 def is_worked_on(dataset: Dataset | None) -> bool:
-    """Whether any operation is recorded; an older installation leaves a kind behind with an empty name."""
+    """Whether an operation is recorded; the empty names that an older installation leaves do not count."""
     recorded = (dataset.status.operation_ref if dataset and dataset.status else None) or {}
     return any(name for names in recorded.values() for name in names.split(","))
 
 
 def lock_patch(dataset: Dataset, kind: str, name: str, *, held: bool) -> dict[str, JsonValue] | None:
-    """The merge patch after which an operation is recorded, or not; None when nothing has to change."""
+    """The merge patch that records an operation or removes the record; None if nothing has to change."""
     names = holders(dataset, kind)
     if held == (name in names):
         return None

@@ -13,11 +13,11 @@ from fluid.models import Dataset
 from fluid.types import Key
 
 ATTEMPTS = 5
-"""How often one record is tried while others write the Dataset's status."""
+"""Attempts to write one record while other writers change the Dataset's status."""
 
 
 class DatasetLock:
-    """Records which operations run on a Dataset; one writer per Dataset, so that they do not conflict.
+    """Records which operations run on a Dataset; writes to one Dataset are serialised to avoid conflicts.
 
     Args:
         context: what all controllers share.
@@ -26,13 +26,13 @@ class DatasetLock:
     def __init__(self, context: Context) -> None:
         self._datasets = context.informers.datasets.store
         self._api = context.informer_factory.api(Dataset)
-        self._turns: WeakValueDictionary[Key, anyio.Lock] = WeakValueDictionary()  # those in use
+        self._turns: WeakValueDictionary[Key, anyio.Lock] = WeakValueDictionary()  # held or awaited
 
     async def record(self, operation: OperationId, dataset: Dataset | None, *, held: bool) -> None:
-        """Add an operation to its Dataset, or remove it; nothing to do when the Dataset is gone.
+        """Records an operation on its Dataset, or removes the record; does nothing if the Dataset is gone.
 
         Raises:
-            Conflict: others wrote all the time.
+            Conflict: every attempt met a write of somebody else.
         """
         if dataset is None or self._patch(operation, dataset, self._current(dataset), held) is None:
             return
@@ -59,7 +59,7 @@ class DatasetLock:
                 return
 
     def _current(self, dataset: Dataset) -> Dataset | None:
-        """The Dataset of that name as it is now: our own writes are in the store at once."""
+        """The Dataset of that name in the store, which shows the operator's own writes at once."""
         return self._datasets.get(dataset.key)
 
     @staticmethod

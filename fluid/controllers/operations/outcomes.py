@@ -1,4 +1,4 @@
-"""What can keep an operation from running: something to wait for, or something that will not do."""
+"""Why an operation does not run: it waits for an object, or its spec cannot be carried out."""
 
 from dataclasses import dataclass
 
@@ -15,8 +15,8 @@ class Pause:
 
     Attributes:
         reason: CamelCase word for condition and event.
-        message: which object is waited for, and the next step.
-        warning: whether a human should look.
+        message: the object that the operation waits for, and the next step.
+        warning: whether a person has to act.
     """
 
     reason: str
@@ -30,7 +30,7 @@ class Refusal:
 
     Attributes:
         reason: CamelCase word for the condition.
-        message: what will not do, and the next step.
+        message: what is wrong, and the next step.
         event: CamelCase word for the event.
     """
 

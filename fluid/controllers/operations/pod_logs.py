@@ -1,4 +1,4 @@
-"""Reading the logs of running pods in the background: the last line, as seldom as it serves."""
+"""Reads the last line of the logs of running pods in the background, at most every ten seconds."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from fluid.models import Job, Pod, PolicyRule
 
 RULES = (PolicyRule(api_groups=[""], resources=["pods/log"], verbs=["get"]),)
 FIRST, LONGEST, MOST_FAILED = 2.0, 10.0, 60.0
-"""Seconds until a log is read first, between two looks at most, and while it cannot be read at most."""
+"""Seconds before the first read; longest interval; longest interval while reads fail."""
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
@@ -37,10 +37,10 @@ class _Log:
 
 
 class PodLogs:
-    """Reads the logs of running pods, one pod for each operation; losing this costs one look more.
+    """Reads the logs of running pods, one pod per operation; a lost state costs one more read.
 
-    A request is sent after two seconds, then after four and eight, then every ten; an operation is woken only
-    when the line is another one.
+    A log is read after two seconds, then after four and eight, then every ten; an operation is woken only
+    when the last line has changed.
 
     Args:
         connection: to the API server.
@@ -62,15 +62,15 @@ class PodLogs:
     def listen(
         self, operation: OperationId, job: Job | None, pods: Sequence[Pod], wake: Callable[[], None]
     ) -> Progress:
-        """What a Job's pods say; the log of a running one is read from now on, until the Job has ended.
+        """The progress of a Job; the log of its running pod is read from now on, until the Job has ended.
 
         Args:
-            operation: for which the Job runs.
-            job: the Job that counts; None while there is none.
+            operation: the operation that the Job runs for.
+            job: the current Job; None while there is none.
             pods: its live pods.
-            wake: called when there is something newer.
+            wake: called when the last line has changed.
         """
-        at_work = job is not None and ending(job) is None  # its pod may look as if it ran for a moment more
+        at_work = job is not None and ending(job) is None  # the pod can still show as running
         pod, container = newest_pod(pods), reporter(job) if job else ""
         if at_work and pod is not None and container and is_running(pod, container):
             line = self._last_line(operation, pod, container, wake)
@@ -80,7 +80,7 @@ class PodLogs:
         return progress_of(job, pods, line) if job else Progress()
 
     def leave(self, operation: OperationId) -> None:
-        """Read no more for an operation."""
+        """Stops reading logs for an operation."""
         known = self._known.pop(operation, None)
         if known is not None:
             known.scope.cancel()
@@ -99,11 +99,11 @@ class PodLogs:
         pause = FIRST
         with known.scope:
             while True:
-                await anyio.sleep(pause * uniform(0.9, 1.1))  # nothing announces a line; no reconcile waits
+                await anyio.sleep(pause * uniform(0.9, 1.1))  # logs are not watched; no reconcile waits
                 try:
                     async with self._pool.slot(pod.namespace, pod.name):
                         line = await last_line(self._connection, pod.key, container)
-                except Exception as error:  # whatever it is, it must not end the others
+                except Exception as error:  # one failure must not end the other reads
                     trace = None if isinstance(error, KubeError) else error
                     log.info("log cannot be read", pod=str(pod.key), error=str(error), exc_info=trace)
                     pause = min(MOST_FAILED, pause * 2)

@@ -1,8 +1,8 @@
-"""How far the Job of an operation is, in its own words.
+"""The progress that the Job of an operation reports.
 
-The annotation `data.fluid.io/progress-from` on the pods of a Job names a container that prints how far it is:
-each line is a JSON object of strings, which becomes `status.infos`. While the container runs, its last line
-is read from its log; what it leaves as termination message is in the pod's status, and costs nothing.
+The annotation `data.fluid.io/progress-from` on the pods of a Job names a container that prints its progress:
+each line is a JSON object of strings, which becomes `status.infos`. While the container runs, the last line
+of its log is read; afterwards the pod's status has its termination message, and no request is needed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from fluid.models import ContainerState, Job, Pod, RefusedPods
 from fluid.naming import PROGRESS_FROM
 
 FAILURE = "Failure"
-"""Key of a line that says what went wrong; it goes into the condition."""
+"""Key of the entry that says what failed; its text goes into the condition."""
 _MOST_ENTRIES, _LONGEST = 16, 256
 _ENTRIES = TypeAdapter(dict[str, str])
 
@@ -26,16 +26,16 @@ def _nothing() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What is known of a Job that is at work, or was.
+    """What is known of a Job that runs or has run.
 
     Attributes:
-        infos: what it said last; empty while it has said nothing.
-        failure: what went wrong; "" if nothing did.
-        complaint: why its pod does not start; "" if it does.
-        refusal: why there is no pod; "" if nobody refuses any.
-        refused: the same as a fact; None also while nobody but an earlier release has told it.
-        blocked: why its pod waits for the Dataset; "" if it does not, or may get it in a moment.
-        awaited: whether the pod's last word is still to come.
+        infos: the entries of its last line; empty while there is none.
+        failure: what failed; "" if nothing did.
+        complaint: why its pod does not start, or is slow; "" if it runs.
+        refusal: why the API server refuses its pods; "" if it does not.
+        refused: the refusal as data; None without one, and for one that only an earlier release reported.
+        blocked: why its pod cannot mount the Dataset; "" if it can, or may soon.
+        awaited: whether the termination message of the pod is still to come.
     """
 
     infos: Mapping[str, str] = field(default_factory=_nothing)
@@ -48,13 +48,13 @@ class Progress:
 
 
 def reporter(job: Job) -> str:
-    """The container of a Job's pods that says how far it is; "" if none does."""
+    """The container of a Job's pods that prints the progress; "" if there is none."""
     metadata = job.spec.template.metadata if job.spec else None
     return ((metadata.annotations if metadata else None) or {}).get(PROGRESS_FROM, "")
 
 
 def newest_pod(pods: Iterable[Pod]) -> Pod | None:
-    """The last attempt of a Job."""
+    """The newest pod of a Job, which is its last attempt."""
     return max(pods, key=lambda pod: (str(pod.metadata.creation_timestamp or ""), pod.name), default=None)
 
 
@@ -65,12 +65,12 @@ def is_running(pod: Pod, container: str) -> bool:
 
 
 def progress_of(job: Job, pods: Sequence[Pod], line: str) -> Progress:
-    """What a Job's newest pod says.
+    """The progress of a Job, from its newest pod.
 
     Args:
         job: the Job.
         pods: its live pods.
-        line: the last line of the container that reports, as far as it is known.
+        line: the last known line of the container that prints the progress.
     """
     pod, container = newest_pod(pods), reporter(job)
     if pod is None:
@@ -82,7 +82,7 @@ def progress_of(job: Job, pods: Sequence[Pod], line: str) -> Progress:
     if ended is None:
         infos = parse(line) or {}
         return Progress(infos=_without_failure(infos), complaint=stuck_pod(pod), awaited=True)
-    last = ((ended.message or "").strip().splitlines() or [""])[-1]  # of the log, where it left no message
+    last = ((ended.message or "").strip().splitlines() or [""])[-1]  # or the end of its log
     said = parse(last)
     if ended.exit_code == 0:
         return Progress(infos=_without_failure(said or {}))
@@ -92,7 +92,7 @@ def progress_of(job: Job, pods: Sequence[Pod], line: str) -> Progress:
 
 
 def parse(line: str) -> Mapping[str, str] | None:
-    """The entries of a line, as many and as long as a status can take; None if it is none of ours."""
+    """The entries of a line, cut to the limits of a status; None if it is no JSON object of strings."""
     try:
         found = _ENTRIES.validate_json(line.strip())
     except ValidationError:

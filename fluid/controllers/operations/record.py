@@ -2,7 +2,7 @@
 
 `conditions` has one entry. While the operation is unfinished it is `Progressing`: True while a workload
 runs, False with the reason while it waits. At the end it is replaced by `Complete` or `Failed`, so that
-tools that look at the first entry, time to live among them, find what they always did.
+tools that read the first entry, such as the time to live, keep working.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from fluid.types import fit
 
 PENDING, EXECUTING, COMPLETE, FAILED = "Pending", "Executing", "Complete", "Failed"
 PODS_REFUSED = "PodsRefused"
-"""Reason of an operation whose Job is there, and whose pods the API server does not take."""
+"""Reason of an operation whose Job exists while the API server refuses its pods."""
 UNFINISHED, NO_DURATION = "Unfinished", "-"
 
 
@@ -39,13 +39,13 @@ def pending(seen: OperationSnapshot, pause: Pause) -> OperationStatus:
 
 
 def failed(seen: OperationSnapshot, refusal: Refusal) -> OperationStatus:
-    """The status of an operation that will not run as it is written."""
+    """The status of an operation that can never run with its present spec."""
     condition = _condition(seen, FAILED, "True", refusal.reason, refusal.message)
     return _written(seen, phase=FAILED, duration=NO_DURATION, condition=condition)
 
 
 def executing(seen: OperationSnapshot, workload: Job | CronJob) -> OperationStatus:
-    """The status of an operation whose workload runs, or would if its pods were made."""
+    """The status of an operation whose workload exists, also while its pods are refused."""
     name = f"{workload.resource.kind} {workload.key}"
     message = f"{name} starts a Job on schedule" if isinstance(workload, CronJob) else f"{name} runs"
     if seen.progress.complaint:
@@ -56,27 +56,27 @@ def executing(seen: OperationSnapshot, workload: Job | CronJob) -> OperationStat
     elif seen.progress.blocked:
         condition = _condition(seen, PROGRESSING, "False", FUSE_NOT_READY, seen.progress.blocked)
     status = _written(seen, phase=EXECUTING, duration=_running_duration(seen), condition=condition)
-    before = {} if finished(seen.status) else status.infos  # the last run's are not this one's
+    before = {} if finished(seen.status) else status.infos  # those belong to the previous run
     news = {"infos": dict(seen.progress.infos) or before, "refused_pods": seen.progress.refused}
     return status.model_copy(update=news)
 
 
 def ended(seen: OperationSnapshot, job: Job, ending: JobCondition) -> OperationStatus:
-    """The status of an operation whose Job has ended; what its pod said is kept when the pod is gone."""
+    """The status of an operation whose Job has ended; entries that its pod reported outlive the pod."""
     phase = COMPLETE if ending.type == COMPLETE else FAILED
     condition = copied(ending, seen.generation, seen.progress.failure if phase == FAILED else "")
     told = tells_of(seen.status.conditions, ending)
     if not seen.progress.failure and told:
         condition = condition.model_copy(update={"message": seen.status.conditions[0].message})
     status = _written(seen, phase=phase, duration=took(job, ending, seen.now), condition=condition)
-    before = {} if finished(seen.status) and not told else status.infos  # as above
+    before = {} if finished(seen.status) and not told else status.infos  # as in `executing`
     return status.model_copy(update={"infos": dict(seen.progress.infos) or before})
 
 
 def status_patch(old: OperationStatus | None, new: OperationStatus) -> dict[str, JsonValue] | None:
     """The merge patch from one status to another; None when they are the same.
 
-    A merge patch, and not an apply: what an older controller wrote must go too, although we never owned it.
+    It is a merge patch and no apply: fields that an older controller wrote, and so owns, must go too.
     """
     return _patch(old.to_wire() if old else {}, new.to_wire()) or None
 
@@ -91,12 +91,12 @@ def _patch(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> d
 
 
 def with_blocked(status: OperationStatus, *, blocked: bool) -> OperationStatus:
-    """The status that also says whether preceding operations are waited for."""
+    """The status that also says whether the operation waits for preceding ones."""
     return status.model_copy(update={"waiting_for": WaitingStatus(operation_complete=blocked)})
 
 
 def with_schedule(seen: OperationSnapshot, status: OperationStatus) -> OperationStatus:
-    """The status that also says when the CronJob ran."""
+    """The status that also has the times of the CronJob's runs."""
     cron = seen.cron_job.status if seen.cron_job else None
     if cron is None:
         return status
@@ -114,7 +114,7 @@ def _running_duration(seen: OperationSnapshot) -> str:
 def _condition(
     seen: OperationSnapshot, kind: str, truth: str, reason: str, message: str
 ) -> OperationCondition:
-    """A condition of our own; its transition time moves only when its truth does."""
+    """A condition with a transition time that changes only with type and status."""
     old = next((one for one in seen.status.conditions if one.type == kind and one.status == truth), None)
     since = old.last_transition_time if old else None
     return OperationCondition(

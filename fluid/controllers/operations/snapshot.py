@@ -1,4 +1,4 @@
-"""What one pass over an operation sees, and what it decides."""
+"""What one pass over an operation reads, and what it decides."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from fluid.types import KubeObject
 
 @dataclass(frozen=True)
 class OperationSnapshot:
-    """Everything that one pass knows, read at once from the stores.
+    """Everything that one pass reads from the stores, before it decides.
 
     Attributes:
         id: the operation.
@@ -32,8 +32,8 @@ class OperationSnapshot:
         now: the time.
         children: live objects that the operation controls.
         runs: live Jobs that its CronJob controls.
-        progress: what the pod of the Job that counts says.
-        node_labels: labels of the node where that pod ran; empty when nobody knows.
+        progress: what the pod of the current Job reports.
+        node_labels: labels of the node where that pod ran; empty if unknown.
         refusal: why its kind says that it can never run as it is written.
         anywhere: whether it may run after operations of other namespaces.
         workload: the objects that it needs, or why there are none; None while nobody has asked.
@@ -64,7 +64,7 @@ class OperationSnapshot:
 
     @property
     def job(self) -> Job | None:
-        """The live Job that counts: the newest run of the CronJob, else the only one."""
+        """The current Job: the newest run of the CronJob, else the only one."""
         return current(self.children, self.runs)
 
     @property
@@ -74,7 +74,7 @@ class OperationSnapshot:
 
     @property
     def beside(self) -> list[KubeObject]:
-        """The live objects beside Jobs, CronJobs and ConfigMaps, which are of use only while a Job runs."""
+        """Live objects other than Jobs, CronJobs and ConfigMaps; they are needed only while a Job runs."""
         return [one for one in self.children if not isinstance(one, Job | CronJob | ConfigMap)]
 
     @property

@@ -1,4 +1,4 @@
-"""The Dataset that an operation works on, and whether it can."""
+"""The Dataset that an operation works on, and whether the operation can run on it."""
 
 from fluid.conditions import NOT_READY, NOT_SET_UP, find_condition
 from fluid.controllers.operations.operation_id import OperationId
@@ -24,7 +24,7 @@ def engine_of(dataset: Dataset | None, registry: Registry) -> EngineRegistration
 def check_target(me: OperationId, key: Key, dataset: Dataset | None, *, supported: bool) -> Blocker | None:
     """Why the operation cannot run on its Dataset now; None when it can.
 
-    A Dataset is Bound only while its cache is healthy, so nobody has to ask the cache once more.
+    A Dataset is Bound only while its cache is healthy, so the cache itself is not asked.
     """
     if dataset is None:
         return Pause("TargetDatasetNotFound", f"{me} works on Dataset {key}: create that", warning=True)

@@ -7,9 +7,9 @@ from fluid.models import OperationStatus
 
 
 def time_to_live(spec: OperationSpec, status: OperationStatus, now: datetime) -> float | None:
-    """Seconds until a finished operation expires, 0 when it has; None when it never does.
+    """Seconds until a finished operation expires; 0 if it has expired, None if it never does.
 
-    The first condition says how and when it ended. Operations that repeat do not expire.
+    The first condition has the outcome and its time. Operations that repeat do not expire.
     """
     ended = status.conditions[0] if status.conditions else None
     if spec.ttl is None or spec.repeats or ended is None or ended.type not in ("Complete", "Failed"):

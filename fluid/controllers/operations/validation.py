@@ -11,8 +11,8 @@ REQUIRE, PREFER = "Require", "Prefer"
 def validate(operation: OperationId, spec: OperationSpec) -> Refusal | None:
     """Why the operation can never run as it is written; None when it can.
 
-    An empty `spec.dataset.namespace` means the operation's own. Policy OnEvent has one event to offer, the
-    completion of `spec.runAfter`, after which it runs once; without that it would wait for ever.
+    An empty `spec.dataset.namespace` means the operation's own. Policy OnEvent knows one event, the
+    completion of `spec.runAfter`, after which the operation runs once; without `runAfter` it would never run.
     """
     if spec.dataset is None or not spec.dataset.name:
         return Refusal("TargetDatasetNotSpecified", f"{operation} names no Dataset: set spec.dataset.name")

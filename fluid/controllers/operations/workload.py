@@ -1,4 +1,4 @@
-"""What the Job of an operation says about the operation."""
+"""What the status of an operation takes from its Job."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ def cron_job_of(children: Iterable[KubeObject]) -> CronJob | None:
 
 
 def current(children: Sequence[KubeObject], runs: Sequence[Job]) -> Job | None:
-    """The Job that counts: the newest run of the CronJob, else the only one.
+    """The current Job: the newest run of the CronJob, else the only one.
 
     Args:
         children: live objects that the operation controls.
@@ -24,14 +24,14 @@ def current(children: Sequence[KubeObject], runs: Sequence[Job]) -> Job | None:
 
 
 def newest(jobs: Iterable[Job]) -> Job | None:
-    """The Job that counts: the one made last."""
+    """The Job that was created last."""
     return max(jobs, key=_age, default=None)
 
 
 def ending(job: Job) -> JobCondition | None:
     """The condition that says how the Job ended; None while it runs.
 
-    Found by type: since Kubernetes 1.31 a Job's first condition announces the end, and is not it.
+    It is found by type: since Kubernetes 1.31 the first condition of a Job only announces the end.
     """
     conditions = (job.status.conditions if job.status else None) or ()
     ends = (one for one in conditions if one.type in ("Complete", "Failed") and one.status == "True")
@@ -39,7 +39,7 @@ def ending(job: Job) -> JobCondition | None:
 
 
 def copied(ended: JobCondition, generation: int, failure: str) -> OperationCondition:
-    """The Job's last condition as the operation's; what its pod said of a failure stands first."""
+    """The last condition of a Job as the operation's; a failure that its pod reported comes first."""
     fields = ("type", "status", "reason", "message", "last_probe_time", "last_transition_time")
     found = {name: getattr(ended, name) for name in fields}
     if failure:
@@ -56,7 +56,7 @@ def tells_of(conditions: Iterable[OperationCondition], ended: JobCondition) -> b
 
 
 def took(job: Job, ended: JobCondition, now: datetime) -> str:
-    """From the Job's creation to its end, in whole seconds, as Go prints it."""
+    """The time from the Job's creation to its end, in whole seconds, as Go prints durations."""
     end, start = ended.last_transition_time or now, job.metadata.creation_timestamp or now
     return str(Duration(timedelta(seconds=max(0, round((end - start).total_seconds())))))
 

@@ -1,4 +1,4 @@
-"""Asking an engine for the workload of an operation, and placing it where a preceding one ran."""
+"""Builds the workload of an operation, with affinity to the nodes of a preceding one."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic
@@ -20,7 +20,7 @@ from fluid.models import CronJob, Job, OwnerReference, PodSpec
 from fluid.types import KubeObject
 
 SYNC_DEADLINE = 10.0
-"""Seconds that the first list of a kind of runtime may take."""
+"""Seconds that the first list of the runtimes of a kind may take."""
 
 
 class WorkloadBuilder(Generic[OperationT]):
@@ -29,8 +29,8 @@ class WorkloadBuilder(Generic[OperationT]):
     Args:
         context: what all controllers share.
         kind: the kind.
-        peers: looks up other operations, to run where they ran.
-        follow: told of each kind of runtime that is read, so that operations wake when one changes.
+        peers: looks up other operations, whose nodes are inherited.
+        follow: called with the reflector of each runtime kind, so that a runtime's change wakes operations.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class WorkloadBuilder(Generic[OperationT]):
         self._runtimes: dict[str, Reflector[KubeObject]] = {}
 
     async def build(self, operation: OperationT, seen: OperationSnapshot) -> Sequence[KubeObject] | Blocker:
-        """The objects that the engine wants for an operation, or why there are none now."""
+        """The objects that an operation needs, or why it cannot run now."""
         dataset, registration = seen.dataset, engine_of(seen.dataset, self._context.registry)
         assert dataset is not None, "only operations with a Dataset need a workload"
         assert registration is not None, "only supported operations need a workload"
@@ -71,7 +71,7 @@ class WorkloadBuilder(Generic[OperationT]):
         return self._taken(seen, objects) or objects
 
     def _place(self, seen: OperationSnapshot, obj: KubeObject) -> None:
-        """Add to the pods' own affinity what the operation inherits."""
+        """Adds the inherited affinity to that of the pods."""
         source = affinity_source(seen.spec, seen.id.namespace)
         strategy = seen.spec.run_after.affinity_strategy if seen.spec.run_after else None
         pod = _pod_of(obj)
@@ -80,7 +80,7 @@ class WorkloadBuilder(Generic[OperationT]):
             pod.affinity = inherited(pod.affinity, strategy, peer.node_affinity if peer else None)
 
     def _taken(self, seen: OperationSnapshot, objects: Sequence[KubeObject]) -> Pause | None:
-        """A workload of a name that we need, left by an earlier operation or made by somebody else."""
+        """Waits while a workload of an earlier operation or of another user has a name that is needed."""
         informers = self._context.informers
         mine = {(child.resource.kind, child.key) for child in seen.children}
         for obj in objects:
@@ -92,7 +92,7 @@ class WorkloadBuilder(Generic[OperationT]):
         return None
 
     async def _runtimes_of(self, registration: EngineRegistration[KubeObject]) -> Reflector[KubeObject]:
-        """The runtimes of one kind, watched from the first operation on that needs them."""
+        """The runtimes of one kind; watched as soon as an operation needs them."""
         name = registration.kind.resource.kind
         if name not in self._runtimes:
             runtimes = self._context.informer_factory.of(
@@ -106,7 +106,7 @@ class WorkloadBuilder(Generic[OperationT]):
 
 
 def _verdict(seen: OperationSnapshot, error: Terminal) -> Blocker:
-    """The operation's own spec or pods will not do until it is edited; what others wrote may do any time."""
+    """A refusal if the operation must be edited; a pause if another object is wrong, which may change."""
     own = isinstance(error, InvalidSpec) and error.subject == _named(seen)
     if own or isinstance(error, RefusedByPolicy):
         return Refusal(error.reason, error.message)
@@ -118,7 +118,7 @@ def _named(seen: OperationSnapshot) -> NamedObject:
 
 
 def _pod_of(obj: KubeObject) -> PodSpec | None:
-    """What the pods of a workload are made from."""
+    """The pod spec of a workload."""
     if isinstance(obj, CronJob):
         job = obj.spec.job_template.spec if obj.spec else None
     else:
@@ -127,7 +127,7 @@ def _pod_of(obj: KubeObject) -> PodSpec | None:
 
 
 def _controlled_by(operation: KubeObject) -> OwnerReference:
-    """The reference by which everything that is made for an operation is found, and goes with it."""
+    """The owner reference of an operation's objects: it finds them, and they are deleted with it."""
     resource = operation.resource
     return OwnerReference(
         api_version=resource.api_version,

@@ -1,4 +1,4 @@
-"""Sending the workload of an operation to the API server."""
+"""Creates the workload of an operation at the API server."""
 
 from collections.abc import Sequence
 
@@ -10,19 +10,19 @@ from fluid.types import KubeObject, fit
 
 _WORKLOADS = (Job, CronJob)
 _WORDS = 400
-"""Characters of the API server's words that are told."""
+"""Characters of the API server's message that are reported."""
 
 
 async def make(
     operation: KubeObject, seen: OperationSnapshot, objects: Sequence[KubeObject], apis: InformerFactory
 ) -> Refusal | None:
-    """Make a workload, and before it what its pods mount; or why the API server does not take it.
+    """Creates what the pods of a workload mount, then the workload; returns why the API server refuses it.
 
     Scripts are never pruned: a run from before an edit may still have to start.
 
     Raises:
-        KubeError: trying again may help; so it does with Forbidden, where a quota may have room again, and
-            with Invalid, where a name belongs to somebody else, who may give it up.
+        KubeError: a retry may succeed. This includes Forbidden, as a quota may have room again, and Invalid
+            for a name that another object has, as that object may be deleted.
     """
     scripts = [one for one in objects if not isinstance(one, _WORKLOADS)]
     report = await converge(scripts, seen.children, apis=apis)
@@ -43,7 +43,7 @@ async def make(
 
 
 def refused_for_now(seen: OperationSnapshot, error: Forbidden | Invalid) -> Pause:
-    """What is told while a quota, an admission plugin or a name that is taken stands against the workload."""
+    """The report while a quota, an admission plugin or a taken name keeps the workload from being created."""
     step = "ask the administrator for the right or the quota, or change the spec"
     message = f"{seen.id} waits, the API server refuses its workload: {fit(error.message, _WORDS)}"
     message += "" if error.reason == NAME_TAKEN else f"; {step}"
