@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 import structlog
 
 from fluid.controllers.context import BY_LABEL, BY_OWNER, Context
-from fluid.engines.core.fuse_labels import fuse_selector
+from fluid.engines.core.upgrade import fuse_selector
 from fluid.kube import Change, Entry, Malformed
 from fluid.models import DaemonSet, Node, Pod
 from fluid.naming import FUSE_PREFIX, requested_fuse_label, restricted_fuse_label

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from fluid.engines.core.crds import texts
+from fluid.engines.core.distributions import texts
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.runtime_policy import RuntimePolicies
 from fluid.engines.core.settings import KUBELET, OPERATOR_IMAGE, Settings

@@ -14,7 +14,7 @@ PLACE = re.compile(r"/([A-Za-z0-9._-]+)")
 OPTIONS, CREDENTIALS = ("endpoint", "provider", "region"), ("access_key_id", "secret_access_key")
 
 
-class HelloValues(api.CommonValues):
+class HelloValues(api.CacheValues):
     """Values of the chart beside those of every cache; its values.yaml says what they mean."""
 
     image: str
@@ -39,8 +39,9 @@ class HelloEngine(api.Engine[HelloRuntime, HelloValues]):
         """What the spec and the sources say, and what every cache is given."""
         spec, env = self.snapshot.runtime.spec, list(self._environment())
         size = int(spec.cache_size or 10 << 30)
-        own = HelloValues(image=spec.image, replicas=spec.replicas, cache_bytes=size, env=env)
-        return api.Transformed(api.with_common(own, self.snapshot, self.settings, self.runtime_type), [])
+        common = api.cache_values(self.dataset, self.snapshot.identity, self.settings, self.runtime_type)
+        own = HelloValues(**common, image=spec.image, replicas=spec.replicas, cache_bytes=size, env=env)
+        return api.Transformed(own, [])
 
     def fuse_mount(self, values: HelloValues) -> api.FuseMount:
         """Where templates/fuse.yaml mounts."""

@@ -8,9 +8,8 @@ from posixpath import dirname
 from typing import Generic
 
 from fluid.engines.core.errors import NamedObject, SpecWarning
-from fluid.engines.core.fuse_labels import with_granted_label
+from fluid.engines.core.interface import Mounting
 from fluid.engines.core.limits import refuse_heavy, refuse_large_status, refuse_oversized
-from fluid.engines.core.mounting import Mounting
 from fluid.engines.core.plan import Notice, Plan
 from fluid.engines.core.policy_check import FUSE_DEVICE, Allowances, refuse_forbidden
 from fluid.engines.core.queries import Results
@@ -30,7 +29,7 @@ from fluid.engines.core.snapshot import R, Snapshot
 from fluid.engines.core.spec_words import refuse_new_words, volume_words, with_accepted_words
 from fluid.engines.core.statistics import ReportRequest, SourceCount
 from fluid.engines.core.teardown import CleanUp
-from fluid.engines.core.upgrade import keep_powers
+from fluid.engines.core.upgrade import keep_powers, with_granted_label
 from fluid.engines.core.volume_metadata import metadata_warnings
 from fluid.engines.core.volumes import FuseMount, persistent_volume, persistent_volume_claim
 from fluid.models import ConfigMap, DaemonSet, Dataset, PersistentVolume, PersistentVolumeClaim, StatefulSet

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from fluid.charts import ChartValues
-from fluid.engines.core.crds import Crd
+from fluid.engines.core.distributions import Crd
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R
 from fluid.models import Dataset, OperationRef, OperationStatus
@@ -152,7 +152,7 @@ class OperationRegistration(Generic[OperationT]):
         scripts: What the name of the ConfigMap with its scripts has after that, such as "scripts".
         problem: Why an operation can never run, for reasons that only this kind has; None when it can.
         interface: The version of the interface that it was written for, such as "1.0": see
-            `fluid.engines.core.versions`.
+            `fluid.engines.core.distributions`.
         build: Builds the workload whatever the engine is; None where each engine has a builder of its own.
         workloads: Kinds of further objects that builders may make, such as StatefulSet, beside the Job or
             CronJob and its ConfigMaps. They need the label `fluid.io/managed-by: fluid`, are made before the

@@ -9,7 +9,6 @@ from fluid.conditions import FUSE_NOT_READY, FUSES_FAILING, find_condition
 from fluid.engines.core import dataset_status, runtime_status
 from fluid.engines.core.dataset_status import READY_MESSAGE, Readiness
 from fluid.engines.core.fuse_health import FusePods
-from fluid.engines.core.fuse_labels import is_granted
 from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.pod_diagnostics import (
     explain_not_ready,
@@ -24,7 +23,7 @@ from fluid.engines.core.pod_diagnostics import (
 )
 from fluid.engines.core.queries import Results
 from fluid.engines.core.snapshot import R, Snapshot
-from fluid.engines.core.upgrade import refusal_in
+from fluid.engines.core.upgrade import is_granted, refusal_in
 from fluid.models import DaemonSet, DatasetCondition, Pod, RefusedPods, RuntimeStatus, StatefulSet
 from fluid.naming import restricted_fuse_label
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic
 
 from fluid.charts import ChartValues
-from fluid.engines.core.crds import Crd
+from fluid.engines.core.distributions import Crd
 from fluid.engines.core.interface import EngineImplementation
 from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.plan import Plan
@@ -60,7 +60,7 @@ class EngineRegistration(Generic[R]):
     implementation: str
     """Name of the engine implementation, part of node labels and of `status.valueFile`."""
     interface: str
-    """The version of the interface that it was written for: see `fluid.engines.core.versions`."""
+    """The version of the interface that it was written for: see `fluid.engines.core.distributions`."""
     build: Callable[[Snapshot[R], Results, Plan, Settings], EngineImplementation]
     """Makes the steps of one pass; never kept between passes."""
     ports_needed: Callable[[R], tuple[str, ...]] = _no_ports

@@ -11,11 +11,10 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, TypeVar
 
 from fluid.charts import ChartValues
-from fluid.engines.core.crds import Crd, crds_in, shipped_crd
+from fluid.engines.core.distributions import Crd, crds_in, shipped_crd, version_problem
 from fluid.engines.core.operation import OperationRegistration
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.settings import Settings
-from fluid.engines.core.versions import version_problem
 from fluid.kinds.installed import GROUP, Kinds, Problem, clashes, installed, told
 from fluid.types import KubeObject
 

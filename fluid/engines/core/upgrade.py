@@ -1,7 +1,10 @@
-"""What an earlier release left: powers of pods, and facts that are in messages alone.
+"""What stays as it is in the cluster: powers and nodes of pods, and facts that are in messages alone.
 
 New pods get no token of a ServiceAccount, and workers no privileges unless they are asked for. A workload
-that is there keeps what it was made with: an upgrade changes no template.
+that is there keeps what it was made with: an upgrade changes no template. Likewise a FUSE DaemonSet keeps the
+label of its nodes. Where no node can give itself a FUSE pod, the label that the node plugin sets
+(``fluid.io/f-…``) is a request; the operator grants it with one under ``node-restriction.kubernetes.io/``,
+once a pod on that node uses the claim.
 """
 
 import re
@@ -9,6 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from fluid.models import DaemonSet, Job, Pod, PodSpec, SecurityContext, StatefulSet
+from fluid.naming import restricted_fuse_label
 
 W = TypeVar("W", StatefulSet, DaemonSet)
 
@@ -81,3 +85,30 @@ def mounted_by(message: str, pod: Pod, started: datetime, generation: int | None
     """
     wanted = generation is None or f" of generation {generation} " in message
     return wanted and f"{pod.uid}@{started}" in message
+
+
+def fuse_selector(workload: DaemonSet | None) -> dict[str, str]:
+    """The labels of nodes to which a DaemonSet's pods go."""
+    spec = workload.spec.template.spec if workload and workload.spec else None
+    return (spec.node_selector if spec else None) or {}
+
+
+def is_granted(workload: DaemonSet | None, label: str) -> bool:
+    """Whether FUSE pods wait until the request `label` is granted."""
+    return restricted_fuse_label(label) in fuse_selector(workload)
+
+
+def with_granted_label(child: DaemonSet, live: DaemonSet | None, label: str, *, wanted: bool) -> DaemonSet:
+    """The DaemonSet with the selector that it has in the cluster; a new one has the one that is wanted.
+
+    With another selector, all its pods would be ended at once, under those who read.
+    """
+    if label not in fuse_selector(child) or not (is_granted(live, label) if live else wanted):
+        return child
+    copy = child.model_copy(deep=True)
+    if copy.spec and copy.spec.template.spec:
+        selector = fuse_selector(child)
+        copy.spec.template.spec.node_selector = {
+            restricted_fuse_label(key) if key == label else key: value for key, value in selector.items()
+        }
+    return copy

@@ -5,21 +5,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fluid.engines.core.errors import InvalidSpec, NamedObject, Whose
-from fluid.engines.core.limits import refuse_impossible
-from fluid.engines.core.settings import Settings
-from fluid.engines.core.variables import Image
+from fluid.engines import api
 from fluid.engines.jindo.credentials import Credentials, credentials
 from fluid.engines.jindo.mounts import Source, cache_sets, customised, endpoints, file_store
 from fluid.engines.jindo.settings import JindoSettings
 from fluid.engines.jindo.shape import PORTS, Storage, master, storage, worker
 from fluid.engines.jindo.values import CacheSet, Ports
-from fluid.engines.kit.images import chosen_image
-from fluid.engines.kit.metadata import Metadata, merged, pod_metadata
-from fluid.engines.kit.tiers import refuse_no_room
-from fluid.engines.kit.volume_values import ClaimValues, DataVolume, claim_values, directory_values
 from fluid.models import Dataset, JindoFuseSpec, JindoRuntime
-from fluid.naming import Identity
 
 
 @dataclass(frozen=True)
@@ -49,30 +41,30 @@ class Case:
 
     runtime: JindoRuntime
     dataset: Dataset
-    identity: Identity
-    settings: Settings
+    identity: api.naming.Identity
+    settings: api.Settings
     sources: Sequence[Source]
     hadoop_keys: frozenset[str] | None
     ports: Ports
-    image: Image
-    fuse_image: Image
+    image: api.Image
+    fuse_image: api.Image
     fuse: JindoFuseSpec
     storage: Storage
     credentials: Credentials
     endpoints: Mapping[int, str]
     file_store: dict[str, str]
     cache_sets: list[CacheSet]
-    host_directories: list[DataVolume]
-    claims: list[ClaimValues]
-    metadata: Mapping[str, Metadata]
+    host_directories: list[api.tiers.DataVolume]
+    claims: list[api.source_volumes.ClaimValues]
+    metadata: Mapping[str, api.pods.Metadata]
 
     @classmethod
     def of(
         cls,
         runtime: JindoRuntime,
         dataset: Dataset,
-        identity: Identity,
-        settings: Settings,
+        identity: api.naming.Identity,
+        settings: api.Settings,
         given_ports: Mapping[str, int],
         sources: Sequence[Source],
         hadoop_keys: frozenset[str] | None = None,
@@ -82,9 +74,9 @@ class Case:
         Raises:
             InvalidSpec: Something cannot be carried out; the message names the field and the next step.
         """
-        refuse_impossible(NamedObject("Dataset"), dataset.spec)
-        refuse_impossible(NamedObject("JindoRuntime"), runtime.spec)
-        refuse_no_room(runtime.spec.tieredstore)
+        api.refuse_impossible(api.NamedObject("Dataset"), dataset.spec)
+        api.refuse_impossible(api.NamedObject("JindoRuntime"), runtime.spec)
+        api.tiers.refuse_no_room(runtime.spec.tieredstore)
         found, own = endpoints(sources), settings.of(JindoSettings)
         return cls(
             runtime,
@@ -94,16 +86,16 @@ class Case:
             sources,
             hadoop_keys,
             ports=Ports.model_validate(PORTS.used(runtime, given_ports)),
-            image=chosen_image(runtime.spec.jindo_version, own.smartdata_image),
-            fuse_image=chosen_image(runtime.spec.fuse, own.fuse_image),
+            image=api.pods.chosen_image(runtime.spec.jindo_version, own.smartdata_image),
+            fuse_image=api.pods.chosen_image(runtime.spec.fuse, own.fuse_image),
             fuse=runtime.spec.fuse or JindoFuseSpec(),
             storage=storage(runtime),
             credentials=credentials(sources, runtime.spec.secret or ""),
             endpoints=found,
             file_store=file_store(sources, found),
             cache_sets=cache_sets(sources),
-            host_directories=directory_values(sources),
-            claims=claim_values(sources),
+            host_directories=api.source_volumes.directory_values(sources),
+            claims=api.source_volumes.claim_values(sources),
             metadata=_metadata(runtime),
         )
 
@@ -128,17 +120,19 @@ class Case:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _metadata(runtime: JindoRuntime) -> dict[str, Metadata]:
+def _metadata(runtime: JindoRuntime) -> dict[str, api.pods.Metadata]:
     spec = runtime.spec
     parts = {"master": master(runtime), "worker": worker(runtime), "fuse": spec.fuse or JindoFuseSpec()}
-    found = {name: pod_metadata(spec.pod_metadata, part.pod_metadata) for name, part in parts.items()}
+    found = {
+        name: api.pods.pod_metadata(spec.pod_metadata, part.pod_metadata) for name, part in parts.items()
+    }
     every = (spec, *parts.values())
     if not any(part.labels for part in every):
         return found
     if any(part.pod_metadata and part.pod_metadata.labels for part in every):
         problem, fix = "is used together with podMetadata.labels", "Use podMetadata.labels alone"
-        raise InvalidSpec(Whose.RUNTIME, "spec.labels", problem, fix)
+        raise api.InvalidSpec(api.Whose.RUNTIME, "spec.labels", problem, fix)
     return {
-        name: Metadata(merged(spec.labels, part.labels), found[name].annotations)
+        name: api.pods.Metadata(api.pods.merged(spec.labels, part.labels), found[name].annotations)
         for name, part in parts.items()
     }

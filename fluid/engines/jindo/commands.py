@@ -1,11 +1,9 @@
 """The `jindocache` and `jindo` commands that the operator runs in the master, and how their output reads."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from fluid.engines.core.queries import Exec
-from fluid.engines.core.statistics import CacheReport
-from fluid.engines.kit.command_output import labelled_sizes, leading_numbers, lines_of
-from fluid.kube import OUTPUT, ExecResult
+from fluid.engines import api
 from fluid.types import Key
 from fluid.types.untrusted import MOUNT_LINES
 
@@ -23,20 +21,20 @@ def parse_mounts(text: str) -> Mapping[str, str]:
 
     No more lines are read than a Dataset can have mounts, several times over: each would be unmounted.
     """
-    lines = (line.split(maxsplit=4) for line in lines_of(text)[:MOUNT_LINES])
+    lines = (line.split(maxsplit=4) for line in api.lines_of(text)[:MOUNT_LINES])
     return {fields[2]: fields[3] if len(fields) > 3 else "" for fields in lines if len(fields) > 2}
 
 
-def parse_report(text: str, medium: str) -> CacheReport | None:
+def parse_report(text: str, medium: str) -> api.CacheReport | None:
     """Capacity and use of a medium ("Disk" or "MEM"); None when a line is missing or is no size."""
     labels = {what: f"{what} {medium} Capacity: " for what in ("Total", "Used")}
-    found = labelled_sizes(text, labels)
-    return CacheReport(found["Total"], found["Used"]) if found else None
+    found = api.labelled_sizes(text, labels)
+    return api.CacheReport(found["Total"], found["Used"]) if found else None
 
 
 def parse_count(text: str) -> tuple[int, int] | None:
     """(files, bytes) of a ``-count`` line: directories, files, bytes, path."""
-    numbers = leading_numbers(text, 3)
+    numbers = api.leading_numbers(text, 3)
     return (numbers[1], numbers[2]) if numbers else None
 
 
@@ -47,7 +45,7 @@ class Commands:
         self.pod: Key = Key(namespace, f"{master}-0")
         self.incarnation = incarnation
 
-    def report(self) -> Exec:
+    def report(self) -> api.Exec:
         """Capacity and use; success means that the cache is ready."""
         return self._ask("jindocache", "-report", sample=True)
 
@@ -59,32 +57,32 @@ class Commands:
         """The first character of an argument that must not reach the master, or None."""
         return next((char for char in argument if char in REFUSED_CHARACTERS or not char.isprintable()), None)
 
-    def mounts(self) -> Exec:
+    def mounts(self) -> api.Exec:
         """The mount table."""
-        return self._ask("jindocache", "-mount", limit=MOUNT_TABLE)
+        return replace(self._ask("jindocache", "-mount"), limit=MOUNT_TABLE)
 
-    def mount(self, path: str, address: str) -> Exec:
+    def mount(self, path: str, address: str) -> api.Exec:
         """Attach a source at a path of the cache's namespace."""
         return self._ask("jindocache", "-mount", path, address)
 
-    def after_mounting(self) -> list[Exec]:
+    def after_mounting(self) -> list[api.Exec]:
         """Make the master read the mounted cacheset file."""
         return [self._ask("jindocache", "-refreshCacheSet", "-path", CACHESET_FILE)]
 
-    def was_there(self, result: ExecResult) -> bool:
+    def was_there(self, result: api.ExecResult) -> bool:
         """Whether the path was mounted already."""
         return ALREADY_MOUNTED in result.stdout or ALREADY_MOUNTED in result.stderr
 
-    def count(self, path: str) -> Exec:
+    def count(self, path: str) -> api.Exec:
         """Directories, files and bytes below a path."""
         command = ("jindo", "fs", "-count", f"jindo://{path}")
-        return Exec(self.pod, CONTAINER, command, 600.0, self.incarnation, background=True, sample=True)
+        return api.Exec(self.pod, CONTAINER, command, 600.0, self.incarnation, background=True, sample=True)
 
-    def format_cache(self, timeout: float) -> Exec:
+    def format_cache(self, timeout: float) -> api.Exec:
         """Drop everything that is cached."""
         return self._ask("jindocache", "-formatCache", timeout=timeout)
 
-    def unmount(self, path: str) -> Exec:
+    def unmount(self, path: str) -> api.Exec:
         """Take a path out of the cache's namespace.
 
         Unproven: no JindoCache program was at hand to run it against. The spelling is that of `-mount`;
@@ -93,5 +91,5 @@ class Commands:
         """
         return self._ask("jindocache", "-unmount", path)
 
-    def _ask(self, *command: str, timeout: float = 30.0, sample: bool = False, limit: int = OUTPUT) -> Exec:
-        return Exec(self.pod, CONTAINER, command, timeout, self.incarnation, sample=sample, limit=limit)
+    def _ask(self, *command: str, timeout: float = 30.0, sample: bool = False) -> api.Exec:
+        return api.Exec(self.pod, CONTAINER, command, timeout, self.incarnation, sample=sample)

@@ -3,14 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from fluid.engines.core.errors import Whose
+from fluid.engines import api
 from fluid.engines.jindo.case import Case
 from fluid.engines.jindo.credentials import client_keys, sdk_keys, token_keys
 from fluid.engines.jindo.shape import master, masters, uses_rdma, worker
 from fluid.engines.jindo.values import Config, base_name, default_config
-from fluid.engines.kit.properties import Properties, refuse_unwritable, without
-from fluid.engines.kit.sources import read_only
-from fluid.engines.kit.tiers import levels_of
 
 _RDMA_CLIENT = ("fs.jindocache.namespace.rpc.rdma.enable", "fs.jindocache.storage.rpc.rdma.enable")
 _NOT_FOR_SERVERS = (*_RDMA_CLIENT, "fs.jindocache.rpc.rdma.device")
@@ -35,7 +32,7 @@ def config(case: Case) -> Config:
     """
     runtime, found, spec = case.runtime, case.credentials, case.runtime.spec
     default = default_config()
-    refuse_unwritable(_written(case))
+    api.options.refuse_unwritable(_written(case))
     buckets = {source.bucket: case.endpoints[source.index] for source in case.sources if source.bucket}
     different = set(case.endpoints.values())
     shared = different.pop() if len(different) == 1 else None
@@ -53,7 +50,7 @@ def config(case: Case) -> Config:
         master={**default.master, **_master(case)},
         worker={**default.worker, **_worker(case)},
         sdk_log={**default.sdk_log, **sdk_keys(found, shared, buckets), **(case.fuse.log_config or {})},
-        client=without(fuse, _NOT_FOR_SERVERS) if uses_rdma(runtime) else fuse,
+        client=api.options.without(fuse, _NOT_FOR_SERVERS) if uses_rdma(runtime) else fuse,
         fuse=fuse,
     )
 
@@ -101,26 +98,26 @@ def _client(case: Case) -> dict[str, str]:
         "fs.jindocache.storage.rpc.port": str(case.ports.worker_rpc),
         "fs.jindocache.ram.cache.enable": "true" if case.storage.memory else "false",
     }
-    if read_only(case.dataset):
+    if api.read_only(case.dataset):
         keys["fs.jindocache.read.only.enable"] = "true"
     if uses_rdma(case.runtime):
         keys |= dict.fromkeys(_RDMA_CLIENT, "true")
     return keys
 
 
-def _written(case: Case) -> Iterator[Properties]:
+def _written(case: Case) -> Iterator[api.options.Properties]:
     """What of the user's words is written into the files: of HDFS mounts all options, of others their own."""
-    spec, level = case.runtime.spec, next(iter(levels_of(case.runtime.spec.tieredstore)), None)
-    yield Properties(Whose.RUNTIME, "spec.master.properties", master(case.runtime).properties)
-    yield Properties(Whose.RUNTIME, "spec.worker.properties", worker(case.runtime).properties)
-    yield Properties(Whose.RUNTIME, "spec.fuse.properties", case.fuse.properties)
-    yield Properties(Whose.RUNTIME, "spec.logConfig", spec.log_config)
-    yield Properties(Whose.RUNTIME, "spec.fuse.logConfig", case.fuse.log_config)
+    spec, level = case.runtime.spec, next(iter(api.tiers.levels_of(case.runtime.spec.tieredstore)), None)
+    yield api.options.Properties(api.Whose.RUNTIME, "spec.master.properties", master(case.runtime).properties)
+    yield api.options.Properties(api.Whose.RUNTIME, "spec.worker.properties", worker(case.runtime).properties)
+    yield api.options.Properties(api.Whose.RUNTIME, "spec.fuse.properties", case.fuse.properties)
+    yield api.options.Properties(api.Whose.RUNTIME, "spec.logConfig", spec.log_config)
+    yield api.options.Properties(api.Whose.RUNTIME, "spec.fuse.logConfig", case.fuse.log_config)
     if level is not None:
         tier = {"path": level.path or "", "high": level.high or "", "low": level.low or ""}
-        yield Properties(Whose.RUNTIME, "spec.tieredstore.levels[0]", tier)
+        yield api.options.Properties(api.Whose.RUNTIME, "spec.tieredstore.levels[0]", tier)
     for source in case.sources:
         if source.store:
             hdfs = source.scheme == "hdfs"
             own = {key: value for key, value in source.options.items() if hdfs or key.startswith("fs.")}
-            yield Properties(Whose.DATASET, f"{source.path}.options", own)
+            yield api.options.Properties(api.Whose.DATASET, f"{source.path}.options", own)

@@ -6,8 +6,8 @@ Secrets are mounted and never read: the operator has no right to see them.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from fluid.engines import api
 from fluid.engines.jindo.mounts import Source
-from fluid.engines.kit.secret_files import SecretFile, files_volume, placed, secret_pair
 from fluid.models import Volume
 
 TOKEN_URL = "secrets:///token/"
@@ -28,7 +28,7 @@ class Credentials:
         buckets: OSS buckets that have credentials of their own.
     """
 
-    files: Sequence[SecretFile]
+    files: Sequence[api.secret_files.SecretFile]
     whole_secret: str
     stores: Sequence[str]
     buckets: Sequence[str]
@@ -47,16 +47,16 @@ def credentials(sources: Sequence[Source], whole_secret: str) -> Credentials:
     """
     stores: list[str] = [source.store for source in sources if source.store] if whole_secret else []
     buckets: list[str] = []
-    files: list[SecretFile] = []
+    files: list[api.secret_files.SecretFile] = []
     for source in (source for source in sources if source.store):
-        pair = secret_pair(source, source.key_options)
+        pair = api.secret_files.secret_pair(source, source.key_options)
         directory, of = (f"{source.bucket}/", f"bucket {source.bucket}") if source.bucket else ("", _OTHERS)
         for name, option in sorted(pair.items()):
             file = _FILES[name.rpartition(".")[2]]
-            files.append(SecretFile.of_option(option, f"{directory}{file}", of))
+            files.append(api.secret_files.SecretFile.of_option(option, f"{directory}{file}", of))
         stores += [source.store or ""] if pair else []
         buckets += [source.bucket] if pair and source.bucket else []
-    found = placed(files)
+    found = api.secret_files.placed(files)
     _refuse_mixed_buckets(sources, buckets)
     if whole_secret and not stores:
         stores = ["oss"]
@@ -75,7 +75,9 @@ def _refuse_mixed_buckets(sources: Iterable[Source], secret: Collection[str]) ->
 
 def token_volume(found: Credentials) -> Volume | None:
     """The volume for /token, or None without credentials."""
-    return files_volume(TOKEN_VOLUME, found.files, found.whole_secret, plain=not found.buckets)
+    return api.secret_files.files_volume(
+        TOKEN_VOLUME, found.files, found.whole_secret, plain=not found.buckets
+    )
 
 
 def token_keys(found: Credentials, endpoint: str | None) -> dict[str, str]:

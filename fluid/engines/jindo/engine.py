@@ -3,31 +3,17 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from fluid.engines.api import (
-    CacheReport,
-    CleanUp,
-    Components,
-    Engine,
-    Fingerprint,
-    FuseMount,
-    MountTable,
-    MountTableSpec,
-    ReportRequest,
-    SourceCount,
-    Transformed,
-    incarnation,
-)
+from fluid.engines import api
 from fluid.engines.jindo.case import Case
 from fluid.engines.jindo.commands import CONTAINER, Commands, parse_count, parse_report
 from fluid.engines.jindo.mounts import Source, sources
 from fluid.engines.jindo.shape import is_fuse_only, master, reported_medium, worker
 from fluid.engines.jindo.transform import transform
 from fluid.engines.jindo.values import CHART, JindoValues, base_name
-from fluid.engines.kit.config_maps import HADOOP_FIELD, config_map_keys
 from fluid.models import CleanCachePolicy, JindoRuntime
 
 
-class JindoEngine(Engine[JindoRuntime, JindoValues]):
+class JindoEngine(api.Engine[JindoRuntime, JindoValues]):
     """One JindoCache in one pass."""
 
     runtime_type = "jindo"
@@ -38,10 +24,10 @@ class JindoEngine(Engine[JindoRuntime, JindoValues]):
         """What all names of the runtime's objects begin with."""
         return base_name(self.snapshot.runtime.name)
 
-    def components(self) -> Components:
+    def components(self) -> api.Components:
         """Masters, workers and FUSE clients, whichever of them are disabled."""
         runtime = self.snapshot.runtime
-        return Components(
+        return api.Components(
             fuse=f"{self.base}-fuse",
             master=f"{self.base}-master",
             masters=master(runtime).replicas or 1,
@@ -59,7 +45,7 @@ class JindoEngine(Engine[JindoRuntime, JindoValues]):
     def commands(self) -> Commands:
         """Queries to the first master, as it lives now, about the Dataset as it is now."""
         name, dataset = f"{self.base}-master", self.snapshot.dataset
-        life = incarnation(self.snapshot.pod(f"{name}-0"), CONTAINER)
+        life = api.incarnation(self.snapshot.pod(f"{name}-0"), CONTAINER)
         generation = dataset.metadata.generation if dataset else None
         return Commands(self.snapshot.runtime.namespace, name, f"{life}/{generation}")
 
@@ -68,13 +54,15 @@ class JindoEngine(Engine[JindoRuntime, JindoValues]):
         """Keys of the ConfigMap that the user names."""
         runtime = self.snapshot.runtime
         name, namespace = runtime.spec.hadoop_config, runtime.namespace
-        return config_map_keys(name, HADOOP_FIELD, namespace, self.results, self.plan)
+        return api.config_maps.config_map_keys(
+            name, api.config_maps.HADOOP_FIELD, namespace, self.results, self.plan
+        )
 
-    def inputs(self) -> Fingerprint:
+    def inputs(self) -> api.Fingerprint:
         """The user's ConfigMap."""
         return (self.hadoop,)
 
-    def values(self) -> Transformed[JindoValues]:
+    def values(self) -> api.Transformed[JindoValues]:
         """The values of the chart `jindocache`."""
         snapshot, settings = self.snapshot, self.settings
         given = (snapshot.runtime, self.dataset, snapshot.identity, settings, snapshot.ports)
@@ -85,43 +73,43 @@ class JindoEngine(Engine[JindoRuntime, JindoValues]):
         """The Dataset's sources; raises `InvalidSpec`."""
         return sources(self.dataset)
 
-    def fuse_mount(self, values: JindoValues) -> FuseMount:
+    def fuse_mount(self, values: JindoValues) -> api.FuseMount:
         """A directory of its own below the mount root."""
         fuse = self.snapshot.runtime.spec.fuse
         selector = (fuse.node_selector if fuse else None) or {}
         path = f"{values.fuse.host_path}/jindofs-fuse"
-        return FuseMount(self.snapshot.runtime, "jindo", path, selector, self.settings.volume_metadata)
+        return api.FuseMount(self.snapshot.runtime, "jindo", path, selector, self.settings.volume_metadata)
 
-    def mounts(self) -> MountTable[JindoRuntime, Source] | None:
+    def mounts(self) -> api.MountTable[JindoRuntime, Source] | None:
         """Mounts by `jindocache -mount`."""
         if self.masterless:
             return None
-        spec = MountTableSpec(
+        spec = api.MountTableSpec(
             pod=f"{self.base}-master-0",
             container=CONTAINER,
             commands=self.commands,
             sources=lambda dataset: self.sources if dataset is self.snapshot.dataset else sources(dataset),
             address=_address,
         )
-        return MountTable(self.snapshot, self.results, self.plan, spec)
+        return api.MountTable(self.snapshot, self.results, self.plan, spec)
 
-    def report(self) -> ReportRequest | None:
+    def report(self) -> api.ReportRequest | None:
         """`jindocache -report`: capacity and use of the first tier's medium."""
         medium = reported_medium(self.snapshot.runtime)
 
-        def read(said: Sequence[str | None]) -> CacheReport | None:
+        def read(said: Sequence[str | None]) -> api.CacheReport | None:
             return parse_report(said[0] or "", medium)
 
-        return None if self.masterless else ReportRequest([self.commands.report()], read)
+        return None if self.masterless else api.ReportRequest([self.commands.report()], read)
 
-    def count_sources(self) -> SourceCount | None:
+    def count_sources(self) -> api.SourceCount | None:
         """`jindo fs -count` for each mount."""
         if self.snapshot.dataset is None:
             return None
         paths = [source.mounted_at for source in self.sources]
-        return SourceCount([self.commands.count(path) for path in paths], parse_count)
+        return api.SourceCount([self.commands.count(path) for path in paths], parse_count)
 
-    def clean_up(self) -> CleanUp | None:
+    def clean_up(self) -> api.CleanUp | None:
         """`jindocache -formatCache`, while a master can do it."""
         workload = self.snapshot.statefulset(f"{self.base}-master")
         ready = workload.status.ready_replicas if workload and workload.status else 0
@@ -129,7 +117,7 @@ class JindoEngine(Engine[JindoRuntime, JindoValues]):
             return None
         policy = self.snapshot.runtime.spec.clean_cache_policy or CleanCachePolicy()
         grace = float(policy.grace_period_seconds)
-        return CleanUp([self.commands.format_cache(max(1.0, grace))], grace, policy.max_retry_attempts)
+        return api.CleanUp([self.commands.format_cache(max(1.0, grace))], grace, policy.max_retry_attempts)
 
     def hcfs_endpoint(self) -> str | None:
         """Address of the first master for Hadoop clients."""

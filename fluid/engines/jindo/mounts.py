@@ -4,13 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from fluid.engines.core.errors import SpecWarning
+from fluid.engines import api
 from fluid.engines.jindo.values import CacheSet
-from fluid.engines.kit import sources as shared
-from fluid.engines.kit.foreign_options import Dialect, foreign_words
-from fluid.engines.kit.options import number_of, unknown_words, without_place, word_of
-from fluid.engines.kit.properties import shared_properties
-from fluid.engines.kit.secret_files import plain_credentials
 from fluid.models import Dataset
 
 STORES = ("oss", "s3", "cos", "obs", "hdfs", "dls")
@@ -31,7 +26,7 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     "writePolicy": ("WRITE_AROUND", "WRITE_THROUGH", "CACHE_ONLY"),
 }
 """The values of an option that the cache knows; the first is the default."""
-_DIALECT = Dialect(
+_DIALECT = api.options.Dialect(
     reader="a JindoRuntime",
     advice="Write the option in JindoCache's words, which begin with fs.",
     prefixes={"alluxio.": "Alluxio"},
@@ -46,7 +41,7 @@ _DIALECT = Dialect(
 
 
 @dataclass(frozen=True)
-class Source(shared.Source):
+class Source(api.Source):
     """One mount of a Dataset, with its store."""
 
     @property
@@ -87,7 +82,7 @@ def sources(dataset: Dataset) -> list[Source]:
     Raises:
         InvalidSpec: A mount cannot be written into a file, or a credential names no Secret or key.
     """
-    return shared.sources_as(Source, dataset)
+    return api.sources_as(Source, dataset)
 
 
 def endpoints(sources: Iterable[Source]) -> dict[int, str]:
@@ -117,7 +112,7 @@ def file_store(sources: Iterable[Source], endpoints: Mapping[int, str]) -> dict[
         InvalidSpec: An OSS mount has no bucket, or two mounts have different values for one key.
     """
     found = ((source, _keys(source, endpoints.get(source.index, ""))) for source in sources)
-    return shared_properties(found, _OF_CACHE_SETS)
+    return api.options.shared_properties(found, _OF_CACHE_SETS)
 
 
 def _keys(source: Source, endpoint: str) -> dict[str, str]:
@@ -141,16 +136,16 @@ def _oss_keys(source: Source, endpoint: str) -> dict[str, str]:
     return keys | {f"{prefix}.{name.rpartition('.')[2]}": value for name, value in plain.items() if value}
 
 
-def option_words(sources: Sequence[Source]) -> Iterator[SpecWarning]:
+def option_words(sources: Sequence[Source]) -> Iterator[api.SpecWarning]:
     """Warnings about options: unknown ones and unknown words, plain credentials, what has no place."""
     # Every option of HDFS reaches its client, whatever it is called.
-    yield from foreign_words(_DIALECT, (source for source in sources if source.scheme != "hdfs"))
-    yield from unknown_words(sources, _KNOWN)
+    yield from api.options.foreign_words(_DIALECT, (source for source in sources if source.scheme != "hdfs"))
+    yield from api.options.unknown_words(sources, _KNOWN)
     for source in sources:
-        yield from plain_credentials(source, source.key_options if source.store else ())
+        yield from api.plain_credentials(source, source.key_options if source.store else ())
     why = "JindoCache takes only the access key of a mount's store from Secrets"
     for source in sources:
-        yield from without_place(source, source.key_options, why)
+        yield from api.options.without_place(source, source.key_options, why)
 
 
 def cache_sets(sources: Iterable[Source]) -> list[CacheSet]:
@@ -166,7 +161,7 @@ def _cache_set(source: Source) -> CacheSet:
     meta_policy = source.options.get("metaPolicy") or "ONCE"
     if meta_policy not in {"ONCE", "ALWAYS"}:
         raise source.refused("options[metaPolicy]", f"{meta_policy!r} is unknown", "Use ONCE or ALWAYS")
-    chosen = {option: word_of(source, option, known) for option, known in _KNOWN.items()}
+    chosen = {option: api.options.word_of(source, option, known) for option, known in _KNOWN.items()}
     for option, word in chosen.items():
         if word in {"DHT", "CACHE_ONLY"} and meta_policy != "ONCE":
             problem, fix = f"{word} needs metaPolicy ONCE", "Change one of the two"
@@ -176,9 +171,9 @@ def _cache_set(source: Source) -> CacheSet:
         path=source.cache_uri,
         cache_strategy=chosen["cacheStrategy"],
         meta_policy=meta_policy,
-        read_cache_replica=number_of(source, "readCacheReplica", 1),
+        read_cache_replica=api.options.number_of(source, "readCacheReplica", 1),
         write_policy=chosen["writePolicy"],
-        write_cache_replica=number_of(source, "writeCacheReplica", 1),
+        write_cache_replica=api.options.number_of(source, "writeCacheReplica", 1),
     )
 
 

@@ -5,13 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from fluid.engines.core.errors import InvalidSpec, NamedObject
+from fluid.engines import api
 from fluid.engines.jindo.values import base_name
-from fluid.engines.kit.ports import Port, PortTable
-from fluid.engines.kit.tiers import Tier, in_memory, in_units, levels_of, tier, tier_capacities
-from fluid.engines.kit.volume_values import DataVolume
 from fluid.models import DaemonSet, JindoCompTemplateSpec, JindoRuntime, Level, StatefulSet
-from fluid.naming import RPC_PROTOCOL
 from fluid.types import Quantity
 
 
@@ -41,10 +37,10 @@ def uses_rdma(runtime: JindoRuntime) -> bool:
     Raises:
         InvalidSpec: The annotation names an unknown protocol.
     """
-    protocol = (runtime.metadata.annotations or {}).get(RPC_PROTOCOL) or "tcp"
+    protocol = (runtime.metadata.annotations or {}).get(api.naming.RPC_PROTOCOL) or "tcp"
     if protocol not in {"tcp", "rdma"}:
-        field, problem = f"metadata.annotations[{RPC_PROTOCOL}]", f"{protocol[:40]!r} is unknown"
-        raise InvalidSpec(NamedObject("JindoRuntime"), field, problem, "Use tcp or rdma")
+        field, problem = f"metadata.annotations[{api.naming.RPC_PROTOCOL}]", f"{protocol[:40]!r} is unknown"
+        raise api.InvalidSpec(api.NamedObject("JindoRuntime"), field, problem, "Use tcp or rdma")
     return protocol == "rdma"
 
 
@@ -59,12 +55,14 @@ def _purposes(runtime: JindoRuntime) -> set[str]:
     return {"masterRpc", "workerRpc"} | raft | ({"fuseMetrics"} if metrics and metrics.enabled else set())
 
 
-PORTS = PortTable(
+PORTS = api.ports.PortTable(
     ports=(
-        Port("masterRpc", 8101, StatefulSet, "master", "jindofs-master", "rpc", "namespace.rpc.port"),
-        Port("workerRpc", 6101, StatefulSet, "worker", "jindofs-worker", "rpc", "storage.rpc.port"),
-        Port("raft", 8103, StatefulSet, "master", "jindofs-master", "raft"),
-        Port("fuseMetrics", 10001, DaemonSet, "fuse", "jindofs-fuse", "jindo-metrics"),
+        api.ports.Port(
+            "masterRpc", 8101, StatefulSet, "master", "jindofs-master", "rpc", "namespace.rpc.port"
+        ),
+        api.ports.Port("workerRpc", 6101, StatefulSet, "worker", "jindofs-worker", "rpc", "storage.rpc.port"),
+        api.ports.Port("raft", 8103, StatefulSet, "master", "jindofs-master", "raft"),
+        api.ports.Port("fuseMetrics", 10001, DaemonSet, "fuse", "jindofs-fuse", "jindo-metrics"),
     ),
     wanted=_purposes,
     on_host=on_host_network,
@@ -85,7 +83,7 @@ class Storage:
         directories: Data directories, one below each directory of the tier; the first has the master's data.
     """
 
-    tier: Tier
+    tier: api.tiers.Tier
     declared: bool
     memory: bool
     directories: Sequence[str]
@@ -98,14 +96,14 @@ class Storage:
     @cached_property
     def capacities(self) -> str:
         """The sizes in Jindo's spelling, comma separated."""
-        return ",".join(in_units(size, gibi="g", mebi="m") for size in self.tier.sizes)
+        return ",".join(api.tiers.in_units(size, gibi="g", mebi="m") for size in self.tier.sizes)
 
     @property
-    def master_volume(self) -> DataVolume:
+    def master_volume(self) -> api.tiers.DataVolume:
         """Volume of the master, with its medium and whatever size."""
         level = self.tier.level
         medium = "Memory" if level.volume_type == "emptyDir" and level.mediumtype == "MEM" else ""
-        return DataVolume(name="1", path=self.directories[0], type=level.volume_type, medium=medium)
+        return api.tiers.DataVolume(name="1", path=self.directories[0], type=level.volume_type, medium=medium)
 
 
 def storage(runtime: JindoRuntime) -> Storage:
@@ -114,19 +112,21 @@ def storage(runtime: JindoRuntime) -> Storage:
     Raises:
         InvalidSpec: A path is not usable, or the quotas do not fit the paths.
     """
-    levels = levels_of(runtime.spec.tieredstore)
+    levels = api.tiers.levels_of(runtime.spec.tieredstore)
     default = Level(mediumtype="MEM", path="/dev/shm/", quota=Quantity("1Gi"), high="0.8", low="0.6")
-    first = tier(levels[0] if levels else default)
+    first = api.tiers.tier(levels[0] if levels else default)
     directories = [f"{path}/{runtime.namespace}/{runtime.name}/jindocache" for path in first.paths]
-    return Storage(first, bool(levels), not levels or in_memory(runtime.spec.tieredstore), directories)
+    return Storage(
+        first, bool(levels), not levels or api.tiers.in_memory(runtime.spec.tieredstore), directories
+    )
 
 
 def capacities(runtime: JindoRuntime) -> dict[str, int]:
     """Cache bytes of one worker by medium, from all tiers; what cannot be read counts nothing."""
-    return tier_capacities(runtime.spec.tieredstore)
+    return api.tiers.tier_capacities(runtime.spec.tieredstore)
 
 
 def reported_medium(runtime: JindoRuntime) -> Literal["MEM", "Disk"]:
     """What the cache's report calls the medium: the first tier's, whatever later tiers are."""
-    levels = levels_of(runtime.spec.tieredstore)
+    levels = api.tiers.levels_of(runtime.spec.tieredstore)
     return "Disk" if levels and levels[0].mediumtype != "MEM" else "MEM"

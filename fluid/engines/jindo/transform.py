@@ -2,10 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from fluid.engines.core.errors import InvalidSpec, SpecWarning, Whose
-from fluid.engines.core.limits import refuse_heavy
-from fluid.engines.core.render import Transformed
-from fluid.engines.core.spec_words import clean_policy_words
+from fluid.engines import api
 from fluid.engines.jindo.case import Case
 from fluid.engines.jindo.config import config
 from fluid.engines.jindo.credentials import TOKEN_VOLUME, token_volume
@@ -13,17 +10,6 @@ from fluid.engines.jindo.mounts import option_words
 from fluid.engines.jindo.settings import JindoSettings
 from fluid.engines.jindo.shape import is_fuse_only, master, masters, on_host_network, uses_rdma, worker
 from fluid.engines.jindo.values import DataVolumes, Fuse, JindoValues, Master, Worker
-from fluid.engines.kit.components import cache_values, fuse_host_pid, pod_values
-from fluid.engines.kit.config_maps import hadoop_config
-from fluid.engines.kit.images import version_of
-from fluid.engines.kit.metadata import reserved_labels, scrape_annotation
-from fluid.engines.kit.options import port_in
-from fluid.engines.kit.placement import worker_affinity
-from fluid.engines.kit.ports import InitPortCheck
-from fluid.engines.kit.sources import read_only
-from fluid.engines.kit.tiers import tier_words
-from fluid.engines.kit.volume_values import tier_values
-from fluid.engines.kit.volumes import mounted_volumes, volumes_by_name
 from fluid.models import Capabilities, SecurityContext
 from fluid.types import Quantity
 
@@ -37,22 +23,25 @@ _METRICS_PORT = "-ometrics_port="
 _LARGE_CACHE, _MEMORY_OF_LARGE_MASTER = Quantity("100Gi"), Quantity("30Gi")
 
 
-def transform(case: Case) -> Transformed[JindoValues]:
+def transform(case: Case) -> api.Transformed[JindoValues]:
     """The values that the chart `jindocache` is rendered with.
 
     Raises:
         InvalidSpec: Something cannot be carried out; the message names the field and the next step.
     """
     _refuse_old_images(case)
-    return Transformed(_values(case), [*_warnings(case)])
+    return api.Transformed(_values(case), [*_warnings(case)])
 
 
 def _values(case: Case) -> JindoValues:
     runtime, spec, settings = case.runtime, case.runtime.spec, case.settings
     keys = config(case)
-    refuse_heavy(keys, (case.dataset, runtime))
+    api.refuse_heavy(keys, (case.dataset, runtime))
+    secrets, revision = spec.image_pull_secrets, case.mounts_revision
+    found = case.dataset, case.identity, settings, "jindo"
+    common = api.cache_values(*found, pull_secrets=secrets, revision=revision)
     return JindoValues(
-        **cache_values(case.dataset, case.identity, settings, spec.image_pull_secrets, case.mounts_revision),
+        **common,
         image=case.image.repository,
         image_tag=case.image.tag,
         image_pull_policy=(spec.jindo_version.image_pull_policy if spec.jindo_version else None) or "Always",
@@ -64,19 +53,19 @@ def _values(case: Case) -> JindoValues:
         user=spec.user or "",
         security_context=_rdma_context() if uses_rdma(runtime) else None,
         ports=case.ports,
-        init_port_check=InitPortCheck.of(settings, case.ports.master_rpc, case.ports.raft),
-        hadoop_config=hadoop_config(spec.hadoop_config, case.hadoop_keys),
+        init_port_check=api.ports.InitPortCheck.of(settings, case.ports.master_rpc, case.ports.raft),
+        hadoop_config=api.config_maps.hadoop_config(spec.hadoop_config, case.hadoop_keys),
         token_volume=token_volume(case.credentials),
         mounts=DataVolumes(
             master=[case.storage.master_volume, *case.host_directories],
-            workers_and_clients=[*tier_values(case.storage.tier), *case.host_directories],
+            workers_and_clients=[*api.tiers.tier_values(case.storage.tier), *case.host_directories],
         ),
         ufs_volumes=case.claims,
         cache_sets=case.cache_sets,
         config=keys,
         master=_master(case),
-        worker=_worker(case),
-        fuse=_fuse(case),
+        worker=_worker(case, common),
+        fuse=_fuse(case, common),
     )
 
 
@@ -84,50 +73,52 @@ def _master(case: Case) -> Master:
     spec = master(case.runtime)
     wanted, taken = case.settings.of(JindoSettings).default_memory_limit, case.storage.pod_memory
     least = _MEMORY_OF_LARGE_MASTER if wanted and taken and taken > _LARGE_CACHE else None
-    mounts, volumes = spec.volume_mounts or [], volumes_by_name(case.runtime.spec.volumes)
+    mounts, volumes = spec.volume_mounts or [], api.volumes.volumes_by_name(case.runtime.spec.volumes)
     reserved = [*_OWN_VOLUMES, *(claim.name for claim in case.claims)]
     return Master(
-        **pod_values(spec, case.metadata["master"], memory=least, component="master"),
+        **api.components.pod_values(spec, case.metadata["master"], memory=least, component="master"),
         env=spec.env or {},
         replica_count=0 if spec.disabled else masters(case.runtime),
         service_count=masters(case.runtime),
         tolerations=[*(case.dataset.spec.tolerations or []), *(spec.tolerations or [])],
-        volumes=mounted_volumes(mounts, volumes, "spec.master.volumeMounts[{}].name", reserved=reserved),
+        volumes=api.volumes.mounted_volumes(
+            mounts, volumes, "spec.master.volumeMounts[{}].name", reserved=reserved
+        ),
         volume_mounts=mounts,
     )
 
 
-def _worker(case: Case) -> Worker:
+def _worker(case: Case, common: api.components.OfCache) -> Worker:
     spec, least = worker(case.runtime), case.storage.pod_memory
     return Worker(
-        **pod_values(spec, case.metadata["worker"], memory=least, component="worker"),
+        **api.components.pod_values(spec, case.metadata["worker"], memory=least, component="worker"),
         env=spec.env or {},
         replica_count=0 if spec.disabled else max(case.runtime.spec.replicas or 0, 0),
         data_path=",".join(case.storage.directories),
         tolerations=[*(case.dataset.spec.tolerations or []), *(spec.tolerations or [])],
-        affinity=worker_affinity(case.dataset, case.identity),
+        affinity=common["worker_affinity"],
     )
 
 
-def _fuse(case: Case) -> Fuse:
-    values = pod_values(case.fuse, case.metadata["fuse"], fuse_label=case.identity.fuse_label)
-    values["annotations"] = {**scrape_annotation(case.fuse.metrics), **values["annotations"]}
+def _fuse(case: Case, common: api.components.OfCache) -> Fuse:
+    values = api.components.pod_values(case.fuse, case.metadata["fuse"], fuse_label=common["fuse_label"])
+    values["annotations"] = {**api.pods.scrape_annotation(case.fuse.metrics), **values["annotations"]}
     arguments, metrics = _arguments(case), case.fuse.metrics
     return Fuse(
         **values,
         env=case.fuse.env or {},
         args=arguments,
         mode="fuseOnly" if is_fuse_only(case.runtime) else None,
-        host_path=case.settings.host_path("jindo", case.runtime.namespace, case.runtime.name),
+        host_path=common["host_path"],
         metrics_port=(_metrics_port(arguments) or 0) if metrics and metrics.enabled else 0,
-        host_pid=fuse_host_pid(case.runtime),
-        critical_pod=case.settings.critical_fuse_pod,
+        host_pid=api.components.fuse_host_pid(case.runtime),
+        critical_pod=common["critical_fuse_pod"],
     )
 
 
 def _arguments(case: Case) -> list[str]:
     """Arguments of the FUSE client; the user's replace all defaults."""
-    arguments = list(case.fuse.args or (_CACHE_FOREVER if read_only(case.dataset) else _CACHE_NOTHING))
+    arguments = list(case.fuse.args or (_CACHE_FOREVER if api.read_only(case.dataset) else _CACHE_NOTHING))
     if not case.fuse.args and len(case.sources) <= 1:
         arguments.append("-ono_symlink")
     if is_fuse_only(case.runtime) and case.sources:
@@ -138,19 +129,19 @@ def _arguments(case: Case) -> list[str]:
 
 
 def _metrics_port(arguments: Sequence[str]) -> int | None:
-    return port_in(arguments, _METRICS_PORT, "spec.fuse.args")
+    return api.options.port_in(arguments, _METRICS_PORT, "spec.fuse.args")
 
 
 def _rdma_context() -> SecurityContext:
     return SecurityContext(capabilities=Capabilities(add=["SYS_RESOURCE", "IPC_LOCK"]))
 
 
-def _warnings(case: Case) -> Iterator[SpecWarning]:
-    yield from tier_words(case.storage.tier.level)
+def _warnings(case: Case) -> Iterator[api.SpecWarning]:
+    yield from api.tiers.tier_words(case.storage.tier.level)
     yield from option_words(case.sources)
     for name, metadata in case.metadata.items():
-        yield from reserved_labels(metadata.labels, f"labels of spec.{name}")
-    yield from clean_policy_words(Whose.RUNTIME, "spec.fuse.cleanPolicy", case.fuse.clean_policy)
+        yield from api.pods.reserved_labels(metadata.labels, f"labels of spec.{name}")
+    yield from api.clean_policy_words(api.Whose.RUNTIME, "spec.fuse.cleanPolicy", case.fuse.clean_policy)
 
 
 def _refuse_old_images(case: Case) -> None:
@@ -160,10 +151,10 @@ def _refuse_old_images(case: Case) -> None:
     for field, image in images.items() if case.credentials.files else ():
         if not reads_secret_files(image.tag):
             problem = f"{image} is older than 4.6.8 and would need the credentials of encryptOptions"
-            raise InvalidSpec(Whose.RUNTIME, field, f"{problem} in plain text", "Use a newer image")
+            raise api.InvalidSpec(api.Whose.RUNTIME, field, f"{problem} in plain text", "Use a newer image")
 
 
 def reads_secret_files(tag: str) -> bool:
     """Whether this version reads credentials from files; a tag that is no version counts as new."""
-    version = version_of(tag)
+    version = api.pods.version_of(tag)
     return version is None or version >= _SECRET_FILES_SINCE

@@ -2,13 +2,9 @@
 
 from typing import ClassVar
 
-from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field
 
-from fluid.charts import ChartValues, load_chart
-from fluid.engines.kit.components import CacheValues, Component, RuntimeIdentity
-from fluid.engines.kit.config_maps import HadoopConfig
-from fluid.engines.kit.ports import InitPortCheck
-from fluid.engines.kit.volume_values import ClaimValues, DataVolume
+from fluid.engines import api
 from fluid.models import SecurityContext, Volume
 
 CHART = "jindocache"
@@ -17,7 +13,7 @@ CHART_NAME = "jindofs"
 """Name of the chart on the wire: part of object names, labels and selectors."""
 
 
-class Ports(ChartValues):
+class Ports(api.ChartValues):
     """Ports that the pods listen on; on the host network they belong to the node."""
 
     master_rpc: int = 8101
@@ -28,14 +24,14 @@ class Ports(ChartValues):
     """Only when FUSE metrics are enabled."""
 
 
-class DataVolumes(ChartValues):
+class DataVolumes(api.ChartValues):
     """Directories by component; workers and FUSE share theirs."""
 
-    master: list[DataVolume] = Field(default_factory=list[DataVolume])
-    workers_and_clients: list[DataVolume] = Field(default_factory=list[DataVolume])
+    master: list[api.tiers.DataVolume] = Field(default_factory=list[api.tiers.DataVolume])
+    workers_and_clients: list[api.tiers.DataVolume] = Field(default_factory=list[api.tiers.DataVolume])
 
 
-class CacheSet(ChartValues):
+class CacheSet(api.ChartValues):
     """How one mount is cached: an entry of cacheset.xml."""
 
     name: str
@@ -52,7 +48,7 @@ def _properties() -> dict[str, str]:
     return {}
 
 
-class Config(ChartValues):
+class Config(api.ChartValues):
     """Keys of the configuration files by group; values.yaml says in which sections each group stands."""
 
     log: dict[str, str] = Field(default_factory=_properties)
@@ -67,13 +63,13 @@ class Config(ChartValues):
 
 def default_config() -> Config:
     """What the chart's own values.yaml has."""
-    return Config.model_validate(load_chart(CHART).defaults["config"])
+    return Config.model_validate(api.load_chart(CHART).defaults["config"])
 
 
 _COMMON = "labels annotations env nodeSelector imagePullSecrets resources"
 
 
-class JindoComponent(Component):
+class JindoComponent(api.components.Component):
     """What master, worker and FUSE pods have in common."""
 
     env: dict[str, str] = Field(default_factory=_properties)
@@ -109,12 +105,13 @@ class Fuse(JindoComponent):
     """Container port for metrics; 0 for none."""
 
 
-_FIRST = "image imageTag imagePullPolicy fuseImage fuseImageTag fuseImagePullPolicy imagePullSecrets"
-"""Values that are written before others: tools read the first lines."""
-
-
-class JindoValues(CacheValues):
+class JindoValues(api.CacheValues):
     """All values of the chart `jindocache`."""
+
+    first: ClassVar[str] = (
+        "image imageTag imagePullPolicy fuseImage fuseImageTag fuseImagePullPolicy imagePullSecrets"
+    )
+    unread: ClassVar[str] = api.components.OF_COMPONENTS
 
     image: str = "registry.cn-shanghai.aliyuncs.com/jindofs/smartdata"
     image_tag: str = "6.2.0"
@@ -122,7 +119,7 @@ class JindoValues(CacheValues):
     fuse_image: str = "registry.cn-shanghai.aliyuncs.com/jindofs/jindo-fuse"
     fuse_image_tag: str = "6.2.0"
     fuse_image_pull_policy: str = "Always"
-    runtime_identity: RuntimeIdentity = RuntimeIdentity(name="jindo")
+    runtime_identity: api.components.RuntimeIdentity = api.components.RuntimeIdentity(name="jindo")
     owner_dataset_id: str = "default-jindo"
     use_host_network: bool = True
     dns_server: str = ""
@@ -132,22 +129,19 @@ class JindoValues(CacheValues):
     security_context: SecurityContext | None = None
     """Security context of master and worker containers."""
     ports: Ports = Ports()
-    init_port_check: InitPortCheck = InitPortCheck()
-    hadoop_config: HadoopConfig | None = None
+    init_port_check: api.ports.InitPortCheck = api.ports.InitPortCheck()
+    hadoop_config: api.config_maps.HadoopConfig | None = None
     token_volume: Volume | None = None
     """Volume with credentials, mounted at /token; its name is the chart's."""
     mounts: DataVolumes = DataVolumes()
-    ufs_volumes: list[ClaimValues] = Field(default_factory=list[ClaimValues])
+    ufs_volumes: list[api.source_volumes.ClaimValues] = Field(
+        default_factory=list[api.source_volumes.ClaimValues]
+    )
     cache_sets: list[CacheSet] = Field(default_factory=list[CacheSet])
     config: Config = Field(default_factory=default_config)
     master: Master = Master()
     worker: Worker = Worker()
     fuse: Fuse = Fuse()
-
-    @model_serializer(mode="wrap")
-    def _images_first(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
-        found: dict[str, JsonValue] = handler(self)
-        return {**{name: found[name] for name in _FIRST.split()}, **found}
 
 
 def base_name(runtime: str) -> str:

@@ -1,8 +1,9 @@
-"""Components of a cache, such as master, worker and FUSE client: the values that their templates read.
+"""Values of a cache and of its components, such as master, worker and FUSE client: what templates read.
 
-An engine derives its values from `CacheValues` and `Component`, adds what only its own chart reads, and fills
-them with `cache_values`, `pod_values` and `container_values`:
+An engine derives its values from `CacheValues` and, where users describe components, from `Component`. It
+adds what only its own chart reads, and fills them with `cache_values`, `pod_values` and `container_values`:
 
+    HelloValues(**cache_values(dataset, identity, settings, "hello"), image=spec.image)
     Worker(**pod_values(spec, metadata), env=spec.env or {}, replica_count=3)
 """
 
@@ -13,8 +14,7 @@ from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_seri
 from fluid.charts import ChartValues
 from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.core.settings import Settings
-from fluid.engines.kit.metadata import Metadata
-from fluid.engines.kit.placement import placement
+from fluid.engines.kit.pods import Metadata, placement, worker_affinity
 from fluid.models import (
     Affinity,
     ContainerPort,
@@ -42,14 +42,40 @@ class RuntimeIdentity(ChartValues):
 
 
 class CacheValues(ChartValues):
-    """Values of a cache as a whole."""
+    """Values that all caches have; the values ConfigMap has them before those of the engine."""
 
-    runtime_identity: RuntimeIdentity
-    owner_dataset_id: str
+    first: ClassVar[str] = ""
+    """Values that are written before all others, by blanks: tools read the first lines of the ConfigMap."""
+    unread: ClassVar[str] = ""
+    """Values that the chart does not read, by blanks; they are left out."""
+
+    runtime_identity: RuntimeIdentity = RuntimeIdentity(name="cache")
+    owner_dataset_id: str = "default-cache"
+    """Value of the label fluid.io/dataset-id, which the library's labels have."""
     placement: Literal["Exclusive", "Shared"] = "Exclusive"
+    """Whether workers of other Datasets may be on the same node."""
     mounts_revision: str = "none"
     """Changes when the Dataset's mounts change what pods read at their start."""
     image_pull_secrets: list[LocalObjectReference] = Field(default_factory=list[LocalObjectReference])
+    """Secrets for pulling images."""
+    worker_affinity: Affinity | None = None
+    """Apart from other Datasets, near this one's FUSE pods, where the Dataset allows."""
+    fuse_label: str = "fluid.io/f-default-cache"
+    """Label of the nodes that get a FUSE pod, with the value "true"."""
+    host_path: str = "/cache/default/cache"
+    """Directory of the node that the FUSE mount appears in."""
+    critical_fuse_pod: bool = False
+    """Whether FUSE pods have the priority system-node-critical."""
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        found: dict[str, JsonValue] = handler(self)
+        ordered = {**{name: found[name] for name in self.first.split()}, **found}
+        return {name: value for name, value in ordered.items() if name not in self.unread.split()}
+
+
+OF_COMPONENTS = "workerAffinity fuseLabel hostPath criticalFusePod"
+"""The values of a cache that a chart with a `Component` for workers and FUSE pods reads there."""
 
 
 class Component(ChartValues):
@@ -104,6 +130,10 @@ class OfCache(TypedDict):
     placement: Literal["Exclusive", "Shared"]
     mounts_revision: str
     image_pull_secrets: list[LocalObjectReference]
+    worker_affinity: Affinity
+    fuse_label: str
+    host_path: str
+    critical_fuse_pod: bool
 
 
 class OfPods(TypedDict):
@@ -156,15 +186,18 @@ def cache_values(
     dataset: Dataset,
     identity: Identity,
     settings: Settings,
-    pull_secrets: list[LocalObjectReference] | None,
-    revision: str,
+    runtime_type: str,
+    *,
+    pull_secrets: list[LocalObjectReference] | None = None,
+    revision: str = "none",
 ) -> OfCache:
-    """Values of a cache as a whole.
+    """Values that all caches have.
 
     Args:
-        dataset: Its Dataset.
+        dataset: The Dataset.
         identity: Names and labels of the Dataset, which are the runtime's too.
         settings: What the administrator set, such as pull secrets for runtimes that name none.
+        runtime_type: The engine's `runtime_type`, which is its directory on the nodes.
         pull_secrets: What the runtime names.
         revision: Hash of what pods read of the mounts when they start.
     """
@@ -174,6 +207,10 @@ def cache_values(
         "placement": placement(dataset),
         "mounts_revision": revision,
         "image_pull_secrets": pull_secrets or settings.pull_secrets,
+        "worker_affinity": worker_affinity(dataset, identity),
+        "fuse_label": identity.fuse_label,
+        "host_path": settings.host_path(runtime_type, identity.namespace, identity.name),
+        "critical_fuse_pod": settings.critical_fuse_pod,
     }
 
 

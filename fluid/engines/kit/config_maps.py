@@ -6,7 +6,7 @@ from fluid.charts import ChartValues
 from fluid.engines.core.errors import InvalidSpec, NotYet, Whose
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import ReadConfigMap, Results
-from fluid.engines.kit.names import is_object_name
+from fluid.engines.kit.volumes import is_object_name
 from fluid.types import Key
 
 HADOOP_FIELD = "spec.hadoopConfig"

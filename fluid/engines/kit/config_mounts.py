@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic
 
-from fluid.engines.core.mounting import Mounting
+from fluid.engines.core.interface import Mounting
 from fluid.engines.core.plan import Plan, PodAnnotations
 from fluid.engines.core.runtime_status import pods_of
 from fluid.engines.core.snapshot import R, Snapshot

@@ -10,7 +10,7 @@ from typing import Generic, Protocol
 
 from fluid.conditions import find_condition
 from fluid.engines.core.errors import InvalidSpec, Whose
-from fluid.engines.core.mounting import Mounting
+from fluid.engines.core.interface import Mounting
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Exec, Results
 from fluid.engines.core.runtime_status import record_condition

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from fluid.engines.core.errors import InvalidSpec, SpecWarning, Whose
 from fluid.engines.kit.credential_names import credentials_in
-from fluid.engines.kit.names import is_key, is_object_name, is_volume_name
 from fluid.engines.kit.sources import SecretOption, Source
-from fluid.engines.kit.volumes import Attachments, volume_name
+from fluid.engines.kit.volumes import Attachments, is_key, is_object_name, is_volume_name, volume_name
 from fluid.models import (
     Dataset,
     EnvVar,

@@ -4,15 +4,17 @@ All engines take and refuse the same words: a `local://` address is a directory 
 names a claim that there can be, and a folder in it. Where a source appears in the pods is its `pod_path`.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 
+from fluid.charts import ChartValues
 from fluid.engines.core.errors import InvalidSpec, NotYet, Whose
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import ClaimVolume, ReadClaim, Results
 from fluid.engines.core.runtime_policy import host_path_problem, is_within
-from fluid.engines.kit.names import is_object_name
 from fluid.engines.kit.sources import HOST_VOLUME, Source
-from fluid.engines.kit.volumes import Attachments, volume_name
+from fluid.engines.kit.tiers import DataVolume
+from fluid.engines.kit.volumes import Attachments, is_object_name, volume_name
 from fluid.models import (
     CSIPersistentVolumeSource,
     HostPathVolumeSource,
@@ -25,6 +27,18 @@ from fluid.types import Key
 
 _BOOKKEEPING = (CSI_CONTEXT, "storage.kubernetes.io/")
 """Prefixes of attributes that Kubernetes' own programs write for each other."""
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?")
+"""What can follow `datavolume-` in the name of a volume."""
+
+
+class ClaimValues(ChartValues):
+    """A claim that is a source."""
+
+    name: str
+    claim_name: str
+    container_path: str
+    sub_path: str | None = None
+    read_only: bool = True
 
 
 def directory_of(source: Source) -> str:
@@ -148,6 +162,42 @@ def mounting_facts(csi: CSIPersistentVolumeSource) -> CSIPersistentVolumeSource:
         volume_attributes=attributes or None,
         node_publish_secret_ref=csi.node_publish_secret_ref,
     )
+
+
+def directory_values(sources: Iterable[Source]) -> list[DataVolume]:
+    """Directories of nodes that are mounted where they are, each once however often it is a source.
+
+    Raises:
+        InvalidSpec: A directory cannot be mounted.
+    """
+    volumes: dict[str, DataVolume] = {}
+    for source in sources:
+        if source.is_local:
+            # A number alone is the name of a tier's volume.
+            usable = _NAME.fullmatch(source.name) and not source.name.isdigit()
+            path, name = f"{directory_of(source)}/", source.name if usable else f"mount-{source.index}"
+            volumes.setdefault(path, DataVolume(name=name, path=path))
+    return list(volumes.values())
+
+
+def claim_values(sources: Iterable[Source]) -> list[ClaimValues]:
+    """Claims that are sources.
+
+    Raises:
+        InvalidSpec: Two claims would be mounted at the same path, or a mount names no claim.
+    """
+    volumes: dict[str, ClaimValues] = {}
+    for source in (source for source in sources if source.is_claim):
+        claim = claim_of(source)
+        refuse_taken(source, volumes)
+        volumes[source.pod_path] = ClaimValues(
+            name=claim if _NAME.fullmatch(claim) else f"claim-{source.index}",
+            claim_name=claim,
+            container_path=source.pod_path,
+            sub_path=folder_of(source) or None,
+            read_only=source.read_only,
+        )
+    return list(volumes.values())
 
 
 def attach_host_folders(found: Attachments, sources: Iterable[Source], own: Collection[str]) -> None:

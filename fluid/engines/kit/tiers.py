@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from posixpath import normpath
+from typing import Literal
 
+from fluid.charts import ChartValues
 from fluid.engines.core.errors import InvalidSpec, SpecWarning, Whose, meaningless
 from fluid.engines.kit.volumes import Attachments
 from fluid.models import (
@@ -47,6 +49,19 @@ class Tier:
         """The sizes of all directories together."""
         first, *others = (Quantity(size) for size in self.sizes)
         return sum(others, first)
+
+
+class DataVolume(ChartValues):
+    """A directory for cached data or metadata, or a directory of the nodes that is a source."""
+
+    name: str
+    """What follows `datavolume-` in the volume's name."""
+    path: str
+    type: Literal["hostPath", "emptyDir"] = "hostPath"
+    medium: str = ""
+    """Medium of an emptyDir: `Memory`, or empty for the node's default."""
+    size_limit: str | None = None
+    """Size limit of an emptyDir, as a quantity."""
 
 
 def levels_of(store: TieredStore | None) -> list[Level]:
@@ -129,6 +144,18 @@ def empty_dir(level: Level) -> EmptyDirVolumeSource | None:
     if given is not None:
         return given
     return EmptyDirVolumeSource(medium="Memory") if level.mediumtype == "MEM" else EmptyDirVolumeSource()
+
+
+def tier_values(tier: Tier) -> list[DataVolume]:
+    """The directories of a tier, which are mounted where they are; they are numbered from 1 on."""
+    empty, found = empty_dir(tier.level), list[DataVolume]()
+    for index, (path, size) in enumerate(zip(tier.paths, tier.sizes, strict=True), 1):
+        volume = DataVolume(name=str(index), path=path)
+        if empty is not None:
+            limits = {"type": "emptyDir", "medium": empty.medium or "", "size_limit": size}
+            volume = volume.model_copy(update=limits)
+        found.append(volume)
+    return found
 
 
 def in_units(size: str, *, gibi: str, mebi: str) -> str:

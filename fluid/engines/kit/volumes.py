@@ -1,12 +1,20 @@
-"""Volumes of a component's pods and where they are mounted: Fluid's own ones, and those that a user adds."""
+"""Volumes of a component's pods: Fluid's own, those that a user adds, and what can be a name.
+
+Names of volumes, Secrets, ConfigMaps, claims and keys are looked at before anything with the name is sent.
+"""
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fluid.engines.core.errors import InvalidSpec, Subject, Whose
 from fluid.models import Volume, VolumeMount
+
+_OBJECT = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-.a-z0-9]*[a-z0-9])?")
+_VOLUME = re.compile(r"(?=.{1,63}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
 @dataclass
@@ -93,3 +101,18 @@ def mounted_volumes(
             raise InvalidSpec(Whose.RUNTIME, field.format(index), message, "Choose another name")
         names[name] = None
     return [volumes[name] for name in names]
+
+
+def is_object_name(text: str) -> bool:
+    """Whether a text can be the name of a Secret, a ConfigMap or a claim."""
+    return _OBJECT.fullmatch(text) is not None
+
+
+def is_volume_name(text: str) -> bool:
+    """Whether a text can be the name of a volume of a pod."""
+    return _VOLUME.fullmatch(text) is not None
+
+
+def is_key(text: str) -> bool:
+    """Whether a text can be a key of a Secret or a ConfigMap, and so the name of a file."""
+    return _KEY.fullmatch(text) is not None and text not in (".", "..")

@@ -1,17 +1,19 @@
 """DataLoad fills the cache of a Dataset ahead of its use: what Jobs of all engines have in common."""
 
 import re
+from collections.abc import Mapping
 from typing import Literal, TypeVar
 
 from pydantic import Field
 
 from fluid.charts import ChartValues, Release, load_chart
+from fluid.engines.core.distributions import INTERFACE
 from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.limits import refuse_heavy, refuse_impossible, refuse_oversized
-from fluid.engines.core.operation import OperationRegistration, OperationSpec
+from fluid.engines.core.operation import OperationRegistration, OperationRequest, OperationSpec
 from fluid.engines.core.settings import Settings
-from fluid.engines.core.versions import INTERFACE
-from fluid.engines.kit.metadata import dataflow_annotations
+from fluid.engines.core.snapshot import R
+from fluid.engines.kit.pods import dataflow_annotations
 from fluid.models import (
     Affinity,
     DataLoad,
@@ -19,6 +21,7 @@ from fluid.models import (
     LocalObjectReference,
     PodMetadata,
     ResourceRequirements,
+    TargetPath,
     Toleration,
 )
 from fluid.naming import DATASET_ID, default_dataset_id
@@ -61,19 +64,51 @@ class LoaderValues(ChartValues):
     resources: ResourceRequirements | None = None
 
 
-def filled(values: V, dataload: DataLoad, dataset: Dataset, image: str, settings: Settings) -> V:
-    """An engine's own values, and with them what every loader is given.
+def dataload_of(request: OperationRequest[R]) -> DataLoad:
+    """The DataLoad of a request to a builder that is registered for DataLoad."""
+    assert isinstance(request.operation, DataLoad), "registered for DataLoad"
+    return request.operation
+
+
+def loader_objects(
+    chart: str, values: LoaderValues, request: OperationRequest[R], image: str
+) -> list[KubeObject]:
+    """The objects of a DataLoad's release.
 
     Args:
-        values: What the engine has to say.
-        dataload: What is to be loaded.
-        dataset: Its Dataset.
+        chart: Name of the chart.
+        values: What the engine has to say; what every loader is given is added.
+        request: A DataLoad, its Dataset and the settings.
         image: What runs, with its tag.
-        settings: What the administrator set.
 
     Raises:
-        InvalidSpec: There is no schedule where there has to be one, or a text that cannot be written down.
+        InvalidSpec: There is no schedule where there has to be one, a text cannot be written down, or an
+            object would be larger than the API server takes.
     """
+    dataload = dataload_of(request)
+    values = _filled(values, dataload, request.dataset, image, request.settings)
+    refuse_heavy(values, [dataload])
+    objects = load_chart(chart).render(values, Release(f"{dataload.name}-loader", dataload.namespace))
+    refuse_oversized(objects, [dataload])
+    return objects
+
+
+def target_environment(dataload: DataLoad) -> dict[str, str]:
+    """What the scripts of loaders read of the targets: paths and replicas, joined, and if metadata comes."""
+    targets = targets_of(dataload)
+    return {
+        "NEED_LOAD_METADATA": "true" if dataload.spec.load_metadata else "false",
+        "DATA_PATH": ":".join(re.sub(r"\s", "", target.path) for target in targets),
+        "PATH_REPLICAS": ":".join(str(target.replicas or 1) for target in targets),
+    }
+
+
+def targets_of(dataload: DataLoad) -> list[TargetPath]:
+    """The targets; all of the Dataset where none is named."""
+    return dataload.spec.target or [TargetPath(path="/")]
+
+
+def _filled(values: V, dataload: DataLoad, dataset: Dataset, image: str, settings: Settings) -> V:
     spec, metadata = dataload.spec, dataload.spec.pod_metadata or PodMetadata()
     if spec.policy == "Cron" and not (spec.schedule or "").strip():
         me = NamedObject.of(dataload)
@@ -102,18 +137,11 @@ def filled(values: V, dataload: DataLoad, dataset: Dataset, image: str, settings
     )
 
 
-def release_objects(chart: str, values: LoaderValues, dataload: DataLoad) -> list[KubeObject]:
-    """The objects of a DataLoad's release.
-
-    Raises:
-        InvalidSpec: One would be larger than the API server takes.
-    """
-    refuse_heavy(values, [dataload])
-    objects = load_chart(chart).render(values, Release(f"{dataload.name}-loader", dataload.namespace))
-    refuse_oversized(objects, [dataload])
-    return objects
-
-
 def literal(value: str) -> str:
     """The text as a container has to spell it: the kubelet expands `$(NAME)`, halves `$$`."""
     return value.replace("$", "$$") if _EXPANDED.search(value) else value
+
+
+def literals(values: Mapping[str, str]) -> dict[str, str]:
+    """The texts as a container has to spell them."""
+    return {name: literal(value) for name, value in values.items()}

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from fluid.charts import ChartError, ChartValues, Release, load_chart
+from fluid.engines.core.distributions import INTERFACE
 from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.limits import refuse_impossible, refuse_oversized
 from fluid.engines.core.operation import (
@@ -16,8 +17,7 @@ from fluid.engines.core.operation import (
     OperationSpec,
 )
 from fluid.engines.core.settings import Settings
-from fluid.engines.core.versions import INTERFACE
-from fluid.engines.kit.metadata import dataflow_annotations
+from fluid.engines.kit.pods import dataflow_annotations
 from fluid.models import (
     Container,
     DataProcess,

@@ -7,7 +7,7 @@ from pydantic import Field
 from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.snapshot import R
-from fluid.engines.operations.dataload import LoaderValues, filled, literal, release_objects
+from fluid.engines.operations.dataload import LoaderValues, dataload_of, literal, loader_objects
 from fluid.models import DataLoad
 from fluid.types import KubeObject
 
@@ -42,8 +42,7 @@ def load_by_reading(request: OperationRequest[R]) -> list[KubeObject]:
     Raises:
         InvalidSpec: An option does not exist or has an impossible value, or a text cannot be written down.
     """
-    dataload, settings = request.operation, request.settings
-    assert isinstance(dataload, DataLoad), "registered for DataLoad"
+    dataload = dataload_of(request)
     options = dataload.spec.options or {}
     for name in sorted(options.keys() - set(_OPTIONS)):
         path, known = f"spec.options[{name[:80]!r}]", ", ".join(_OPTIONS)
@@ -51,8 +50,7 @@ def load_by_reading(request: OperationRequest[R]) -> list[KubeObject]:
         raise InvalidSpec(NamedObject.of(dataload), path, problem, f"Use {known}, or remove it")
     user = _number(dataload, _USER, 0, 0, _HIGHEST_USER)
     values = LoadValues(args=_arguments(dataload, options), run_as_user=user)
-    image = options.get(_IMAGE) or settings.operator_image
-    return release_objects(CHART, filled(values, dataload, request.dataset, image, settings), dataload)
+    return loader_objects(CHART, values, request, options.get(_IMAGE) or request.settings.operator_image)
 
 
 def _arguments(dataload: DataLoad, options: Mapping[str, str]) -> list[str]:

@@ -5,16 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from posixpath import dirname
 
-from fluid.engines.core.errors import InvalidSpec, NamedObject
-from fluid.engines.core.queries import ClaimVolume
-from fluid.engines.core.settings import Settings
-from fluid.engines.kit.secret_files import attach_secret, attach_secrets
-from fluid.engines.kit.source_volumes import attach_host_folders, attach_source, claim_of
-from fluid.engines.kit.sources import Source, shared_secret_options
-from fluid.engines.kit.volumes import Attachments
+from fluid.engines import api
 from fluid.engines.thin.template import Template
 from fluid.models import Dataset
-from fluid.naming import Identity
 
 COPY = "CopyNodePublishSecretAndMountIfNotExists"
 LEAVE = "NotMountNodePublishSecret"
@@ -39,40 +32,42 @@ class Case:
 
     template: Template
     dataset: Dataset
-    identity: Identity
-    settings: Settings
-    sources: Sequence[Source]
-    claims: Mapping[str, ClaimVolume]
+    identity: api.naming.Identity
+    settings: api.Settings
+    sources: Sequence[api.Source]
+    claims: Mapping[str, api.ClaimVolume]
 
     @cached_property
-    def attached(self) -> Attachments:
+    def attached(self) -> api.volumes.Attachments:
         """What FUSE pods mount because of the Dataset's mounts: Secrets, directories of nodes, claims.
 
         Raises:
             InvalidSpec: Something cannot be mounted.
         """
-        found = Attachments()
+        found = api.volumes.Attachments()
         own = (option for source in self.sources for option in source.secrets)
-        attach_secrets(found, [*shared_secret_options(self.dataset), *own], _SECRETS)
+        api.secret_files.attach_secrets(found, [*api.shared_secret_options(self.dataset), *own], _SECRETS)
         for source in self.sources:
-            behind = self.claims[claim_of(source)] if source.is_claim else None
+            behind = self.claims[api.source_volumes.claim_of(source)] if source.is_claim else None
             if behind is not None and behind.csi is not None:
                 if name := self._publish_secret(behind):
-                    attach_secret(found, name, _SECRETS, optional=True)
+                    api.secret_files.attach_secret(found, name, _SECRETS, optional=True)
             elif source.is_local or source.is_claim:
-                attach_source(found, source)
-        attach_host_folders(found, self.sources, (_OWN, dirname(target_path(self.settings, self.identity))))
+                api.source_volumes.attach_source(found, source)
+        api.source_volumes.attach_host_folders(
+            found, self.sources, (_OWN, dirname(target_path(self.settings, self.identity)))
+        )
         return found
 
-    def _publish_secret(self, behind: ClaimVolume) -> str:
+    def _publish_secret(self, behind: api.ClaimVolume) -> str:
         """The Secret that a claim's volume names for its node plugin, as far as the clients get it."""
         policy = self.template.of_profile.node_publish_secret_policy if self.template.of_profile else None
         reference = behind.csi.node_publish_secret_ref if behind.csi else None
         if reference is None or not reference.name or policy == LEAVE:
             return ""
         if policy == COPY:
-            raise InvalidSpec(
-                NamedObject("ThinRuntimeProfile"),
+            raise api.InvalidSpec(
+                api.NamedObject("ThinRuntimeProfile"),
                 "spec.nodePublishSecretPolicy",
                 f"{COPY} needs a right on Secrets, which Fluid does not have",
                 f"Copy Secret {reference.name} yourself and use MountNodePublishSecretIfExists",
@@ -80,6 +75,6 @@ class Case:
         return reference.name
 
 
-def target_path(settings: Settings, identity: Identity) -> str:
+def target_path(settings: api.Settings, identity: api.naming.Identity) -> str:
     """Where the FUSE clients of a runtime mount, on the node and in their pods alike."""
     return f"{settings.host_path('thin', identity.namespace, identity.name)}/thin-fuse"

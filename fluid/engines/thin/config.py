@@ -3,15 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from fluid.charts import ChartValues
-from fluid.engines.core.queries import ClaimVolume
-from fluid.engines.kit.secret_files import secret_path
-from fluid.engines.kit.source_volumes import mounting_facts
-from fluid.engines.kit.sources import Source
+from fluid.engines import api
 from fluid.models import CSIPersistentVolumeSource, Dataset, Mount
 
 
-class ConfigMount(ChartValues):
+class ConfigMount(api.ChartValues):
     """One mount: as the Dataset has it, with shared options, and paths of files in place of credentials."""
 
     mount_point: str
@@ -22,7 +18,7 @@ class ConfigMount(ChartValues):
     shared: bool | None = None
 
 
-class FuseConfig(ChartValues):
+class FuseConfig(api.ChartValues):
     """The whole file; what is empty is left out, but for the list of mounts."""
 
     mounts: list[ConfigMount]
@@ -41,10 +37,10 @@ class FuseConfig(ChartValues):
 
 def fuse_config(
     dataset: Dataset,
-    sources: Sequence[Source],
+    sources: Sequence[api.Source],
     target_path: str,
     runtime_options: Mapping[str, str],
-    claims: Mapping[str, ClaimVolume],
+    claims: Mapping[str, api.ClaimVolume],
 ) -> FuseConfig:
     """The configuration of a Dataset's FUSE clients.
 
@@ -56,7 +52,7 @@ def fuse_config(
         claims: The volumes behind the claims that are sources, by claim.
     """
     mounts = dataset.spec.mounts or []
-    described = {name: mounting_facts(one.csi) for name, one in claims.items() if one.csi}
+    described = {name: api.source_volumes.mounting_facts(one.csi) for name, one in claims.items() if one.csi}
     options = {name: list(one.mount_options) for name, one in claims.items() if one.mount_options}
     return FuseConfig(
         mounts=[_mount(mount, source) for mount, source in zip(mounts, sources, strict=True)],
@@ -68,8 +64,11 @@ def fuse_config(
     )
 
 
-def _mount(mount: Mount, source: Source) -> ConfigMount:
-    options = {**source.options, **{option.name: secret_path(option) for option in source.secrets}}
+def _mount(mount: Mount, source: api.Source) -> ConfigMount:
+    options = {
+        **source.options,
+        **{option.name: api.secret_files.secret_path(option) for option in source.secrets},
+    }
     return ConfigMount(
         mount_point=mount.mount_point,
         options=options or None,

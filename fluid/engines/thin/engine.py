@@ -7,22 +7,7 @@ a change of `config.json` in running pods: these are touched, so that their kube
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from fluid.engines.api import (
-    ClaimVolume,
-    Components,
-    ConfigMounts,
-    ConfigMountsSpec,
-    Engine,
-    Fingerprint,
-    FuseMount,
-    InvalidSpec,
-    Source,
-    Transformed,
-    Whose,
-    claim_volumes,
-    sources_as,
-)
-from fluid.engines.kit.profiles import unvetted
+from fluid.engines import api
 from fluid.engines.thin.case import Case, target_path
 from fluid.engines.thin.template import Template
 from fluid.engines.thin.transform import transform
@@ -35,7 +20,7 @@ FILE_SYSTEM = "fuse"
 _STATES = ("cacheCapacity", "cached", "cachedPercentage", "cacheHitRatio", "cacheThroughputRatio")
 
 
-class ThinEngine(Engine[ThinRuntime, ThinValues]):
+class ThinEngine(api.Engine[ThinRuntime, ThinValues]):
     """A FUSE client that mounts all sources; nobody to ask, nothing to mount by command."""
 
     runtime_type = chart = implementation = "thin"
@@ -47,12 +32,12 @@ class ThinEngine(Engine[ThinRuntime, ThinValues]):
         profiles = (one for one in self.snapshot.references if isinstance(one, ThinRuntimeProfile))
         return Template(self.snapshot.runtime, next(profiles, None))
 
-    def components(self) -> Components:
+    def components(self) -> api.Components:
         """FUSE clients; workers as long as there are some, or shall be: `masters`, to existing tools."""
         runtime = self.snapshot.runtime
         workers, wanted = f"{runtime.name}-worker", self.template.workers
         there = self.snapshot.statefulset(workers) is not None
-        return Components(
+        return api.Components(
             fuse=f"{runtime.name}-fuse",
             masters=runtime.spec.replicas or 0,
             workers=workers if there or wanted is not None else None,
@@ -61,21 +46,23 @@ class ThinEngine(Engine[ThinRuntime, ThinValues]):
         )
 
     @cached_property
-    def sources(self) -> list[Source]:
+    def sources(self) -> list[api.Source]:
         """The Dataset's sources."""
-        return sources_as(Source, self.dataset)
+        return api.sources_as(api.Source, self.dataset)
 
     @cached_property
-    def claims(self) -> dict[str, ClaimVolume]:
+    def claims(self) -> dict[str, api.ClaimVolume]:
         """The volumes behind the claims among the sources."""
-        return claim_volumes(self.sources, self.snapshot.runtime.namespace, self.results, self.plan)
+        return api.source_volumes.claim_volumes(
+            self.sources, self.snapshot.runtime.namespace, self.results, self.plan
+        )
 
-    def inputs(self) -> Fingerprint:
+    def inputs(self) -> api.Fingerprint:
         """The profile has to be there; what is behind claims counts."""
         named = self.snapshot.runtime.spec.profile_name
         if named and self.template.profile is None:
-            raise InvalidSpec(
-                Whose.RUNTIME,
+            raise api.InvalidSpec(
+                api.Whose.RUNTIME,
                 "spec.profileName",
                 f"there is no ThinRuntimeProfile {named[:253]!r}",
                 "Create it, or name another",
@@ -85,7 +72,7 @@ class ThinEngine(Engine[ThinRuntime, ThinValues]):
             for claim, volume in self.claims.items()
         )
 
-    def values(self) -> Transformed[ThinValues]:
+    def values(self) -> api.Transformed[ThinValues]:
         """The values of the chart `thin`."""
         identity, settings = self.snapshot.identity, self.settings
         return transform(Case(self.template, self.dataset, identity, settings, self.sources, self.claims))
@@ -94,18 +81,20 @@ class ThinEngine(Engine[ThinRuntime, ThinValues]):
         """Whether there has to be a profile, and what it leaves to the runtime."""
         spec, policies = self.snapshot.runtime.spec, self.settings.policies
         components, volumes = (spec.fuse, spec.worker), spec.volumes is not None
-        return [*unvetted(policies, "ThinRuntime", spec.profile_name, components, volumes=volumes)]
+        return [
+            *api.profiles.unvetted(policies, "ThinRuntime", spec.profile_name, components, volumes=volumes)
+        ]
 
-    def fuse_mount(self, values: ThinValues) -> FuseMount:
+    def fuse_mount(self, values: ThinValues) -> api.FuseMount:
         """A directory of its own below the mount root, called what the profile says."""
         profile = self.template.of_profile
         kind = profile.file_system_type if profile else FILE_SYSTEM
         selector = self.template.fuse.node_selector or {}
         path = target_path(self.settings, self.snapshot.identity)
-        return FuseMount(self.snapshot.runtime, kind, path, selector, self.settings.volume_metadata)
+        return api.FuseMount(self.snapshot.runtime, kind, path, selector, self.settings.volume_metadata)
 
-    def mounts(self) -> ConfigMounts[ThinRuntime]:
+    def mounts(self) -> api.ConfigMounts[ThinRuntime]:
         """Mounts in `config.json`, which running clients follow."""
         name = f"{self.snapshot.runtime.name}-fuse"
-        spec = ConfigMountsSpec(CONFIG_KEY, name, lambda: self.sources, lambda: self.rendered)
-        return ConfigMounts(self.snapshot, self.plan, spec)
+        spec = api.ConfigMountsSpec(CONFIG_KEY, name, lambda: self.sources, lambda: self.rendered)
+        return api.ConfigMounts(self.snapshot, self.plan, spec)

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from fluid.engines.api import EngineRegistration, Reference, load_by_reading, registered, tier_capacities
-from fluid.engines.core.versions import INTERFACE
-from fluid.engines.operations.reading import LoadValues
+from fluid.engines import api
 from fluid.engines.thin.engine import ThinEngine
 from fluid.engines.thin.settings import ThinSettings
 from fluid.engines.thin.values import ThinValues
@@ -13,22 +11,22 @@ from fluid.types import Key
 
 
 def _capacities(runtime: ThinRuntime) -> Mapping[str, int]:
-    return tier_capacities(runtime.spec.tieredstore)
+    return api.tiers.tier_capacities(runtime.spec.tieredstore)
 
 
 def _profile_of(runtime: ThinRuntime) -> Iterable[Key]:
     return [Key("", runtime.spec.profile_name)] if runtime.spec.profile_name else []
 
 
-def registration() -> EngineRegistration[ThinRuntime]:
+def registration() -> api.EngineRegistration[ThinRuntime]:
     """The registration: no host ports, as which ports a client listens on is said by its author."""
-    return registered(
+    return api.registered(
         ThinEngine,
         ThinRuntime,
-        interface=INTERFACE,
+        "1.0",
         capacities=_capacities,
-        operations={"DataLoad": load_by_reading},
-        references=[Reference(ThinRuntimeProfile, _profile_of)],
+        operations={"DataLoad": api.load_by_reading},
+        references=[api.Reference(ThinRuntimeProfile, _profile_of)],
         settings=ThinSettings,
-        values={"thin": ThinValues, "fluid-dataloader-thin": LoadValues},
+        values={"thin": ThinValues, "fluid-dataloader-thin": api.reading.LoadValues},
     )

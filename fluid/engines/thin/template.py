@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from fluid.engines.core.errors import InvalidSpec, NamedObject, Subject, Whose
-from fluid.engines.kit.profiles import Overlay
-from fluid.engines.kit.volumes import mounted_volumes, volumes_by_name
+from fluid.engines import api
 from fluid.models import (
     Lifecycle,
     LocalObjectReference,
@@ -22,7 +20,7 @@ from fluid.types import Key
 
 CONFIGURATION = "thin-conf"
 """The volume with `config.json` in FUSE pods."""
-_OVERLAY = Overlay(
+_OVERLAY = api.profiles.Overlay(
     added=("env", "ports"),
     merged=("options", "resources", "podMetadata"),
     keyed={"volumeMounts": "mountPath"},
@@ -82,11 +80,15 @@ class Template:
         Raises:
             InvalidSpec: A mount names no volume, or two volumes of one object have one name.
         """
-        base = volumes_by_name(self.of_profile.volumes if self.of_profile else None, self._profile_subject)
-        known = {**base, **volumes_by_name(self.runtime.spec.volumes)}
+        base = api.volumes.volumes_by_name(
+            self.of_profile.volumes if self.of_profile else None, self._profile_subject
+        )
+        known = {**base, **api.volumes.volumes_by_name(self.runtime.spec.volumes)}
         offered = (CONFIGURATION,) if component == "fuse" else ()
         where = ", in the runtime nor in its profile"
-        return mounted_volumes(mounts, known, f"spec.{component}.volumeMounts", offered=offered, where=where)
+        return api.volumes.mounted_volumes(
+            mounts, known, f"spec.{component}.volumeMounts", offered=offered, where=where
+        )
 
     def stop_command(self, target_path: str) -> Lifecycle:
         """What runs before a FUSE container stops: what is asked for, else an unmount.
@@ -95,14 +97,14 @@ class Template:
             InvalidSpec: A `postStart` is given, which would run before or after the client as it happens.
         """
         base = self.of_profile.fuse if self.of_profile else None
-        for whose, one in ((self._profile_subject, base), (Whose.RUNTIME, self.runtime.spec.fuse)):
+        for whose, one in ((self._profile_subject, base), (api.Whose.RUNTIME, self.runtime.spec.fuse)):
             if one is not None and one.lifecycle is not None and one.lifecycle.post_start is not None:
-                raise InvalidSpec(whose, "spec.fuse.lifecycle.postStart", "is not supported", "Remove it")
+                raise api.InvalidSpec(whose, "spec.fuse.lifecycle.postStart", "is not supported", "Remove it")
         if self.fuse.lifecycle is not None and self.fuse.lifecycle.pre_stop is not None:
             return self.fuse.lifecycle
         return Lifecycle.model_validate({"preStop": {"exec": {"command": ["umount", target_path]}}})
 
     @property
-    def _profile_subject(self) -> Subject:
+    def _profile_subject(self) -> api.Subject:
         named = self.profile
-        return NamedObject("ThinRuntimeProfile", Key("", named.name)) if named else Whose.RUNTIME
+        return api.NamedObject("ThinRuntimeProfile", Key("", named.name)) if named else api.Whose.RUNTIME

@@ -3,25 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning, Whose
-from fluid.engines.core.limits import refuse_heavy, refuse_impossible
-from fluid.engines.core.render import Transformed
-from fluid.engines.core.spec_words import clean_policy_words
-from fluid.engines.kit.components import (
-    cache_values,
-    container_values,
-    fuse_host_pid,
-    pod_values,
-    worker_security,
-)
-from fluid.engines.kit.foreign_options import Dialect, foreign_words
-from fluid.engines.kit.images import named_image
-from fluid.engines.kit.metadata import pod_metadata, reserved_labels
-from fluid.engines.kit.placement import staying_tolerations, worker_affinity
-from fluid.engines.kit.secret_files import hidden_options, plain_credentials
-from fluid.engines.kit.sources import read_only
-from fluid.engines.kit.tiers import attach_directories, levels_of, refuse_no_room
-from fluid.engines.kit.volumes import Attachments
+from fluid.engines import api
 from fluid.engines.thin.case import Case, target_path
 from fluid.engines.thin.config import fuse_config
 from fluid.engines.thin.settings import ThinSettings
@@ -29,17 +11,16 @@ from fluid.engines.thin.template import Template
 from fluid.engines.thin.values import Fuse, ThinValues, Worker
 from fluid.kinds.thin import CACHE_WORDS
 from fluid.models import EnvVar, ThinCompTemplateSpec, ThinFuseSpec, Volume, VolumeMount
-from fluid.naming import ACCEPTED_OPTIONS, accepted_options
 
-_DIALECT = Dialect(
+_DIALECT = api.options.Dialect(
     reader="the FUSE client of a ThinRuntime",
     advice="Write the options that its image reads, such as endpoint and access_key_id for rclone; where the "
-    f"image does read this one, list its beginning in the profile's annotation {ACCEPTED_OPTIONS}",
+    f"image does read this one, list its beginning in the profile's annotation {api.naming.ACCEPTED_OPTIONS}",
     prefixes=CACHE_WORDS,
 )
 
 
-def transform(case: Case) -> Transformed[ThinValues]:
+def transform(case: Case) -> api.Transformed[ThinValues]:
     """The values that the chart `thin` is rendered with.
 
     Raises:
@@ -47,31 +28,31 @@ def transform(case: Case) -> Transformed[ThinValues]:
     """
     template = case.template
     _refuse_unwritable(template, case)
-    values = ThinValues(
-        **cache_values(
-            case.dataset, case.identity, case.settings, template.pull_secrets, case.attached.revision
-        ),
-        fuse=_fuse(case, template.fuse),
-        worker=_worker(case, template.worker),
-    )
-    return Transformed(values, [*_warnings(case)])
+    secrets, revision = template.pull_secrets, case.attached.revision
+    found = case.dataset, case.identity, case.settings, "thin"
+    common = api.cache_values(*found, pull_secrets=secrets, revision=revision)
+    fuse, worker = _fuse(case, template.fuse, common), _worker(case, template.worker, common)
+    values = ThinValues(**common, fuse=fuse, worker=worker)
+    return api.Transformed(values, [*_warnings(case)])
 
 
-def _fuse(case: Case, spec: ThinFuseSpec) -> Fuse:
+def _fuse(case: Case, spec: ThinFuseSpec, common: api.components.OfCache) -> Fuse:
     path, runtime = target_path(case.settings, case.identity), case.template.runtime
     own = (runtime.spec.fuse.options if runtime.spec.fuse else None) or {}
     volumes, mounts = _volumes(case, "fuse", spec, case.attached)
     config = fuse_config(case.dataset, case.sources, path, own, case.claims)
-    refuse_heavy(config, (case.dataset, runtime))
+    api.refuse_heavy(config, (case.dataset, runtime))
     return Fuse(
-        **pod_values(spec, pod_metadata(spec.pod_metadata), fuse_label=case.identity.fuse_label),
-        **container_values(spec),
+        **api.components.pod_values(
+            spec, api.pods.pod_metadata(spec.pod_metadata), fuse_label=common["fuse_label"]
+        ),
+        **api.components.container_values(spec),
         image=_image(case.template, "fuse", spec),
         command=spec.command or [],
         args=spec.args or [],
         env=[*(spec.env or []), *_environment(case, spec, path)],
-        host_pid=fuse_host_pid(runtime),
-        critical_pod=case.settings.critical_fuse_pod,
+        host_pid=api.components.fuse_host_pid(runtime),
+        critical_pod=common["critical_fuse_pod"],
         target_path=path,
         volumes=volumes,
         volume_mounts=mounts,
@@ -80,34 +61,34 @@ def _fuse(case: Case, spec: ThinFuseSpec) -> Fuse:
     )
 
 
-def _worker(case: Case, spec: ThinCompTemplateSpec) -> Worker:
+def _worker(case: Case, spec: ThinCompTemplateSpec, common: api.components.OfCache) -> Worker:
     replicas = case.template.workers
     if replicas is None:
         return Worker()
-    volumes, mounts = _volumes(case, "worker", spec, Attachments())
+    volumes, mounts = _volumes(case, "worker", spec, api.volumes.Attachments())
     return Worker(
-        **pod_values(spec, pod_metadata()),
-        **container_values(spec),
+        **api.components.pod_values(spec, api.pods.pod_metadata()),
+        **api.components.container_values(spec),
         enabled=True,
         replica_count=replicas,
         image=_image(case.template, "worker", spec),
         env=spec.env or [],
-        tolerations=staying_tolerations(case.dataset),
-        affinity=worker_affinity(case.dataset, case.identity),
-        security_context=worker_security(case.template.runtime),
+        tolerations=api.pods.staying_tolerations(case.dataset),
+        affinity=common["worker_affinity"],
+        security_context=api.components.worker_security(case.template.runtime),
         volumes=volumes,
         volume_mounts=mounts,
     )
 
 
 def _volumes(
-    case: Case, component: str, spec: ThinFuseSpec | ThinCompTemplateSpec, attached: Attachments
+    case: Case, component: str, spec: ThinFuseSpec | ThinCompTemplateSpec, attached: api.volumes.Attachments
 ) -> tuple[list[Volume], list[VolumeMount]]:
     """The user's volumes, then the cache directories, then what the mounts need."""
     mounts = spec.volume_mounts or []
     own = case.template.volumes(component, mounts)
-    levels = levels_of(case.template.runtime.spec.tieredstore)
-    directories = attach_directories(levels[0], _directory) if levels else Attachments()
+    levels = api.tiers.levels_of(case.template.runtime.spec.tieredstore)
+    directories = api.tiers.attach_directories(levels[0], _directory) if levels else api.volumes.Attachments()
     volumes = [*own, *directories.volumes.values(), *attached.volumes.values()]
     return volumes, [*mounts, *directories.mounts.values(), *attached.mounts.values()]
 
@@ -121,7 +102,7 @@ def _environment(case: Case, spec: ThinFuseSpec, path: str) -> list[EnvVar]:
     options = dict(spec.options or {})
     template = case.template.of_profile.fuse if case.template.of_profile else None
     if template is None or template.options is None:
-        if read_only(case.dataset):
+        if api.read_only(case.dataset):
             options.setdefault("ro", "")
     elif "ReadOnlyMany" in (case.dataset.spec.access_modes or ()) and "rw" not in options:
         options.setdefault("ro", "")  # a Dataset that does not say so leaves it to the profile's options
@@ -133,31 +114,33 @@ def _environment(case: Case, spec: ThinFuseSpec, path: str) -> list[EnvVar]:
 def _image(template: Template, component: str, spec: ThinFuseSpec | ThinCompTemplateSpec) -> str:
     where = f"ThinRuntimeProfile {template.profile.name}" if template.profile else "no profile is named"
     missing = f"is missing, and there is none from a profile ({where})"
-    return named_image(spec, f"spec.{component}.image", missing)
+    return api.pods.named_image(spec, f"spec.{component}.image", missing)
 
 
-def _warnings(case: Case) -> Iterator[SpecWarning]:
+def _warnings(case: Case) -> Iterator[api.SpecWarning]:
     profile, fuse = case.template.profile, case.template.fuse
-    accepted = accepted_options(profile.metadata.annotations if profile else None)
-    yield from foreign_words(replace(_DIALECT, accepted=accepted), case.sources)
-    yield from reserved_labels(pod_metadata(fuse.pod_metadata).labels, "labels of spec.fuse")
+    accepted = api.naming.accepted_options(profile.metadata.annotations if profile else None)
+    yield from api.options.foreign_words(replace(_DIALECT, accepted=accepted), case.sources)
+    yield from api.pods.reserved_labels(
+        api.pods.pod_metadata(fuse.pod_metadata).labels, "labels of spec.fuse"
+    )
     where = "fuse.cleanPolicy of runtime or profile"
-    yield from clean_policy_words(Whose.RUNTIME_OR_PROFILE, where, fuse.clean_policy)
-    yield from hidden_options(case.dataset)
+    yield from api.clean_policy_words(api.Whose.RUNTIME_OR_PROFILE, where, fuse.clean_policy)
+    yield from api.secret_files.hidden_options(case.dataset)
     for source in case.sources:
-        yield from plain_credentials(source)
+        yield from api.plain_credentials(source)
 
 
 def _refuse_unwritable(template: Template, case: Case) -> None:
-    refuse_impossible(NamedObject("Dataset"), case.dataset.spec)
-    refuse_impossible(NamedObject("ThinRuntime"), template.runtime.spec)
+    api.refuse_impossible(api.NamedObject("Dataset"), case.dataset.spec)
+    api.refuse_impossible(api.NamedObject("ThinRuntime"), template.runtime.spec)
     if template.profile is not None and template.of_profile is not None:
-        refuse_impossible(NamedObject.of(template.profile), template.of_profile)
-    refuse_no_room(template.runtime.spec.tieredstore)
+        api.refuse_impossible(api.NamedObject.of(template.profile), template.of_profile)
+    api.tiers.refuse_no_room(template.runtime.spec.tieredstore)
     storage = case.settings.of(ThinSettings).config_storage
     if storage != "configmap":
-        raise InvalidSpec(
-            Whose.OPERATOR,
+        raise api.InvalidSpec(
+            api.Whose.OPERATOR,
             "THIN_FUSE_CONFIG_STORAGE of the operator",
             f"is {storage[:40]!r}, but config.json is kept in ConfigMaps only: "
             "it holds no credentials, these are files below /etc/fluid/secrets",

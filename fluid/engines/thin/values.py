@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field, computed_field
 
-from fluid.engines.kit.components import CacheValues, Component, RuntimeIdentity
+from fluid.engines import api
 from fluid.models import EnvVar
 
 _COMMON = (
@@ -14,7 +14,7 @@ _COMMON = (
 )
 
 
-class ThinComponent(Component):
+class ThinComponent(api.components.Component):
     """What workers and FUSE pods have in common."""
 
     env: list[EnvVar] = Field(default_factory=list[EnvVar])
@@ -45,10 +45,12 @@ class Fuse(ThinComponent):
         return dirname(self.target_path)
 
 
-class ThinValues(CacheValues):
+class ThinValues(api.CacheValues):
     """All values of the chart `thin`."""
 
-    runtime_identity: RuntimeIdentity = RuntimeIdentity(name="thin")
+    unread: ClassVar[str] = api.components.OF_COMPONENTS
+
+    runtime_identity: api.components.RuntimeIdentity = api.components.RuntimeIdentity(name="thin")
     owner_dataset_id: str = "default-thin"
     fuse: Fuse = Fuse()
     worker: Worker = Worker()

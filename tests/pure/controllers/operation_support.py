@@ -24,7 +24,7 @@ from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.settings import Settings
-from fluid.engines.kit.metadata import dataflow_annotations
+from fluid.engines.kit.pods import dataflow_annotations
 from fluid.kube import Connection, InformerFactory, KubeError, Reflector
 from fluid.kube.events import Recorder
 from fluid.kube.metrics import Metrics

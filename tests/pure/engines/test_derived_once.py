@@ -9,10 +9,9 @@ import pytest
 
 from fluid.engines.core.passes import decide
 from fluid.engines.jindo import case as jindo_case
-from fluid.engines.kit import sources
+from fluid.engines.kit import source_volumes, sources
 from fluid.engines.kit.profiles import Overlay
 from fluid.engines.testing.lifecycle import operator
-from fluid.engines.thin import case as thin_case
 from fluid.models import Dataset
 from fluid.types import Key
 from tests.pure.lifecycle.thin import ThinWorld
@@ -75,25 +74,20 @@ def live(world: Any, options: dict[str, str], **spec: Any) -> None:
 
 
 def test_a_pass_of_jindo_looks_at_each_mount_once_and_derives_what_follows_once(passes: Passes) -> None:
-    derived = (
-        "storage",
-        "credentials",
-        "endpoints",
-        "file_store",
-        "cache_sets",
-        "directory_values",
-        "claim_values",
-    )
-    for name in derived:
+    own = ("storage", "credentials", "endpoints", "file_store", "cache_sets")
+    of_kit = ("directory_values", "claim_values")
+    for name in own:
         passes.watch(jindo_case, name)
+    for name in of_kit:
+        passes.watch(source_volumes, name)
     live(World(), {"fs.oss.endpoint": "oss-cn"})
     assert passes.most("_source") == 3
-    assert {name: passes.most(name) for name in derived} == dict.fromkeys(derived, 1)
+    assert {name: passes.most(name) for name in (*own, *of_kit)} == dict.fromkeys((*own, *of_kit), 1)
 
 
 def test_a_pass_of_thin_merges_profile_and_runtime_once_for_each_component(passes: Passes) -> None:
     passes.watch(Overlay, "put_together")
-    passes.watch(thin_case, "attach_host_folders")
+    passes.watch(source_volumes, "attach_host_folders")
     world = ThinWorld()
     world.create_profile()
     live(world, {}, worker={"enabled": True}, replicas=1, fuse={"args": ["-f"]})

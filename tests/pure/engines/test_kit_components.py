@@ -1,13 +1,21 @@
 """Components of any cache: what is taken from a user's spec, and how their values are written."""
 
+from typing import ClassVar
+
 import pytest
 from pydantic import Field
 
 from fluid.engines.core.errors import InvalidSpec
 from fluid.engines.core.settings import Image, Settings
-from fluid.engines.kit.components import Component, cache_values, container_values, pod_values
-from fluid.engines.kit.images import chosen_image, named_image, version_of
-from fluid.engines.kit.metadata import Metadata, pod_metadata, reserved_labels
+from fluid.engines.kit.components import CacheValues, Component, cache_values, container_values, pod_values
+from fluid.engines.kit.pods import (
+    Metadata,
+    chosen_image,
+    named_image,
+    pod_metadata,
+    reserved_labels,
+    version_of,
+)
 from fluid.engines.kit.volumes import mounted_volumes, volumes_by_name
 from fluid.models import (
     Dataset,
@@ -102,12 +110,33 @@ def test_pull_secrets_are_the_runtimes_or_the_administrators() -> None:
         {"metadata": {"name": "b", "namespace": "a"}, "spec": {"placement": "Shared"}}
     )
     identity, settings = Identity.of("a", "b", "uid"), Settings(image_pull_secrets=("of-administrator",))
-    found = cache_values(dataset, identity, settings, None, "revision")
+    found = cache_values(dataset, identity, settings, "toy", revision="revision")
     assert [one.name for one in found["image_pull_secrets"]] == ["of-administrator"]
     assert (found["placement"], found["mounts_revision"]) == ("Shared", "revision")
     assert found["runtime_identity"].to_values() == {"namespace": "a", "name": "b"}
-    own = cache_values(dataset, identity, settings, [LocalObjectReference(name="own")], "revision")
+    secrets = [LocalObjectReference(name="own")]
+    own = cache_values(dataset, identity, settings, "toy", pull_secrets=secrets)
     assert [one.name for one in own["image_pull_secrets"]] == ["own"]
+
+
+def test_values_that_a_chart_does_not_read_are_left_out_and_some_are_written_first() -> None:
+    class ToyValues(CacheValues):
+        first: ClassVar[str] = "image hostPath"
+        unread: ClassVar[str] = "workerAffinity fuseLabel criticalFusePod"
+        image: str = "toy:1"
+
+    written = list(ToyValues(host_path="/toy/a/b").to_values().items())
+    assert written[:3] == [
+        ("image", "toy:1"),
+        ("hostPath", "/toy/a/b"),
+        ("runtimeIdentity", {"namespace": "default", "name": "cache"}),
+    ]
+    assert [name for name, _ in written[3:]] == [
+        "ownerDatasetId",
+        "placement",
+        "mountsRevision",
+        "imagePullSecrets",
+    ]
 
 
 def test_labels_and_annotations_of_a_component_count_over_those_of_the_runtime() -> None:

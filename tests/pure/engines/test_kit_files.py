@@ -7,7 +7,7 @@ from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import ReadConfigMap, Results
 from fluid.engines.core.runtime_status import blank_status
 from fluid.engines.kit.config_maps import HADOOP_FIELD, config_map_keys, files_in, hadoop_config
-from fluid.engines.kit.properties import Properties, refuse_unwritable, shared_properties
+from fluid.engines.kit.options import Properties, refuse_unwritable, shared_properties
 from fluid.engines.kit.secret_files import SecretFile, files_volume, placed
 from fluid.engines.kit.sources import Source, sources_as
 from fluid.models import Dataset, DatasetStatus

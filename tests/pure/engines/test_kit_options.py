@@ -4,7 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from fluid.engines.core.errors import InvalidSpec
-from fluid.engines.kit.command_output import labelled_sizes, leading_numbers, lines_of
+from fluid.engines.core.statistics import labelled_sizes, leading_numbers, lines_of
 from fluid.engines.kit.credential_names import credentials_in, names_credential, names_key_id
 from fluid.engines.kit.options import number_of, port_in, unknown_words, without_place, word_of
 from fluid.engines.kit.secret_files import hidden_options, plain_credentials, secret_pair

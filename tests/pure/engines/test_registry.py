@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from fluid.engines.core.distributions import INTERFACE, version_problem
 from fluid.engines.core.registry import ENGINES, OPERATIONS, Registry, read_registry
-from fluid.engines.core.versions import INTERFACE, version_problem
 from fluid.kinds.installed import GROUP, read_kinds
 from tests.harness.plugins import ENGINE, write_plugin
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from pydantic import JsonValue
 
 from fluid.cli import main
-from fluid.engines.core.fuse_labels import fuse_selector, with_granted_label
+from fluid.engines.core.upgrade import fuse_selector, with_granted_label
 from fluid.models import DaemonSet
 from fluid.naming import Identity, requested_fuse_label, restricted_fuse_label
 from fluid.operator.manifests import Installation

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from fluid.engines.core.errors import InvalidSpec
+from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.settings import Settings
 from fluid.engines.jindo.loader import load_objects
 from fluid.engines.operations.dataload import literal
@@ -47,8 +48,10 @@ def objects(
         {"metadata": {"name": name, "namespace": "default"}, "spec": {"dataset": {"name": "hbase"}, **spec}}
     )
     load.metadata.annotations = annotations
-    found, dataset = Case(runtime or {}).models
-    return load_objects(load, dataset, found, IMAGE, settings or Settings())
+    repository, tag = IMAGE.rsplit(":", 1)
+    version: Json = {"jindoVersion": {"image": repository, "imageTag": tag}}
+    found, dataset = Case({**version, **(runtime or {})}).models
+    return load_objects(OperationRequest(load, dataset, found, settings or Settings()))
 
 
 def template(found: list[KubeObject]) -> PodTemplateSpec:
