@@ -5,13 +5,17 @@ of the descriptor is looked up in the kernel's table. Only if it is a dead mount
 by the descriptor. So a tenant that renames, links, mounts or chroots at the same time gets that mount renewed
 or none. No file of the tenant is read except the volume. Helpers import this module, so it uses the standard
 library only.
+
+The kernel hands out the table in parts, with the paths of that moment. If a folder is renamed meanwhile, a
+mount may be listed at the old path, and what is mounted on it at the new one. Such a table decides nothing.
 """
 
 import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from fluid.csi.mountinfo_lines import FuseLine, fuse_line
@@ -20,15 +24,21 @@ from fluid.csi.syscalls import Kernel, ProcSelf
 _MOST_MOUNTS = 256
 """Mounts of one volume in one namespace that are renewed in one round."""
 _MOST_STEPS = 12
-_ROUNDS = 8
-_UNSEEN = 2
-"""Rounds after which a mount that is not visible at its path counts as covered by another, and is left."""
+_ROUNDS = 16
+_LOOKS = 6
+"""Rounds after which a mount that keeps its path and is not visible there counts as covered, and is left."""
+_PAUSE, _LONGEST_PAUSE = 0.001, 0.016
+"""Seconds before a mount is looked at again: the first pause, which doubles each time, and the longest."""
 _LONGEST = 200
 _TOLD = 3
 
 
 class NotConverging(Exception):  # noqa: N818 - it is an outcome
     """Others change the mounts as fast as the renewal does."""
+
+
+class NotVisible(Exception):  # noqa: N818 - it is an outcome
+    """A path leads to no mount that the table has at this path, at least not at this moment."""
 
 
 class NamespaceRenewal:
@@ -41,10 +51,18 @@ class NamespaceRenewal:
         base: the new FUSE mount, open.
         live: device of the new FUSE mount.
         dead: devices of the mounts that it replaces.
+        pause: waits for so many seconds.
     """
 
     def __init__(
-        self, kernel: Kernel, own: ProcSelf, there: int, base: int, live: str, dead: frozenset[str]
+        self,
+        kernel: Kernel,
+        own: ProcSelf,
+        there: int,
+        base: int,
+        live: str,
+        dead: frozenset[str],
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.kernel: Kernel = kernel
         self.own: ProcSelf = own
@@ -53,18 +71,26 @@ class NamespaceRenewal:
         self.base: int = base
         self.live: str = live
         self.dead: frozenset[str] = dead
+        self.pause: Callable[[float], None] = pause
 
     def renew(self) -> Iterator[str]:
-        """Renew at all paths where a dead mount is visible; yields one sentence for each failure."""
+        """Renew at all paths where a dead mount is visible; yields one sentence for each failure.
+
+        A dead mount that is visible is renewed, or a failure tells of it, also if folders on its path are
+        renamed a few times meanwhile. One that is not visible in several looks at the same path is left.
+        """
         looks: dict[tuple[int, str], int] = {}
         failed = set[str]()
-        for _ in range(_ROUNDS):
-            found = [one for one in self._mounts(self.dead) if looks.get((one.id, one.point), 0) < _UNSEEN]
-            points = dict.fromkeys(one.point for one in found if one.point not in failed)
+        for number in range(_ROUNDS):
+            if number > 1:
+                self.pause(min(_PAUSE * 2 ** (number - 2), _LONGEST_PAUSE))
+            found = [(one.id, one.point) for one in self._mounts(self.dead)]
+            # A mount whose path changed may have been missed for that reason: its looks count anew
+            looks = {one: looks.get(one, 0) + 1 for one in found}
+            wanted = (one[1] for one in found if looks[one] <= _LOOKS)
+            points = dict.fromkeys(point for point in wanted if point not in failed)
             if not points:
                 return
-            for one in found:
-                looks[one.id, one.point] = looks.get((one.id, one.point), 0) + 1
             for point in points:
                 try:
                     self._renew_at(point)
@@ -78,52 +104,91 @@ class NamespaceRenewal:
         return [*islice((one for one in found if one is not None), 2 * _MOST_MOUNTS)]
 
     def _renew_at(self, point: str) -> None:
-        beneath = True
+        refused = set[int]()
+        unseen = False
         root = os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             for _ in range(_MOST_STEPS):
                 try:
-                    at = self.kernel.open_exactly(root, point)
-                except OSError:
-                    return  # the mount is not visible there, at least not now: see `_UNSEEN`
-                try:
-                    again = self._step(point, at, beneath=beneath)
-                except OSError as error:
-                    if error.errno != errno.EINVAL or not beneath:
-                        raise
-                    beneath = False  # the kernel does not know the flag, or cannot attach beneath here
-                else:
-                    if not again:
+                    if not self._step(root, point, refused):
                         return
-                finally:
-                    os.close(at)
+                except NotVisible:
+                    unseen = True  # hidden, or a folder on the path is being renamed: see `_LOOKS`
         finally:
             os.close(root)
-        raise NotConverging("mounts are changed there as fast as they are renewed")
+        if not unseen:
+            raise NotConverging("mounts are changed there as fast as they are renewed")
 
-    def _step(self, point: str, at: int, *, beneath: bool) -> bool:
-        """Take the next step for an open path, if the table has a mount of the volume at this path.
+    def _step(self, root: int, point: str, refused: set[int]) -> bool:
+        """Take the next step at a path.
+
+        Args:
+            root: the root of the namespace, open.
+            point: the path.
+            refused: ids of mounts that could not be unmounted, or attached beneath; a step may add one.
 
         Returns:
             Whether another step may be left.
+
+        Raises:
+            NotVisible: see the exception.
+            OSError: the step failed.
         """
+        try:
+            at = self.kernel.open_exactly(root, point)
+        except OSError as error:
+            raise NotVisible from error
+        try:
+            top, below = self._stack(at, point)
+            if top is None:
+                return False
+            again = top.id in refused
+            if top.device == self.live and (again or below is None or not _alike(top, below)):
+                self._read(at)
+                return False
+            try:
+                self._change(at, top, below, over=again)
+            except OSError as error:
+                # It is gone by now; or it is locked; or the kernel does not know the flag for beneath
+                if again or error.errno != errno.EINVAL:
+                    raise
+                refused.add(top.id)
+            return True
+        finally:
+            os.close(at)
+
+    def _stack(self, at: int, point: str) -> tuple[FuseLine | None, FuseLine | None]:
+        """The mount at an open path, and the mount that it covers, as far as they are of the volume."""
         mounts = {one.id: one for one in self._mounts(self.dead | {self.live})}
         top = mounts.get(self.own.mount_id(at))
-        if top is None or top.point != point:
-            return False
-        if top.device == self.live:
-            self._read(at)
-            return False
+        if top is None:
+            return None, None
+        if top.point != point:
+            raise NotVisible
         below = mounts.get(top.parent)
-        if below is not None and below.point == point:  # also of the volume: uncover it
+        if below is None or below.point == point:
+            return top, below
+        if not point.startswith(below.point.rstrip("/") + "/"):
+            raise NotVisible  # the table is of two moments, and does not tell whether one covers the other
+        return top, None
+
+    def _change(self, at: int, top: FuseLine, below: FuseLine | None, *, over: bool) -> None:
+        """Unmount the mount at an open path, or attach the new mount there.
+
+        Args:
+            at: the open path.
+            top: the mount there.
+            below: the mount of the volume that it covers; None for no such mount.
+            over: whether the old mount stays, and the new one is attached over it.
+        """
+        if below is not None and not over:
             self.own.unmount(at)
-        else:
-            tree = self._copy(top)
-            try:
-                self.kernel.attach(tree, at, beneath=beneath)
-            finally:
-                os.close(tree)
-        return True
+            return
+        tree = self._copy(top)
+        try:
+            self.kernel.attach(tree, at, beneath=not over)
+        finally:
+            os.close(tree)
 
     def _copy(self, mount: FuseLine) -> int:
         """Copy the part of the new mount that this mount shows.
@@ -152,6 +217,12 @@ class NamespaceRenewal:
                 os.read(opened, 1)
         finally:
             os.close(opened)
+
+
+def _alike(one: FuseLine, other: FuseLine) -> bool:
+    """Whether two mounts show the same: two renewals at once may have attached one each."""
+    shows = (one.device, one.root, one.read_only)
+    return shows == (other.device, other.root, other.read_only)
 
 
 def renew_in(kernel: Kernel, own: ProcSelf, namespace: int, base: int, live: str, dead: str) -> list[str]:
