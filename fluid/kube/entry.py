@@ -105,7 +105,7 @@ class Entry(Generic[M_co]):
 
     def bare(self) -> M_co:
         """The object with an empty spec: enough to delete an object that cannot be read."""
-        return self._model.model_validate({"metadata": self.raw["metadata"], "spec": {}})
+        return self._model.with_nothing(ObjectMeta.model_validate(self.raw["metadata"]))
 
     def _decode(self) -> None:
         try:

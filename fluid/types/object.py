@@ -1,6 +1,6 @@
 """Top-level kinds: what every object at the API server has."""
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 from pydantic import JsonValue
 
@@ -50,6 +50,19 @@ class KubeObject(KubeModel):
     def key(self) -> Key:
         """Namespace and name."""
         return Key(self.namespace, self.name)
+
+    @classmethod
+    def with_status(cls, metadata: ObjectMeta, status: KubeModel) -> Self:
+        """An object with nothing but metadata and status, whatever else its kind requires: for a write."""
+        return cls.model_construct(metadata=metadata, status=status)
+
+    @classmethod
+    def with_nothing(cls, metadata: ObjectMeta) -> Self:
+        """An object with an empty spec, whatever its kind requires of it: enough to delete the object."""
+        spec = cls.model_fields["spec"].annotation if "spec" in cls.model_fields else None
+        if isinstance(spec, type) and issubclass(spec, KubeModel):
+            return cls.model_construct(metadata=metadata, spec=spec.model_construct())
+        return cls.model_construct(metadata=metadata)
 
     def to_wire(self) -> dict[str, JsonValue]:
         """The fields that were set, with apiVersion and kind."""
