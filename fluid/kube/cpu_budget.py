@@ -7,6 +7,9 @@ from typing import Any, Final, Generic, TypeVar
 T = TypeVar("T")
 BUDGET: Final = 2.0
 """Seconds of CPU time that one pass may take; an ordinary pass takes some hundredths."""
+STOP_AFTER: Final = 6.0
+"""Seconds after which code of an engine is interrupted (`time_limit`). Nothing else runs until then: a Lease
+is renewed every 2.4 s and lost after 10 s; a process is unhealthy after 15 s."""
 _SHARE: Final = 20.0
 _LONGEST: Final = 300.0
 
