@@ -73,7 +73,7 @@ class PlanApplier:
         if plan.annotations:
             patch: dict[str, JsonValue] = {"metadata": {"annotations": dict(plan.annotations)}}
             await self.informer_factory.api(type(snapshot.runtime)).merge(snapshot.runtime.key, patch)
-        if not deleting and self._worth_writing(snapshot, plan):
+        if (not deleting or plan.fault is not None) and self._worth_writing(snapshot, plan):
             await self.write_runtime_status(snapshot.runtime, live_status, plan.status)
         dataset = snapshot.dataset
         if dataset is not None and (dataset.metadata.deletion_timestamp is None or not deleting):
@@ -95,7 +95,7 @@ class PlanApplier:
             return
         await adopt_status(
             self.informer_factory.api(type(runtime)),
-            type(runtime).model_validate({"metadata": _identity(runtime), "status": wanted.to_wire()}),
+            type(runtime).with_status(ObjectMeta.model_validate(_identity(runtime)), wanted),
             manager=MANAGER,
         )
 

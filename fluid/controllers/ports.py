@@ -11,7 +11,10 @@ from typing import Generic
 import structlog
 
 from fluid.controllers.context import BY_OWNER, Informers
+from fluid.controllers.plugin_calls import PluginCalls
 from fluid.controllers.snapshots import spec_versions
+from fluid.engines.core.faults import EngineFault
+from fluid.engines.core.registered_code import live_ports
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.snapshot import R
 from fluid.kube import Entry, Malformed, Reflector, Terminal
@@ -85,11 +88,17 @@ class RecordedPorts(Generic[R]):
         informers: the stores of the objects.
         registration: reads the ports from the objects.
         runtimes: the runtimes; objects of any other owner are ignored.
+        calls: calls the engine's code.
     """
 
     def __init__(
-        self, informers: Informers, registration: EngineRegistration[R], runtimes: Reflector[R]
+        self,
+        informers: Informers,
+        registration: EngineRegistration[R],
+        runtimes: Reflector[R],
+        calls: PluginCalls | None = None,
     ) -> None:
+        self._calls = calls or PluginCalls(registration.plugin)
         self._watched = informers
         self._registration = registration
         self._runtimes = runtimes
@@ -119,7 +128,7 @@ class RecordedPorts(Generic[R]):
                     problem = error.message[:400]
                     log.warning("an object of a runtime is left out", runtime=str(entry.key), problem=problem)
         try:
-            return self._registration.live_ports(entry.key, children)
-        except Exception:
+            return self._calls.run("live_ports", lambda: live_ports(self._registration, entry.key, children))
+        except EngineFault:
             log.exception("ports of a runtime cannot be read", runtime=str(entry.key))
             return {}

@@ -16,22 +16,28 @@ from fluid.controllers.plan_applier import PlanApplier
 from fluid.controllers.ports import DEFAULT_RANGE, PortAllocator, RecordedPorts
 from fluid.controllers.query_runner import QueryRunner
 from fluid.controllers.references import References
+from fluid.controllers.runtime_engine import RuntimeEngine
 from fluid.controllers.sampling import SHORTEST, Sampler
 from fluid.controllers.snapshots import children_of, observe
-from fluid.engines.core.passes import TemplateEngine, decide
+from fluid.engines.core.faults import EngineFault
+from fluid.engines.core.passes import TemplateEngine
 from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.queries import Results
+from fluid.engines.core.registered_code import built
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.snapshot import R, Snapshot
-from fluid.kube import Malformed, Reflector, Terminal, amend_metadata, remove_finalizer
+from fluid.kube import KubeError, Malformed, Reflector, Terminal, amend_metadata, remove_finalizer
 from fluid.kube.controller import DONE, Controller, Result
-from fluid.models import Dataset, ObjectMeta, PolicyRule
+from fluid.kube.errors import first_of
+from fluid.models import Dataset, ObjectMeta, PolicyRule, RuntimeStatus
 from fluid.naming import DATASET_ID, GROUP
 from fluid.types import Key, KubeObject
 from fluid.types.time import remaining
 
 PATIENCE = 5.0
 """Seconds for which a runtime waits for its Dataset before it reports the wait."""
+_NOT_THE_ENGINES = (KubeError, Malformed, Terminal, TimeoutError, OSError)
+"""What sending a plan may raise whatever is in it."""
 _CHILD_VERBS = ["list", "watch", "create", "patch", "delete"]
 RULES = (
     PolicyRule(api_groups=["apps"], resources=["statefulsets", "daemonsets"], verbs=_CHILD_VERBS),
@@ -86,10 +92,15 @@ class RuntimeReconciler(Generic[R]):
         self.query_runner = query_runner
         self.workers = workers
         self.sampler: Sampler = Sampler(shortest=stats_interval)
-        self.recorded_ports: RecordedPorts[R] = RecordedPorts(context.informers, registration, runtimes)
+        self.engine: RuntimeEngine[R] = RuntimeEngine(registration, context.settings)
+        self.recorded_ports: RecordedPorts[R] = RecordedPorts(
+            context.informers, registration, runtimes, self.engine.calls
+        )
         self.allocator: PortAllocator = PortAllocator(self.recorded_ports.all, ports)
         self.applier: PlanApplier = PlanApplier(context.informer_factory, context.informers, context.recorder)
-        self.references: References[R] = References(context.informer_factory, registration.references)
+        self.references: References[R] = References(
+            context.informer_factory, registration.references, self.engine.calls
+        )
         self.without_ports: set[Key] = set()
         self._controller: Controller | None = None
 
@@ -111,7 +122,9 @@ class RuntimeReconciler(Generic[R]):
         return controller
 
     async def reconcile_internal(self, key: Key) -> Result:
-        """One pass of one runtime."""
+        """One pass of one runtime; none while the engine rests."""
+        if rest := self.engine.calls.rest:
+            return Result(rest)
         runtime = self._read(key)
         if runtime is None:
             self.remove_engine(key)
@@ -138,7 +151,7 @@ class RuntimeReconciler(Generic[R]):
 
     def get_or_create_engine(self, snapshot: Snapshot[R], results: Results, plan: Plan) -> TemplateEngine:
         """A new engine for one pass: engines are not kept, so they hold no stale state."""
-        return TemplateEngine(self.registration.build(snapshot, results, plan, self.context.settings))
+        return TemplateEngine(built(self.registration, snapshot, results, plan, self.context.settings))
 
     def remove_engine(self, key: Key, uid: str = "") -> None:
         """Forgets the in-memory state of a runtime, and wakes runtimes that waited for its ports."""
@@ -171,30 +184,35 @@ class RuntimeReconciler(Generic[R]):
         settings = self.context.settings_of(key.namespace)
         if settings is None:
             return DONE  # the labels of the namespace wake it
-        snapshot = self._observe(runtime)
+        faults: list[EngineFault] = []
+        snapshot = self._observe(runtime, faults)
         results = self.query_runner.results(self._asker(key))
         try:
-            ports = self.allocator.allocate(
-                runtime.uid, key, self.registration.ports_needed(runtime), dict(snapshot.ports)
-            )
+            if (needed := self.engine.ports_needed(runtime, faults)) is not None:
+                snapshot = snapshot.with_ports(
+                    self.allocator.allocate(runtime.uid, key, needed, dict(snapshot.ports))
+                )
         except Terminal as error:
             self.without_ports.add(key)
             rejection = Waiting(error.reason, error.message, problem=True)
-        else:
-            snapshot = snapshot.with_ports(ports)
-        plan = decide(self.registration, snapshot, live, results, settings, rejection)
-        await self.applier.apply(snapshot, live, plan)
-        return self._settle(snapshot, plan)
+        plan = self.engine.decide(snapshot, live, results, settings, rejection, faults)
+        plan = await self._apply(snapshot, live, plan, results)
+        result = self._settle(snapshot, plan)
+        if plan.fault is not None:
+            raise plan.fault
+        return result
 
     async def reconcile_runtime_deletion(self, runtime: R) -> Result:
         """Withdraws the volume, cleans up, then removes the finalizer."""
         if self.registration.finalizer not in (runtime.metadata.finalizers or ()):
             return DONE
         key, live = runtime.key, self.registration.status_of(runtime)
-        snapshot = self._observe(runtime)
+        faults: list[EngineFault] = []
+        snapshot = self._observe(runtime, faults)
         results = self.query_runner.results(self._asker(key))
-        plan = decide(self.registration, snapshot, live, results, self.context.settings)
-        await self.applier.apply(snapshot, live, plan)
+        stopped = [one for one in faults if one.stopped]  # for any other the engine may still clean up
+        plan = self.engine.decide(snapshot, live, results, self.context.settings, faults=stopped)
+        plan = await self._apply(snapshot, live, plan, results)
         if plan.finished:
             await remove_finalizer(
                 self.context.informer_factory.api(type(runtime)), runtime, self.registration.finalizer
@@ -202,7 +220,23 @@ class RuntimeReconciler(Generic[R]):
             self.remove_engine(key, runtime.uid)
             return DONE
         self._ask(key, plan)
+        if plan.fault is not None:
+            raise plan.fault
         return Result(plan.requeue_after)
+
+    async def _apply(
+        self, snapshot: Snapshot[R], live: RuntimeStatus | None, plan: Plan, results: Results
+    ) -> Plan:
+        """Carries a plan out, or one without the engine where its own cannot even be written down."""
+        try:
+            await self.applier.apply(snapshot, live, plan)
+        except Exception as error:
+            cause = first_of(error)
+            if plan.fault is not None or isinstance(cause, _NOT_THE_ENGINES):
+                raise
+            plan = self.engine.plan_without(snapshot, live, results, cause)
+            await self.applier.apply(snapshot, live, plan)
+        return plan
 
     def _read(self, key: Key) -> R | None:
         """The runtime; a malformed one can still be deleted."""
@@ -214,7 +248,8 @@ class RuntimeReconciler(Generic[R]):
                 raise
             return entry.bare()
 
-    def _observe(self, runtime: R) -> Snapshot[R]:
+    def _observe(self, runtime: R, faults: list[EngineFault]) -> Snapshot[R]:
+        """The snapshot of a runtime; what the engine fails to say for it is added to `faults`."""
         dataset = self.get_dataset(runtime)
         loading = is_worked_on(dataset)
         children = children_of(self.context.informers, runtime.uid)
@@ -223,10 +258,10 @@ class RuntimeReconciler(Generic[R]):
             runtime,
             self.context.clock(),
             children,
-            self.registration.live_ports(runtime.key, children),
+            self.engine.live_ports(runtime, children, faults),
             implementation=self.registration.implementation,
             sample_due=self.sampler.due(runtime.key, loading),
-            references=self.references.of(runtime),
+            references=self.references.of(runtime, faults),
         )
 
     def _settle(self, snapshot: Snapshot[R], plan: Plan) -> Result:

@@ -16,6 +16,7 @@ from fluid.kube.cpu_budget import BUDGET, CpuMeter, pause_after
 from fluid.kube.entry import Change
 from fluid.kube.errors import (
     Conflict,
+    Costly,
     Forbidden,
     KubeError,
     Malformed,
@@ -249,6 +250,9 @@ class Controller:
         """Backs off. Logs a traceback for faults of the program, but not for answers of the API server."""
         outage = isinstance(error, Forbidden | Unavailable)  # no watch event reports its end
         delay = self._queue.retry(key, _OUTAGE_CAP if outage else math.inf)
+        if isinstance(error, Costly) and error.seconds:
+            delay = pause_after(error.seconds)
+            self._queue.hold(key, delay)
         self._metrics.errors.inc()
         self._metrics.retries.inc()
         expected = isinstance(error, KubeError | Malformed | TimeoutError)

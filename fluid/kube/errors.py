@@ -2,7 +2,7 @@
 """Failures of requests to the API server, as one small family of exceptions."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from fluid.types import Key
 
@@ -111,6 +111,16 @@ class Terminal(Exception):
         self.message = message
 
 
+class Costly(Exception):
+    """Raised by a reconcile that failed and held up everything else; tried again after a long delay.
+
+    Attributes:
+        seconds: for how long; 0 if it did not.
+    """
+
+    seconds: float = 0.0
+
+
 class LeaseLost(Exception):
     """This process no longer leads and must end."""
 
@@ -129,6 +139,13 @@ _BY_STATUS: Mapping[int, type[KubeError]] = {
     422: Invalid,
     429: Throttled,
 }
+
+
+def first_of(error: Exception) -> Exception:
+    """What failed first, where a group of tasks ended with an exception."""
+    if not isinstance(error, ExceptionGroup):
+        return error
+    return first_of(cast("ExceptionGroup[Exception]", error).exceptions[0])
 
 
 def error_for(status: int, reason: str, message: str, causes: Sequence[Cause] = ()) -> KubeError:

@@ -5,8 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import dirname
+from types import NoneType
 from typing import Generic
 
+from fluid.charts import ChartValues
+from fluid.engines.core.checks import (
+    UnfitError,
+    check_objects,
+    expect,
+    expect_field,
+    expect_items,
+)
 from fluid.engines.core.errors import NamedObject, SpecWarning
 from fluid.engines.core.interface import Mounting
 from fluid.engines.core.limits import refuse_heavy, refuse_large_status, refuse_oversized
@@ -58,6 +67,15 @@ class Components:
     workers: str | None = None
     replicas: int = 0
     worker_selector: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is of another type."""
+        expect_field("Components.fuse", self.fuse, str)
+        expect_field("Components.master", self.master, str, NoneType)
+        expect_field("Components.masters", self.masters, int)
+        expect_field("Components.workers", self.workers, str, NoneType)
+        expect_field("Components.replicas", self.replicas, int)
+        expect_field("Components.worker_selector", self.worker_selector, str)
 
 
 class Cache(ABC, Generic[R, V]):
@@ -138,17 +156,19 @@ class Cache(ABC, Generic[R, V]):
     @cached_property
     def workloads(self) -> Components:
         """The workloads, looked up once per pass."""
-        return self.components()
+        return expect("components", self.components(), Components)
 
     @cached_property
     def mounting(self) -> Mounting | None:
         """How the sources get into the cache, made once per pass."""
-        return self.mounts()
+        return expect("mounts", self.mounts(), Mounting, NoneType)
 
     @cached_property
     def rendered(self) -> Sequence[KubeObject]:
         """All children, rendered once per pass."""
-        return self.render()
+        children = self.render()
+        check_objects("render", children, self.snapshot.runtime.namespace)
+        return children
 
     @property
     def value_file(self) -> str:
@@ -164,7 +184,7 @@ class Cache(ABC, Generic[R, V]):
     @cached_property
     def rendering(self) -> Rendering[V]:
         """Everything rendered, from memory when nothing that matters has changed."""
-        beyond = (*self.inputs(), self.settings.critical_fuse_pod)
+        beyond = (*expect("inputs", self.inputs(), tuple), self.settings.critical_fuse_pod)
         return self.renderings.render(self.snapshot, beyond, self._make)
 
     def render(self) -> Sequence[KubeObject]:
@@ -174,9 +194,11 @@ class Cache(ABC, Generic[R, V]):
         self._warn(self.rendering.warnings)
         children = [self._as_before(child) for child in self.rendering.children]
         runtime, settings = self.snapshot.runtime, self.settings
-        mounted = dirname(self.fuse_mount(self.rendering.values).path)
+        mounted = dirname(self._mount(self.rendering.values).path)
         allowances = Allowances.by(settings, mounted, FUSE_DEVICE)
-        refuse_forbidden(NamedObject.of(runtime), children, settings, allowances, self.unvetted())
+        unvetted = self.unvetted()
+        expect_items("unvetted", unvetted, str)
+        refuse_forbidden(NamedObject.of(runtime), children, settings, allowances, unvetted)
         return children
 
     def volume_objects(self) -> tuple[PersistentVolume, PersistentVolumeClaim]:
@@ -201,10 +223,12 @@ class Cache(ABC, Generic[R, V]):
         snapshot, dataset, identity = self.snapshot, self.dataset, self.snapshot.identity
         specs = (dataset, snapshot.runtime, *snapshot.references)
         refuse_large_status(dataset)
-        values, warnings = self.values()
+        values, warnings = expect("values", self.values(), Transformed)
+        expect("values", values, ChartValues)
+        expect_items("values", warnings, SpecWarning)
         refuse_heavy(values, specs)
         owner = snapshot.owner_reference() if snapshot.runtime.uid else None
-        mount = self.fuse_mount(values)
+        mount = self._mount(values)
         volume = persistent_volume(identity, dataset, mount)
         rendering = Rendering(
             values=values,
@@ -221,6 +245,14 @@ class Cache(ABC, Generic[R, V]):
         )
         refuse_oversized([*rendering.children, rendering.volume, rendering.claim], specs)
         return rendering
+
+    def _mount(self, values: V) -> FuseMount:
+        """Where the FUSE pods mount: below the runtime's own directory, which no other runtime has."""
+        mount, own = expect("fuse_mount", self.fuse_mount(values), FuseMount), self.snapshot.runtime.key
+        below = f"{self.settings.host_path(self.runtime_type, *own)}/"
+        if not mount.path.startswith(below) or ".." in mount.path.split("/"):
+            raise UnfitError("fuse_mount", f"returned {mount.path[:200]!r}, which is not below {below}")
+        return mount
 
     def _warn(self, warnings: Sequence[SpecWarning]) -> None:
         """A condition while there is something to warn of, and one event for each warning."""

@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from fluid.charts import ChartValues
 from fluid.engines.core.distributions import Crd
+from fluid.engines.core.faults import Plugin
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R
 from fluid.models import Dataset, OperationRef, OperationStatus
@@ -159,6 +160,7 @@ class OperationRegistration(Generic[OperationT]):
             Job, brought back while it runs, and deleted when it has ended.
         values: Values models of its charts, by the name in Chart.yaml.
         crds: CRD of the kind; without any, what `fluid codegen` wrote to the folder `crds` of its package.
+        distribution: Name and version of the distribution that brings it; the registry fills it in.
     """
 
     kind: type[OperationT]
@@ -171,6 +173,13 @@ class OperationRegistration(Generic[OperationT]):
     workloads: Sequence[type[KubeObject]] = ()
     values: Mapping[str, type[ChartValues]] = field(default_factory=dict[str, type[ChartValues]])
     crds: Sequence[Crd] = ()
+    distribution: str = ""
+
+    @property
+    def plugin(self) -> Plugin:
+        """Whose code it is, for what is told when that fails."""
+        of = f" of {self.distribution}" if self.distribution else ""
+        return Plugin(f"data operation {self.name}{of}", self.kind.__module__.partition(".")[0])
 
     @property
     def name(self) -> str:

@@ -5,12 +5,14 @@ The same for every cache system; snapshot and results in, plan out; no IO, no cl
 
 from fluid.conditions import NOT_READY, READY, find_condition
 from fluid.engines.core import dataset_status
+from fluid.engines.core.checks import UnfitError
 from fluid.engines.core.errors import InvalidSpec, NamedObject, NotYet, Whose
 from fluid.engines.core.interface import EngineImplementation
 from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.policy_check import REFUSED_BY_POLICY
 from fluid.engines.core.queries import ClaimUsers, Exec, Results
 from fluid.engines.core.readiness import show_refusals
+from fluid.engines.core.registered_code import built
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.runtime_status import blank_status, show_condition
 from fluid.engines.core.settings import Settings
@@ -105,15 +107,13 @@ def decide(
         settings: what the administrator set.
         rejection: why the specs cannot be followed, whatever the engine would say; None if they can.
     """
-    status = live_status.model_copy(deep=True) if live_status else blank_status()
-    status.observed_generation = snapshot.runtime.metadata.generation
-    plan = Plan(status=status, dataset_status=dataset_status.owned_part(snapshot.dataset))
+    plan = blank_plan(snapshot, live_status)
 
     def engine() -> TemplateEngine:
-        return TemplateEngine(registration.build(snapshot, results, plan, settings))
+        return TemplateEngine(built(registration, snapshot, results, plan, settings))
 
     if snapshot.runtime.metadata.deletion_timestamp is not None:
-        _plan_deletion(engine(), snapshot, plan, results)
+        plan_deletion(engine(), snapshot, plan, results)
         return plan
     if rejection is not None:
         refuse(engine(), snapshot, plan, rejection)
@@ -121,6 +121,10 @@ def decide(
     try:
         _plan_life(engine(), snapshot, plan, results)
     except NotYet as query:
+        if not plan.queries:
+            raise UnfitError(
+                "inputs", "raised NotYet and asked no query, so that nothing would go on"
+            ) from None
         keep_everything(snapshot, plan)
         plan.partial = True
         plan.waiting = Waiting(query.reason, query.message)
@@ -129,6 +133,13 @@ def decide(
     if not plan.partial:
         _show_policy(snapshot, plan)
     return plan
+
+
+def blank_plan(snapshot: Snapshot[R], live_status: RuntimeStatus | None) -> Plan:
+    """A plan that changes nothing yet."""
+    status = live_status.model_copy(deep=True) if live_status else blank_status()
+    status.observed_generation = snapshot.runtime.metadata.generation
+    return Plan(status=status, dataset_status=dataset_status.owned_part(snapshot.dataset))
 
 
 def _show_policy(snapshot: Snapshot[R], plan: Plan) -> None:
@@ -167,7 +178,8 @@ def _asks_again(snapshot: Snapshot[R], plan: Plan, results: Results) -> bool:
     return asking and find_condition(status.conditions if status else None, "NotReady") is not None
 
 
-def _plan_deletion(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, results: Results) -> None:
+def plan_deletion(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, results: Results) -> None:
+    """Let the engine take the cache away, and tell what that waits for."""
     plan.finished = engine.delete_volume() and engine.shutdown()
     waiting = plan.waiting
     asking = any(isinstance(one, ClaimUsers) and one not in results.claim_users for one in plan.queries)
@@ -199,12 +211,18 @@ def keep_everything(snapshot: Snapshot[R], plan: Plan) -> None:
     plan.keep = {(child.resource.kind, child.name) for child in snapshot.children}
 
 
-def refuse(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:
+def refuse(
+    engine: TemplateEngine,
+    snapshot: Snapshot[R],
+    plan: Plan,
+    waiting: Waiting,
+    event: str = "ErrorValidateSpecFields",
+) -> None:
     """Turn a spec down: what runs goes on as it was told before, and the Dataset says what to correct."""
     keep_everything(snapshot, plan)
     plan.queries = []
     plan.waiting = waiting
-    notice = Notice("Warning", "ErrorValidateSpecFields", waiting.message, shown_by=NOT_READY)
+    notice = Notice("Warning", event, waiting.message, shown_by=NOT_READY)
     plan.notices.append(notice)
     if snapshot.dataset is None:
         return

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from fluid.engines.core.faults import EngineFault
 from fluid.engines.core.queries import Query
 from fluid.models import DatasetStatus, PersistentVolumeClaim, Pod, RuntimeStatus
 from fluid.types import KubeObject
@@ -85,6 +86,8 @@ class Plan:
     """Whether the cache's statistics were taken in this pass, or there is nobody to give any."""
     finished: bool = False
     """Whether a deletion has nothing left to wait for."""
+    fault: EngineFault | None = None
+    """What failed in the engine's code, which is tried again with back-off."""
 
     def ask(self, query: Query) -> None:
         """Ask once; the next pass finds the answer."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Generic
 
 from fluid.charts import ChartValues
 from fluid.engines.core.distributions import Crd
+from fluid.engines.core.faults import Plugin
 from fluid.engines.core.interface import EngineImplementation
 from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.plan import Plan
@@ -82,6 +83,8 @@ class EngineRegistration(Generic[R]):
     """Values models of its charts by the name in Chart.yaml: `fluid render --chart` checks values by them."""
     crds: Sequence[Crd] = ()
     """CRDs of its kinds; without any, what `fluid codegen` wrote to the folder `crds` of its package."""
+    distribution: str = ""
+    """Name and version of the distribution that brings it, for messages; the registry fills it in."""
 
     @property
     def kinds(self) -> list[type[KubeObject]]:
@@ -92,6 +95,12 @@ class EngineRegistration(Generic[R]):
     def finalizer(self) -> str:
         """The finalizer that holds a runtime until its cache is cleaned up."""
         return runtime_finalizer(self.runtime_type)
+
+    @property
+    def plugin(self) -> Plugin:
+        """Whose code it is, for what is told when that fails."""
+        of = f" of {self.distribution}" if self.distribution else ""
+        return Plugin(f"engine {self.implementation}{of}", self.kind.__module__.partition(".")[0])
 
     def status_of(self, runtime: R) -> RuntimeStatus | None:
         """The runtime's status as it is at the API server."""

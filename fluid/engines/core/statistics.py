@@ -6,9 +6,11 @@ What a cache prints is hostile: it is read within limits, and is None where it m
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import Generic
 
 from fluid.conditions import find_condition
+from fluid.engines.core.checks import expect, expect_field, expect_items
 from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.queries import Exec, Results
 from fluid.engines.core.snapshot import R, Snapshot
@@ -84,6 +86,7 @@ def leading_numbers(text: str, count: int) -> list[int] | None:
     return None
 
 
+_MOST_FIGURES = 64
 SILENT = "CacheNotAnswering"
 """Reason of a cache that does not report."""
 
@@ -102,6 +105,13 @@ class CacheReport:
     cached: int
     figures: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def __post_init__(self) -> None:
+        """Refuse what is of another type."""
+        expect_field("CacheReport.capacity", self.capacity, int)
+        expect_field("CacheReport.cached", self.cached, int)
+        expect_field("CacheReport.figures", self.figures, Mapping)
+        expect_items("CacheReport.figures", [*self.figures, *self.figures.values()], str, _MOST_FIGURES)
+
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
@@ -116,6 +126,10 @@ class ReportRequest:
     queries: Sequence[Exec]
     read: Callable[[Sequence[str | None]], CacheReport | None]
 
+    def __post_init__(self) -> None:
+        """Refuse what is of another type."""
+        expect_items("ReportRequest.queries", self.queries, Exec)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceCount:
@@ -128,6 +142,10 @@ class SourceCount:
 
     queries: Sequence[Exec]
     read: Callable[[str], tuple[int, int] | None]
+
+    def __post_init__(self) -> None:
+        """Refuse what is of another type."""
+        expect_items("SourceCount.queries", self.queries, Exec)
 
 
 class Report(Generic[R]):
@@ -176,7 +194,8 @@ class Report(Generic[R]):
             return False
         self.plan.sampled = True
         said = [result.stdout if result.exit_code == 0 else None for result in ended.values()]
-        report = request.read(said) if any(one is not None for one in said) else None
+        given = request.read(said) if any(one is not None for one in said) else None
+        report = expect("ReportRequest.read", given, CacheReport, NoneType)
         if report is None:
             self.plan.useless.update(ended)
             self.unhealthy = _silent(ended)
@@ -209,13 +228,20 @@ def count_sources(count: SourceCount, plan: Plan, results: Results, *, due: bool
     for query in count.queries:
         plan.ask(query)
     ended = [result for query in count.queries if (result := results.commands.get(query)) is not None]
-    counts = [count.read(result.stdout) if result.exit_code == 0 else None for result in ended]
+    counts = [_counted(count, result) if result.exit_code == 0 else None for result in ended]
     known = [one for one in counts if one is not None]
     if len(known) == len(count.queries):
         status.ufs_total = human_size(sum(size for _, size in known))
         status.file_num = str(sum(files for files, _ in known))
     else:
         status.ufs_total = status.file_num = "" if len(ended) == len(count.queries) else CALCULATING
+
+
+def _counted(count: SourceCount, result: ExecResult) -> tuple[int, int] | None:
+    given = expect("SourceCount.read", count.read(result.stdout), tuple, NoneType)
+    if given is not None:
+        expect_items("SourceCount.read", given, int, 2)
+    return given
 
 
 def _silent(ended: Mapping[Exec, ExecResult]) -> Waiting:

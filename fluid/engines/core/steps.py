@@ -1,10 +1,12 @@
 """The steps that all caches share: an optional master, workers, FUSE clients, a volume, ConfigMaps."""
 
 from functools import cached_property
+from types import NoneType
 from typing import Generic
 
 from fluid.engines.core import dataset_status, runtime_status
 from fluid.engines.core.cache import Cache
+from fluid.engines.core.checks import expect
 from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.queries import Results
 from fluid.engines.core.readiness import Serving, readiness
@@ -12,8 +14,16 @@ from fluid.engines.core.render import RenderedCache, V
 from fluid.engines.core.runtime_status import cache_affinity
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
-from fluid.engines.core.statistics import CALCULATING, Report, count_sources, parse_human_size, percentage
-from fluid.engines.core.teardown import Teardown
+from fluid.engines.core.statistics import (
+    CALCULATING,
+    Report,
+    ReportRequest,
+    SourceCount,
+    count_sources,
+    parse_human_size,
+    percentage,
+)
+from fluid.engines.core.teardown import CleanUp, Teardown
 from fluid.engines.core.volume_lifecycle import Publication
 from fluid.models import (
     HCFSStatus,
@@ -99,7 +109,8 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
         self.plan.status.cache_affinity = (
             cache_affinity(workers) if isinstance(workers, StatefulSet) else None
         )
-        report, request = Report(self.snapshot, self.results, self.plan), self.report()
+        report = Report(self.snapshot, self.results, self.plan)
+        request = expect("report", self.report(), ReportRequest, NoneType)
         joined = self.plan.status.worker_number_ready != self.workers_before
         complete = report.take(request, joined=joined)
         self.unhealthy = self.unhealthy or report.unhealthy
@@ -140,7 +151,9 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
         if mounting is None:
             status.mounts = status.ufs_total = status.file_num = None  # nobody mounts or counts them
             return
-        if not self.settings.query_ufs_total or (count := self.count_sources()) is None:
+        if not self.settings.query_ufs_total:
+            return
+        if (count := expect("count_sources", self.count_sources(), SourceCount, NoneType)) is None:
             return
         if mounting.differ(status.mounts or ()):
             status.ufs_total = status.file_num = CALCULATING  # counted when the cache has all mounts
@@ -190,7 +203,7 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
         """Copy the cache's numbers and address to the Dataset."""
         self._record_percentage()
         self.plan.dataset_status.cache_states = dict(self.plan.status.cache_states or {})
-        endpoint = self.hcfs_endpoint()
+        endpoint = expect("hcfs_endpoint", self.hcfs_endpoint(), str, NoneType)
         before = self.plan.dataset_status.hcfs or HCFSStatus(underlayer_file_system_version="")
         if endpoint is not None and before.endpoint != endpoint:
             self.plan.dataset_status.hcfs = before.model_copy(update={"endpoint": endpoint})
@@ -231,7 +244,9 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
 
     def shutdown(self) -> bool:
         """Clean the cache within its grace, then labels and children."""
-        return Teardown(self.snapshot, self.results, self.plan).run(self.clean_up())
+        return Teardown(self.snapshot, self.results, self.plan).run(
+            expect("clean_up", self.clean_up(), CleanUp, NoneType)
+        )
 
     def _is_workers(self, child: KubeObject) -> bool:
         return isinstance(child, StatefulSet) and child.name == self.workloads.workers

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fluid.engines.core.checks import expect_field, expect_items
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Exec, Results
 from fluid.engines.core.snapshot import R, Snapshot
@@ -31,6 +32,12 @@ class CleanUp:
     grace: float = 60.0
     attempts: int = 3
 
+    def __post_init__(self) -> None:
+        """Refuse what is of another type."""
+        expect_items("CleanUp.commands", self.commands, Exec)
+        expect_field("CleanUp.grace", self.grace, int, float)
+        expect_field("CleanUp.attempts", self.attempts, int)
+
 
 class Teardown:
     """The shutdown steps of one pass, after the volume is gone."""
@@ -44,6 +51,10 @@ class Teardown:
         """Clean the cache, delete the children, wait for the nodes' labels; True once nothing is left."""
         if clean is not None and clean.commands and self.snapshot.children and not self._cleaned(clean):
             return False
+        return self._finish()
+
+    def _finish(self) -> bool:
+        """Delete the children; True once neither they nor labels of nodes are left."""
         self._delete_children()
         if self.snapshot.nodes:
             names = ", ".join(node.name for node in self.snapshot.nodes[:5])
@@ -51,13 +62,34 @@ class Teardown:
             return False
         return True
 
-    def _cleaned(self, clean: CleanUp) -> bool:
-        """Whether the cache is clean, or its grace or attempts have run out."""
+    def run_without(self, problem: str) -> bool:
+        """Like `run` where the engine fails to say how the cache is cleaned: a failed attempt each time.
+
+        Args:
+            problem: Why nobody can say it, as a sentence without a full stop.
+        """
+        clean = CleanUp(())
+        left, failed = self._left(clean)
+        if self.snapshot.children and left is not None:
+            self.plan.wake_within(left + 1)
+            self.plan.annotations[CLEAN_ATTEMPTS] = str(failed + 1)
+            attempt = f"attempt {failed + 1} of {clean.attempts}"
+            self.plan.wait("CacheCleanFailed", f"{problem} ({attempt} to clean the cache)", problem=True)
+            return False
+        return self._finish()
+
+    def _left(self, clean: CleanUp) -> tuple[float | None, int]:
+        """Seconds of grace, None when those or the attempts have run out; and how many have failed."""
         runtime, now = self.snapshot.runtime, self.snapshot.now
         since = runtime.metadata.deletion_timestamp or now
         failed = _number((runtime.metadata.annotations or {}).get(CLEAN_ATTEMPTS, ""))
         left = clean.grace - max(0.0, (now - since).total_seconds())
-        if failed >= clean.attempts or left < 0:
+        return (None if failed >= clean.attempts or left < 0 else left), failed
+
+    def _cleaned(self, clean: CleanUp) -> bool:
+        """Whether the cache is clean, or its grace or attempts have run out."""
+        left, failed = self._left(clean)
+        if left is None:
             return True
         self.plan.wake_within(left + 1)  # a command that hangs wakes nobody
         for command in clean.commands:

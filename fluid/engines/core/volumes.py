@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fluid.engines.core.checks import expect_field
 from fluid.engines.core.errors import InvalidSpec, Whose
 from fluid.engines.core.volume_metadata import Allowed, added_metadata
 from fluid.models import (
@@ -63,6 +64,14 @@ class FuseMount:
     path: str
     node_selector: Mapping[str, str]
     metadata: Allowed = field(default_factory=Allowed)
+
+    def __post_init__(self) -> None:
+        """Refuse what is of another type."""
+        expect_field("FuseMount.runtime", self.runtime, KubeObject)
+        expect_field("FuseMount.mount_type", self.mount_type, str)
+        expect_field("FuseMount.path", self.path, str)
+        expect_field("FuseMount.node_selector", self.node_selector, Mapping)
+        expect_field("FuseMount.metadata", self.metadata, Allowed)
 
 
 def persistent_volume(identity: Identity, dataset: Dataset, mount: FuseMount) -> PersistentVolume:

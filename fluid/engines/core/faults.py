@@ -1,0 +1,113 @@
+"""Code of engines and data operations that fails: one typed failure for whatever it does.
+
+Such code may be anybody's. It may raise any exception, never end, or return something else than its interface
+says. `guarded` runs it, and makes an `EngineFault` of all of these, which names distribution and method.
+"""
+
+import re
+import signal
+from collections.abc import Callable, Iterator
+from traceback import walk_tb
+from typing import NamedTuple, TypeVar
+
+from fluid.engines.core.checks import UnfitError
+from fluid.kube.cpu_budget import STOP_AFTER
+from fluid.kube.errors import Costly
+from fluid.kube.time_limit import TimeLimitExceeded, run_within
+from fluid.types import fit
+
+T = TypeVar("T")
+ENGINE_FAULT = "EngineFault"
+"""Condition of a runtime, and reason on Datasets and data operations: code of a distribution failed."""
+_LONGEST = 300
+"""Characters of an exception's message that are told."""
+_ADVICE = "report it to the author of that distribution; the operator's log has the traceback"
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,16}\b")
+_OURS = frozenset({"api", "core", "kit", "operations", "testing"})
+"""Packages of `fluid.engines` that belong to no engine."""
+
+
+class Plugin(NamedTuple):
+    """Whose code it is.
+
+    Attributes:
+        name: What it is, and of which distribution, for messages.
+        package: Top package of its modules.
+    """
+
+    name: str
+    package: str
+
+
+class EngineFault(Costly):
+    """Code of an engine or of a data operation failed; it is tried again, as spec or code may change.
+
+    Attributes:
+        reason: CamelCase word for condition and event.
+        message: Sentence that names distribution, method and cause, and the next step; bounded, and the same
+            for the same fault.
+        stopped: Whether the code had to be interrupted.
+    """
+
+    def __init__(self, plugin: Plugin, method: str, problem: str, *, stopped: bool = False) -> None:
+        self.reason = ENGINE_FAULT
+        self.message = fit(f"{plugin.name}: {method} {problem}; {_ADVICE}", 3 * _LONGEST)
+        self.stopped = stopped
+        self.seconds: float = STOP_AFTER if stopped else 0.0
+        super().__init__(self.message)
+
+
+def guarded(
+    plugin: Plugin, method: str, code: Callable[[], T], *, passing: tuple[type[Exception], ...] = ()
+) -> T:
+    """Run code of a plug-in.
+
+    Args:
+        plugin: Whose code it is.
+        method: What is called, for a fault whose traceback does not show it.
+        code: What to run. It does no IO and changes nothing that outlives it.
+        passing: Exceptions that the interface lets it raise.
+
+    Raises:
+        EngineFault: It raised anything else, even SystemExit, or took more than `STOP_AFTER` seconds.
+    """
+    try:
+        return run_within(STOP_AFTER, code)
+    except (EngineFault, *passing):
+        raise
+    except TimeLimitExceeded as error:
+        where = _entered(error, plugin.package) or method
+        problem = f"did not end within {STOP_AFTER:g} s and was stopped"
+        raise EngineFault(plugin, where, problem, stopped=True) from error
+    except UnfitError as error:
+        raise EngineFault(plugin, error.method, error.problem) from error
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is _ON_INTERRUPT:
+            raise  # somebody pressed Ctrl-C
+        where = _entered(error, plugin.package) or method
+        raise EngineFault(plugin, where, f"raised {_told(error)}") from error
+
+
+_ON_INTERRUPT = signal.default_int_handler
+
+
+def _told(error: BaseException) -> str:
+    """Type and message; addresses, which differ from time to time, are left out."""
+    try:
+        words = fit(_ADDRESS.sub("0x...", run_within(1.0, lambda: str(error))[: 2 * _LONGEST]), _LONGEST)
+    except BaseException:  # noqa: BLE001 - even this is code of somebody else
+        words = "(a message that cannot be shown)"
+    return f"{type(error).__name__[:80]}: {words}" if words else type(error).__name__[:80]
+
+
+def _entered(error: BaseException, package: str) -> str:
+    """The function of a package that was called first on the way to an exception; "" without any."""
+    return next(_functions(error, package), "")
+
+
+def _functions(error: BaseException, package: str) -> Iterator[str]:
+    for frame, _ in walk_tb(error.__traceback__):
+        module = str(frame.f_globals.get("__name__", "")).split(".")
+        shipped = module[:2] == ["fluid", "engines"] and module[2:3] and module[2] not in _OURS
+        if module[0] == package and (package != "fluid" or shipped):
+            yield frame.f_code.co_qualname[:120]

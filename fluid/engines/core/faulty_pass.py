@@ -1,0 +1,198 @@
+"""A pass whose engine fails: what is decided without it.
+
+Nothing of the engine is called here. What runs stays as it is, health and phase follow from the live objects,
+runtime and Dataset say what failed, and a deletion comes to its end.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Generic
+
+from fluid.charts import ChartValues
+from fluid.conditions import NOT_READY, find_condition, set_condition
+from fluid.engines.core import dataset_status
+from fluid.engines.core.cache import Components
+from fluid.engines.core.checks import UnfitError, check_objects, expect, expect_items
+from fluid.engines.core.faults import ENGINE_FAULT, EngineFault, guarded
+from fluid.engines.core.passes import TemplateEngine, blank_plan, decide, plan_deletion, refuse
+from fluid.engines.core.plan import Plan, Waiting
+from fluid.engines.core.queries import Exec, FailedCreate, Query, Results
+from fluid.engines.core.registration import EngineRegistration
+from fluid.engines.core.render import RenderedCache, Transformed
+from fluid.engines.core.runtime_status import withdraw_condition
+from fluid.engines.core.settings import Settings
+from fluid.engines.core.snapshot import R, Snapshot
+from fluid.engines.core.steps import CacheSteps
+from fluid.engines.core.teardown import Teardown
+from fluid.engines.core.volumes import FuseMount
+from fluid.models import DaemonSet, DatasetStatus, RuntimeCondition, RuntimeStatus, StatefulSet
+from fluid.types import Key
+
+STANDS = timedelta(minutes=1)
+"""How long the words about a fault stay while the spec does, as each repetition may say something else."""
+
+
+def decide_or_explain(
+    registration: EngineRegistration[R],
+    snapshot: Snapshot[R],
+    live_status: RuntimeStatus | None,
+    results: Results,
+    settings: Settings,
+    rejection: Waiting | None = None,
+    faults: Sequence[EngineFault] = (),
+) -> Plan:
+    """Like `decide`, for an engine that may do anything: a fault of it is in the plan, and on its objects.
+
+    Args:
+        registration: the engine.
+        snapshot: the snapshot.
+        live_status: the runtime's status as it is.
+        results: to the queries of earlier passes.
+        settings: what the administrator set.
+        rejection: why the specs cannot be followed, whatever the engine would say; None if they can.
+        faults: what has failed already: then nothing more of the engine is called.
+    """
+    try:
+        if faults:
+            raise faults[0]
+        return guarded(
+            registration.plugin,
+            "a step",
+            lambda: _checked(
+                snapshot, decide(registration, snapshot, live_status, results, settings, rejection)
+            ),
+        )
+    except EngineFault as fault:
+        return without_engine(registration, snapshot, live_status, results, settings, fault)
+
+
+def show_fault(snapshot: Snapshot[R], plan: Plan, fault: EngineFault) -> None:
+    """Tell of a fault that leaves a pass as it is."""
+    words = _words(snapshot, plan.status, fault)
+    _show(snapshot, plan, fault, words)
+    if snapshot.dataset is not None and snapshot.registered:
+        dataset_status.record_condition(
+            plan.dataset_status, NOT_READY, ENGINE_FAULT, words, "True", snapshot.dataset, snapshot.now
+        )
+
+
+def _checked(snapshot: Snapshot[R], plan: Plan) -> Plan:
+    """A plan that can be carried out: engines may write into it what they like."""
+    namespace = snapshot.runtime.namespace
+    expect("a step", plan.status, RuntimeStatus)
+    expect("a step", plan.dataset_status, DatasetStatus)
+    check_objects("a step", plan.children, namespace)
+    expect_items("a step", plan.queries, object)
+    for query in plan.queries:
+        if (key := _asked(query)).namespace != namespace:
+            raise UnfitError("a step", f"asks about {str(key)[:300]}, which is not in namespace {namespace}")
+    withdraw_condition(plan.status, ENGINE_FAULT)
+    return plan
+
+
+def _asked(query: Query) -> Key:
+    if isinstance(query, Exec):
+        return query.pod
+    return query.workload if isinstance(query, FailedCreate) else query.key
+
+
+def without_engine(
+    registration: EngineRegistration[R],
+    snapshot: Snapshot[R],
+    live_status: RuntimeStatus | None,
+    results: Results,
+    settings: Settings,
+    fault: EngineFault,
+) -> Plan:
+    """The plan of a pass that calls nothing of the engine, and tells of a fault."""
+    plan = blank_plan(snapshot, live_status)
+    words = _words(snapshot, plan.status, fault)
+    runtime = snapshot.runtime
+    if runtime.metadata.deletion_timestamp is not None:
+        about = f"{runtime.resource.kind} {runtime.key}"
+        words += "; the deletion goes on without the engine soon, and at once when finalizer"
+        words += f" {registration.finalizer} of {about} is removed"
+    steps = LiveSteps(registration, snapshot, results, plan, settings, words)
+    engine = TemplateEngine(steps)
+    if runtime.metadata.deletion_timestamp is not None:
+        plan_deletion(engine, snapshot, plan, results)
+    else:
+        refuse(engine, snapshot, plan, Waiting(ENGINE_FAULT, words, problem=True), ENGINE_FAULT)
+    _show(snapshot, plan, fault, words)
+    return plan
+
+
+def _words(snapshot: Snapshot[R], status: RuntimeStatus, fault: EngineFault) -> str:
+    """What is told of a fault: what stands there, for a while."""
+    standing = find_condition(status.conditions, ENGINE_FAULT)
+    if standing is None or standing.last_probe_time is None:
+        return fault.message
+    same = standing.observed_generation == snapshot.runtime.metadata.generation
+    recent = snapshot.now - standing.last_probe_time < STANDS
+    return (standing.message if same and recent else None) or fault.message
+
+
+def _show(snapshot: Snapshot[R], plan: Plan, fault: EngineFault, words: str) -> None:
+    generation = snapshot.runtime.metadata.generation
+    new = RuntimeCondition(
+        type=ENGINE_FAULT, status="True", reason=ENGINE_FAULT, message=words, observed_generation=generation
+    )
+    plan.status.conditions = set_condition(plan.status.conditions, new, snapshot.now)
+    plan.fault = fault
+
+
+class LiveSteps(CacheSteps[R, ChartValues], Generic[R]):
+    """The steps of a pass that calls nothing of the engine.
+
+    Args:
+        registration: the engine.
+        snapshot: the snapshot.
+        results: to queries of the steps.
+        plan: what the steps fill in.
+        settings: what the administrator set.
+        problem: what is told of the engine, as a sentence without a full stop.
+    """
+
+    def __init__(
+        self,
+        registration: EngineRegistration[R],
+        snapshot: Snapshot[R],
+        results: Results,
+        plan: Plan,
+        settings: Settings,
+        problem: str,
+    ) -> None:
+        super().__init__(snapshot, results, plan, settings, RenderedCache[ChartValues]())
+        self.implementation: str = registration.implementation
+        self.runtime_type: str = registration.runtime_type
+        self.problem = problem
+
+    def components(self) -> Components:
+        """The workloads that are there; of those that were there, the names that they mostly have."""
+        live, status, name = self.snapshot.children, self.plan.status, self.snapshot.runtime.name
+        stateful = [one for one in live if isinstance(one, StatefulSet)]
+        masters = [one.name for one in stateful if _is_master(one)]
+        others = [one.name for one in stateful if not _is_master(one)]
+        return Components(
+            fuse=next((one.name for one in live if isinstance(one, DaemonSet)), f"{name}-fuse"),
+            master=next(iter(masters), f"{name}-master" if status.master_phase else None),
+            workers=next(iter(others), f"{name}-worker" if status.worker_phase else None),
+        )
+
+    def values(self) -> Transformed[ChartValues]:
+        """Nothing is rendered without the engine."""
+        raise AssertionError("nothing is rendered")
+
+    def fuse_mount(self, values: ChartValues) -> FuseMount:
+        """Nothing is published without the engine."""
+        raise AssertionError("nothing is published")
+
+    def shutdown(self) -> bool:
+        """Give the cache up after some attempts, as where it does not let itself be cleaned."""
+        return Teardown(self.snapshot, self.results, self.plan).run_without(self.problem)
+
+
+def _is_master(workload: StatefulSet) -> bool:
+    """Whether the label `role` of a workload's pods says so, as in all charts."""
+    template = workload.spec.template.metadata if workload.spec else None
+    return ((template.labels if template else None) or {}).get("role", "").endswith("master")
