@@ -15,6 +15,7 @@ from fluid.codegen.schema import (
     text,
     without,
 )
+from fluid.codegen.updates import describe, updates_of
 from fluid.types.yaml import dump_yaml
 
 # Kubernetes types whose schema in a CRD is not what its OpenAPI document says.
@@ -83,6 +84,8 @@ def _root(kind: Kind, schemas: Schemas) -> Node:
     if "status" in properties:
         # written by controllers; rules and limits are for what users write
         properties["status"] = strip(properties["status"], *LIMITS, "x-kubernetes-validations")
+    if "spec" in properties:
+        properties["spec"] = describe(node(properties["spec"]), updates_of(kind, schemas), "spec")
     if required := [name for name in items(kind.schema["required"]) if name not in COMMON]:
         root["required"] = list(required)
     return root

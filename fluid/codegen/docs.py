@@ -1,6 +1,6 @@
 """Schemas to reference pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ from fluid.codegen.schema import (
     text,
     without,
 )
+from fluid.codegen.updates import SENTENCES, Updates, updates_of
+from fluid.types.updates import plain
 
 SCALAR_NAMES = {
     "Quantity": "quantity",
@@ -30,6 +32,7 @@ class _Field(NamedTuple):
     path: str
     type: str
     constraints: str
+    update: str
     description: str
 
 
@@ -43,7 +46,8 @@ def write_docs(schemas: Schemas, target: Path) -> None:
 def page(kind: Kind, schemas: Schemas) -> str:
     """The reference page of a kind, in Markdown."""
     file, _, schema = schemas.find(kind.name)
-    walker = _Walker(schemas)
+    updates = updates_of(kind, schemas)
+    walker = _Walker(schemas, updates)
     fields = [field for field in walker.fields(schema, file, "") if not field.path.startswith("metadata")]
     parts = [
         f"<!-- Generated from {schemas.folder}/{file}; do not edit. -->",
@@ -54,10 +58,8 @@ def page(kind: Kind, schemas: Schemas) -> str:
     if example := schema.get("x-example"):
         parts += ["## Example", f"```yaml\n{text(example).strip()}\n```"]
     for section in ("spec", "status"):
-        parts += [
-            f"## `{section}`",
-            _table(field for field in fields if field.path.startswith(f"{section}.")),
-        ]
+        inside = [field for field in fields if field.path.startswith(f"{section}.")]
+        parts += [f"## `{section}`", *_legend(inside), _table(inside)]
     if walker.rules:
         parts += [
             "## Rules",
@@ -77,11 +79,23 @@ def _summary(kind: Kind) -> str:
     return f"API version `{kind.api_version}`, {scope}. Names: {names}. Subresources: {parts or 'none'}."
 
 
-def _table(fields: Iterator[_Field]) -> str:
-    head = ["| Field | Type | Constraints | Meaning |", "|---|---|---|---|"]
-    return "\n".join(
-        [*head, *(f"| `{f.path}` | {f.type} | {f.constraints} | {f.description} |" for f in fields)]
-    )
+def _table(fields: Sequence[_Field]) -> str:
+    """With a column for update policies if some field has one."""
+    changes = any(field.update for field in fields)
+    head = ["Field", "Type", "Constraints", *(["Change"] if changes else []), "Meaning"]
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    for field in fields:
+        update = [f"`{field.update}`" if field.update else ""] if changes else []
+        cells = (f"`{field.path}`", field.type, field.constraints, *update, field.description)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _legend(fields: Sequence[_Field]) -> list[str]:
+    """What the policies mean that some fields have."""
+    used = {field.update for field in fields}
+    lines = [f"- `{word}`: {said}" for word, said in SENTENCES.items() if word in used]
+    return ["\n".join(lines)] if lines else []
 
 
 def _columns(columns: list[Json]) -> str:
@@ -95,8 +109,9 @@ def _columns(columns: list[Json]) -> str:
 class _Walker:
     """Lists the fields of a kind, and the rules on the way."""
 
-    def __init__(self, schemas: Schemas) -> None:
+    def __init__(self, schemas: Schemas, updates: Updates) -> None:
         self._schemas = schemas
+        self._updates = updates
         self.rules: list[str] = []
 
     def fields(self, schema: Node, file: str, path: str) -> Iterator[_Field]:
@@ -121,7 +136,8 @@ class _Walker:
         kind = SCALAR_NAMES.get(name) or (f"Kubernetes {name}" if core else text(target["type"]))
         meaning = " ".join(text(schema["description"]).split()).replace("|", "\\|")
         limited = without(schema, *LIMITS) if path.startswith("status") else schema  # as in the CRD
-        yield _Field(path, shown.format(kind), _constraints(limited, required=required), meaning)
+        update = self._updates.of(plain(path).removesuffix(".*")) or ""
+        yield _Field(path, shown.format(kind), _constraints(limited, required=required), update, meaning)
         if not core:
             yield from self.fields(target, target_file, below)
 

@@ -24,6 +24,7 @@ from fluid.codegen.schema import (
     text,
     without,
 )
+from fluid.codegen.updates import updates_of
 
 # Types with a meaning that JSON schema cannot express, by their name in the schemas.
 SCALARS = {
@@ -36,6 +37,10 @@ SCALARS = {
 METADATA = ("ManagedFieldsEntry", "ObjectMeta", "OwnerReference")
 BY_HAND = SCALARS | {name: f"fluid.types.{name}" for name in METADATA}
 TEMPLATES = Path(__file__).parent / "templates"
+_IMPORTS = [
+    *("collections.abc.Mapping", "typing.ClassVar", "pydantic.Field", "fluid.types.Resource"),
+    "fluid.types.Update",
+]
 # A kind narrows two strings of its base class to literals: sound as long as nobody assigns through the base.
 HEADER = '''"""{title} (generated from {folder}/{file}; do not edit)."""
 
@@ -150,12 +155,17 @@ def _absent_is_empty(schema: Node) -> list[str]:
     return [name for name, value in properties.items() if node(value).get("x-absent-is-empty")]
 
 
-def _template_data(kind: Kind) -> Node:
+def _template_data(kind: Kind, schemas: Schemas) -> Node:
     """What the template knows about a kind beyond its fields."""
     plural, namespaced = text(kind.resource["plural"]), kind.resource["scope"] == "Namespaced"
     arguments = ", ".join(json.dumps(word) for word in (kind.group, kind.version, kind.name, plural))
     resource = f"Resource({arguments}, namespaced={namespaced})"
-    return {"resource": resource, "absent_is_empty": list(_absent_is_empty(kind.schema))}
+    updates = dict(updates_of(kind, schemas).table)
+    return {
+        "resource": resource,
+        "updates": json.dumps(updates) if updates else "",
+        "absent_is_empty": list(_absent_is_empty(kind.schema)),
+    }
 
 
 def _config(output: Path, schemas: Schemas) -> GenerateConfig:
@@ -169,9 +179,11 @@ def _config(output: Path, schemas: Schemas) -> GenerateConfig:
         formatters=[],  # `_tidy` does it, with the settings of this project
         use_double_quotes=True,
         base_class="fluid.types.KubeModel",
-        additional_imports=["typing.ClassVar", "pydantic.Field", "fluid.types.Resource"],
+        additional_imports=_IMPORTS,
         custom_template_dir=TEMPLATES,
-        extra_template_data=defaultdict(dict, {kind.name: _template_data(kind) for kind in schemas.kinds()}),
+        extra_template_data=defaultdict(
+            dict, {kind.name: _template_data(kind, schemas) for kind in schemas.kinds()}
+        ),
         snake_case_field=True,
         alias_generator=AliasGenerator.ToCamel,
         use_annotated=True,

@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 from pydantic import JsonValue
 
+from fluid.types.updates import ORDER
+
 Json = JsonValue
 Node = dict[str, JsonValue]
 
@@ -15,6 +17,8 @@ KUBERNETES = "kubernetes.json"
 """The file of Kubernetes' own types."""
 _LOADERS: Mapping[str, Callable[[str], Json]] = {".yaml": yaml.safe_load, ".json": json.loads}
 
+UPDATE = "x-fluid-update"
+"""The keyword for what a change of a field needs."""
 # What only new objects have to keep to: kept out of the models, which read old objects too.
 LIMITS = ("maxItems", "maxLength")
 
@@ -144,8 +148,10 @@ def _check_keywords(schema: Node, place: str) -> None:
                 _check_keywords(node(field), f"{place}.{name}")
         elif key in {"items", "additionalProperties"}:
             _check_keywords(node(value), place)
-        elif key not in KEYWORDS and not key.startswith("x-"):
+        elif key not in KEYWORDS and key != UPDATE and (key.startswith("x-fluid") or key[:2] != "x-"):
             raise ValueError(f"{place}: {key!r} is no keyword of a schema")
+    if (word := schema.get(UPDATE, ORDER[0])) not in ORDER:
+        raise ValueError(f"{place}: {UPDATE}: {word!r} is no update policy; write {', '.join(ORDER)}")
 
 
 def _check_described(schema: Node, place: str) -> None:

@@ -7,6 +7,7 @@ from fluid.types.object import Key, KubeObject
 from fluid.types.quantity import Quantity
 from fluid.types.resource import Resource
 from fluid.types.time import MicroTime, Time
+from fluid.types.updates import Update, update_at
 from fluid.types.words import fit
 
 IntOrString = int | str
@@ -27,5 +28,7 @@ __all__ = [
     "Quantity",
     "Resource",
     "Time",
+    "Update",
     "fit",
+    "update_at",
 ]

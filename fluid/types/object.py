@@ -1,5 +1,6 @@
 """Top-level kinds: what every object at the API server has."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 from pydantic import JsonValue
@@ -7,6 +8,7 @@ from pydantic import JsonValue
 from fluid.types.metadata import ObjectMeta
 from fluid.types.model import KubeModel
 from fluid.types.resource import Resource
+from fluid.types.updates import Update
 
 
 class Key(NamedTuple):
@@ -25,6 +27,8 @@ class KubeObject(KubeModel):
 
     resource: ClassVar[Resource]
     """Where the API server keeps objects of this kind."""
+    updates: ClassVar[Mapping[str, Update]] = {}
+    """Update policies by path, where they are others than that of the field around: see `update_at`."""
 
     if TYPE_CHECKING:  # each generated kind declares these fields, with its own literals
         api_version: str

@@ -2,11 +2,12 @@
 
 # pyright: reportIncompatibleVariableOverride=false
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from fluid.types import KubeModel, KubeObject, ObjectMeta, Resource, Time
+from fluid.types import KubeModel, KubeObject, ObjectMeta, Resource, Time, Update
 
 from . import common, kubernetes
 
@@ -163,6 +164,18 @@ class Dataset(KubeObject):
     resource: ClassVar[Resource] = Resource(
         "data.fluid.io", "v1alpha1", "Dataset", "datasets", namespaced=True
     )
+    updates: ClassVar[Mapping[str, Update]] = {
+        "spec": "on-restart",
+        "spec.mounts": "rolling",
+        "spec.mounts.readOnly": "hot",
+        "spec.mounts.shared": "hot",
+        "spec.sharedOptions": "rolling",
+        "spec.sharedEncryptOptions": "rolling",
+        "spec.accessModes": "recreate",
+        "spec.owner": "hot",
+        "spec.runtimes": "hot",
+        "spec.dataRestoreLocation": "hot",
+    }
 
     api_version: Literal["data.fluid.io/v1alpha1"] = "data.fluid.io/v1alpha1"
     """Version of the schema."""

@@ -2,11 +2,12 @@
 
 # pyright: reportIncompatibleVariableOverride=false
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from fluid.types import KubeModel, KubeObject, ObjectMeta, Resource
+from fluid.types import KubeModel, KubeObject, ObjectMeta, Resource, Update
 
 from . import common, kubernetes
 
@@ -171,6 +172,26 @@ class JindoRuntime(KubeObject):
     resource: ClassVar[Resource] = Resource(
         "data.fluid.io", "v1alpha1", "JindoRuntime", "jindoruntimes", namespaced=True
     )
+    updates: ClassVar[Mapping[str, Update]] = {
+        "spec": "on-restart",
+        "spec.replicas": "hot",
+        "spec.master.disabled": "on-fuse-restart",
+        "spec.master.ports": "hot",
+        "spec.worker.disabled": "on-fuse-restart",
+        "spec.worker.ports": "hot",
+        "spec.fuse": "on-fuse-restart",
+        "spec.fuse.imageTag": "on-restart",
+        "spec.fuse.disabled": "hot",
+        "spec.fuse.properties": "on-restart",
+        "spec.fuse.logConfig": "on-restart",
+        "spec.fuse.cleanPolicy": "hot",
+        "spec.fuse.nodeSelector": "recreate",
+        "spec.fuse.tolerations": "hot",
+        "spec.secret": "rolling",
+        "spec.runAs": "hot",
+        "spec.properties": "hot",
+        "spec.cleanCachePolicy": "hot",
+    }
 
     api_version: Literal["data.fluid.io/v1alpha1"] = "data.fluid.io/v1alpha1"
     """Version of the schema."""

@@ -2,11 +2,12 @@
 
 # pyright: reportIncompatibleVariableOverride=false
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from fluid.types import KubeModel, KubeObject, ObjectMeta, Resource
+from fluid.types import KubeModel, KubeObject, ObjectMeta, Resource, Update
 
 from . import common, kubernetes
 
@@ -184,6 +185,19 @@ class ThinRuntime(KubeObject):
     resource: ClassVar[Resource] = Resource(
         "data.fluid.io", "v1alpha1", "ThinRuntime", "thinruntimes", namespaced=True
     )
+    updates: ClassVar[Mapping[str, Update]] = {
+        "spec": "on-restart",
+        "spec.profileName": "recreate",
+        "spec.replicas": "hot",
+        "spec.worker.enabled": "hot",
+        "spec.worker.replicas": "hot",
+        "spec.fuse": "on-fuse-restart",
+        "spec.fuse.nodeSelector": "recreate",
+        "spec.fuse.cleanPolicy": "hot",
+        "spec.runAs": "hot",
+        "spec.disablePrometheus": "hot",
+        "spec.management": "hot",
+    }
 
     api_version: Literal["data.fluid.io/v1alpha1"] = "data.fluid.io/v1alpha1"
     """Version of the schema."""

@@ -2,9 +2,10 @@
 
 # pyright: reportIncompatibleVariableOverride=false
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from fluid.types import KubeModel, KubeObject, ObjectMeta, Resource
+from fluid.types import KubeModel, KubeObject, ObjectMeta, Resource, Update
 
 from . import kubernetes, thinruntime
 
@@ -53,6 +54,16 @@ class ThinRuntimeProfile(KubeObject):
     resource: ClassVar[Resource] = Resource(
         "data.fluid.io", "v1alpha1", "ThinRuntimeProfile", "thinruntimeprofiles", namespaced=False
     )
+    updates: ClassVar[Mapping[str, Update]] = {
+        "spec": "on-restart",
+        "spec.fileSystemType": "recreate",
+        "spec.fuse": "on-fuse-restart",
+        "spec.fuse.nodeSelector": "recreate",
+        "spec.fuse.cleanPolicy": "hot",
+        "spec.worker.enabled": "hot",
+        "spec.worker.replicas": "hot",
+        "spec.nodePublishSecretPolicy": "rolling",
+    }
 
     api_version: Literal["data.fluid.io/v1alpha1"] = "data.fluid.io/v1alpha1"
     """Version of the schema."""

@@ -39,11 +39,13 @@ components:
     PebbleRuntimeSpec:
       description: The parts of a PebbleRuntime.
       type: object
+      x-fluid-update: on-restart
       properties:
         replicas: {description: Number of workers., type: integer, format: int32, default: 1}
         size: {description: In bytes., $ref: 'kubernetes.json#/components/schemas/Quantity'}
         volumes:
           description: Further volumes.
+          x-fluid-update: hot
           type: array
           items: {$ref: 'kubernetes.json#/components/schemas/Volume'}
 """
@@ -140,7 +142,7 @@ def test_the_search_for_what_is_not_structural_finds_it() -> None:
 def test_the_page_has_fields_rules_and_columns(plugin: Path) -> None:
     page = (plugin / "pebbles/docs/pebbleruntime.md").read_text()
     assert page.startswith("<!-- Generated from schemas/pebble.yaml; do not edit. -->\n\n# PebbleRuntime\n")
-    assert "| `spec.replicas` | integer | default `1` | Number of workers. |" in page
+    assert "| `spec.replicas` | integer | default `1` | `on-restart` | Number of workers. |" in page
     assert "| `spec.volumes[]" not in page
     assert "- `object`: too long a name." in page
 
@@ -233,3 +235,43 @@ main(prog_name="fluid")
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert below(tmp_path / "out") == _WRITTEN
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "      x-fluid-update: sometimes",
+            "PebbleRuntimeSpec: x-fluid-update: 'sometimes' is no update policy; write hot, rolling,",
+        ),
+        (
+            "",
+            "PebbleRuntime: spec has no update policy; write x-fluid-update at it, for all fields that say",
+        ),
+        (
+            "      x-fluid-updates: hot",
+            "PebbleRuntimeSpec: 'x-fluid-updates' is no keyword of a schema",
+        ),
+    ],
+)
+def test_an_update_policy_that_is_none_is_refused_with_its_place(
+    tmp_path: Path, line: str, message: str
+) -> None:
+    text = _SCHEMA.replace("      x-fluid-update: on-restart", line)
+    done = fluid("codegen", "--schemas", schemas(tmp_path, text), "--out", tmp_path / "out")
+    assert done.exit_code != 0
+    assert f"schemas/pebble.yaml: {message}" in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_update_policies_are_in_the_model_the_page_and_the_descriptions_of_the_crd(plugin: Path) -> None:
+    model = (plugin / "pebbles/models/pebble.py").read_text()
+    assert (
+        'updates: ClassVar[Mapping[str, Update]] = {"spec": "on-restart", "spec.volumes": "hot"}\n' in model
+    )
+    page = (plugin / "pebbles/docs/pebbleruntime.md").read_text()
+    assert "| `spec.volumes` | list of Kubernetes Volume |  | `hot` | Further volumes. |" in page
+    assert "- `on-restart`: Pods take a change when they are replaced." in page
+    crd = (plugin / "pebbles/crds/data.fluid.io_pebbleruntimes.yaml").read_text()
+    assert "description: Further volumes. A change needs no pod to be replaced." in crd
+    assert "x-fluid" not in crd

@@ -2,12 +2,13 @@
 
 # pyright: reportIncompatibleVariableOverride=false
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from fluid.models import RuntimeStatus
-from fluid.types import KubeModel, KubeObject, ObjectMeta, Quantity, Resource
+from fluid.types import KubeModel, KubeObject, ObjectMeta, Quantity, Resource, Update
 
 
 class HelloFuseSpec(KubeModel):
@@ -41,6 +42,12 @@ class HelloRuntime(KubeObject):
     resource: ClassVar[Resource] = Resource(
         "data.fluid.io", "v1alpha1", "HelloRuntime", "helloruntimes", namespaced=True
     )
+    updates: ClassVar[Mapping[str, Update]] = {
+        "spec": "on-restart",
+        "spec.replicas": "hot",
+        "spec.fuse": "on-fuse-restart",
+        "spec.fuse.cleanPolicy": "hot",
+    }
 
     api_version: Literal["data.fluid.io/v1alpha1"] = "data.fluid.io/v1alpha1"
     """Version of the schema."""
