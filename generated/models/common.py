@@ -108,6 +108,41 @@ class ClientMetrics(KubeModel):
     """
 
 
+class AppliedSpec(KubeModel):
+    """Digests of a spec, and of what came of it."""
+
+    generation: int
+    """The `metadata.generation` of the runtime."""
+
+    dataset_generation: int
+    """The `metadata.generation` of the Dataset."""
+
+    fields: dict[str, str]
+    """Digests of the fields that are set, by path."""
+
+    workloads: dict[str, str]
+    """Digests of pod templates and of files that pods read at their start, by name of the workload."""
+
+
+class PendingUpdate(KubeModel):
+    """A changed field that is not in force yet."""
+
+    field: str
+    """Path of the field, such as `spec.fuse.image`."""
+
+    update: str
+    """What the change needs: `rolling`, `on-fuse-restart`, `on-restart` or `recreate`."""
+
+    before: str
+    """Digest of the value that is in force, empty for none."""
+
+    workloads: list[str]
+    """Workloads whose pods have to be replaced for it."""
+
+    pods_until: Time | None = None
+    """When the newest pod was made that lacks the change; absent without pods."""
+
+
 class MountRecord(KubeModel):
     """Mounts that were made by commands in the first master of a cache."""
 
@@ -437,6 +472,12 @@ class RuntimeStatus(KubeModel):
 
     refused_pods: list[RefusedPods] | None = None
     """Workloads whose pods the API server does not take, as the condition `PodsRefused` tells."""
+
+    applied_spec: AppliedSpec | None = None
+    """What the runtime was last applied with, as digests, by which changes of fields are found."""
+
+    pending_updates: list[PendingUpdate] | None = None
+    """Changed fields that are not in force yet, as the condition `UpdatePending` tells."""
 
 
 class OperationStatus(KubeModel):

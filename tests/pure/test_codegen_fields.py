@@ -27,10 +27,17 @@ _GENERATIONS = {"status.observedGeneration", "status.conditions[].observedGenera
 _REFUSED_PODS = {f"status.refusedPods{part}" for part in ("", "[].kind", "[].name", "[].words")}
 _REFUSED_JOB = {f"status.refusedPods{part}" for part in ("", ".kind", ".name", ".words")}
 _RECORD = {f"status.mountRecord{part}" for part in ("", ".pod", ".started", ".datasetGeneration", ".mounts")}
+_APPLIED = {
+    f"status.appliedSpec{part}" for part in ("", ".generation", ".datasetGeneration", ".fields", ".workloads")
+}
+_PENDING = {
+    f"status.pendingUpdates{part}"
+    for part in ("", "[].field", "[].update", "[].before", "[].workloads", "[].podsUntil")
+}
 _ADDED = {
     "Dataset": {*_GENERATIONS, "status.failingFuseNodes"},
-    "JindoRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD},
-    "ThinRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD},
+    "JindoRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD, *_APPLIED, *_PENDING},
+    "ThinRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD, *_APPLIED, *_PENDING},
     "ThinRuntimeProfile": set[str](),
     "DataLoad": {*_GENERATIONS, *_REFUSED_JOB},
     "DataProcess": {*_GENERATIONS, *_REFUSED_JOB},

@@ -138,8 +138,9 @@ def decide(
 def blank_plan(snapshot: Snapshot[R], live_status: RuntimeStatus | None) -> Plan:
     """A plan that changes nothing yet."""
     status = live_status.model_copy(deep=True) if live_status else blank_status()
+    spec_changed = status.observed_generation != snapshot.runtime.metadata.generation
     status.observed_generation = snapshot.runtime.metadata.generation
-    return Plan(status=status, dataset_status=dataset_status.owned_part(snapshot.dataset))
+    return Plan(status, dataset_status.owned_part(snapshot.dataset), spec_changed=spec_changed)
 
 
 def _show_policy(snapshot: Snapshot[R], plan: Plan) -> None:

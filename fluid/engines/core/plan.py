@@ -57,6 +57,8 @@ class Plan:
 
     status: RuntimeStatus
     dataset_status: DatasetStatus
+    spec_changed: bool = False
+    """Whether the runtime's spec is another than that of which its status speaks."""
     children: list[KubeObject] = field(default_factory=list[KubeObject])
     """Objects to apply now."""
     keep: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])

@@ -7,6 +7,7 @@ from typing import Generic
 from fluid.engines.core import dataset_status, runtime_status
 from fluid.engines.core.cache import Cache
 from fluid.engines.core.checks import expect
+from fluid.engines.core.pending_updates import Applied, pending_words, still_pending
 from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.queries import Results
 from fluid.engines.core.readiness import Serving, readiness
@@ -177,14 +178,7 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
         if (fuses := self.serving.fuse_pods) is not None:
             self.plan.delete += fuses.unready_outdated()
             self.plan.annotate_pods += fuses.pod_annotations()
-        live = self.snapshot
-        outdated = runtime_status.outdated_pods(
-            [live.statefulset(name) for name in (self.workloads.master, self.workloads.workers) if name],
-            live.daemonset(self.workloads.fuse),
-            live.pods,
-        )
-        self._show(OUTDATED, "PodsOutdated", outdated)
-        self._show(KEPT, "VolumeOutdated", self.publication.outdated(*self.volume_objects()))
+        self._show_pending()
 
     def check_runtime_healthy(self) -> bool:
         """Whether master and workers serve; what does not is kept in `unhealthy`."""
@@ -270,6 +264,25 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
         runtime_status.record_condition(
             self.plan.status, kind, reason, message, "True", self.snapshot.now, once=once
         )
+
+    def _show_pending(self) -> None:
+        """What of the specs is not in force yet: the fields as far as they are known, and the objects."""
+        live, status = self.snapshot, self.plan.status
+        generation = self.dataset.metadata.generation or 0
+        applied = Applied(live.runtime, generation, self.rendering.children, live.pods)
+        applied.record(status, first=self.plan.spec_changed or not live.registered)
+        kept = self.publication.outdated(*self.volume_objects())
+        if status.pending_updates is not None:
+            pending = still_pending(status.pending_updates, live.pods, kept=kept is not None)
+            status.pending_updates = pending or None
+        outdated = runtime_status.outdated_pods(
+            [live.statefulset(name) for name in (self.workloads.master, self.workloads.workers) if name],
+            live.daemonset(self.workloads.fuse),
+            live.pods,
+        )
+        told = [*filter(None, [outdated]), *pending_words(status.pending_updates or (), live.pods)]
+        self._show(OUTDATED, "PodsOutdated", "; ".join(told) or None)
+        self._show(KEPT, "VolumeOutdated", kept)
 
     def _show(self, kind: str, reason: str, message: str | None) -> None:
         """A condition for as long as there is something to say."""

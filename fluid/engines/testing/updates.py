@@ -1,23 +1,13 @@
 """What a change of specs needs until it is in force, read off what is rendered before and after."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from fluid.engines.core.rollout import template_revision
-from fluid.models import (
-    ConfigMap,
-    DaemonSet,
-    PersistentVolume,
-    PersistentVolumeClaim,
-    PodSpec,
-    StatefulSet,
-    Volume,
-)
+from fluid.engines.core.start_files import Files, files_of, read_at_start
+from fluid.models import DaemonSet, PersistentVolume, PersistentVolumeClaim, StatefulSet
 from fluid.types import KubeObject, Update
 from fluid.types.updates import strongest
 
-Workload = StatefulSet | DaemonSet
-Files = Mapping[tuple[str, str], str]
-"""Texts of ConfigMaps by name and key."""
 _FIXED = ("selector", "service_name", "pod_management_policy", "volume_claim_templates")
 """What the API server lets nobody change."""
 
@@ -33,7 +23,7 @@ def needed(before: Sequence[KubeObject], after: Sequence[KubeObject]) -> Update:
     """
     known = {(type(one), one.name): one for one in before}
     pairs = [(known[type(one), one.name], one) for one in after if (type(one), one.name) in known]
-    old, new = _files(before), _files(after)
+    old, new = files_of(before), files_of(after)
     return strongest(_of(one, other, old, new) for one, other in pairs)
 
 
@@ -47,7 +37,7 @@ def _of(before: KubeObject, after: KubeObject, old: Files, new: Files) -> Update
     if any(getattr(before.spec, name, None) != getattr(after.spec, name, None) for name in _FIXED):
         return "recreate"
     same = before.spec.template.to_wire() == after.spec.template.to_wire()
-    if same and _read_once(after, old) == _read_once(after, new):
+    if same and read_at_start(after, old) == read_at_start(after, new):
         return "hot"
     if template_revision(before) != template_revision(after):
         return "rolling"  # `core/rollout` replaces the pods
@@ -59,28 +49,3 @@ def _of(before: KubeObject, after: KubeObject, old: Files, new: Files) -> Update
 
 def _wire(item: KubeObject, part: str) -> object:
     return item.to_wire().get(part)
-
-
-def _files(objects: Sequence[KubeObject]) -> Files:
-    maps = [one for one in objects if isinstance(one, ConfigMap)]
-    return {(one.name, key): text for one in maps for key, text in (one.data or {}).items()}
-
-
-def _read_once(workload: Workload, files: Files) -> list[str | None]:
-    """Texts of ConfigMaps that a running pod sees no change of: variables, and files mounted by `subPath`."""
-    pod = workload.spec.template.spec if workload.spec else None
-    return [files.get(one) for one in _keys_read_once(pod)] if pod else []
-
-
-def _keys_read_once(pod: PodSpec) -> Iterator[tuple[str, str]]:
-    volumes: Mapping[str, Volume] = {one.name: one for one in pod.volumes or ()}
-    for container in (*(pod.init_containers or ()), *pod.containers):
-        for variable in container.env or ():
-            reference = variable.value_from.config_map_key_ref if variable.value_from else None
-            if reference is not None:
-                yield reference.name or "", reference.key
-        for mount in container.volume_mounts or ():
-            source = volumes[mount.name].config_map if mount.name in volumes else None
-            if mount.sub_path and source is not None:
-                paths = {one.path: one.key for one in source.items or ()}
-                yield source.name or "", paths.get(mount.sub_path, mount.sub_path)

@@ -1,0 +1,35 @@
+"""What a running pod never sees change: its template, and texts of ConfigMaps that it reads at its start."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from fluid.models import ConfigMap, DaemonSet, PodSpec, StatefulSet, Volume
+from fluid.types import KubeObject
+
+Files = Mapping[tuple[str, str], str]
+"""Texts of ConfigMaps by name and key."""
+
+
+def files_of(objects: Sequence[KubeObject]) -> Files:
+    """The texts of all ConfigMaps among some objects."""
+    maps = [one for one in objects if isinstance(one, ConfigMap)]
+    return {(one.name, key): text for one in maps for key, text in (one.data or {}).items()}
+
+
+def read_at_start(workload: StatefulSet | DaemonSet, files: Files) -> list[str | None]:
+    """What the pods of a workload read at their start alone: variables, and files mounted by `subPath`."""
+    pod = workload.spec.template.spec if workload.spec else None
+    return [files.get(one) for one in _keys(pod)] if pod else []
+
+
+def _keys(pod: PodSpec) -> Iterator[tuple[str, str]]:
+    volumes: Mapping[str, Volume] = {one.name: one for one in pod.volumes or ()}
+    for container in (*(pod.init_containers or ()), *pod.containers):
+        for variable in container.env or ():
+            reference = variable.value_from.config_map_key_ref if variable.value_from else None
+            if reference is not None:
+                yield reference.name or "", reference.key
+        for mount in container.volume_mounts or ():
+            source = volumes[mount.name].config_map if mount.name in volumes else None
+            if mount.sub_path and source is not None:
+                paths = {one.path: one.key for one in source.items or ()}
+                yield source.name or "", paths.get(mount.sub_path, mount.sub_path)

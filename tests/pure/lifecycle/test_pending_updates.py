@@ -1,0 +1,182 @@
+# pyright: basic, reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportCallIssue=false, reportAssignmentType=false
+# pyright: reportOptionalSubscript=false, reportOptionalOperand=false
+"""What a runtime's status says of changed fields that are not in force yet."""
+
+import pytest
+
+from fluid.models import Dataset, JindoRuntime, Pod, StatefulSet, ThinRuntime
+from fluid.types import Key
+from tests.pure.lifecycle import test_thin as thin
+from tests.pure.lifecycle.test_lifecycle import KEY, bound
+from tests.pure.lifecycle.world import MOUNT, World
+
+FUSE, MASTER, WORKER = (f"b-c-jindofs-{role}" for role in ("fuse", "master", "worker"))
+NODE_0, NODE_1 = f"{FUSE}-node-0", f"{FUSE}-node-1"
+
+
+def used(**spec) -> World:
+    """A JindoCache with workers, and readers on two nodes."""
+    world = bound(replicas=2, **spec)
+    world.cluster.readers[KEY] = {"node-0", "node-1"}
+    world.settle()
+    return world
+
+
+def changed(world: World, **spec) -> None:
+    world.edit(JindoRuntime, KEY, **spec)
+    world.settle()
+    world.check()
+
+
+def pending(world: World) -> dict[str, tuple[str, list[str]]]:
+    """Policy and workloads of the fields that wait."""
+    found = world.runtime(KEY).pending_updates or ()
+    return {one.field: (one.update, one.workloads) for one in found}
+
+
+def told(world: World, kind: str = "UpdatePending") -> str:
+    found = [one for one in world.runtime(KEY).conditions if one.type == kind]
+    return found[0].message if found else ""
+
+
+def replace(world: World, *names: str) -> None:
+    for pod in world.cluster.all(Pod):
+        if pod.name in names:
+            world.cluster.delete(pod)
+    world.settle()
+    world.check()
+
+
+def test_a_hot_field_is_in_force_and_nothing_waits() -> None:
+    world = used()
+    changed(world, replicas=3, cleanCachePolicy={"maxRetryAttempts": 1})
+    assert pending(world) == {}
+    assert told(world) == ""
+
+
+def test_a_field_of_fuse_pods_waits_for_each_of_them_and_is_forgotten_with_the_last() -> None:
+    world = used()
+    changed(world, fuse={"env": {"A": "1"}, "cleanPolicy": "OnDemand"})
+    assert pending(world) == {"spec.fuse.env": ("on-fuse-restart", [FUSE])}
+    assert (
+        "spec.fuse.env (on-fuse-restart): FUSE pods take it when they are replaced: delete them when their"
+        f" readers have ended ({NODE_0} on node node-0, {NODE_1} on node node-1)"
+    ) in told(world)
+    replace(world, NODE_0)
+    assert f"({NODE_1} on node node-1)" in told(world)
+    replace(world, NODE_1)
+    assert pending(world) == {}
+    assert told(world) == ""
+
+
+def test_a_field_of_a_file_that_pods_read_at_their_start_waits_although_no_template_changes() -> None:
+    world = used()
+    before = {one.name: one.spec.template for one in world.cluster.all(StatefulSet)}
+    changed(world, worker={"properties": {"a": "b"}})
+    assert {one.name: one.spec.template for one in world.cluster.all(StatefulSet)} == before
+    assert pending(world) == {"spec.worker.properties": ("on-restart", [FUSE, MASTER, WORKER])}
+    replace(world, NODE_0, NODE_1, f"{MASTER}-0")
+    assert f"{WORKER}-0 on node" in told(world)
+    replace(world, f"{WORKER}-0", f"{WORKER}-1")
+    assert pending(world) == {}
+    assert told(world) == ""
+
+
+def test_a_field_that_cannot_be_changed_is_told_until_the_volume_is_made_anew() -> None:
+    world = used()
+    changed(world, fuse={"nodeSelector": {"disk": "ssd"}})
+    assert pending(world)["spec.fuse.nodeSelector"][0] == "recreate"
+    assert "node affinity" in told(world, "VolumeUpdatePending")
+    replace(world, NODE_0, NODE_1)
+    assert "spec.fuse.nodeSelector (recreate): what is there keeps its value" in told(world)
+    changed(world, fuse=None)
+    replace(world, NODE_0, NODE_1)
+    assert pending(world) == {}
+    assert told(world, "VolumeUpdatePending") == ""
+
+
+def test_a_rolling_field_is_told_while_pods_are_replaced_and_no_longer() -> None:
+    world = used()
+    world.cluster.stuck.add(f"{MASTER}-0")
+    world.edit(JindoRuntime, KEY, secret="tokens")
+    world.settle()
+    assert pending(world)["spec.secret"][0] == "rolling"
+    assert "spec.secret (rolling): pods are replaced one after another" in told(world)
+    world.cluster.stuck.clear()
+    world.cluster.readers[KEY] = set()
+    world.operator.deadline = True
+    world.settle()
+    world.check()
+    assert pending(world) == {}
+
+
+def test_a_change_that_is_taken_back_before_a_pod_took_it_waits_for_nothing() -> None:
+    world = used()
+    changed(world, fuse={"env": {"A": "1"}})
+    changed(world, fuse={})
+    assert pending(world) == {}
+    assert told(world) == ""
+
+
+def test_a_change_that_is_taken_back_after_a_pod_took_it_waits_for_that_pod() -> None:
+    world = used()
+    changed(world, fuse={"env": {"A": "1"}})
+    replace(world, NODE_0)
+    changed(world, fuse={})
+    assert "spec.fuse.env" in pending(world)
+    replace(world, NODE_0, NODE_1)
+    assert pending(world) == {}
+
+
+def test_a_runtime_that_an_earlier_release_brought_up_has_no_record_until_its_spec_changes() -> None:
+    world = used()
+    runtime = world.cluster.get(JindoRuntime, KEY)
+    older = runtime.status.model_copy(update={"applied_spec": None})
+    world.cluster.change(runtime, status=older)
+    written = world.cluster.get(JindoRuntime, KEY).metadata.resource_version
+    world.settle()
+    assert world.cluster.get(JindoRuntime, KEY).metadata.resource_version == written
+    changed(world, fuse={"env": {"A": "1"}})
+    assert pending(world) == {}, "nobody knows what it was before"
+    changed(world, fuse={"env": {"A": "2"}})
+    assert "spec.fuse.env" in pending(world)
+
+
+def test_a_change_of_the_dataset_is_no_change_of_a_field_of_the_runtime() -> None:
+    world = used()
+    world.edit(Dataset, KEY, mounts=[MOUNT, {**MOUNT, "mountPoint": "oss://two/", "name": "two"}])
+    world.settle()
+    changed(world, fuse={"env": {"A": "1"}})
+    assert pending(world) == {"spec.fuse.env": ("on-fuse-restart", [FUSE])}
+
+
+def test_a_refused_change_waits_for_nothing_and_the_next_one_is_found() -> None:
+    world = used()
+    world.edit(JindoRuntime, KEY, fuse={"env": {"A": "1"}}, master={"properties": {"a": "b\nc"}})
+    world.settle()
+    assert world.condition(KEY, "NotReady").status == "True"
+    assert pending(world) == {}
+    changed(world, fuse={"env": {"A": "1"}}, master={"env": {"A": "1"}})
+    assert pending(world)["spec.fuse.env"] == ("on-fuse-restart", [FUSE])
+
+
+@pytest.mark.parametrize(
+    ("spec", "waiting"),
+    [
+        ({"fuse": {"args": ["-v"]}}, {"spec.fuse.args": ("on-fuse-restart", ["b-c-fuse"])}),
+        (
+            {"worker": {"enabled": True, "image": "reg/other"}},
+            {"spec.worker.image": ("on-restart", ["b-c-worker"])},
+        ),
+        ({"replicas": 3}, {}),
+    ],
+)
+def test_fields_of_a_thin_runtime_wait_too(spec: dict, waiting: dict) -> None:
+    world = thin.bound(**thin.WORKERS)
+    world.cluster.readers[thin.KEY] = {"node-0"}
+    world.settle()
+    world.edit(ThinRuntime, Key("a", "b-c"), **spec)
+    world.settle()
+    world.check()
+    assert pending(world) == waiting
