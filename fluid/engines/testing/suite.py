@@ -19,6 +19,7 @@ from fluid.engines.testing.examples import Example, read_examples
 from fluid.engines.testing.hostile import Field, broken, fields
 from fluid.engines.testing.planting import exposed
 from fluid.engines.testing.plugin import KUBECONFIG, WRITE_GOLDEN
+from fluid.engines.testing.policies import untrue
 from fluid.engines.testing.rendering import Make, kinds_of, make, registration_by
 from fluid.engines.testing.rules.all import RULES
 from fluid.models import Dataset
@@ -112,6 +113,11 @@ class Conformance:
         _fail_with(
             list(broken_defaults(subject.make, next(iter(subject.examples.values())), subject.settings))
         )
+
+    def test_a_change_needs_no_more_than_its_update_policy(self, example: str) -> None:
+        """Each field of the runtime that the example sets, with another value."""
+        subject = self.subject
+        _fail_with(list(untrue(subject.examples[example], subject.make, subject.settings)))
 
     def test_rendering_again_gives_the_same(self, example: str) -> None:
         """With a memory of nothing, and again with what the engine remembers."""

@@ -29,6 +29,7 @@ from fluid.engines.testing.dry_run import asked
 from fluid.engines.testing.examples import Example, read_examples
 from fluid.engines.testing.hostile import broken, fields
 from fluid.engines.testing.planting import exposed
+from fluid.engines.testing.policies import untrue
 from fluid.engines.testing.rendering import Made, kinds_of, make
 from fluid.engines.testing.rules.all import RULES
 from fluid.engines.thin import transform
@@ -294,3 +295,18 @@ def test_what_an_api_server_says_against_an_object_is_told(
     sent = (tmp_path / "sent").read_text()
     assert "kind: DaemonSet" in sent
     assert "ownerReferences" not in sent, "the owner is not there"
+
+
+def test_a_change_that_needs_more_than_its_update_policy_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(untrue(example(), registration, Settings())) == []
+    too_little = {**JindoRuntime.updates, "spec.fuse.args": "hot", "spec.worker": "on-fuse-restart"}
+    monkeypatch.setattr(JindoRuntime, "updates", too_little)
+    found = list(untrue(example(), registration, Settings()))
+    assert any(
+        "JindoRuntime spec.fuse.args[0] is 'hot', but a change of it is 'on-fuse" in one for one in found
+    )
+    assert any("spec.worker.tolerations[0].key is 'on-fuse-restart', but a change" in one for one in found)
+    assert all("Write `x-fluid-update: on-" in one for one in found)
+    monkeypatch.setattr(JindoRuntime, "updates", {})
+    [none] = untrue(example(), registration, Settings())
+    assert "JindoRuntime has no update policies. Write x-fluid-update at its spec" in none
