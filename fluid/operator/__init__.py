@@ -1,1 +1,1 @@
-"""The operator process: wires informer_factory, controllers, lease and servers, and runs them."""
+"""The operator process: wires informers, controllers, lease and servers, and runs them."""

@@ -214,7 +214,7 @@ class AsyncResources(ResourceMethods[M], Asynchronous):
     def watch(self, **where: Unpack[Where]) -> AbstractAsyncContextManager[AsyncIterator[WatchEvent[M]]]:
         """Follow changes: first ``ADDED`` for what exists, then each change, until the block is left.
 
-        Broken connections are resumed; when the API server has forgotten where we were, everything is listed
+        Broken connections are resumed; when the API server has forgotten the position, everything is listed
         again and compared: no deletion is missed, and nothing is told twice.
         """
         return self._watch(where)

@@ -52,7 +52,7 @@ OTHERS = [
         "verbs": ["list", "watch"],
     },
 ]
-"""What the engines, the recorder and the informer_factory that other controllers share declare elsewhere."""
+"""Rights that engines, the recorder and the shared informers declare elsewhere."""
 
 
 class Operator:

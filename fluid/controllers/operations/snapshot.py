@@ -89,13 +89,13 @@ class Decision:
 
     Attributes:
         status: the status as it should be.
-        adopt: add our finalizer and the Dataset as owner.
+        adopt: add the finalizer and the Dataset as owner.
         locked: whether the Dataset should record the operation as running: while a Job of it is live.
         needs_workload: decide again with `OperationSnapshot.workload` filled in.
         apply: the objects to be live, in place of any other Job or CronJob; empty to leave them alone.
         delete: live objects to delete.
         expire: delete the operation itself.
-        release: remove our finalizer.
+        release: remove the finalizer.
         notices: events to record.
         requeue_after: seconds until the next deadline.
     """

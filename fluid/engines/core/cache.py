@@ -45,7 +45,7 @@ from fluid.models import ConfigMap, DaemonSet, Dataset, PersistentVolume, Persis
 from fluid.types import KubeObject
 
 WARNED = "SpecWarning"
-"""Condition of the runtime that lists what is done in a way worth a word."""
+"""Condition of the runtime that lists the warnings about its specs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +130,19 @@ class Cache(ABC, Generic[R, V]):
         return ()
 
     def mounts(self) -> Mounting | None:
-        """How the sources get into the cache; None when nobody mounts them."""
+        """How the sources get into the cache; None if the engine mounts none."""
         return None
 
     def report(self) -> ReportRequest | None:
-        """How the cache is asked for its report; None when there is nobody to ask."""
+        """How the cache is asked for its report; None if it gives none."""
         return None
 
     def count_sources(self) -> SourceCount | None:
-        """How the sources' files are counted; None when nobody counts them."""
+        """How the files of the sources are counted; None if the engine counts none."""
         return None
 
     def clean_up(self) -> CleanUp | None:
-        """How the cache is emptied before it goes away; None when it just goes."""
+        """How the cache is emptied before its deletion; None if it needs no clean-up."""
         return None
 
     def hcfs_endpoint(self) -> str | None:
@@ -183,12 +183,12 @@ class Cache(ABC, Generic[R, V]):
 
     @cached_property
     def rendering(self) -> Rendering[V]:
-        """Everything rendered, from memory when nothing that matters has changed."""
+        """The rendered objects, from memory while no input has changed."""
         beyond = (*expect("inputs", self.inputs(), tuple), self.settings.critical_fuse_pod)
         return self.renderings.render(self.snapshot, beyond, self._make)
 
     def render(self) -> Sequence[KubeObject]:
-        """All children, judged as they would be sent; new words that mean nothing are refused."""
+        """All children, checked as they would be sent; new words without a meaning are refused."""
         live = self.snapshot.config_map(self.value_file)
         refuse_new_words(self.rendering.warnings, live, registered=self.snapshot.registered)
         self._warn(self.rendering.warnings)
@@ -207,11 +207,11 @@ class Cache(ABC, Generic[R, V]):
 
     @property
     def any_stale(self) -> bool:
-        """Whether pods run that lack what a change of the mounts brought."""
+        """Whether pods run with a template from before a change of the mounts."""
         return any(map(self.rolling.stale_pods, self._live))
 
     def replace_stale(self) -> bool:
-        """Replace such pods one by one, those with readers later; True once none is left to be replaced."""
+        """Replaces outdated pods one by one, those with readers last; True once none is left."""
         stateful = [workload for workload in self._live if isinstance(workload, StatefulSet)]
         fuses = next((workload for workload in self._live if isinstance(workload, DaemonSet)), None)
         if any(self._template_pending(workload) for workload in self._live):
@@ -255,7 +255,7 @@ class Cache(ABC, Generic[R, V]):
         return mount
 
     def _warn(self, warnings: Sequence[SpecWarning]) -> None:
-        """A condition while there is something to warn of, and one event for each warning."""
+        """Sets a condition while there are warnings, and records one event for each."""
         text = "; ".join(warning.message for warning in warnings)
         reason = warnings[0].reason if warnings else ""
         show_condition(self.plan.status, WARNED, reason, text or None, self.snapshot.now)
@@ -271,7 +271,7 @@ class Cache(ABC, Generic[R, V]):
         return [workload for workload in found if workload is not None]
 
     def _template_pending(self, workload: StatefulSet | DaemonSet) -> bool:
-        """Whether the live template is older than the rendered one: pods replaced now would be old again."""
+        """Whether the live template is older than the rendered one: new pods would be outdated too."""
         wanted = next((child for child in self.rendered if child.name == workload.name), None)
         return isinstance(wanted, StatefulSet | DaemonSet) and self.rolling.differs(wanted, workload)
 

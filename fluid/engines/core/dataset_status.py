@@ -70,7 +70,7 @@ def record_condition(
     dataset: Dataset,
     now: datetime,
 ) -> None:
-    """Insert or update the condition of a type; it speaks of the Dataset's present generation."""
+    """Inserts or updates the condition of a type, for the present generation of the Dataset."""
     new = DatasetCondition(
         type=kind,
         status=truth,
@@ -131,7 +131,7 @@ def record_bound(
 
 
 def show_fuses(snapshot: Snapshot[R], plan: Plan, complaint: Complaint | None) -> None:
-    """Say on the Dataset what is wrong with FUSE pods, and where; see `core.readiness` for what follows."""
+    """Reports on the Dataset which FUSE pods fail and why; `core.readiness` decides what follows."""
     dataset, status = snapshot.dataset, plan.dataset_status
     if dataset is None or complaint is None:
         withdraw_condition(status, FUSES_FAILING)
@@ -144,7 +144,7 @@ def show_fuses(snapshot: Snapshot[R], plan: Plan, complaint: Complaint | None) -
 
 
 def record_setup_problem(snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:
-    """Say on the Dataset why setup does not come to its end."""
+    """Reports on the Dataset why the setup is not complete."""
     if snapshot.dataset is None:
         return
     status = plan.dataset_status
@@ -164,7 +164,7 @@ def unbound_status(snapshot: Snapshot[R], waiting: Waiting | None, *, asking: bo
     Args:
         snapshot: the snapshot.
         waiting: what the deletion waits for.
-        asking: whether that is being found out; what was said before stays until then.
+        asking: whether a query about that runs; the earlier message stays until it is answered.
     """
     before = snapshot.dataset.status if snapshot.dataset else None
     standing = find_condition(before.conditions, "Ready") if before else None

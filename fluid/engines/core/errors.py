@@ -1,4 +1,4 @@
-"""What an engine says about a spec that it cannot carry out, or carries out in a way worth a word."""
+"""Errors and warnings about specs: what an engine cannot carry out, or carries out in another way."""
 
 from enum import Enum, auto
 from typing import NamedTuple, Self

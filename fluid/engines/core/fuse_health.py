@@ -1,8 +1,8 @@
-"""FUSE pods that do not serve: what is told of them, which look at their Secrets again, which are replaced.
+"""FUSE pods that do not serve: the report, which read their Secrets again, and which are replaced.
 
 A FUSE pod comes to a node with its first reader, so a Dataset may be Bound long before anybody finds out that
-its credentials are wrong. Nobody here sees a Secret change: while a client fails, its pod is touched now and
-then, which makes its kubelet look.
+its credentials are wrong. The operator cannot see that a Secret has changed: while a client fails, its pod is
+annotated from time to time, so that its kubelet reads the Secrets again.
 """
 
 from collections.abc import Sequence
@@ -26,14 +26,14 @@ from fluid.models import ContainerStatus, DaemonSet, Pod, PodCondition, Volume
 from fluid.types.time import format_time
 
 LOOKED = "data.fluid.io/refreshed-at"
-"""Annotation of FUSE pods: when they were made to look at their Secrets for the last time."""
+"""Annotation of FUSE pods: when their kubelet was last made to read the Secrets again."""
 SOONEST, LATEST, SHARE = 3.0, 60.0, 10
 """Seconds between two annotations of a pod: a tenth of the time that it has not been ready, within bounds.
 
 Above the upper one the kubelet's own pace is as good, and nothing is sent.
 """
 SLOW_AFTER = 120.0
-"""Seconds after which a pod that gives no reason is told too: large images take their time."""
+"""Seconds after which a pod without a reason is reported too; the pull of a large image takes long."""
 _SHOWN, _NAMED = 3, 20
 _GENERATION = "pod-template-generation"
 _NEWEST = "deprecated.daemonset.template.generation"
@@ -58,10 +58,10 @@ class FusePods:
     Attributes:
         workload: their DaemonSet.
         pods: all of them.
-        plan: woken when time alone makes a difference.
+        plan: asked for another pass when only time has to pass.
         now: the time.
         nodes: names of the nodes that should have one.
-        refusal: what is told of pods that the API server does not take; "" if it takes them.
+        refusal: the report about pods that the API server refuses; "" if it refuses none.
     """
 
     workload: DaemonSet
@@ -72,7 +72,7 @@ class FusePods:
     refusal: str = ""
 
     def complaint(self) -> Complaint | None:
-        """What is wrong with those that do not get ready without help; None if nothing is."""
+        """The report about pods that do not get ready without help; None if there are none."""
         without = self._without if self.refusal else []
         found = [(pod, said) for pod in self._failing if (said := self._trouble(pod))]
         words = "; ".join(filter(None, (self._missing(without), self._stuck(found))))
@@ -101,7 +101,7 @@ class FusePods:
         return f"{'; '.join([*told, *more])}; pods there wait for it; {where}"
 
     def slow(self) -> str:
-        """What is told of those that say nothing and have not become ready for long; "" if there are none."""
+        """The report about pods without a reason that are unready for long; "" if there are none."""
         found: list[Pod] = []
         for pod in self._failing:
             created = pod.metadata.creation_timestamp
@@ -132,7 +132,7 @@ class FusePods:
         return f"{lacking} of {max(wanted, lacking)} FUSE pods {verb} not serve"
 
     def pod_annotations(self) -> list[PodAnnotations]:
-        """Those whose kubelets are to look for other Secrets now."""
+        """The pods whose kubelets have to read the Secrets again now."""
         found: list[PodAnnotations] = []
         for pod in self._failing if any(one.secret for one in self._volumes) else ():
             since = _not_ready_since(pod)
@@ -148,7 +148,7 @@ class FusePods:
         return found
 
     def unready_outdated(self) -> list[Pod]:
-        """Those that serve nobody and are of an older template: the newer one may be the correction."""
+        """Unready pods of an older template; the newer template may correct the cause."""
         newest = (self.workload.metadata.annotations or {}).get(_NEWEST)
         return [
             pod
@@ -190,7 +190,7 @@ class FusePods:
         return what_it_may_lack(self._volumes)
 
     def _seconds_since(self, then: datetime) -> float:
-        """None of a time that is yet to come: of another clock, or of nobody's."""
+        """None for a time in the future, which another clock or a user has written."""
         return max(0.0, (self.now - then).total_seconds())
 
 

@@ -64,7 +64,7 @@ class EngineImplementation(Protocol):
         ...
 
     def check_and_update_runtime_status(self) -> bool:
-        """Take the cache's report; True unless there is none yet."""
+        """Takes the report of the cache; True once there is one."""
         ...
 
     def bind_to_dataset(self) -> None:
@@ -88,7 +88,7 @@ class EngineImplementation(Protocol):
         ...
 
     def sync_replicas(self) -> None:
-        """Tell of a change in the number of workers."""
+        """Reports a change in the number of workers."""
         ...
 
     def sync_runtime(self) -> None:
@@ -148,7 +148,7 @@ class Mounting(ABC):
         """Whether some mounts are not exactly those of the Dataset."""
 
     def announce(self) -> bool:
-        """Tell running pods of a change, before those are replaced that cannot follow it; False to wait."""
+        """Announces a change to pods, before those that cannot follow it are replaced; False to wait."""
         return True
 
     @abstractmethod
@@ -158,5 +158,5 @@ class Mounting(ABC):
     def restore(self) -> None:  # noqa: B027 - some caches lose nothing
         """Give a cache that has lost them the mounts that the Dataset's status records.
 
-        Called while the specs cannot be followed; they are not looked at.
+        It is called while the specs cannot be followed, and does not read them.
         """

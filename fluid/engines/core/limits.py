@@ -1,4 +1,4 @@
-"""How large specs may become: counted before anything is built of them, and measured before it is sent.
+"""Limits of specs: counted before objects are built from them, and measured before objects are sent.
 
 A Dataset of 1 MB can ask for gigabytes, as shared options stand at each of its mounts. What no API server
 would take is refused here, with the field that makes it large.

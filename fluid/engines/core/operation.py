@@ -1,4 +1,4 @@
-"""What is to be known of one kind of data operation: one record, which an entry point announces.
+"""The registration of a kind of data operation: one record, which an entry point announces.
 
 The record says what kind it is, what its specs have in common with those of other kinds, what can never
 run, and who builds the workload. The phases of an operation are the same for all kinds.

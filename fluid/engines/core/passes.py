@@ -1,4 +1,4 @@
-"""One pass of a runtime, decided: which steps, in which order, and what becomes of their outcome.
+"""Decides one pass of a runtime: which steps run, in which order, and what follows from their results.
 
 The same for every cache system; snapshot and results in, plan out; no IO, no clock, no memory.
 """
@@ -21,14 +21,14 @@ from fluid.models import RuntimeStatus
 from fluid.types.time import remaining
 
 SHOW_WAITING_AFTER = 30.0
-"""Seconds after which an ordinary wait is worth a status write."""
+"""Seconds after which an ordinary wait is written into the status."""
 
 
 class TemplateEngine:
     """The order of an engine's steps: master, sources, workers, status, binding.
 
     Every step runs in every pass and looks at what is there, so a pass can be cut short anywhere
-    and the next one goes on; `False` from a step means that a watch will wake us.
+    and the next one goes on; `False` from a step means that a watch starts the next pass.
     """
 
     def __init__(self, implementation: EngineImplementation) -> None:
@@ -74,7 +74,7 @@ class TemplateEngine:
         steps.update_dataset_status()
 
     def sync_degraded(self) -> None:
-        """Health and mounts from what is live; nothing is rendered and nothing changes."""
+        """Health and mounts from the live objects; nothing is rendered and no child changes."""
         steps = self.implementation
         if steps.check_runtime_healthy():
             steps.restore_ufs()
@@ -144,14 +144,14 @@ def blank_plan(snapshot: Snapshot[R], live_status: RuntimeStatus | None) -> Plan
 
 
 def _show_policy(snapshot: Snapshot[R], plan: Plan) -> None:
-    """Tell on the runtime what a runtime policy has against it, if that is why its specs are not followed."""
+    """Reports on the runtime which runtime policy its specs violate, if that is why they are not followed."""
     found = plan.rejection or plan.waiting
     message = found.message if found is not None and found.reason == REFUSED_BY_POLICY else None
     show_condition(plan.status, REFUSED_BY_POLICY, REFUSED_BY_POLICY, message, snapshot.now)
 
 
 def _named(snapshot: Snapshot[R], error: InvalidSpec) -> str:
-    """The message with the object in front whose field is wrong, as there are two that it may be."""
+    """The message after the name of the object whose field is wrong: Dataset or runtime."""
     if error.subject not in (Whose.DATASET, Whose.RUNTIME):
         return error.message  # it names the object itself
     of_dataset = error.subject is Whose.DATASET and snapshot.dataset is not None
@@ -167,13 +167,13 @@ def _plan_life(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, result
     else:
         plan.dataset_status = dataset_status.owned_part(
             snapshot.dataset
-        )  # what was found out is told with the binding
+        )  # the result is reported with the binding
         if plan.waiting is not None and not _asks_again(snapshot, plan, results):
             _show_setup(snapshot, plan, plan.waiting)
 
 
 def _asks_again(snapshot: Snapshot[R], plan: Plan, results: Results) -> bool:
-    """Whether a command that failed is being tried again: until it answers, what was said stays."""
+    """Whether a failed command runs again; until it answers, the earlier report stays."""
     asking = any(isinstance(one, Exec) and one not in results.commands for one in plan.queries)
     status = snapshot.dataset.status if snapshot.dataset else None
     return asking and find_condition(status.conditions if status else None, "NotReady") is not None
@@ -191,7 +191,7 @@ def plan_deletion(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, res
 
 
 def _show_setup(snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:
-    """Write a wait down at once when it is a problem, otherwise only when it lasts."""
+    """Reports a wait at once if it is a problem, otherwise only if it lasts."""
     created = [
         one.metadata.creation_timestamp for one in (snapshot.runtime, snapshot.dataset) if one is not None
     ]
@@ -219,7 +219,7 @@ def refuse(
     waiting: Waiting,
     event: str = "ErrorValidateSpecFields",
 ) -> None:
-    """Turn a spec down: what runs goes on as it was told before, and the Dataset says what to correct."""
+    """Refuses a spec: the cache goes on with the earlier one, and the Dataset reports what to correct."""
     keep_everything(snapshot, plan)
     plan.queries = []
     plan.waiting = waiting
@@ -228,7 +228,7 @@ def refuse(
     if snapshot.dataset is None:
         return
     if not snapshot.registered:
-        show_refusals(plan.status, (), snapshot.now)  # nobody looks into it, so nobody would take it back
+        show_refusals(plan.status, (), snapshot.now)  # this pass cannot withdraw it
         dataset_status.record_setup_problem(snapshot, plan, waiting)
         return
     plan.dataset_status = dataset_status.owned_part(snapshot.dataset)

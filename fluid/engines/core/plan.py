@@ -12,7 +12,7 @@ from fluid.types import KubeObject
 
 @dataclass(frozen=True, slots=True)
 class PodAnnotations:
-    """Annotations for a live pod, so that its kubelet looks at its volumes at once instead of in a minute."""
+    """Annotations for a live pod, so that its kubelet updates its volumes at once and not within a minute."""
 
     pod: Pod
     annotations: Mapping[str, str]
@@ -23,7 +23,7 @@ class Notice:
     """An event to record on the runtime or, with `on_dataset`, on its Dataset.
 
     Attributes:
-        type: Whether somebody should look.
+        type: Normal or Warning.
         reason: CamelCase word.
         message: Sentence for people.
         on_dataset: Whether it is an event of the Dataset.
@@ -68,31 +68,31 @@ class Plan:
     delete: list[KubeObject] = field(default_factory=list[KubeObject])
     """Live objects to delete, each by its UID."""
     remove_finalizers: list[PersistentVolumeClaim] = field(default_factory=list[PersistentVolumeClaim])
-    """Claims in deletion that are to go although pods are there that have finished."""
+    """Claims in deletion that lose their finalizer although finished pods still use them."""
     annotate_pods: list[PodAnnotations] = field(default_factory=list[PodAnnotations])
     """Pods to annotate."""
     queries: list[Query] = field(default_factory=list[Query])
     partial: bool = False
-    """Whether a query cut the pass short: what lasts was not asked in it, and is no less wanted."""
+    """Whether a query ended the pass early, so that lasting queries of later steps are still wanted."""
     useless: set[Query] = field(default_factory=set[Query])
     """Queries whose results make no sense, whatever the exit code says: asked again with back-off."""
     notices: list[Notice] = field(default_factory=list[Notice])
     waiting: Waiting | None = None
     rejection: Waiting | None = None
-    """Why the specs are not followed, although the cache serves as it was told before."""
+    """Why the specs are not followed, while the cache serves with the earlier ones."""
     annotations: dict[str, str] = field(default_factory=dict[str, str])
-    """Annotations to record on the runtime: counters that must outlive the process."""
+    """Annotations to write on the runtime: counters that must survive the process."""
     requeue_after: float | None = None
-    """Seconds until a deadline of the plan itself, when nothing announces it."""
+    """Seconds until the next deadline that no watch announces."""
     sampled: bool = False
-    """Whether the cache's statistics were taken in this pass, or there is nobody to give any."""
+    """Whether this pass has taken the statistics of the cache, or the cache gives none."""
     finished: bool = False
     """Whether a deletion has nothing left to wait for."""
     fault: EngineFault | None = None
     """What failed in the engine's code, which is tried again with back-off."""
 
     def ask(self, query: Query) -> None:
-        """Ask once; the next pass finds the answer."""
+        """Asks a query once; a later pass finds its result."""
         if query not in self.queries:
             self.queries.append(query)
 

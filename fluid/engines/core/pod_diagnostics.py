@@ -34,7 +34,7 @@ STUCK_REASONS = frozenset(
         "Unschedulable",
     }
 )
-"""Reasons of a waiting pod that do not pass without somebody's help."""
+"""Reasons of a waiting pod that last until a person acts."""
 
 LONGEST = 300
 """Characters of a foreign text that are shown."""
@@ -63,7 +63,7 @@ def last_words(pod: Pod) -> str:
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:
-    """A text of a foreign program for a condition: printable, short, its secrets blotted out."""
+    """The text of a foreign program for a condition: printable and short, with its secrets masked."""
     printable = " ".join("".join(one if one.isprintable() else " " for one in text[:2000]).split())
     blotted = _IN_ADDRESS.sub("://***@", _NAMED.sub(r"\1***", printable))
     return blotted[:longest]
@@ -76,7 +76,7 @@ def with_last_words(message: str, pod: Pod) -> str:
 
 
 def pod_is_ready(pod: Pod) -> bool:
-    """Whether the pod serves and is to stay."""
+    """Whether the pod serves and is not being deleted."""
     conditions = (pod.status.conditions if pod.status else None) or []
     ready = any(one.type == "Ready" and one.status == "True" for one in conditions)
     return ready and pod.metadata.deletion_timestamp is None
@@ -100,7 +100,7 @@ def waiting_reason(pod: Pod) -> tuple[str, str] | None:
 def waiting_sentence(pod: Pod, reason: str, message: str) -> str:
     """What a pod waits for, and what its container said last, if it ended with an error.
 
-    The same words for as long as it is the same trouble: neither how often nor how long it was tried.
+    The text stays the same for the same cause: it has no number of attempts and no time.
     """
     if pulling := _PULLING.match(message):
         reason, message = pulling["reason"] or reason, message[pulling.end() :] or message
@@ -111,13 +111,13 @@ def waiting_sentence(pod: Pod, reason: str, message: str) -> str:
 
 
 def is_stuck(pod: Pod) -> bool:
-    """Whether a pod waits for something that does not come by itself."""
+    """Whether a pod waits for something that a person has to provide."""
     found = waiting_reason(pod)
     return found is not None and found[0] in STUCK_REASONS
 
 
 def stuck_pod(pod: Pod) -> str:
-    """What is wrong with a pod that does not get ready without help; empty if nothing is."""
+    """Why a pod does not get ready without help; empty if it can."""
     found = None if pod_is_ready(pod) else waiting_reason(pod)
     if found is None or not is_stuck(pod):
         return ""
@@ -127,7 +127,7 @@ def stuck_pod(pod: Pod) -> str:
 def explain_not_ready(
     kind: str, name: str, namespace: str, numbers: Numbers, pods: Sequence[Pod]
 ) -> tuple[str, bool]:
-    """Why a workload does not serve, with the next step, and whether somebody has to help."""
+    """Why a workload does not serve, with the next step, and whether a person has to act."""
     text = f"{kind} {namespace}/{name} has {numbers.ready} of {numbers.desired} pods ready"
     for pod in pods:
         if pod_is_ready(pod):
@@ -147,7 +147,7 @@ _AROUND = re.compile(
     (?: pods\ "[^"]*"\ is\ forbidden:\  )?"""
 )
 _VARYING = re.compile(r", used: \S+(?=, limited: )|(?<= )\S+:\d+->")
-"""What differs from one attempt to the next: how full a quota is, our end of a connection."""
+"""Parts of a message that differ between attempts: the use of a quota, the port of a connection."""
 
 
 def missing_pods(workload: Workload, pods: Collection[Pod]) -> FailedCreate | None:
@@ -170,7 +170,7 @@ def missing_pods(workload: Workload, pods: Collection[Pod]) -> FailedCreate | No
 
 
 def told(workload: Workload, words: str) -> str:
-    """A sentence about a workload whose pods are refused; the same for as long as it is the same trouble.
+    """A sentence about a workload whose pods are refused; it stays the same for the same cause.
 
     Args:
         workload: the workload.
@@ -181,12 +181,12 @@ def told(workload: Workload, words: str) -> str:
 
 
 def refused_pods(workload: Workload, words: str) -> RefusedPods:
-    """The words about a workload for a status, where they survive the process that heard them."""
+    """The API server's message about a workload for a status, where it survives the process."""
     return RefusedPods(kind=workload.resource.kind, name=workload.name, words=words)
 
 
 def recorded_words(workload: Workload, recorded: Iterable[RefusedPods]) -> str:
-    """The words about a workload that a status has; "" if it has none."""
+    """The API server's message about a workload that a status has; "" if it has none."""
     mine = (workload.resource.kind, workload.name)
     return next((one.words for one in recorded if (one.kind, one.name) == mine), "")
 
@@ -269,7 +269,7 @@ def patience_left(pod: Pod, now: datetime) -> float:
 
 
 def what_it_may_lack(volumes: Sequence[Volume]) -> str:
-    """What a pod has waited for too long, with the objects that its volumes need."""
+    """The report about a pod that waits too long for volumes, with the objects that they need."""
     names = [f"Secret {one.secret.secret_name}" for one in volumes if one.secret]
     projected = [one.projected.sources or () for one in volumes if one.projected]
     names += [f"Secret {one.secret.name}" for sources in projected for one in sources if one.secret]

@@ -1,4 +1,4 @@
-"""What an engine asks of the cluster, and what it is told: commands, ConfigMaps, claims, refused pods."""
+"""Queries of engines and their results: commands, ConfigMaps, claims, refused pods."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class Exec:
     command: tuple[str, ...]
     timeout: float = 30.0
     incarnation: str = ""
-    """Which life of the pod is asked: after a restart the query is a new one."""
+    """The start of the pod's container: after a restart the query is a new one."""
     background: bool = False
     """Whether the pass may be complete without it: it may take minutes, and nothing else waits for it."""
     sample: bool = False
@@ -41,7 +41,7 @@ class ClaimUsers:
 
     key: Key
     deletion: str = ""
-    """Which deletion of which claim is asked for: what was found out before it does not answer it."""
+    """The deletion that the query is about: a result from before it does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class ClaimUser:
 
 
 UNKNOWN_USER = ClaimUser("unknown (pods cannot be listed)", "")
-"""Stands for whoever may use a claim when nobody could find out: the claim counts as used, on every node."""
+"""A placeholder if the pods of a claim cannot be listed: the claim counts as used, on every node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class ClaimVolume:
 class FailedCreate:
     """A query for why the API server takes no pods of a workload, which has fewer than it should.
 
-    Asked again with back-off for as long as a pass asks it, and not at all if that is over in a moment.
+    It is repeated with back-off as long as passes ask it, and never sent if the first pass was the last.
     """
 
     workload: Key
@@ -92,7 +92,7 @@ Query = Exec | ReadConfigMap | ClaimUsers | ReadClaim | FailedCreate
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What the queries of this pass have brought so far; a missing entry is not answered yet."""
+    """The results of queries so far; a query without an entry is not answered yet."""
 
     commands: Mapping[Exec, ExecResult] = field(default_factory=dict[Exec, ExecResult])
     config_maps: Mapping[ReadConfigMap, frozenset[str] | None] = field(
@@ -106,6 +106,6 @@ class Results:
     )
     """None for a claim that is absent or not Bound."""
     fresh: frozenset[Query] = frozenset()
-    """Queries whose results no pass has seen yet: a failure counts once, however often it is looked at."""
+    """Queries whose results no pass has seen yet, so that each failure counts once."""
     refusals: Mapping[FailedCreate, str] = field(default_factory=dict[FailedCreate, str])
     """The API server's words; "" when it refuses none."""

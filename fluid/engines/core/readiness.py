@@ -44,7 +44,7 @@ class Refusal(NamedTuple):
 
 
 def show_refusals(status: RuntimeStatus, refusals: Sequence[Refusal], now: datetime) -> None:
-    """Say on a runtime which workloads have pods that are refused, or that none has."""
+    """Reports on a runtime which workloads have refused pods, or withdraws that report."""
     text = "; ".join(one.sentence for one in refusals) or None
     runtime_status.show_condition(status, REFUSED, "FailedCreate", text, now)
     facts = [one.pods for one in refusals if one.pods is not None]
@@ -170,7 +170,7 @@ class Serving(Generic[R]):
 
 
 PATIENCE = 10.0
-"""Seconds for which a client may fail without consequences: one that starts (again) is no failure."""
+"""Seconds for which a client may fail without consequences, so that a start or restart is no failure."""
 UNTRIED = "WaitForFirstConsumer"
 """Reason of Ready=True: nobody knows whether sources, credentials and images are right, as nobody reads."""
 _SERVES = "DatasetReady"
@@ -202,10 +202,10 @@ def readiness(snapshot: Snapshot[R], plan: Plan, fuses: FusePods | None, *, lazy
 def _trouble(snapshot: Snapshot[R], plan: Plan, fuses: FusePods, *, failed: bool) -> str:
     """Why clients do not serve; "" if they do, or may well in a moment.
 
-    Once the Dataset is not Ready, it takes clients that serve to make it so again, not one that starts.
+    Once the Dataset is not Ready, only clients that serve make it Ready again; a client that starts does not.
     """
     if complaint := find_condition(plan.dataset_status.conditions, FUSES_FAILING):
-        began = complaint.last_transition_time or snapshot.now  # of our own clock, unlike the times of pods
+        began = complaint.last_transition_time or snapshot.now  # of the operator's clock, not of nodes
         left = PATIENCE - (snapshot.now - began).total_seconds()
         if failed or left <= 0:
             return complaint.message or ""

@@ -1,4 +1,4 @@
-"""What an engine registers: everything that others have to know of it, in one record."""
+"""The registration of an engine: one record with everything that other parts need to know."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """What is installed: engines and kinds of data operation, found through Python entry points.
 
-A distribution announces functions that make registrations. What cannot be used is refused when a process
-starts, with the distribution and the cause; all else works without it.
+A distribution announces functions that make registrations. A registration that cannot be used is refused when
+a process starts, with the distribution and the cause; the others work.
 """
 
 from collections import defaultdict

@@ -30,7 +30,7 @@ class Transformed(NamedTuple, Generic[V]):
 
 @dataclass(frozen=True)
 class Rendering(Generic[V]):
-    """What a runtime's values give; shared between passes, so nobody may change it."""
+    """The rendered objects of a runtime; passes share them, so they must not be changed."""
 
     values: V
     warnings: Sequence[SpecWarning]
@@ -41,7 +41,7 @@ class Rendering(Generic[V]):
 
 @dataclass
 class RenderedCache(Generic[V]):
-    """The newest renderings; losing one costs the time to make it again.
+    """The newest renderings; a lost one is rendered again.
 
     Attributes:
         size: how many are kept.
@@ -75,7 +75,7 @@ class RenderedCache(Generic[V]):
         return known[1]
 
     def _keep(self, uid: str, known: tuple[Fingerprint, Rendering[V]], settled: bool) -> None:
-        """Setup looks at a rendering many times in a few seconds; what is settled hardly ever does."""
+        """Keeps more renderings of runtimes in setup, which read them often, than of settled ones."""
         self._kept[uid] = known
         self._kept.move_to_end(uid)
         if settled:

@@ -66,7 +66,7 @@ class Rolling:
     def replace(self, workloads: Sequence[StatefulSet | None], fuses: DaemonSet | None) -> bool:
         """Replace one stale pod at a time, workload by workload; True once none can be replaced any more."""
         if not any(self.stale_pods(workload) for workload in (*workloads, fuses)):
-            return True  # pods that are not ready for other reasons hold nothing up
+            return True  # pods that are unready for other reasons do not block
         for workload in workloads:
             if workload is not None and self._replace_in(workload):
                 return False
@@ -94,7 +94,7 @@ class Rolling:
         if not stale:
             return True
         names = ", ".join(pod.name for pod in stale)
-        # The same words before and after the answer: a status that changes would make us ask for ever.
+        # The message is the same before and after the answer: a changed status would start another query.
         self.plan.wait(
             "UfsUpdating", f"FUSE pods take new mounts over when their readers have ended: {names}"
         )
@@ -108,7 +108,7 @@ class Rolling:
         if idle:
             self._delete(idle[0])
         else:
-            self.plan.wake_within(next_look(self._waited()))  # nothing tells that a reader has ended
+            self.plan.wake_within(next_look(self._waited()))  # no watch reports that a reader has ended
         return not idle
 
     def _waited(self) -> float:

@@ -1,4 +1,4 @@
-"""A runtime's status, computed from the workloads that are there; never from what was intended."""
+"""A runtime's status, computed from the live workloads and never from the desired ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -112,7 +112,7 @@ def record_workers(status: RuntimeStatus, numbers: Numbers, now: datetime) -> No
 
 
 def forget_workers(status: RuntimeStatus) -> None:
-    """Withdraw what was said of workers that the runtime no longer has, or never had."""
+    """Withdraws the report about workers that the runtime no longer has, or never had."""
     status.desired_worker_number_scheduled = 0
     status.current_worker_number_scheduled = 0
     status.worker_number_ready = 0
@@ -142,7 +142,7 @@ def _ready(status: RuntimeStatus, kind: str, reason: str, subject: str, phase: P
 
 
 def _truly(reason: str, phase: Phase) -> str:
-    """The reason in the wording that existing tools know, unless it would say the opposite of what is."""
+    """The reason that existing tools know, unless it would contradict the status."""
     return reason.replace("ready", "not ready") if phase == "NotReady" else reason
 
 

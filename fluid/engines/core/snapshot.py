@@ -1,4 +1,4 @@
-"""The snapshot that one pass looks at."""
+"""The snapshot that one pass reads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ R = TypeVar("R", bound=KubeObject)
 
 @dataclass(frozen=True)
 class Snapshot(Generic[R]):
-    """Everything that one pass knows, read at once from the informers' stores."""
+    """Everything that one pass reads from the informers' stores, before it decides."""
 
     runtime: R
     dataset: Dataset | None
@@ -38,9 +38,9 @@ class Snapshot(Generic[R]):
     volume: PersistentVolume | None = None
     """The volume that serves this runtime's claim, by claimRef; never another tenant's."""
     volume_name_taken: bool = False
-    """A PersistentVolume of the name that we would use belongs to somebody else."""
+    """Whether another owner has a PersistentVolume with the name of this runtime's volume."""
     claim: PersistentVolumeClaim | None = None
-    """The claim of the Dataset's name, ours or not: see `CREATED_BY`."""
+    """The claim of the Dataset's name; `CREATED_BY` says whether Fluid created it."""
     nodes: Sequence[Node] = ()
     """Nodes that carry a label of this Dataset."""
     references: Sequence[KubeObject] = ()

@@ -1,4 +1,4 @@
-"""Words in specs that mean nothing: refused at creation and at a change, shown where they are Bound.
+"""Words in specs without a meaning: refused at creation and at a change, reported on Bound runtimes.
 
 Which ones a runtime is Bound with is kept in an annotation of its values ConfigMap. A ConfigMap without it
 was made by an earlier release, which accepted everything; it gets it with the first such word.

@@ -1,6 +1,6 @@
-"""What a cache reports of itself, how sizes and shares are written, and what to say of one that is silent.
+"""The report of a cache, the spelling of sizes and shares, and the report about a cache that is silent.
 
-What a cache prints is hostile: it is read within limits, and is None where it makes no sense.
+The output of a cache is hostile: it is read within limits, and gives None where it makes no sense.
 """
 
 import re
@@ -22,7 +22,7 @@ _HUMAN_SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?) ?([kKmMgGtTpP])?[iI]?
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 
 CALCULATING = "[Calculating]"
-"""What stands for a size or count that is being found out."""
+"""The value of a size or count that is not known yet."""
 
 
 def human_size(size: int) -> str:
@@ -187,8 +187,8 @@ class Report(Generic[R]):
         found = {query: self.results.commands.get(query) for query in request.queries}
         ended = {query: result for query, result in found.items() if result is not None}
         if len(ended) < len(found):
-            self.unhealthy = self.standing  # until it speaks
-            if not self.registered:  # a sample holds nothing up
+            self.unhealthy = self.standing  # until the cache answers
+            if not self.registered:  # a sample blocks nothing
                 pod = next(query.pod for query, result in found.items() if result is None)
                 self.plan.wait("CacheReporting", f"waiting for the report of pod {pod}")
             return False

@@ -53,7 +53,7 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
         self.unhealthy: Waiting | None = None
         self.workers_before: int = plan.status.worker_number_ready
         recorded = plan.status.desired_worker_number_scheduled if plan.status.worker_phase else None
-        self.desired_before: int | None = recorded  # written last, so that no change goes untold
+        self.desired_before: int | None = recorded  # written last, so that every change is reported
 
     @cached_property
     def serving(self) -> Serving[R]:
@@ -65,7 +65,7 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
         self.plan.keep.update((child.resource.kind, child.name) for child in self.rendered)
 
     def setup_master(self) -> None:
-        """Everything but the workers, which join a master that results."""
+        """Everything but the workers, which join a master that answers."""
         self.plan.children += [child for child in self.rendered if not self._is_workers(child)]
         self._record_names()
         if self.workloads.master:
@@ -150,7 +150,7 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
         """Add up size and number of the sources' files, in the background and off the way to Bound."""
         status, mounting = self.plan.dataset_status, self.mounting
         if mounting is None:
-            status.mounts = status.ufs_total = status.file_num = None  # nobody mounts or counts them
+            status.mounts = status.ufs_total = status.file_num = None  # the engine has none
             return
         if not self.settings.query_ufs_total:
             return
@@ -172,7 +172,7 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
         self.plan.notices.append(Notice("Normal", "Succeed", f"Runtime scaled {into}: {message}"))
 
     def sync_runtime(self) -> None:
-        """Apply all children; what goes on running as it was made is shown, never restarted or remade."""
+        """Applies all children; workloads that keep an earlier form are reported and never restarted."""
         self.plan.children = list(self.rendered)
         self._record_names()
         if (fuses := self.serving.fuse_pods) is not None:

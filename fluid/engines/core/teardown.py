@@ -1,4 +1,4 @@
-"""Taking a cache away: every step tolerates anything missing, in any order, and none waits for ever."""
+"""Deletes a cache: each step tolerates missing objects, in any order, and none waits for ever."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ HELM_RELEASE = "meta.helm.sh/release-name"
 
 @dataclass(frozen=True, slots=True)
 class CleanUp:
-    """How a cache is emptied before it goes away, and how much is tried before it goes as it is.
+    """How a cache is emptied before its deletion, and when the attempts end.
 
     Attributes:
         commands: All have to succeed: one in the master, or one in each worker.
@@ -91,7 +91,7 @@ class Teardown:
         left, failed = self._left(clean)
         if left is None:
             return True
-        self.plan.wake_within(left + 1)  # a command that hangs wakes nobody
+        self.plan.wake_within(left + 1)  # a command that hangs wakes no pass
         for command in clean.commands:
             self.plan.ask(command)
         ended = [(one, self.results.commands[one]) for one in clean.commands if one in self.results.commands]
@@ -109,7 +109,7 @@ class Teardown:
         return waiting is None
 
     def _delete_children(self) -> None:
-        self.plan.delete += self._helm_leftovers()  # first: only the children tell that there are any
+        self.plan.delete += self._helm_leftovers()  # first: only the children show that there was a release
         for child in self.snapshot.children:
             if child.metadata.deletion_timestamp is None:
                 self.plan.delete.append(child)

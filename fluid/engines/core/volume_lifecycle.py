@@ -1,4 +1,4 @@
-"""Publishing a cache: its PersistentVolume and claim, and taking them away again."""
+"""Creates and deletes the PersistentVolume and the claim that publish a cache."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -155,7 +155,7 @@ class Publication:
         self.plan.wait("ClaimTerminating", f"PersistentVolumeClaim {claim.key} is being deleted")
 
     def _replace_claim(self, claim: PersistentVolumeClaim) -> bool:
-        """A claim deleted by hand serves the pods that have it, and no other; then it is made again."""
+        """Recreates a claim that was deleted by hand, once the pods that have it have ended."""
         self._withdraw(claim)
         self.kept = (
             f"PersistentVolumeClaim {claim.key} was deleted: it is made anew for other pods once those that"
@@ -186,7 +186,7 @@ class Publication:
         return users or ()
 
     def _replace_terminating(self, live: PersistentVolume, since: datetime) -> bool:
-        """A volume deleted by hand goes only with its claim: replace both as soon as nobody reads."""
+        """Replaces volume and claim after a volume was deleted by hand, as soon as no pod reads."""
         if self.claim is None or not is_ours(self.claim):
             self.plan.wait(
                 "VolumeTerminating", f"PersistentVolume {live.name} is being deleted, then made again"

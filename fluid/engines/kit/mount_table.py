@@ -148,7 +148,7 @@ class MountTable(Mounting, Generic[R, S]):
         pod, status = self._pod, self.plan.status
         started = _started_at(pod, self.spec.container)
         if pod is None or started is None:
-            return False  # no pod to talk to: its start will wake us
+            return False  # no pod to ask: its start wakes the runtime
         mounted_at, record = status.mount_time, status.mount_record
         if mounted_at is None:
             return True
@@ -252,7 +252,7 @@ class MountTable(Mounting, Generic[R, S]):
         pod, container, status = self._pod, self.spec.container, self.plan.status
         started, now = _started_at(pod, container), self.snapshot.now
         if changed or status.mount_time is None:
-            # Never before the start of the master, which a node's clock tells: ours may be behind it.
+            # Never before the start of the master: the clock of its node may be ahead of the operator's.
             status.mount_time = max(now, started or now)
         if pod is not None and started is not None:
             status.mount_record = MountRecord(

@@ -79,7 +79,7 @@ class Desk:
 @asynccontextmanager
 async def desk(backoff: float = 0.01) -> AsyncGenerator[Desk]:
     pods = Pods()
-    query_runner = QueryRunner(pods)  # type: ignore[arg-type] - the two methods that query_runner use
+    query_runner = QueryRunner(pods)  # type: ignore[arg-type] - the two methods that the query runner uses
     query_runner._backoff = Backoff(base=backoff, cap=30.0)
     async with anyio.create_task_group() as group:
         await group.start(query_runner.run)

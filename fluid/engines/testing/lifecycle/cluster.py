@@ -70,7 +70,7 @@ class Cluster(ApiServer):
             self.caches.forget(f"{obj.namespace}/{obj.name}-0")
 
     def step(self) -> None:
-        """One second in which every controller but ours makes one pass."""
+        """One second in which every controller but the operator's makes one pass."""
         self.advance(timedelta(seconds=1))
         self._collect_garbage()
         for pod in self.all(Pod):
