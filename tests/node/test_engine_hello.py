@@ -1,7 +1,8 @@
 # pyright: basic
 """The example `engine-hello` on a real node: its workers serve a bucket, a DataLoad and a pod read it."""
 
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from cluster import image
 from cluster.cache import artifact
 from cluster.node import Node, datapath, start
 from cluster.oci import pack, write
-from tests.harness.hello import EXAMPLE, MANIFESTS, environment, run, wheel
+from tests.harness.hello import EXAMPLE, MANIFESTS, ROOT, environment, run, wheel
+from tests.harness.sessions import blocks, comparable, session
 from tests.node.datapath import apply, await_bound, checksum, field
 from tests.node.support import inside, until
 
@@ -79,3 +81,42 @@ def test_a_pod_reads_what_is_in_the_bucket_and_nothing_is_left_of_the_dataset(ow
     own.kubectl("-n", NAMESPACE, "delete", "pod", "reader", "--timeout=30s")
     own.kubectl("-n", NAMESPACE, "delete", "dataset", NAME, "--timeout=60s")
     until(lambda: not left(own), "nothing is left", seconds=30, seen=lambda: left(own))
+
+
+def shell(command: str, folder: Path, variables: Mapping[str, str] | None = None) -> str:
+    """What a command of a reader prints in a folder; it has to succeed."""
+    line = ["bash", "-euo", "pipefail", "-c", command]
+    done = subprocess.run(line, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return done.stdout
+
+
+def changes() -> str:
+    """What differs in the checkout from its last commit."""
+    return shell("git -c safe.directory='*' diff --stat; git -c safe.directory='*' status --short", ROOT)
+
+
+def test_the_commands_of_its_readme_print_what_it_says_and_change_nothing_in_the_checkout(
+    own: Node, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    before, transcript = changes(), ""
+    [install] = blocks(EXAMPLE / "README.md", "## Build and install")
+    for command in install.splitlines():
+        printed = shell(command.replace("/tmp/hello", str(tmp_path / "hello")), ROOT)
+        lines = printed.splitlines()
+        shown = "\n".join(lines) if len(lines) < 20 else f"({len(lines)} lines)"
+        transcript += f"$ {command}\n{shown}\n"
+        if command.endswith("--crds"):
+            assert "name: helloruntimes.data.fluid.io" in printed
+        if " render " in command:
+            assert "name: greetings-worker" in printed
+        if "/pytest " in command:
+            assert " passed" in printed
+    datapath.serve(own, "default")
+    [use] = blocks(EXAMPLE / "README.md", "## Use")
+    for command, said in session(use):
+        printed = shell(command, EXAMPLE, own.environment)
+        transcript += f"$ {command}\n{printed}"
+        assert comparable(printed) == comparable(said), transcript
+    assert changes() == before
+    record_property("transcript", f"\n{transcript}$ git diff --stat\n{shell('git diff --stat', ROOT)}")
