@@ -27,7 +27,7 @@ _NEXT: Mapping[Update, str] = {
     "rolling": "pods are replaced one after another, FUSE pods when they have no readers",
     "on-fuse-restart": "FUSE pods take it when they are replaced: delete them when their readers have ended",
     "on-restart": "pods take it when they are replaced: delete them when it suits",
-    "recreate": "what is there keeps its value until it is made anew",
+    "recreate": "volume and claim keep what they were made with: see the condition VolumeUpdatePending",
 }
 
 

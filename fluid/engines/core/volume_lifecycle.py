@@ -7,7 +7,7 @@ from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import ClaimUser, ClaimUsers, Results
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import PersistentVolume, PersistentVolumeClaim
-from fluid.naming import CREATED_BY, CREATED_BY_FLUID, CSI_DRIVER
+from fluid.naming import CREATED_BY, CREATED_BY_FLUID, CSI_DRIVER, VOLUME_MOUNT_TYPE
 from fluid.types import Key
 from fluid.types.time import remaining
 
@@ -115,6 +115,7 @@ class Publication:
                 ("access modes", live and live.access_modes, wanted and wanted.access_modes),
                 ("capacity", live and live.capacity, wanted and wanted.capacity),
                 ("node affinity", live and live.node_affinity, wanted and wanted.node_affinity),
+                ("mount type", _mount_type(self.volume), _mount_type(volume)),
             )
             if before != after
         ]
@@ -207,6 +208,11 @@ class Publication:
         query = ClaimUsers(self.key, when)
         self.plan.ask(query)
         return self.results.claim_users.get(query)
+
+
+def _mount_type(volume: PersistentVolume) -> str:
+    csi = volume.spec.csi if volume.spec else None
+    return ((csi.volume_attributes if csi else None) or {}).get(VOLUME_MOUNT_TYPE, "")
 
 
 def next_look(waited: float) -> float:

@@ -5,7 +5,7 @@
 
 import pytest
 
-from fluid.models import Dataset, JindoRuntime, Pod, StatefulSet, ThinRuntime
+from fluid.models import Dataset, JindoRuntime, Pod, StatefulSet, ThinRuntime, ThinRuntimeProfile
 from fluid.types import Key
 from tests.pure.lifecycle import test_thin as thin
 from tests.pure.lifecycle.test_lifecycle import KEY, bound
@@ -89,10 +89,21 @@ def test_a_field_that_cannot_be_changed_is_told_until_the_volume_is_made_anew() 
     assert pending(world)["spec.fuse.nodeSelector"][0] == "recreate"
     assert "node affinity" in told(world, "VolumeUpdatePending")
     replace(world, NODE_0, NODE_1)
-    assert "spec.fuse.nodeSelector (recreate): what is there keeps its value" in told(world)
+    assert "spec.fuse.nodeSelector (recreate): volume and claim keep what they were made with" in told(world)
     changed(world, fuse=None)
     replace(world, NODE_0, NODE_1)
     assert pending(world) == {}
+    assert told(world, "VolumeUpdatePending") == ""
+
+
+def test_another_file_system_type_is_told_until_the_volume_is_made_anew() -> None:
+    world = thin.bound()
+    world.edit(ThinRuntimeProfile, Key("", "client"), fileSystemType="fuse.other")
+    world.settle()
+    world.check()
+    assert "keeps its mount type" in told(world, "VolumeUpdatePending")
+    world.edit(ThinRuntimeProfile, Key("", "client"), fileSystemType="fuse.client")
+    world.settle()
     assert told(world, "VolumeUpdatePending") == ""
 
 
