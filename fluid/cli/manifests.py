@@ -94,12 +94,13 @@ def command(
     everything = not (
         crds_wanted or rights_wanted or deployment_wanted or plugin_wanted or guard_wanted or policies_wanted
     )
-    for problem in Registry.discover().problems:
+    registry = Registry.discover()
+    for problem in registry.problems:
         click.echo(f"Warning: left out: {problem.reason}", err=True)
-    installation = Installation(namespace, image, restricted_fuse_labels, policies, kubelet_dir)
+    installation = Installation(namespace, image, restricted_fuse_labels, policies, kubelet_dir, registry)
     parts: list[str] = []
     if everything or crds_wanted:
-        parts.append(crds())
+        parts.append(crds(registry))
     if everything or rights_wanted:
         parts += [dump_yaml(item.to_wire()) for item in installation.rights()]
     if everything or policies_wanted:
@@ -117,5 +118,5 @@ def command(
         )
         parts += [dump_yaml(item.to_wire()) for item in plugin.objects()]
     if everything or guard_wanted:  # last: a `kubectl delete` of all of it meets the policy before it goes
-        parts += [dump_yaml(item.to_wire()) for item in kinds_guard()]
+        parts += [dump_yaml(item.to_wire()) for item in kinds_guard(registry.groups)]
     click.echo("---\n".join(parts), nl=False)

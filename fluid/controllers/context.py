@@ -194,6 +194,11 @@ class Informers:
         """The reflectors over objects of these kinds that a runtime or an operation controls."""
         return [one for one in self.more if one.store.model in kinds]
 
+    def beyond(self, kinds: Collection[type[KubeObject]]) -> list[Reflector[KubeObject]]:
+        """As `of_kinds`, without those that `owned` has."""
+        known = {one.store.model for one in self.owned}
+        return [one for one in self.of_kinds(kinds) if one.store.model not in known]
+
     def controlled(self, uid: str, kinds: Collection[type[KubeObject]]) -> list[KubeObject]:
         """The live objects of these kinds that the object with this UID controls."""
         return [obj for one in self.of_kinds(kinds) for obj in one.store.by(BY_OWNER, uid)]

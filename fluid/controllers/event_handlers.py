@@ -54,6 +54,8 @@ class EventHandlers(Generic[R]):
         controller.owns(informers.daemonsets, kind=kind, delay=_of_workload)
         controller.owns(informers.services, kind=kind, delay=_of_child)
         controller.owns(informers.config_maps, kind=kind, delay=_of_child)
+        for further in informers.beyond(self._registration.children):
+            controller.owns(further, kind=kind, delay=_of_child)
         controller.watches(informers.datasets, lambda change: [change.key], delay=_of_dataset)
         controller.watches(informers.claims, lambda change: [change.key], delay=_of_published)
         controller.watches(informers.volumes, _claimant, delay=_of_published)

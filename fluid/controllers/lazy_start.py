@@ -9,7 +9,6 @@ from fluid.controllers.context import Context
 from fluid.engines.core.registration import EngineRegistration
 from fluid.kube import Change, Entry, Reflector
 from fluid.models import PolicyRule
-from fluid.naming import GROUP
 from fluid.types import Key, KubeObject
 
 Start = Callable[[EngineRegistration[KubeObject], Reflector[KubeObject]], None]
@@ -22,8 +21,9 @@ _log = structlog.get_logger("fluid.controllers.lazy_start")
 
 def rules(registrations: Sequence[EngineRegistration[KubeObject]]) -> tuple[PolicyRule, ...]:
     """The rights to watch the runtime kinds and to delete the runtimes of a Dataset."""
-    plurals = sorted(registration.kind.resource.plural for registration in registrations)
-    return (PolicyRule(api_groups=[GROUP], resources=plurals, verbs=["get", "list", "watch", "delete"]),)
+    verbs = ["get", "list", "watch", "delete"]
+    resources = [one.kind.resource for one in registrations]
+    return tuple(PolicyRule(api_groups=[one.group], resources=[one.plural], verbs=verbs) for one in resources)
 
 
 class RuntimeKind:

@@ -1,6 +1,6 @@
 """Applies a plan: children, volume, deletions and statuses. What is as desired already costs no request."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 import anyio
@@ -31,6 +31,7 @@ from fluid.kube import (
     Invalid,
     NamespaceEnding,
     NotFound,
+    Reflector,
     Report,
     Stamps,
     adopt_status,
@@ -50,12 +51,26 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fluid.controllers.runt
 
 
 class PlanApplier:
-    """Sends the requests of a plan."""
+    """Sends the requests of a plan.
 
-    def __init__(self, informer_factory: InformerFactory, informers: Informers, recorder: Recorder) -> None:
+    Args:
+        informer_factory: access to the API server.
+        informers: what is watched.
+        recorder: where events go.
+        children: kinds of children beside those that all runtimes have.
+    """
+
+    def __init__(
+        self,
+        informer_factory: InformerFactory,
+        informers: Informers,
+        recorder: Recorder,
+        children: Collection[type[KubeObject]] = (),
+    ) -> None:
         self.informer_factory = informer_factory
         self.informers = informers
         self.recorder = recorder
+        self.further: list[Reflector[KubeObject]] = informers.beyond(children)
         self.stamps: Stamps = Stamps()  # engines return the same rendering while nothing changes
         self._paces: dict[str, tuple[float, float]] = {}
 
@@ -139,7 +154,8 @@ class PlanApplier:
         applied = {(child.resource.kind, child.name) for child in plan.children}
         waiting = plan.keep - applied
         uid = snapshot.runtime.uid
-        entries = [entry for one in self.informers.owned for entry in one.store.entries_by(BY_OWNER, uid)]
+        watched = (*self.informers.owned, *self.further)
+        entries = [entry for one in watched for entry in one.store.entries_by(BY_OWNER, uid)]
         live = [entry for entry in entries if (entry.model.resource.kind, entry.key.name) not in waiting]
         return await converge(
             plan.children, live, apis=self.informer_factory, owner_uid=uid, stamps=self.stamps

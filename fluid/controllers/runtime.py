@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Generic
 
 from fluid.controllers.binding import NOT_FOUND, is_served, not_bindable
-from fluid.controllers.context import Context
+from fluid.controllers.context import BY_OWNER, Context
 from fluid.controllers.event_handlers import EventHandlers
 from fluid.controllers.identity import recorded_identity
 from fluid.controllers.operations.lock import is_worked_on
@@ -57,19 +57,21 @@ RULES = (
 
 
 def rules(registrations: Sequence[EngineRegistration[KubeObject]]) -> tuple[PolicyRule, ...]:
-    """The rights that the reconcilers of these runtime kinds need."""
-    plurals = sorted(registration.kind.resource.plural for registration in registrations)
-    statuses = [f"{plural}/status" for plural in plurals]
-    named = {reference.kind.resource for one in registrations for reference in one.references}
-    return (
-        *RULES,
-        *(
-            PolicyRule(api_groups=[resource.group], resources=[resource.plural], verbs=["list", "watch"])
-            for resource in sorted(named, key=lambda one: one.plural)
-        ),
-        PolicyRule(api_groups=[GROUP], resources=plurals, verbs=["get", "list", "watch", "patch"]),
-        PolicyRule(api_groups=[GROUP], resources=statuses, verbs=["patch"]),
-    )
+    """The rights that the reconcilers of these runtime kinds need, and those that the engines ask for."""
+    found = [*RULES]
+    for one in registrations:
+        kind = one.kind.resource
+        found.append(_rule(kind.group, kind.plural, ["get", "list", "watch", "patch"]))
+        found.append(_rule(kind.group, f"{kind.plural}/status", ["patch"]))
+        named = [reference.kind.resource for reference in one.references]
+        found += [_rule(other.group, other.plural, ["list", "watch"]) for other in named]
+        found += [_rule(child.resource.group, child.resource.plural, _CHILD_VERBS) for child in one.children]
+        found += one.rules
+    return tuple(found)
+
+
+def _rule(group: str, resource: str, verbs: list[str]) -> PolicyRule:
+    return PolicyRule(api_groups=[group], resources=[resource], verbs=verbs)
 
 
 class RuntimeReconciler(Generic[R]):
@@ -97,7 +99,9 @@ class RuntimeReconciler(Generic[R]):
             context.informers, registration, runtimes, self.engine.calls
         )
         self.allocator: PortAllocator = PortAllocator(self.recorded_ports.all, ports)
-        self.applier: PlanApplier = PlanApplier(context.informer_factory, context.informers, context.recorder)
+        self.applier: PlanApplier = PlanApplier(
+            context.informer_factory, context.informers, context.recorder, registration.children
+        )
         self.references: References[R] = References(
             context.informer_factory, registration.references, self.engine.calls
         )
@@ -253,6 +257,8 @@ class RuntimeReconciler(Generic[R]):
         dataset = self.get_dataset(runtime)
         loading = is_worked_on(dataset)
         children = children_of(self.context.informers, runtime.uid)
+        for further in self.applier.further:
+            children += further.store.by(BY_OWNER, runtime.uid)
         return observe(
             self.context.informers,
             runtime,

@@ -28,12 +28,11 @@ all of it.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Generic
+from typing import Generic, Unpack
 
 from fluid import naming
 from fluid.charts import ChartValues, Release, load_chart
 from fluid.engines.core.cache import Components
-from fluid.engines.core.distributions import Crd
 from fluid.engines.core.errors import (
     InvalidSpec,
     NamedObject,
@@ -48,7 +47,7 @@ from fluid.engines.core.limits import refuse_heavy, refuse_impossible
 from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import ClaimVolume, Exec, ReadClaim, ReadConfigMap, Results
-from fluid.engines.core.registration import EngineRegistration, Reference
+from fluid.engines.core.registration import EngineRegistration, More, Reference
 from fluid.engines.core.render import Fingerprint, RenderedCache, Transformed, V
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
@@ -89,9 +88,6 @@ from fluid.engines.operations import dataload, reading
 from fluid.engines.operations.reading import load_by_reading
 from fluid.kube import ExecResult
 from fluid.types import KubeObject
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 # The engine, what a pass knows, and how it is registered.
 __all__ = ["Components", "Engine", "Fingerprint", "Plan", "Results", "Settings", "Snapshot", "Transformed"]
@@ -263,9 +259,7 @@ def registered(
     capacities: Callable[[R], Mapping[str, int]] = lambda _: {},
     operations: Mapping[str, Callable[[OperationRequest[R]], list[KubeObject]]] | None = None,
     references: Sequence[Reference[R]] = (),
-    settings: "type[DataclassInstance] | None" = None,
-    values: Mapping[str, type[ChartValues]] | None = None,
-    crds: Sequence[Crd] = (),
+    **more: Unpack[More],
 ) -> EngineRegistration[R]:
     """The registration of an engine, with a memory of renderings of its own.
 
@@ -276,12 +270,9 @@ def registered(
         ports: The host ports of its pods; without it they need none of their nodes.
         capacities: Cache bytes of one worker by medium ("MEM", "SSD", "HDD"), which labels of nodes tell;
             none without it.
-        operations: Builders of workloads by the kind of data operation, such as `load_by_reading` for
-            "DataLoad".
+        operations: Builders of workloads by the kind of data operation, such as `load_by_reading`.
         references: What else the runtimes name and the engine reads.
-        settings: Its settings class, whose fields are made by `variable`; `Settings.of` gives them.
-        values: Values models of its charts, by the name in Chart.yaml, for `fluid render --chart`.
-        crds: CRDs of its kinds; without any, those in the folder `crds` of the package.
+        more: Further fields of the registration: `settings`, `values`, `crds`, `children`, `rules`.
     """
     renderings = RenderedCache[V]()
 
@@ -297,8 +288,6 @@ def registered(
         capacities=capacities,
         operations=operations or {},
         references=references,
-        settings=settings,
-        values=values or {},
-        crds=crds,
+        **more,
     )
     return replace(made, ports_needed=ports.needed, live_ports=ports.live) if ports else made

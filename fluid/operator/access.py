@@ -4,12 +4,12 @@ Whoever may edit a namespace may make pods in it, and Fluid's kinds are worth no
 that are cluster-wide, such as profiles, say what everybody's pods run: they are read only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 
 from fluid.engines.core.registry import Registry
 from fluid.models import ClusterRole, Dataset, ObjectMeta, PolicyRule
 from fluid.naming import GROUP
-from fluid.types import KubeObject
+from fluid.types import KubeObject, Resource
 
 VIEW, EDIT = "fluid-view", "fluid-edit"
 _READ = ["get", "list", "watch"]
@@ -17,19 +17,28 @@ _WRITE = ["create", "delete", "deletecollection", "patch", "update"]
 
 
 def user_roles(registry: Registry) -> list[KubeObject]:
-    """Two ClusterRoles that Kubernetes adds to its own, for the kinds of all engines that are installed."""
-    runtimes = [one.kind for one in registry.engines.values()]
-    named = [reference.kind for one in registry.engines.values() for reference in one.references]
-    kinds = [Dataset, *(one.kind for one in registry.operations.values()), *runtimes]
-    scales = [f"{plural}/scale" for plural in _plurals(runtimes)]
+    """Two ClusterRoles that Kubernetes adds to its own, for the kinds of all engines that are installed.
+
+    Of what runtimes name, only kinds of Fluid's group or of a group of runtimes and operations are read with
+    them: others, such as ConfigMaps, have rights of their own.
+    """
+    runtimes = [one.kind.resource for one in registry.engines.values()]
+    work = [one.kind.resource for one in registry.operations.values()]
+    references = [one for engine in registry.engines.values() for one in engine.references]
+    named = [one.kind.resource for one in references if one.kind.resource.group in {GROUP, *registry.groups}]
+    kinds = _plurals([Dataset.resource, *work, *runtimes])
+    scales = _plurals(runtimes, "/scale")
     return [
         ClusterRole(
             metadata=_aggregated(VIEW, "view", "edit", "admin"),
-            rules=[_rule(_plurals([*kinds, *named]), _READ), _rule(scales, ["get"])],
+            rules=[
+                *_rules(_plurals([Dataset.resource, *work, *runtimes, *named]), _READ),
+                *_rules(scales, ["get"]),
+            ],
         ),
         ClusterRole(
             metadata=_aggregated(EDIT, "edit", "admin"),
-            rules=[_rule(_plurals(kinds), _WRITE), _rule(scales, ["patch", "update"])],
+            rules=[*_rules(kinds, _WRITE), *_rules(scales, ["patch", "update"])],
         ),
     ]
 
@@ -39,9 +48,13 @@ def _aggregated(name: str, *roles: str) -> ObjectMeta:
     return ObjectMeta(name=name, labels=labels)
 
 
-def _rule(resources: list[str], verbs: list[str]) -> PolicyRule:
-    return PolicyRule(api_groups=[GROUP], resources=resources, verbs=verbs)
+def _rules(resources: Mapping[str, list[str]], verbs: list[str]) -> list[PolicyRule]:
+    return [
+        PolicyRule(api_groups=[group], resources=plurals, verbs=verbs) for group, plurals in resources.items()
+    ]
 
 
-def _plurals(kinds: Iterable[type[KubeObject]]) -> list[str]:
-    return sorted({kind.resource.plural for kind in kinds if kind.resource.group == GROUP})
+def _plurals(kinds: Collection[Resource], part: str = "") -> dict[str, list[str]]:
+    """Names of resources by their group."""
+    groups = sorted({one.group for one in kinds})
+    return {group: sorted({f"{one.plural}{part}" for one in kinds if one.group == group}) for group in groups}

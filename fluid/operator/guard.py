@@ -4,6 +4,9 @@ Nothing brings them back, and with the operator gone in the same command nobody 
 So a kind of Fluid is deleted only after somebody has said so on the kind itself.
 """
 
+import json
+from collections.abc import Iterable
+
 from pydantic import JsonValue
 
 from fluid.models import ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding
@@ -21,8 +24,14 @@ _REFUSAL = (
 )
 
 
-def kinds_guard() -> list[KubeObject]:
-    """Policy and binding; policies are not looked at by policies, so these two can always be deleted."""
+def kinds_guard(groups: Iterable[str] = ()) -> list[KubeObject]:
+    """Policy and binding; policies are not looked at by policies, so these two can always be deleted.
+
+    Args:
+        groups: API groups of runtimes and operations; Fluid's own is always kept.
+    """
+    kept = sorted({GROUP, *groups})
+    of_fluid = f"in {json.dumps(kept)}" if len(kept) > 1 else f"== '{GROUP}'"
     rule: JsonValue = {
         "apiGroups": ["apiextensions.k8s.io"],
         "apiVersions": ["*"],
@@ -34,7 +43,7 @@ def kinds_guard() -> list[KubeObject]:
         "failurePolicy": "Fail",
         "matchConstraints": {"resourceRules": [rule]},
         "matchConditions": [
-            {"name": "kind-of-fluid", "expression": f"oldObject.spec.group == '{GROUP}'"},
+            {"name": "kind-of-fluid", "expression": f"oldObject.spec.group {of_fluid}"},
         ],
         "validations": [{"expression": allowed, "message": _REFUSAL, "reason": "Forbidden"}],
     }

@@ -50,8 +50,6 @@ class Process:
         metrics = Metrics()
         metrics.requests(connection.requests.host, connection.requests.counts)
         informer_factory = InformerFactory(connection, metrics=metrics, namespace=options.namespace)
-        kinds = [*registry.engines.values(), *registry.operations.values()]
-        groups = {one.kind.resource.group for one in kinds}
         self.options = options
         self.environment = environment
         settings, policies = registry.settings(environment), options.policies
@@ -62,7 +60,9 @@ class Process:
             metrics=metrics,
             registry=registry,
             settings=settings,
-            informers=Informers.by(informer_factory, options.namespace, groups, registry.controlled_kinds),
+            informers=Informers.by(
+                informer_factory, options.namespace, registry.groups, registry.controlled_kinds
+            ),
             namespace=options.namespace,
             policies=NamespacePolicies.watching(settings, policies, informer_factory) if policies else None,
         )

@@ -44,16 +44,32 @@ def own_namespace_rules() -> list[PolicyRule]:
 
 
 def merged(rules: Iterable[PolicyRule]) -> list[PolicyRule]:
-    """The same rights in few rules: one for all resources of a group that share their verbs, sorted."""
+    """The same rights in few rules, sorted.
+
+    There is one rule for all resources of a group that share their verbs. Rules about names or URLs come
+    after these, each as it is.
+    """
     verbs: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    special: dict[str, PolicyRule] = {}
     for rule in rules:
+        if rule.resource_names or rule.non_resource_ur_ls:
+            special[str(rule.to_wire())] = rule
+            continue
         for group in rule.api_groups or ():
             for resource in rule.resources or ():
                 verbs[group, resource].update(rule.verbs)
     alike: defaultdict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
     for (group, resource), allowed in sorted(verbs.items()):
-        alike[group, tuple(sorted(allowed, key=_VERBS.index))].append(resource)
+        alike[group, tuple(sorted(allowed, key=_place))].append(resource)
     return [
-        PolicyRule(api_groups=[group], resources=resources, verbs=[*allowed])
-        for (group, allowed), resources in sorted(alike.items(), key=lambda item: (item[0][0], item[1]))
+        *(
+            PolicyRule(api_groups=[group], resources=resources, verbs=[*allowed])
+            for (group, allowed), resources in sorted(alike.items(), key=lambda item: (item[0][0], item[1]))
+        ),
+        *(special[one] for one in sorted(special)),
     ]
+
+
+def _place(verb: str) -> tuple[int, str]:
+    """The usual order of verbs; those that only engines ask for come last."""
+    return (_VERBS.index(verb) if verb in _VERBS else len(_VERBS), verb)

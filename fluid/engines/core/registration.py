@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Generic, TypedDict
 
 from fluid.charts import ChartValues
 from fluid.engines.core.distributions import Crd
@@ -13,12 +13,22 @@ from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Results
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
-from fluid.models import RuntimeStatus
+from fluid.models import PolicyRule, RuntimeStatus
 from fluid.naming import runtime_finalizer
 from fluid.types import Key, KubeObject
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+
+class More(TypedDict, total=False):
+    """Fields that are about neither ports nor passes; `EngineRegistration` documents them."""
+
+    settings: "type[DataclassInstance] | None"
+    values: Mapping[str, type[ChartValues]]
+    crds: Sequence[Crd]
+    children: Sequence[type[KubeObject]]
+    rules: Sequence[PolicyRule]
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,12 @@ class EngineRegistration(Generic[R]):
     """Values models of its charts by the name in Chart.yaml: `fluid render --chart` checks values by them."""
     crds: Sequence[Crd] = ()
     """CRDs of its kinds; without any, what `fluid codegen` wrote to the folder `crds` of its package."""
+    children: Sequence[type[KubeObject]] = ()
+    """Namespaced kinds that its chart renders beside StatefulSet, DaemonSet, Service and ConfigMap, such as
+    Ingress: watched, pruned, and in the operator's rights. Objects need the label
+    `fluid.io/managed-by: fluid`."""
+    rules: Sequence[PolicyRule] = ()
+    """Rights of the operator that it needs beyond its kinds and children; `fluid manifests` prints them."""
     distribution: str = ""
     """Name and version of the distribution that brings it, for messages; the registry fills it in."""
 

@@ -51,8 +51,15 @@ class Registry:
 
     @property
     def controlled_kinds(self) -> frozenset[type[KubeObject]]:
-        """Kinds of objects that operations make beside those of every operation."""
-        return frozenset(kind for one in self.operations.values() for kind in one.workloads)
+        """Kinds of objects that engines and operations make beside those that all of them make."""
+        of_engines = {kind for one in self.engines.values() for kind in one.children}
+        return frozenset(of_engines.union(*(one.workloads for one in self.operations.values())))
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """API groups of the kinds of runtimes and operations."""
+        kinds = [*self.engines.values(), *self.operations.values()]
+        return frozenset(one.kind.resource.group for one in kinds)
 
     def settings(self, environment: Mapping[str, str]) -> Settings:
         """What an administrator has set for all runtimes, and for those of each engine."""
@@ -90,15 +97,18 @@ def read_registry(engines: Iterable[EntryPoint], operations: Iterable[EntryPoint
     """
     problems = [*kinds.problems]
 
-    def not_announced(engine: EngineRegistration[KubeObject]) -> str:
+    def unusable(engine: EngineRegistration[KubeObject]) -> str:
         found = kinds.of_type(engine.runtime_type)
-        return "" if found is not None and found.model is engine.kind else _announce(engine.kind, kinds)
+        if found is None or found.model is not engine.kind:
+            return _announce(engine.kind, kinds)
+        wide = [one.resource.kind for one in engine.children if not one.resource.namespaced]
+        return f"has {wide[0]} among its children, which is no namespaced kind: leave it out" if wide else ""
 
     def unknown(operation: OperationRegistration[KubeObject]) -> str:
         known = any(one.model is operation.kind for one in kinds.operations)
         return "" if known else _announce(operation.kind, kinds)
 
-    own = _read(engines, EngineRegistration, not_announced, problems)
+    own = _read(engines, EngineRegistration, unusable, problems)
     work = _read(operations, OperationRegistration, unknown, problems)
     return Registry(
         {one.kind.resource.kind: one for one in _unique(own, _engine_claims, problems)},

@@ -31,7 +31,7 @@ class Sender:
     def __init__(self, cluster: Cluster, real: EngineRegistration[KubeObject]) -> None:
         self.cluster = cluster
         self.real = real
-        self.stores: Stores = Stores(cluster, self.real.kind)
+        self.stores: Stores = Stores(cluster, self.real.kind, self.real.children)
         self.caches_of_results: dict[Key, ResultCache] = {}
         self.looks: dict[Key, dict[FailedCreate, str | None]] = {}
         """What is said of the pods of workloads that lack some; None before the first look."""
@@ -127,7 +127,11 @@ class Sender:
                 self.cluster.delete(live)
 
     def _apply(self, child: KubeObject) -> None:
-        visible = next(shelf for shelf in self.stores.owned if shelf.kind is type(child)).get(child.key)
+        shelf = next((one for one in self.stores.owned if one.kind is type(child)), None)
+        assert shelf is not None, (
+            f"the chart renders a {child.kind}, which `children` of the registration lacks"
+        )
+        visible = shelf.get(child.key)
         version, covered = self.settled.get(visible.uid, ("", None)) if visible is not None else ("", None)
         if visible is not None and version == visible.metadata.resource_version and covered is child:
             return

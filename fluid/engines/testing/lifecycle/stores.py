@@ -1,6 +1,6 @@
 """What the operator remembers: informers' stores over the simulated cluster, and results of queries."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -75,9 +75,17 @@ def _indexed(index: str, obj: KubeObject) -> list[str]:
 
 
 class Stores:
-    """What `Informers` is to the controllers."""
+    """What `Informers` is to the controllers.
 
-    def __init__(self, cluster: Cluster, kind: type[KubeObject]) -> None:
+    Args:
+        cluster: The simulated cluster.
+        kind: The kind of runtime.
+        children: Kinds that its chart renders beside those of every runtime.
+    """
+
+    def __init__(
+        self, cluster: Cluster, kind: type[KubeObject], children: Sequence[type[KubeObject]] = ()
+    ) -> None:
         def managed(obj: KubeObject) -> bool:
             return (obj.metadata.labels or {}).get(MANAGED_BY) == "fluid"
 
@@ -87,7 +95,9 @@ class Stores:
         def everything(_: KubeObject) -> bool:
             return True
 
-        self.owned: list[Shelf[KubeObject]] = [Shelf[KubeObject](cluster, kind, managed) for kind in CHILDREN]
+        self.owned: list[Shelf[KubeObject]] = [
+            Shelf[KubeObject](cluster, kind, managed) for kind in dict.fromkeys((*CHILDREN, *children))
+        ]
         self.pods: Shelf[Pod] = Shelf(cluster, Pod, managed)
         self.volumes: Shelf[PersistentVolume] = Shelf(cluster, PersistentVolume, of_dataset)
         self.claims: Shelf[PersistentVolumeClaim] = Shelf(cluster, PersistentVolumeClaim, of_dataset)
