@@ -6,9 +6,10 @@ from fluid.engines.core.render import chart_objects
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.volumes import FuseMount, persistent_volume, persistent_volume_claim
 from fluid.engines.jindo.case import Case
-from fluid.engines.jindo.mounts import sources
+from fluid.engines.jindo.mounts import Source
 from fluid.engines.jindo.shape import PORTS
 from fluid.engines.jindo.transform import transform
+from fluid.engines.kit.sources import sources_as
 from fluid.models import DataLoad, Dataset, JindoRuntime, PersistentVolume, PersistentVolumeClaim
 from fluid.naming import Identity
 from fluid.offline.render import FIRST_PORT
@@ -56,7 +57,7 @@ def rendered(number: int) -> tuple[list[KubeObject], PersistentVolume, Persisten
     identity, needed = Identity.of(NAMESPACE, name, ""), PORTS.needed(cache)
     first = FIRST_PORT + number * len(needed)
     ports = dict(zip(needed, range(first, first + len(needed)), strict=True))
-    values, _ = transform(Case.of(cache, owner, identity, settings, ports, sources(owner)))
+    values, _ = transform(Case.of(cache, owner, identity, settings, ports, sources_as(Source, owner)))
     fuse = FuseMount(cache, "jindo", f"{settings.host_path('jindo', NAMESPACE, name)}/jindofs-fuse", {})
     volume = persistent_volume(identity, owner, fuse)
     found = chart_objects("jindocache", "jindocache", values, identity, None, "JindoRuntime")

@@ -56,6 +56,7 @@ from fluid.engines.core.statistics import (
     CacheReport,
     ReportRequest,
     SourceCount,
+    fields_by,
     human_size,
     labelled_sizes,
     leading_numbers,
@@ -80,7 +81,8 @@ from fluid.engines.kit import (
 )
 from fluid.engines.kit.components import CacheValues, cache_values
 from fluid.engines.kit.config_mounts import ConfigMounts, ConfigMountsSpec
-from fluid.engines.kit.mount_table import MountCommands, MountTable, MountTableSpec, incarnation
+from fluid.engines.kit.master_commands import MountCommands, incarnation
+from fluid.engines.kit.mount_table import MountTable, MountTableSpec
 from fluid.engines.kit.ports import PortTable
 from fluid.engines.kit.secret_files import plain_credentials, secret_variable
 from fluid.engines.kit.sources import SecretOption, Source, read_only, shared_secret_options, sources_as
@@ -104,7 +106,7 @@ __all__ += ["ConfigMounts", "ConfigMountsSpec", "MountCommands", "MountTable", "
 # Queries, and how what a cache prints is read.
 __all__ += ["ClaimVolume", "CleanUp", "Exec", "ExecResult", "ReadClaim", "ReadConfigMap", "incarnation"]
 __all__ += ["CacheReport", "ReportRequest", "SourceCount", "human_size", "parse_human_size"]
-__all__ += ["labelled_sizes", "leading_numbers", "lines_of"]
+__all__ += ["fields_by", "labelled_sizes", "leading_numbers", "lines_of"]
 # Data operations: a loader by reading, and what loaders of engines have in common.
 __all__ += ["OperationRequest", "dataload", "load_by_reading", "reading"]
 # The kit by module: values of components; pods' labels, images and places; a template and what overrides it.

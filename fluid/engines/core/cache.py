@@ -164,6 +164,11 @@ class Cache(ABC, Generic[R, V]):
         return expect("mounts", self.mounts(), Mounting, NoneType)
 
     @cached_property
+    def counting(self) -> SourceCount | None:
+        """How the sources' files are counted, made once per pass, if a count is due."""
+        return expect("count_sources", self.count_sources(), SourceCount, NoneType)
+
+    @cached_property
     def rendered(self) -> Sequence[KubeObject]:
         """All children, rendered once per pass."""
         children = self.render()

@@ -15,7 +15,8 @@ from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.queries import Exec, Results
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.kube import ExecResult
-from fluid.types.untrusted import COMMAND_OUTPUT, whole_number
+from fluid.models import DatasetStatus
+from fluid.types.untrusted import COMMAND_OUTPUT, MOUNT_LINES, whole_number
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
 _HUMAN_SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?) ?([kKmMgGtTpP])?[iI]?[bB]?")
@@ -55,6 +56,20 @@ def percentage(part: int, whole: int | None) -> str:
 def lines_of(text: str) -> list[str]:
     """The lines of an answer, none of one that is longer than any cache writes."""
     return text.splitlines() if len(text) <= COMMAND_OUTPUT else []
+
+
+def fields_by(text: str, *, key: int, value: int) -> dict[str, str]:
+    """Fields of a table's lines, such as addresses by path, for a mount table.
+
+    No more lines are read than a Dataset can have mounts, several times over: each may become a command.
+
+    Args:
+        text: What was printed.
+        key: Position of the field that tells lines apart; lines without it are left out.
+        value: Position of the other field, which is empty where a line has none.
+    """
+    lines = (line.split(maxsplit=max(key, value) + 1) for line in lines_of(text)[:MOUNT_LINES])
+    return {one[key]: one[value] if len(one) > value else "" for one in lines if len(one) > key}
 
 
 def labelled_sizes(text: str, labels: Mapping[str, str]) -> dict[str, int] | None:
@@ -210,21 +225,27 @@ class Report(Generic[R]):
         return True
 
 
-def count_sources(count: SourceCount, plan: Plan, results: Results, *, due: bool) -> None:
-    """Put size and number of the sources' files into the Dataset's status, in the background.
+def count_is_due(status: DatasetStatus, *, sampled: bool) -> bool:
+    """Whether size and number of the sources' files have to be found out.
 
     What is known stays; what failed, which shows as an empty text, is asked again with the next sample.
+
+    Args:
+        status: The Dataset's status.
+        sampled: Whether statistics are sampled in this pass.
+    """
+    return status.ufs_total in (None, CALCULATING) or (status.ufs_total == "" and sampled)
+
+
+def count_sources(count: SourceCount, plan: Plan, results: Results) -> None:
+    """Put size and number of the sources' files into the Dataset's status, in the background.
 
     Args:
         count: How they are found out.
         plan: Whose Dataset status is written, and which asks.
         results: What is answered so far.
-        due: Whether statistics are sampled in this pass.
     """
     status = plan.dataset_status
-    failed_before = status.ufs_total == ""
-    if status.ufs_total not in (None, CALCULATING) and not (failed_before and due):
-        return
     for query in count.queries:
         plan.ask(query)
     ended = [result for query in count.queries if (result := results.commands.get(query)) is not None]

@@ -19,7 +19,7 @@ from fluid.engines.core.statistics import (
     CALCULATING,
     Report,
     ReportRequest,
-    SourceCount,
+    count_is_due,
     count_sources,
     parse_human_size,
     percentage,
@@ -154,12 +154,14 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
             return
         if not self.settings.query_ufs_total:
             return
-        if (count := expect("count_sources", self.count_sources(), SourceCount, NoneType)) is None:
+        attached = not mounting.differ(status.mounts or ())
+        if attached and not count_is_due(status, sampled=self.snapshot.sample_due):
             return
-        if mounting.differ(status.mounts or ()):
+        count = self.counting
+        if count is not None and attached:
+            count_sources(count, self.plan, self.results)
+        elif count is not None:
             status.ufs_total = status.file_num = CALCULATING  # counted when the cache has all mounts
-            return
-        count_sources(count, self.plan, self.results, due=self.snapshot.sample_due)
 
     def sync_replicas(self) -> None:
         """Tell of a change in the number of workers; applying the workers makes it."""

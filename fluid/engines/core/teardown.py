@@ -1,14 +1,15 @@
 """Deletes a cache: each step tolerates missing objects, in any order, and none waits for ever."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from fluid.engines.core.checks import expect_field, expect_items
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Exec, Results
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.kube import ExecResult
-from fluid.models import ConfigMap, ObjectMeta
+from fluid.models import CleanCachePolicy, ConfigMap, ObjectMeta
 from fluid.naming import DATASET_ID, default_dataset_id
 from fluid.types import KubeObject
 from fluid.types.untrusted import whole_number
@@ -37,6 +38,18 @@ class CleanUp:
         expect_items("CleanUp.commands", self.commands, Exec)
         expect_field("CleanUp.grace", self.grace, int, float)
         expect_field("CleanUp.attempts", self.attempts, int)
+
+    @classmethod
+    def by(cls, policy: CleanCachePolicy | None, commands: Callable[[float], Sequence[Exec]]) -> Self:
+        """The clean-up that a user's policy says.
+
+        Args:
+            policy: The policy; None for its defaults.
+            commands: Makes the commands with the seconds that each may take.
+        """
+        said = policy or CleanCachePolicy()
+        grace = float(said.grace_period_seconds)
+        return cls(commands(max(1.0, grace)), grace, said.max_retry_attempts)
 
 
 class Teardown:

@@ -1,7 +1,5 @@
 """Everything that the values of one JindoRuntime are made of, each thing found out once."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +7,7 @@ from fluid.engines import api
 from fluid.engines.jindo.credentials import Credentials, credentials
 from fluid.engines.jindo.mounts import Source, cache_sets, customised, endpoints, file_store
 from fluid.engines.jindo.settings import JindoSettings
-from fluid.engines.jindo.shape import PORTS, Storage, master, storage, worker
+from fluid.engines.jindo.shape import PORTS, master, storage, worker
 from fluid.engines.jindo.values import CacheSet, Ports
 from fluid.models import Dataset, JindoFuseSpec, JindoRuntime
 
@@ -29,6 +27,7 @@ class Case:
         image: Image of masters, workers and data operations.
         fuse_image: Image of the FUSE clients.
         fuse: The FUSE clients' part of the spec.
+        rdma: Whether the pods talk by RDMA.
         storage: Where the cache keeps data.
         credentials: What pods get to know of credentials.
         endpoints: Endpoints of OSS mounts, by the index of the mount.
@@ -49,12 +48,13 @@ class Case:
     image: api.Image
     fuse_image: api.Image
     fuse: JindoFuseSpec
-    storage: Storage
+    rdma: bool
+    storage: api.tiers.Storage
     credentials: Credentials
     endpoints: Mapping[int, str]
     file_store: dict[str, str]
     cache_sets: list[CacheSet]
-    host_directories: list[api.tiers.DataVolume]
+    host_directories: list[api.volumes.DataVolume]
     claims: list[api.source_volumes.ClaimValues]
     metadata: Mapping[str, api.pods.Metadata]
 
@@ -89,6 +89,7 @@ class Case:
             image=api.pods.chosen_image(runtime.spec.jindo_version, own.smartdata_image),
             fuse_image=api.pods.chosen_image(runtime.spec.fuse, own.fuse_image),
             fuse=runtime.spec.fuse or JindoFuseSpec(),
+            rdma=api.pods.uses_rdma(runtime),
             storage=storage(runtime),
             credentials=credentials(sources, runtime.spec.secret or ""),
             endpoints=found,
@@ -117,7 +118,7 @@ class Case:
             "claims": [volume.to_values() for volume in self.claims],
             "sets": [one.to_values() for one in customised(self.cache_sets)],
         }
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+        return api.volumes.revision_of(content)
 
 
 def _metadata(runtime: JindoRuntime) -> dict[str, api.pods.Metadata]:

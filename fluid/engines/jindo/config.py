@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fluid.engines import api
 from fluid.engines.jindo.case import Case
 from fluid.engines.jindo.credentials import client_keys, sdk_keys, token_keys
-from fluid.engines.jindo.shape import master, masters, uses_rdma, worker
+from fluid.engines.jindo.shape import master, masters, sizes, worker
 from fluid.engines.jindo.values import Config, base_name, default_config
 
 _RDMA_CLIENT = ("fs.jindocache.namespace.rpc.rdma.enable", "fs.jindocache.storage.rpc.rdma.enable")
@@ -30,7 +30,7 @@ def config(case: Case) -> Config:
     Raises:
         InvalidSpec: A key or value cannot be written as one line.
     """
-    runtime, found, spec = case.runtime, case.credentials, case.runtime.spec
+    found, spec = case.credentials, case.runtime.spec
     default = default_config()
     api.options.refuse_unwritable(_written(case))
     buckets = {source.bucket: case.endpoints[source.index] for source in case.sources if source.bucket}
@@ -50,7 +50,7 @@ def config(case: Case) -> Config:
         master={**default.master, **_master(case)},
         worker={**default.worker, **_worker(case)},
         sdk_log={**default.sdk_log, **sdk_keys(found, shared, buckets), **(case.fuse.log_config or {})},
-        client=api.options.without(fuse, _NOT_FOR_SERVERS) if uses_rdma(runtime) else fuse,
+        client=api.options.without(fuse, _NOT_FOR_SERVERS) if case.rdma else fuse,
         fuse=fuse,
     )
 
@@ -67,7 +67,7 @@ def _master(case: Case) -> dict[str, str]:
         members = [f"{set_name}-{index}:{raft}:0" for index in range(masters(runtime))]
         keys["namespace.backend.type"] = "raft"
         keys["namespace.backend.raft.initial-conf"] = ",".join(members)
-    if uses_rdma(runtime):
+    if case.rdma:
         keys["namespace.rpc.rdma.enable"] = "true"
     return keys | (master(runtime).properties or {})
 
@@ -77,15 +77,15 @@ def _worker(case: Case) -> dict[str, str]:
     keys = {
         "storage.rpc.port": str(case.ports.worker_rpc),
         "storage.data-dirs": ",".join(storage.directories),
-        "storage.data-dirs.capacities": storage.capacities,
+        "storage.data-dirs.capacities": sizes(storage),
     }
     # Without a watermark the cache's own default counts; an empty value would be none.
     watermarks = {"high": level.high, "low": level.low}
     keys |= {f"storage.watermark.{name}.ratio": ratio for name, ratio in watermarks.items() if ratio}
     if storage.memory:
-        keys["storage.ram.cache.size"] = storage.capacities
-        keys["storage.slicelet.buffer.size"] = storage.capacities
-    if uses_rdma(case.runtime):
+        keys["storage.ram.cache.size"] = sizes(storage)
+        keys["storage.slicelet.buffer.size"] = sizes(storage)
+    if case.rdma:
         keys["storage.namespace.rpc.rdma.enable"] = "true"
         keys["storage.rpc.rdma.enable"] = "true"
     return keys | (worker(case.runtime).properties or {})
@@ -100,7 +100,7 @@ def _client(case: Case) -> dict[str, str]:
     }
     if api.read_only(case.dataset):
         keys["fs.jindocache.read.only.enable"] = "true"
-    if uses_rdma(case.runtime):
+    if case.rdma:
         keys |= dict.fromkeys(_RDMA_CLIENT, "true")
     return keys
 

@@ -1,16 +1,15 @@
 """The JindoCache engine: masters that mount sources by command, workers, FUSE clients."""
 
-from collections.abc import Sequence
 from functools import cached_property
 
 from fluid.engines import api
 from fluid.engines.jindo.case import Case
-from fluid.engines.jindo.commands import CONTAINER, Commands, parse_count, parse_report
-from fluid.engines.jindo.mounts import Source, sources
+from fluid.engines.jindo.commands import Commands, parse_count, parse_report
+from fluid.engines.jindo.mounts import Source
 from fluid.engines.jindo.shape import is_fuse_only, master, reported_medium, worker
 from fluid.engines.jindo.transform import transform
 from fluid.engines.jindo.values import CHART, JindoValues, base_name
-from fluid.models import CleanCachePolicy, JindoRuntime
+from fluid.models import JindoRuntime
 
 
 class JindoEngine(api.Engine[JindoRuntime, JindoValues]):
@@ -44,10 +43,7 @@ class JindoEngine(api.Engine[JindoRuntime, JindoValues]):
     @cached_property
     def commands(self) -> Commands:
         """Queries to the first master, as it lives now, about the Dataset as it is now."""
-        name, dataset = f"{self.base}-master", self.snapshot.dataset
-        life = api.incarnation(self.snapshot.pod(f"{name}-0"), CONTAINER)
-        generation = dataset.metadata.generation if dataset else None
-        return Commands(self.snapshot.runtime.namespace, name, f"{life}/{generation}")
+        return Commands(self.snapshot, f"{self.base}-master")
 
     @cached_property
     def hadoop(self) -> frozenset[str] | None:
@@ -71,7 +67,7 @@ class JindoEngine(api.Engine[JindoRuntime, JindoValues]):
     @cached_property
     def sources(self) -> list[Source]:
         """The Dataset's sources; raises `InvalidSpec`."""
-        return sources(self.dataset)
+        return api.sources_as(Source, self.dataset)
 
     def fuse_mount(self, values: JindoValues) -> api.FuseMount:
         """A directory of its own below the mount root."""
@@ -84,23 +80,15 @@ class JindoEngine(api.Engine[JindoRuntime, JindoValues]):
         """Mounts by `jindocache -mount`."""
         if self.masterless:
             return None
-        spec = api.MountTableSpec(
-            pod=f"{self.base}-master-0",
-            container=CONTAINER,
-            commands=self.commands,
-            sources=lambda dataset: self.sources if dataset is self.snapshot.dataset else sources(dataset),
-            address=_address,
-        )
+        spec = api.MountTableSpec(self.commands, Source, lambda: self.sources)
         return api.MountTable(self.snapshot, self.results, self.plan, spec)
 
     def report(self) -> api.ReportRequest | None:
         """`jindocache -report`: capacity and use of the first tier's medium."""
-        medium = reported_medium(self.snapshot.runtime)
-
-        def read(said: Sequence[str | None]) -> api.CacheReport | None:
-            return parse_report(said[0] or "", medium)
-
-        return None if self.masterless else api.ReportRequest([self.commands.report()], read)
+        medium, queries = reported_medium(self.snapshot.runtime), [self.commands.report()]
+        if self.masterless:
+            return None
+        return api.ReportRequest(queries, lambda said: parse_report(said[0] or "", medium))
 
     def count_sources(self) -> api.SourceCount | None:
         """`jindo fs -count` for each mount."""
@@ -115,9 +103,8 @@ class JindoEngine(api.Engine[JindoRuntime, JindoValues]):
         ready = workload.status.ready_replicas if workload and workload.status else 0
         if not ready or self.masterless:
             return None
-        policy = self.snapshot.runtime.spec.clean_cache_policy or CleanCachePolicy()
-        grace = float(policy.grace_period_seconds)
-        return api.CleanUp([self.commands.format_cache(max(1.0, grace))], grace, policy.max_retry_attempts)
+        policy = self.snapshot.runtime.spec.clean_cache_policy
+        return api.CleanUp.by(policy, lambda seconds: [self.commands.format_cache(seconds)])
 
     def hcfs_endpoint(self) -> str | None:
         """Address of the first master for Hadoop clients."""
@@ -125,7 +112,3 @@ class JindoEngine(api.Engine[JindoRuntime, JindoValues]):
             return "N/A"
         port = self.rendering.values.ports.master_rpc
         return f"{self.base}-master-0.{self.snapshot.runtime.namespace}:{port}"
-
-
-def _address(source: Source) -> str:
-    return source.cache_uri

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from fluid.engines import api
 from fluid.engines.jindo.values import CacheSet
-from fluid.models import Dataset
 
 STORES = ("oss", "s3", "cos", "obs", "hdfs", "dls")
 """Kinds of remote stores that have configuration keys of their own."""
@@ -69,20 +68,6 @@ class Source(api.Source):
     def key_options(self) -> tuple[str, str]:
         """The options with the access key of its store."""
         return f"fs.{self.store}.accessKeyId", f"fs.{self.store}.accessKeySecret"
-
-    @property
-    def cache_uri(self) -> str:
-        """The address that the cache mounts: claims are local directories to it."""
-        return f"local://{self.pod_path}" if self.is_claim else self.uri
-
-
-def sources(dataset: Dataset) -> list[Source]:
-    """The Dataset's mounts in their order.
-
-    Raises:
-        InvalidSpec: A mount cannot be written into a file, or a credential names no Secret or key.
-    """
-    return api.sources_as(Source, dataset)
 
 
 def endpoints(sources: Iterable[Source]) -> dict[int, str]:

@@ -4,7 +4,7 @@ from fluid.engines import api
 from fluid.engines.jindo.engine import JindoEngine
 from fluid.engines.jindo.loader import LoadValues, load_objects
 from fluid.engines.jindo.settings import JindoSettings
-from fluid.engines.jindo.shape import PORTS, capacities
+from fluid.engines.jindo.shape import PORTS
 from fluid.engines.jindo.values import JindoValues
 from fluid.models import JindoRuntime
 
@@ -16,7 +16,7 @@ def registration() -> api.EngineRegistration[JindoRuntime]:
         JindoRuntime,
         "1.0",
         ports=PORTS,
-        capacities=capacities,
+        capacities=lambda runtime: api.tiers.tier_capacities(runtime.spec.tieredstore),
         operations={"DataLoad": load_objects},
         settings=JindoSettings,
         values={"jindofs": JindoValues, "fluid-dataloader": LoadValues},

@@ -8,7 +8,7 @@ from fluid.engines.jindo.config import config
 from fluid.engines.jindo.credentials import TOKEN_VOLUME, token_volume
 from fluid.engines.jindo.mounts import option_words
 from fluid.engines.jindo.settings import JindoSettings
-from fluid.engines.jindo.shape import is_fuse_only, master, masters, on_host_network, uses_rdma, worker
+from fluid.engines.jindo.shape import is_fuse_only, master, master_volume, masters, on_host_network, worker
 from fluid.engines.jindo.values import DataVolumes, Fuse, JindoValues, Master, Worker
 from fluid.models import Capabilities, SecurityContext
 from fluid.types import Quantity
@@ -51,13 +51,13 @@ def _values(case: Case) -> JindoValues:
         use_host_network=on_host_network(runtime),
         dns_server=settings.of(JindoSettings).dns_server,
         user=spec.user or "",
-        security_context=_rdma_context() if uses_rdma(runtime) else None,
+        security_context=_rdma_context() if case.rdma else None,
         ports=case.ports,
         init_port_check=api.ports.InitPortCheck.of(settings, case.ports.master_rpc, case.ports.raft),
         hadoop_config=api.config_maps.hadoop_config(spec.hadoop_config, case.hadoop_keys),
         token_volume=token_volume(case.credentials),
         mounts=DataVolumes(
-            master=[case.storage.master_volume, *case.host_directories],
+            master=[master_volume(case.storage), *case.host_directories],
             workers_and_clients=[*api.tiers.tier_values(case.storage.tier), *case.host_directories],
         ),
         ufs_volumes=case.claims,
@@ -80,7 +80,7 @@ def _master(case: Case) -> Master:
         env=spec.env or {},
         replica_count=0 if spec.disabled else masters(case.runtime),
         service_count=masters(case.runtime),
-        tolerations=[*(case.dataset.spec.tolerations or []), *(spec.tolerations or [])],
+        tolerations=api.pods.tolerations(case.dataset, spec.tolerations),
         volumes=api.volumes.mounted_volumes(
             mounts, volumes, "spec.master.volumeMounts[{}].name", reserved=reserved
         ),
@@ -95,7 +95,7 @@ def _worker(case: Case, common: api.components.OfCache) -> Worker:
         env=spec.env or {},
         replica_count=0 if spec.disabled else max(case.runtime.spec.replicas or 0, 0),
         data_path=",".join(case.storage.directories),
-        tolerations=[*(case.dataset.spec.tolerations or []), *(spec.tolerations or [])],
+        tolerations=api.pods.tolerations(case.dataset, spec.tolerations),
         affinity=common["worker_affinity"],
     )
 
@@ -111,7 +111,7 @@ def _fuse(case: Case, common: api.components.OfCache) -> Fuse:
         mode="fuseOnly" if is_fuse_only(case.runtime) else None,
         host_path=common["host_path"],
         metrics_port=(_metrics_port(arguments) or 0) if metrics and metrics.enabled else 0,
-        host_pid=api.components.fuse_host_pid(case.runtime),
+        host_pid=api.pods.fuse_host_pid(case.runtime),
         critical_pod=common["critical_fuse_pod"],
     )
 

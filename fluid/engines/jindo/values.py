@@ -27,8 +27,8 @@ class Ports(api.ChartValues):
 class DataVolumes(api.ChartValues):
     """Directories by component; workers and FUSE share theirs."""
 
-    master: list[api.tiers.DataVolume] = Field(default_factory=list[api.tiers.DataVolume])
-    workers_and_clients: list[api.tiers.DataVolume] = Field(default_factory=list[api.tiers.DataVolume])
+    master: list[api.volumes.DataVolume] = Field(default_factory=list[api.volumes.DataVolume])
+    workers_and_clients: list[api.volumes.DataVolume] = Field(default_factory=list[api.volumes.DataVolume])
 
 
 class CacheSet(api.ChartValues):
@@ -44,21 +44,17 @@ class CacheSet(api.ChartValues):
     write_cache_replica: int = 1
 
 
-def _properties() -> dict[str, str]:
-    return {}
-
-
 class Config(api.ChartValues):
     """Keys of the configuration files by group; values.yaml says in which sections each group stands."""
 
-    log: dict[str, str] = Field(default_factory=_properties)
-    token: dict[str, str] = Field(default_factory=_properties)
-    file_store: dict[str, str] = Field(default_factory=_properties)
-    master: dict[str, str] = Field(default_factory=_properties)
-    worker: dict[str, str] = Field(default_factory=_properties)
-    sdk_log: dict[str, str] = Field(default_factory=_properties)
-    client: dict[str, str] = Field(default_factory=_properties)
-    fuse: dict[str, str] = Field(default_factory=_properties)
+    log: dict[str, str] = Field(default_factory=dict[str, str])
+    token: dict[str, str] = Field(default_factory=dict[str, str])
+    file_store: dict[str, str] = Field(default_factory=dict[str, str])
+    master: dict[str, str] = Field(default_factory=dict[str, str])
+    worker: dict[str, str] = Field(default_factory=dict[str, str])
+    sdk_log: dict[str, str] = Field(default_factory=dict[str, str])
+    client: dict[str, str] = Field(default_factory=dict[str, str])
+    fuse: dict[str, str] = Field(default_factory=dict[str, str])
 
 
 def default_config() -> Config:
@@ -69,13 +65,7 @@ def default_config() -> Config:
 _COMMON = "labels annotations env nodeSelector imagePullSecrets resources"
 
 
-class JindoComponent(api.components.Component):
-    """What master, worker and FUSE pods have in common."""
-
-    env: dict[str, str] = Field(default_factory=_properties)
-
-
-class Master(JindoComponent):
+class Master(api.components.WithVariables):
     """The master StatefulSet and its Services."""
 
     written: ClassVar[str] = f"{_COMMON} replicaCount serviceCount tolerations volumes volumeMounts"
@@ -84,7 +74,7 @@ class Master(JindoComponent):
     """One Service for each master that there would be; also when masters are disabled."""
 
 
-class Worker(JindoComponent):
+class Worker(api.components.WithVariables):
     """The worker StatefulSet."""
 
     written: ClassVar[str] = f"{_COMMON} replicaCount dataPath tolerations affinity"
@@ -92,7 +82,7 @@ class Worker(JindoComponent):
     """Comma separated data directories; only read on the container network."""
 
 
-class Fuse(JindoComponent):
+class Fuse(api.components.WithVariables):
     """The FUSE DaemonSet."""
 
     written: ClassVar[str] = f"{_COMMON} args mode hostPath mountPath metricsPort hostPid criticalPod"

@@ -28,10 +28,8 @@ from fluid.models import (
     Volume,
     VolumeMount,
 )
-from fluid.naming import FUSE_HOST_PID, WORKER_PRIVILEGED, Identity
-from fluid.types import KubeObject, Quantity
-
-_TRUE, _FALSE = frozenset({"true", "1", "t"}), frozenset({"false", "0", "f"})
+from fluid.naming import Identity
+from fluid.types import Quantity
 
 
 class RuntimeIdentity(ChartValues):
@@ -120,6 +118,12 @@ class Component(ChartValues):
     def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
         found: dict[str, JsonValue] = handler(self)
         return {name: found[name] for name in self.written.split() or found if name in found}
+
+
+class WithVariables(Component):
+    """Values of a component whose environment users give by name."""
+
+    env: dict[str, str] = Field(default_factory=dict[str, str])
 
 
 class OfCache(TypedDict):
@@ -270,14 +274,3 @@ def _with_memory(
     if requested is not None and requested >= least:
         return wanted
     return wanted.model_copy(update={"requests": {**(wanted.requests or {}), "memory": least}})
-
-
-def fuse_host_pid(runtime: KubeObject) -> bool:
-    """Whether FUSE pods see their node's processes."""
-    return (runtime.metadata.annotations or {}).get(FUSE_HOST_PID, "").lower() in _TRUE
-
-
-def worker_security(runtime: KubeObject) -> SecurityContext | None:
-    """What an annotation asks for workers: privileges, or none; None where it says nothing."""
-    wish = (runtime.metadata.annotations or {}).get(WORKER_PRIVILEGED, "").lower()
-    return SecurityContext(privileged=wish in _TRUE) if wish in {*_TRUE, *_FALSE} else None

@@ -1,12 +1,11 @@
 """A mount table that commands keep equal to a Dataset's mounts, in the first master of a cache."""
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
-from typing import Generic, Protocol
+from typing import Generic
 
 from fluid.conditions import find_condition
 from fluid.engines.core.errors import InvalidSpec, Whose
@@ -16,45 +15,14 @@ from fluid.engines.core.queries import Exec, Results
 from fluid.engines.core.runtime_status import record_condition
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.engines.core.upgrade import mounted_by
-from fluid.engines.kit.sources import S
+from fluid.engines.kit.master_commands import MountCommands, incarnation, started_at
+from fluid.engines.kit.sources import S, sources_as
 from fluid.kube import ExecResult
-from fluid.models import Dataset, Mount, MountRecord, Pod
+from fluid.models import Mount, MountRecord, Pod
 from fluid.types.time import format_time
 
 MOUNTED = "UfsMounted"
 """Condition of the runtime that tells people in which master pod the mounts were made."""
-
-
-class MountCommands(Protocol):
-    """The commands of one cache system; each is a query to the first master."""
-
-    def mounts(self) -> Exec:
-        """Print the mount table."""
-        ...
-
-    def mount(self, path: str, address: str) -> Exec:
-        """Attach a source at a path of the cache's namespace."""
-        ...
-
-    def unmount(self, path: str) -> Exec:
-        """Take a path out of the cache's namespace."""
-        ...
-
-    def after_mounting(self) -> Sequence[Exec]:
-        """What has to run after sources were attached; mostly nothing."""
-        ...
-
-    def parse_mounts(self, text: str) -> Mapping[str, str]:
-        """Addresses by path, of what `mounts` printed; an address may be empty."""
-        ...
-
-    def was_there(self, result: ExecResult) -> bool:
-        """Whether a mount failed only because the path is mounted already."""
-        ...
-
-    def refused_character(self, argument: str) -> str | None:
-        """The first character of an argument that must not reach the master; None if it may."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -62,18 +30,16 @@ class MountTableSpec(Generic[S]):
     """What a cache system says of its mount table.
 
     Attributes:
-        pod: Name of the first master's pod.
-        container: Its container, whose start begins another life of the table.
-        commands: The commands.
-        sources: The Dataset's mounts; raises `InvalidSpec`.
-        address: What the cache mounts for a source: a claim may be a local directory to it.
+        commands: The commands in the first master.
+        kind: The engine's class of sources.
+        sources: Gives the Dataset's mounts; raises `InvalidSpec`.
+        address: What the cache mounts for a source; by default a local directory for a claim.
     """
 
-    pod: str
-    container: str
     commands: MountCommands
-    sources: Callable[[Dataset], Sequence[S]]
-    address: Callable[[S], str]
+    kind: type[S]
+    sources: Callable[[], Sequence[S]]
+    address: Callable[[S], str] = lambda source: source.cache_uri
 
 
 class MountTable(Mounting, Generic[R, S]):
@@ -89,7 +55,7 @@ class MountTable(Mounting, Generic[R, S]):
     @cached_property
     def sources(self) -> Sequence[S]:
         """The Dataset's sources."""
-        return self.spec.sources(self.snapshot.dataset) if self.snapshot.dataset else []
+        return self.spec.sources() if self.snapshot.dataset else []
 
     def prepare(self) -> bool:
         """Make the mount table what the Dataset says; True once it is."""
@@ -111,7 +77,7 @@ class MountTable(Mounting, Generic[R, S]):
             return
         bare = {"mounts": [*self._in_status], "shared_options": None, "shared_encrypt_options": None}
         spec = dataset.spec.model_copy(update=bare)  # options are for the pods, which have theirs
-        self.sources = self.spec.sources(dataset.model_copy(update={"spec": spec}))
+        self.sources = sources_as(self.spec.kind, dataset.model_copy(update={"spec": spec}))
         self.prepare()
 
     @property
@@ -140,13 +106,13 @@ class MountTable(Mounting, Generic[R, S]):
 
     @property
     def _pod(self) -> Pod | None:
-        return self.snapshot.pod(self.spec.pod)
+        return self.snapshot.pod(self.commands.pod.name)
 
     @property
     def master_restarted(self) -> bool:
         """Whether the first master started after the mounts were made, or was never given any."""
         pod, status = self._pod, self.plan.status
-        started = _started_at(pod, self.spec.container)
+        started = started_at(pod, self.commands.container)
         if pod is None or started is None:
             return False  # no pod to ask: its start wakes the runtime
         mounted_at, record = status.mount_time, status.mount_record
@@ -249,8 +215,8 @@ class MountTable(Mounting, Generic[R, S]):
             self.plan.wait("MountFailed", message, problem=True)
             self.plan.useless.add(self.commands.mounts())
             return False
-        pod, container, status = self._pod, self.spec.container, self.plan.status
-        started, now = _started_at(pod, container), self.snapshot.now
+        pod, container, status = self._pod, self.commands.container, self.plan.status
+        started, now = started_at(pod, container), self.snapshot.now
         if changed or status.mount_time is None:
             # Never before the start of the master: the clock of its node may be ahead of the operator's.
             status.mount_time = max(now, started or now)
@@ -259,7 +225,7 @@ class MountTable(Mounting, Generic[R, S]):
                 pod=pod.uid, started=started, dataset_generation=self._generation, mounts=self._digest
             )
         # Until 0.2: release 0.1, if it is installed again, looks for these words.
-        where = f"of generation {self._generation} are mounted in pod {self.spec.pod}"
+        where = f"of generation {self._generation} are mounted in pod {self.commands.pod.name}"
         message = f"The sources {where} ({incarnation(pod, container)})."
         record_condition(status, MOUNTED, "Mounted", message, "True", now)
         return True
@@ -288,15 +254,3 @@ class MountTable(Mounting, Generic[R, S]):
 
 def _addresses(mounts: Sequence[Mount]) -> dict[str, str]:
     return {mount.path or f"/{mount.name}": mount.mount_point for mount in mounts}
-
-
-def incarnation(pod: Pod | None, container: str) -> str:
-    """What tells one life of a master from the next: its pod and the start of its container."""
-    return f"{pod.uid}@{_started_at(pod, container)}" if pod else ""
-
-
-def _started_at(pod: Pod | None, container: str) -> datetime | None:
-    """When the master's container in the pod started; None while it does not run."""
-    statuses = (pod.status.container_statuses if pod and pod.status else None) or ()
-    running = [one.state.running for one in statuses if one.state and one.name == container]
-    return running[0].started_at if running and running[0] else None

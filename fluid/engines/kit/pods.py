@@ -1,10 +1,10 @@
-"""What pods of every component have: labels and annotations, an image, and where they may be placed."""
+"""What pods of all components have: labels and annotations, powers, an image, and where they may go."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol
 
-from fluid.engines.core.errors import InvalidSpec, SpecWarning, Whose
+from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning, Whose
 from fluid.engines.core.variables import Image
 from fluid.models import (
     Affinity,
@@ -19,10 +19,20 @@ from fluid.models import (
     PodAntiAffinity,
     PodMetadata,
     PreferredSchedulingTerm,
+    SecurityContext,
     Toleration,
     WeightedPodAffinityTerm,
 )
-from fluid.naming import DATAFLOW_LABELS, FUSE_SCRAPE, WORKER_DATASET, WORKER_PLACEMENT, Identity
+from fluid.naming import (
+    DATAFLOW_LABELS,
+    FUSE_HOST_PID,
+    FUSE_SCRAPE,
+    RPC_PROTOCOL,
+    WORKER_DATASET,
+    WORKER_PLACEMENT,
+    WORKER_PRIVILEGED,
+    Identity,
+)
 from fluid.types import KubeObject
 
 _OWN_LABELS = frozenset(
@@ -45,6 +55,7 @@ _OWN_LABELS = frozenset(
 _SCRAPE_TARGETS = frozenset({"MountPod", "Sidecar", "All", "None"})
 _VERSION = re.compile(r"v?(\d{1,18}(?:\.\d{1,18})+).*", re.DOTALL)
 _HOSTNAME = "kubernetes.io/hostname"
+_TRUE, _FALSE = frozenset({"true", "1", "t"}), frozenset({"false", "0", "f"})
 
 
 class Metadata(NamedTuple):
@@ -95,6 +106,30 @@ def dataflow_annotations(operation: KubeObject) -> dict[str, str]:
     """The annotation that says which node labels of the finished pod its followers may ask for."""
     wanted = (operation.metadata.annotations or {}).get(DATAFLOW_LABELS)
     return {} if wanted is None else {DATAFLOW_LABELS: wanted}
+
+
+def fuse_host_pid(runtime: KubeObject) -> bool:
+    """Whether FUSE pods see their node's processes."""
+    return (runtime.metadata.annotations or {}).get(FUSE_HOST_PID, "").lower() in _TRUE
+
+
+def uses_rdma(runtime: KubeObject) -> bool:
+    """Whether the pods of a cache talk by RDMA, as an annotation says.
+
+    Raises:
+        InvalidSpec: It names an unknown protocol.
+    """
+    protocol = (runtime.metadata.annotations or {}).get(RPC_PROTOCOL) or "tcp"
+    if protocol not in {"tcp", "rdma"}:
+        field, problem = f"metadata.annotations[{RPC_PROTOCOL}]", f"{protocol[:40]!r} is unknown"
+        raise InvalidSpec(NamedObject(runtime.resource.kind), field, problem, "Use tcp or rdma")
+    return protocol == "rdma"
+
+
+def worker_security(runtime: KubeObject) -> SecurityContext | None:
+    """What an annotation asks for workers: privileges, or none; None where it says nothing."""
+    wish = (runtime.metadata.annotations or {}).get(WORKER_PRIVILEGED, "").lower()
+    return SecurityContext(privileged=wish in _TRUE) if wish in {*_TRUE, *_FALSE} else None
 
 
 class ImageSpec(Protocol):
@@ -149,6 +184,11 @@ def named_image(spec: ImageSpec, field: str, missing: str) -> str:
 def placement(dataset: Dataset) -> Literal["Exclusive", "Shared"]:
     """Whether workers of other Datasets may be on the same node."""
     return "Shared" if dataset.spec.placement == "Shared" else "Exclusive"
+
+
+def tolerations(dataset: Dataset, own: Sequence[Toleration] | None) -> list[Toleration]:
+    """Those of the Dataset, then those of a component."""
+    return [*(dataset.spec.tolerations or ()), *(own or ())]
 
 
 def staying_tolerations(dataset: Dataset) -> list[Toleration]:

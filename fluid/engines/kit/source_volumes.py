@@ -13,8 +13,7 @@ from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import ClaimVolume, ReadClaim, Results
 from fluid.engines.core.runtime_policy import host_path_problem, is_within
 from fluid.engines.kit.sources import HOST_VOLUME, Source
-from fluid.engines.kit.tiers import DataVolume
-from fluid.engines.kit.volumes import Attachments, is_object_name, volume_name
+from fluid.engines.kit.volumes import Attachments, DataVolume, is_object_name, volume_name
 from fluid.models import (
     CSIPersistentVolumeSource,
     HostPathVolumeSource,

@@ -94,6 +94,11 @@ class Source:
         return found
 
     @property
+    def cache_uri(self) -> str:
+        """The address that a cache mounts which has claims as local directories in its pods."""
+        return f"local://{self.pod_path}" if self.is_claim else self.uri
+
+    @property
     def place_field(self) -> str:
         """The field that says where it appears."""
         return f"{self.path}.{'path' if self.has_path else 'name'}"

@@ -10,11 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from posixpath import normpath
-from typing import Literal
 
-from fluid.charts import ChartValues
 from fluid.engines.core.errors import InvalidSpec, SpecWarning, Whose, meaningless
-from fluid.engines.kit.volumes import Attachments
+from fluid.engines.kit.volumes import Attachments, DataVolume
 from fluid.models import (
     EmptyDirVolumeSource,
     HostPathVolumeSource,
@@ -51,17 +49,26 @@ class Tier:
         return sum(others, first)
 
 
-class DataVolume(ChartValues):
-    """A directory for cached data or metadata, or a directory of the nodes that is a source."""
+@dataclass(frozen=True)
+class Storage:
+    """Where the workers of a runtime keep data: the first tier, in directories of the runtime's own.
 
-    name: str
-    """What follows `datavolume-` in the volume's name."""
-    path: str
-    type: Literal["hostPath", "emptyDir"] = "hostPath"
-    medium: str = ""
-    """Medium of an emptyDir: `Memory`, or empty for the node's default."""
-    size_limit: str | None = None
-    """Size limit of an emptyDir, as a quantity."""
+    Attributes:
+        tier: The tier.
+        declared: Whether the runtime names a tier at all.
+        memory: Whether the cache is in memory; the last tier decides.
+        directories: Data directories, one below each directory of the tier.
+    """
+
+    tier: Tier
+    declared: bool
+    memory: bool
+    directories: Sequence[str]
+
+    @property
+    def pod_memory(self) -> Quantity | None:
+        """Memory that the cache takes of a worker's pod; None unless the runtime says so."""
+        return self.tier.quota if self.declared and self.memory else None
 
 
 def levels_of(store: TieredStore | None) -> list[Level]:
@@ -90,6 +97,23 @@ def tier(level: Level, index: int = 0) -> Tier:
     for size in sizes:
         _refuse_empty(size, index)
     return Tier(level, paths, sizes)
+
+
+def storage(store: TieredStore | None, default: Level, below: str) -> Storage:
+    """Where a cache that works with one tier keeps data.
+
+    Args:
+        store: The tiers of the runtime.
+        default: The tier of a runtime that names none, which is in memory.
+        below: The runtime's own directory below those of the tier.
+
+    Raises:
+        InvalidSpec: A path is not usable, or the quotas do not fit the paths.
+    """
+    levels = levels_of(store)
+    first = tier(levels[0] if levels else default)
+    directories = [f"{path}/{below}" for path in first.paths]
+    return Storage(first, bool(levels), not levels or in_memory(store), directories)
 
 
 def directories(level: Level, index: int = 0, separator: str = ",") -> list[str]:

@@ -8,13 +8,28 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
+from fluid.charts import ChartValues
 from fluid.engines.core.errors import InvalidSpec, Subject, Whose
 from fluid.models import Volume, VolumeMount
 
 _OBJECT = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-.a-z0-9]*[a-z0-9])?")
 _VOLUME = re.compile(r"(?=.{1,63}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
+
+
+class DataVolume(ChartValues):
+    """A directory for cached data or metadata, or a directory of the nodes that is a source."""
+
+    name: str
+    """What follows `datavolume-` in the volume's name."""
+    path: str
+    type: Literal["hostPath", "emptyDir"] = "hostPath"
+    medium: str = ""
+    """Medium of an emptyDir: `Memory`, or empty for the node's default."""
+    size_limit: str | None = None
+    """Size limit of an emptyDir, as a quantity."""
 
 
 @dataclass
@@ -35,8 +50,12 @@ class Attachments:
     @property
     def revision(self) -> str:
         """Hash of all: pods with another one lack a volume, or have one too many."""
-        parts = [one.to_wire() for one in (*self.volumes.values(), *self.mounts.values())]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+        return revision_of([one.to_wire() for one in (*self.volumes.values(), *self.mounts.values())])
+
+
+def revision_of(content: Mapping[str, object] | Sequence[object]) -> str:
+    """Hash of what pods read when they start; with another one they have to be replaced."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def volume_name(prefix: str, text: str) -> str:

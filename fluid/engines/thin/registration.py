@@ -1,6 +1,6 @@
 """How the generic controllers reach the thin engine; announced as an entry point of this distribution."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from fluid.engines import api
 from fluid.engines.thin.engine import ThinEngine
@@ -8,10 +8,6 @@ from fluid.engines.thin.settings import ThinSettings
 from fluid.engines.thin.values import ThinValues
 from fluid.models import ThinRuntime, ThinRuntimeProfile
 from fluid.types import Key
-
-
-def _capacities(runtime: ThinRuntime) -> Mapping[str, int]:
-    return api.tiers.tier_capacities(runtime.spec.tieredstore)
 
 
 def _profile_of(runtime: ThinRuntime) -> Iterable[Key]:
@@ -24,7 +20,7 @@ def registration() -> api.EngineRegistration[ThinRuntime]:
         ThinEngine,
         ThinRuntime,
         "1.0",
-        capacities=_capacities,
+        capacities=lambda runtime: api.tiers.tier_capacities(runtime.spec.tieredstore),
         operations={"DataLoad": api.load_by_reading},
         references=[api.Reference(ThinRuntimeProfile, _profile_of)],
         settings=ThinSettings,

@@ -51,7 +51,7 @@ def _fuse(case: Case, spec: ThinFuseSpec, common: api.components.OfCache) -> Fus
         command=spec.command or [],
         args=spec.args or [],
         env=[*(spec.env or []), *_environment(case, spec, path)],
-        host_pid=api.components.fuse_host_pid(runtime),
+        host_pid=api.pods.fuse_host_pid(runtime),
         critical_pod=common["critical_fuse_pod"],
         target_path=path,
         volumes=volumes,
@@ -75,7 +75,7 @@ def _worker(case: Case, spec: ThinCompTemplateSpec, common: api.components.OfCac
         env=spec.env or [],
         tolerations=api.pods.staying_tolerations(case.dataset),
         affinity=common["worker_affinity"],
-        security_context=api.components.worker_security(case.template.runtime),
+        security_context=api.pods.worker_security(case.template.runtime),
         volumes=volumes,
         volume_mounts=mounts,
     )

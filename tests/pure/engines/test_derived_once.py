@@ -9,6 +9,8 @@ import pytest
 
 from fluid.engines.core.passes import decide
 from fluid.engines.jindo import case as jindo_case
+from fluid.engines.jindo.commands import Commands
+from fluid.engines.jindo.engine import JindoEngine
 from fluid.engines.kit import source_volumes, sources
 from fluid.engines.kit.profiles import Overlay
 from fluid.engines.testing.lifecycle import operator
@@ -16,8 +18,11 @@ from fluid.models import Dataset
 from fluid.types import Key
 from tests.pure.lifecycle.thin import ThinWorld
 from tests.pure.lifecycle.world import World
+from tools import one_pass
 
 KEY = Key("a", "b-c")
+RENDERED, QUIET = 49, 39
+"""Files of engines and controllers that a pass enters at most: whoever merges files lowers it."""
 
 
 class Passes:
@@ -94,3 +99,23 @@ def test_a_pass_of_thin_merges_profile_and_runtime_once_for_each_component(passe
     assert passes.most("_source") == 3
     assert passes.most("put_together") == 2
     assert passes.most("attach_host_folders") == 1
+
+
+def test_a_pass_that_finds_everything_done_asks_nothing_about_the_sources(passes: Passes) -> None:
+    passes.watch(JindoEngine, "count_sources")
+    passes.watch(Commands, "count")
+    world = World()
+    live(world, {"fs.oss.endpoint": "oss-cn"})
+    assert passes.most("count_sources") == 1
+    assert passes.most("count") == 3
+    passes.calls.clear()
+    for _ in range(3):
+        world.step()
+    assert passes.calls
+    assert passes.most("count_sources") == 0
+
+
+def test_a_pass_enters_no_more_files_than_it_did() -> None:
+    found = one_pass.passes()
+    assert len(one_pass.largest(found, rendered=True)) <= RENDERED
+    assert len(found[-1].files) <= QUIET

@@ -10,10 +10,11 @@ from pydantic import JsonValue
 from fluid.engines.core.render import Transformed, chart_objects
 from fluid.engines.core.settings import Settings
 from fluid.engines.jindo.case import Case as JindoCase
-from fluid.engines.jindo.mounts import sources
+from fluid.engines.jindo.mounts import Source
 from fluid.engines.jindo.settings import JindoSettings
 from fluid.engines.jindo.transform import transform
 from fluid.engines.jindo.values import JindoValues
+from fluid.engines.kit.sources import sources_as
 from fluid.models import (
     ConfigMap,
     Container,
@@ -93,7 +94,7 @@ class Case:
     def transformed(self) -> Transformed[JindoValues]:
         settings = Settings.from_environment(self.environment, [JindoSettings])
         runtime, dataset = self.models
-        found = sources(dataset)
+        found = sources_as(Source, dataset)
         return transform(
             JindoCase.of(runtime, dataset, self.identity, settings, PORTS, found, self.hadoop_keys)
         )

@@ -3,9 +3,9 @@
 
 import pytest
 
-from fluid.engines.core.statistics import CacheReport
+from fluid.engines.core.statistics import CacheReport, fields_by
 from fluid.engines.core.teardown import CLEAN_ATTEMPTS
-from fluid.engines.jindo.commands import parse_count, parse_mounts, parse_report
+from fluid.engines.jindo.commands import parse_count, parse_report
 from fluid.engines.jindo.config import has_legacy_prefetcher
 from fluid.engines.jindo.transform import reads_secret_files
 from fluid.models import Dataset, JindoRuntime
@@ -32,12 +32,12 @@ def test_an_answer_that_is_longer_than_any_is_not_read() -> None:
     assert parse_report(SAID, "Disk") == CacheReport(96 * 1024**3, 1024**3)
     assert parse_report(SAID + "\n" * COMMAND_OUTPUT, "Disk") is None
     assert parse_count("1 2 3 /path" + "\n" * COMMAND_OUTPUT) is None
-    assert parse_mounts("1 -> /a oss://a/" + "\n" * COMMAND_OUTPUT) == {}
+    assert fields_by("1 -> /a oss://a/" + "\n" * COMMAND_OUTPUT, key=2, value=3) == {}
 
 
 def test_a_table_of_mounts_without_end_does_not_become_commands_without_end() -> None:
     lines = "".join(f"{number} -> /m{number} oss://b/\n" for number in range(20_000))
-    assert len(parse_mounts(lines)) == MOUNT_LINES
+    assert len(fields_by(lines, key=2, value=3)) == MOUNT_LINES
 
 
 @pytest.mark.parametrize("digits", DIGITS)

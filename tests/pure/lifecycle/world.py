@@ -7,9 +7,10 @@ from typing import Any
 
 from fluid.controllers.identity import recorded_identity
 from fluid.engines.core.statistics import CALCULATING, human_size
-from fluid.engines.jindo.mounts import sources
+from fluid.engines.jindo.mounts import Source
 from fluid.engines.jindo.registration import registration
 from fluid.engines.jindo.shape import PORTS, on_host_network
+from fluid.engines.kit.sources import sources_as
 from fluid.engines.testing.lifecycle import world as kit
 from fluid.engines.testing.lifecycle.cluster import incarnation
 from fluid.models import DaemonSet, Dataset, JindoRuntime, Pod, StatefulSet
@@ -166,7 +167,7 @@ class World(kit.World):
         if spec.master and spec.master.disabled:
             assert not status.mounts
             return
-        wanted = {source.mounted_at: source for source in sources(dataset)}
+        wanted = {source.mounted_at: source for source in sources_as(Source, dataset)}
         assert {path: source.cache_uri for path, source in wanted.items()} == self.table(key)
         assert {mount.path: mount.mount_point for mount in status.mounts or ()} == {
             path: source.uri for path, source in wanted.items()
