@@ -4,8 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fluid.engines import api
-from fluid.engines.jindo.credentials import Credentials, credentials
-from fluid.engines.jindo.mounts import Source, cache_sets, customised, endpoints, file_store
+from fluid.engines.jindo.mounts import (
+    Credentials,
+    Source,
+    cache_sets,
+    credentials,
+    customised,
+    endpoints,
+    file_store,
+)
 from fluid.engines.jindo.settings import JindoSettings
 from fluid.engines.jindo.shape import PORTS, master, storage, worker
 from fluid.engines.jindo.values import CacheSet, Ports

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from fluid.engines import api
 from fluid.engines.jindo.case import Case
-from fluid.engines.jindo.credentials import client_keys, sdk_keys, token_keys
+from fluid.engines.jindo.mounts import client_keys, sdk_keys, token_keys
 from fluid.engines.jindo.shape import master, masters, sizes, worker
 from fluid.engines.jindo.values import Config, base_name, default_config
 

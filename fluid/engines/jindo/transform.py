@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from fluid.engines import api
 from fluid.engines.jindo.case import Case
 from fluid.engines.jindo.config import config
-from fluid.engines.jindo.credentials import TOKEN_VOLUME, token_volume
-from fluid.engines.jindo.mounts import option_words
+from fluid.engines.jindo.mounts import TOKEN_VOLUME, option_words, token_volume
 from fluid.engines.jindo.settings import JindoSettings
 from fluid.engines.jindo.shape import is_fuse_only, master, master_volume, masters, on_host_network, worker
 from fluid.engines.jindo.values import DataVolumes, Fuse, JindoValues, Master, Worker

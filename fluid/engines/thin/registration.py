@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from fluid.engines import api
 from fluid.engines.thin.engine import ThinEngine
-from fluid.engines.thin.settings import ThinSettings
+from fluid.engines.thin.transform import ThinSettings
 from fluid.engines.thin.values import ThinValues
 from fluid.models import ThinRuntime, ThinRuntimeProfile
 from fluid.types import Key

@@ -1,12 +1,11 @@
 """From a ThinRuntime, its profile and its Dataset to the values of the chart: pure, and repeatable."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fluid.engines import api
 from fluid.engines.thin.case import Case, target_path
 from fluid.engines.thin.config import fuse_config
-from fluid.engines.thin.settings import ThinSettings
 from fluid.engines.thin.template import Template
 from fluid.engines.thin.values import Fuse, ThinValues, Worker
 from fluid.kinds.thin import CACHE_WORDS
@@ -18,6 +17,18 @@ _DIALECT = api.options.Dialect(
     f"image does read this one, list its beginning in the profile's annotation {api.naming.ACCEPTED_OPTIONS}",
     prefixes=CACHE_WORDS,
 )
+
+
+@dataclass(frozen=True)
+class ThinSettings:
+    """What existing installations may have set."""
+
+    config_storage: str = api.variable(
+        "THIN_FUSE_CONFIG_STORAGE",
+        "configmap",
+        "Where ThinRuntimes keep `config.json`; only `configmap` is carried out.",
+        read=str.lower,
+    )
 
 
 def transform(case: Case) -> api.Transformed[ThinValues]:

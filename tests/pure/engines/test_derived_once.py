@@ -9,8 +9,7 @@ import pytest
 
 from fluid.engines.core.passes import decide
 from fluid.engines.jindo import case as jindo_case
-from fluid.engines.jindo.commands import Commands
-from fluid.engines.jindo.engine import JindoEngine
+from fluid.engines.jindo.engine import Commands, JindoEngine
 from fluid.engines.kit import source_volumes, sources
 from fluid.engines.kit.profiles import Overlay
 from fluid.engines.testing.lifecycle import operator

@@ -5,8 +5,8 @@ import pytest
 
 from fluid.engines.core.statistics import CacheReport, fields_by
 from fluid.engines.core.teardown import CLEAN_ATTEMPTS
-from fluid.engines.jindo.commands import parse_count, parse_report
 from fluid.engines.jindo.config import has_legacy_prefetcher
+from fluid.engines.jindo.engine import parse_count, parse_report
 from fluid.engines.jindo.transform import reads_secret_files
 from fluid.models import Dataset, JindoRuntime
 from fluid.types.untrusted import COMMAND_OUTPUT, MOUNT_LINES

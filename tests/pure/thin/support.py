@@ -13,9 +13,8 @@ from fluid.engines.core.render import Transformed, chart_objects
 from fluid.engines.core.settings import Settings
 from fluid.engines.kit.sources import Source, sources_as
 from fluid.engines.thin.case import Case as ThinCase
-from fluid.engines.thin.settings import ThinSettings
 from fluid.engines.thin.template import Template
-from fluid.engines.thin.transform import transform
+from fluid.engines.thin.transform import ThinSettings, transform
 from fluid.engines.thin.values import ThinValues
 from fluid.models import (
     ConfigMap,
