@@ -12,6 +12,7 @@ from pydantic_core import to_json
 
 from fluid.charts import ChartValues
 from fluid.charts.chart import charts_folder
+from fluid.engines import api
 from fluid.engines.core.errors import SpecWarning
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Results
@@ -32,7 +33,6 @@ from fluid.engines.testing.planting import exposed
 from fluid.engines.testing.policies import untrue
 from fluid.engines.testing.rendering import Made, kinds_of, make
 from fluid.engines.testing.rules.all import RULES
-from fluid.engines.thin import transform
 from fluid.engines.thin.engine import ThinEngine
 from fluid.engines.thin.registration import registration as thin
 from fluid.engines.thin.values import ThinValues
@@ -250,11 +250,11 @@ def test_a_credential_in_plain_options_that_nobody_is_told_of_is_found(
 ) -> None:
     one = read_examples(SPECS.parent / "thin", kinds_of(thin))[0]
     assert list(exposed(one, thin, Settings())) == []
-    monkeypatch.setattr(transform, "plain_credentials", silent)
+    assert list(exposed(example(), registration, Settings())) == []
+    monkeypatch.setattr(api, "plain_credentials", silent)
     [found] = exposed(one, thin, Settings())
     assert "options[secret_access_key]" in found
     assert "ConfigMap default/bucket-fuse-conf" in found
-    assert list(exposed(example(), registration, Settings())) == []
 
 
 def problems_of_values_yaml(folder: Path, values: Mapping[str, type[ChartValues]]) -> list[str]:
