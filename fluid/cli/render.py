@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from traceback import format_exception
 
 import click
 from pydantic import JsonValue, ValidationError
@@ -14,6 +15,7 @@ from fluid.cli.admission import refusals
 from fluid.cli.policy_file import PolicyFile
 from fluid.cli.validity import invalid_parts
 from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning
+from fluid.engines.core.faults import EngineFault
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.runtime_policy import RuntimePolicies
 from fluid.offline.render import render_documents
@@ -69,6 +71,8 @@ def _documents(files: Sequence[str], namespace: str, policies: RuntimePolicies |
         return render_documents(objects, settings, _warn, registry, policies)
     except InvalidSpec as error:
         raise ValueError(f"{_place_of(error, objects, places)}: {error.message}") from None
+    except EngineFault as error:  # the traceback is for the author of the engine
+        raise ValueError("".join(format_exception(error.__cause__ or error)) + error.message) from None
 
 
 def _place_of(error: InvalidSpec, objects: Sequence[KubeObject], places: Sequence[str]) -> str:

@@ -9,12 +9,16 @@ from fluid.controllers.fuse_grants import FuseGrants
 from fluid.controllers.identity import runtime_identity
 from fluid.controllers.label_writes import Refusal, write_labels
 from fluid.controllers.node_labels import (
+    TRUE,
     Footprint,
     Worker,
     footprint_labels,
     label_keys,
     plan_labels,
 )
+from fluid.controllers.plugin_calls import PluginCalls
+from fluid.engines.core.faults import EngineFault
+from fluid.engines.core.registered_code import capacities
 from fluid.engines.core.registration import EngineRegistration
 from fluid.kube import Change, Conflict, Entry, Forbidden, Malformed, NotFound, Reflector
 from fluid.kube.controller import DONE, Controller, Result
@@ -47,6 +51,7 @@ class _Source:
 
     registration: EngineRegistration[KubeObject]
     runtimes: Reflector[KubeObject]
+    calls: PluginCalls
 
     @property
     def engine(self) -> str:
@@ -74,7 +79,9 @@ class NodeController:
     def add(self, registration: EngineRegistration[KubeObject], runtimes: Reflector[KubeObject]) -> None:
         """Adds a runtime kind when its controller starts; `runtimes` holds complete objects."""
         engine = registration.implementation
-        self._sources[registration.kind.resource.kind] = _Source(registration, runtimes)
+        self._sources[registration.kind.resource.kind] = _Source(
+            registration, runtimes, PluginCalls(registration.plugin)
+        )
         runtimes.add_index(BY_NODE_LABEL, lambda entry: _possible_keys(entry, engine) or (_UNKNOWN,))
         runtimes.subscribe(self._runtime_changed)
 
@@ -126,7 +133,9 @@ class NodeController:
         """The label changes for a node, and the footprints of the runtimes that may have labels there."""
         live = node.metadata.labels or {}
         here = self._runtimes_on(node.name)
-        known = {runtime: self._footprint(*runtime) for runtime in {*here, *self._runtimes_labelled(live)}}
+        known = {
+            runtime: self._footprint(*runtime, live) for runtime in {*here, *self._runtimes_labelled(live)}
+        }
         footprints = {runtime: one for runtime, one in known.items() if one is not None}
         workers = [
             Worker(footprints[runtime], alone) for runtime, alone in here.items() if runtime in footprints
@@ -172,13 +181,19 @@ class NodeController:
                 for runtime in source.runtimes.store.entries_by(BY_NODE_LABEL, label):
                     yield kind, runtime.key
 
-    def _footprint(self, kind: str, key: Key) -> Footprint | None:
+    def _footprint(self, kind: str, key: Key, live: Mapping[str, str]) -> Footprint | None:
+        """The labels of a runtime; those of capacities stay where the engine fails to say them."""
         source = self._sources[kind]
         entry = source.runtimes.store.entry(key)
         identity = _identity(entry) if entry else None
         if entry is None or identity is None:
             return None
-        labels = footprint_labels(identity, source.engine, source.registration.capacities(entry.object))
+        try:
+            sizes = source.calls.run("capacities", lambda: capacities(source.registration, entry.object))
+            labels = footprint_labels(identity, source.engine, sizes)
+        except EngineFault:  # the runtime's own pass tells of it
+            own = label_keys(identity, source.engine)
+            labels = {**dict.fromkeys(own[:2], TRUE), **{one: live[one] for one in own[2:] if one in live}}
         unpublished = not is_published(self._watched.claims.store.get(key))
         return Footprint(identity, source.engine, labels, entry.deleting, unpublished)
 

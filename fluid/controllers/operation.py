@@ -6,13 +6,13 @@ Nothing is polled: the Dataset, the runtime, preceding operations, Jobs and Cron
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Generic
+from typing import Generic, NoReturn
 
 from pydantic import JsonValue
 
 from fluid.controllers.context import BY_OWNER, Context
 from fluid.controllers.operation_plan import plan
-from fluid.controllers.operations import job_observer
+from fluid.controllers.operations import job_observer, record
 from fluid.controllers.operations.children import live_children, live_runs, node_labels
 from fluid.controllers.operations.clients import with_clients
 from fluid.controllers.operations.event_handlers import OperationEventHandlers
@@ -27,7 +27,11 @@ from fluid.controllers.operations.target import engine_of
 from fluid.controllers.operations.workload import current
 from fluid.controllers.operations.workload_builder import WorkloadBuilder
 from fluid.controllers.operations.workload_creation import make, refused_for_now
+from fluid.controllers.plugin_calls import PluginCalls
+from fluid.engines.core.faults import EngineFault
 from fluid.engines.core.operation import OperationRegistration, OperationSpec, OperationT, status_of
+from fluid.engines.core.plan import Notice
+from fluid.engines.core.registered_code import problem_of, spec_of
 from fluid.kube import Conflict, Forbidden, Invalid, NamespaceEnding, amend_metadata, remove_finalizer
 from fluid.kube.controller import DONE, Controller, Result
 from fluid.models import Dataset, Job, OperationStatus, PolicyRule
@@ -93,8 +97,11 @@ class OperationReconciler(Generic[OperationT]):
             metrics=context.metrics,
             recorder=context.recorder,
         )
-        self._wakes = OperationEventHandlers(context, kind, self._operations, self._controller)
-        self._builder = WorkloadBuilder(context, kind, self._wakes.peer, self._wakes.follow_runtimes)
+        self._calls = PluginCalls(kind.plugin)
+        self._wakes = OperationEventHandlers(context, kind, self._operations, self._controller, self._calls)
+        self._builder = WorkloadBuilder(
+            context, kind, self._wakes.peer, self._wakes.follow_runtimes, self._calls
+        )
 
     def controller(self) -> Controller:
         """The controller with its sources."""
@@ -111,19 +118,38 @@ class OperationReconciler(Generic[OperationT]):
         if operation is None:
             self._listening.leave(OperationId(self._kind.name, *key))
             return DONE
-        seen = self._observe(operation)
+        if rest := self._calls.rest:
+            return Result(rest)
+        faults: list[EngineFault] = []
+        seen = self._observe(operation, faults)
         if seen.deleting and self._kind.finalizer not in (operation.metadata.finalizers or ()):
             return DONE
+        if faults and not seen.deleting:
+            await self._explain(operation, seen, faults[0])
         decision = plan(seen)
         if decision.needs_workload:
-            seen = replace(seen, workload=await self._builder.build(operation, seen))
+            try:
+                seen = replace(seen, workload=await self._builder.build(operation, seen))
+            except EngineFault as fault:
+                await self._explain(operation, seen, fault)
             decision = plan(seen)
         return await self._carry_out(operation, seen, decision)
 
+    async def _explain(self, operation: OperationT, seen: OperationSnapshot, fault: EngineFault) -> NoReturn:
+        """Reports a fault of the code of the kind or of an engine, which is tried again with back-off."""
+        status = record.faulty(seen, fault.reason, f"{seen.id}: {fault.message}")
+        news = (Notice("Warning", fault.reason, f"{seen.id}: {fault.message}"),)
+        notices = () if seen.status.conditions == status.conditions else news
+        await self._report(operation, Decision(status, notices=notices))
+        raise fault
+
     # ── Observe ──────────────────────────────────────────────────────────────────────────────────────
 
-    def _observe(self, operation: OperationT) -> OperationSnapshot:
-        spec = self._kind.spec(operation)
+    def _observe(self, operation: OperationT, faults: list[EngineFault]) -> OperationSnapshot:
+        """What is there; what the kind's code fails to say of the operation is added to `faults`."""
+        spec = self._calls.attempt(
+            "spec", lambda: spec_of(self._kind, operation), OperationSpec(None), faults
+        )
         status = status_of(operation) or OperationStatus(phase="", duration="", conditions=[])
         dataset = self._dataset(operation, spec, status)
         registration = engine_of(dataset, self._context.registry)
@@ -145,12 +171,12 @@ class OperationReconciler(Generic[OperationT]):
             runs=runs,
             progress=self._progress(operation.key, job, status, dataset),
             node_labels=node_labels(self._context.informers, job),
-            refusal=self._refusal(operation),
+            refusal=self._refusal(operation, faults),
             anywhere=self._context.settings.run_after_others,
         )
 
-    def _refusal(self, operation: OperationT) -> Refusal | None:
-        problem = self._kind.problem(operation)
+    def _refusal(self, operation: OperationT, faults: list[EngineFault]) -> Refusal | None:
+        problem = self._calls.attempt("problem", lambda: problem_of(self._kind, operation), None, faults)
         if problem is None:
             return None
         words = f"{OperationId.of(operation)}: {problem.path} {problem.message}: {problem.fix}"

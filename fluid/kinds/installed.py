@@ -74,7 +74,7 @@ def read_kinds(entries: Iterable[EntryPoint]) -> Kinds:
     for entry in sorted(entries, key=lambda one: one.name):
         try:
             found.append((entry, record_of(entry.load())))
-        except Exception as error:  # noqa: BLE001 - a module of somebody else harms nobody
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a module of somebody else harms nobody
             cause = f"{type(error).__name__}: {error}"
             problems.append(Problem(entry.name, f"{told(entry)} cannot be loaded ({cause})"))
     unique = [*_unique(found, problems)]

@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from fluid.engines.core.errors import InvalidSpec, NamedObject, NotYet, SpecWarning, Subject, Whose
+from fluid.engines.core.faults import guarded
 from fluid.engines.core.interface import Renderable
 from fluid.engines.core.operation import ON_EVENT, OperationRegistration, OperationRequest
 from fluid.engines.core.plan import Plan
@@ -61,6 +63,7 @@ def render_documents(
 
     Raises:
         InvalidSpec: An object is alone, or asks for something impossible.
+        EngineFault: Code of an engine or a data operation failed.
     """
     registry = registry or Registry.discover()
     engines = registry.engines
@@ -80,15 +83,16 @@ def render_documents(
     rendered: list[KubeObject] = []
     for key, (runtime, registration) in runtimes.items():
         dataset = _partner(runtime, datasets.get(key), "Dataset")
-        rendered += _runtime_objects(
-            runtime, registration, dataset, objects, allowed.in_(key.namespace), warn
-        )
+        in_namespace = allowed.in_(key.namespace)
+        make = partial(_runtime_objects, runtime, registration, dataset, objects, in_namespace, warn)
+        rendered += guarded(registration.plugin, "rendering", make, passing=(InvalidSpec,), limited=False)
     for dataset in datasets.values():
         _partner(dataset, runtimes.get(dataset.key), " or ".join(sorted(engines)))
     for kind in registry.operations.values():
         for operation in _by_key(objects, kind.kind).values():
             in_namespace = allowed.in_(operation.namespace)
-            rendered += _workload_objects(kind, operation, datasets, runtimes, in_namespace)
+            make = partial(_workload_objects, kind, operation, datasets, runtimes, in_namespace)
+            rendered += guarded(kind.plugin, "rendering", make, passing=(InvalidSpec,), limited=False)
     return rendered
 
 

@@ -8,7 +8,10 @@ from fluid.controllers.operations.children import operation_above
 from fluid.controllers.operations.dependency import Predecessor, predecessor_of, predecessors
 from fluid.controllers.operations.operation_id import OperationId
 from fluid.controllers.operations.record import finished
-from fluid.engines.core.operation import OperationRegistration, OperationT, status_of
+from fluid.controllers.plugin_calls import PluginCalls
+from fluid.engines.core.faults import EngineFault
+from fluid.engines.core.operation import OperationRegistration, OperationSpec, OperationT, status_of
+from fluid.engines.core.registered_code import spec_of
 from fluid.kube import Change, Entry, Malformed, Reflector
 from fluid.kube.controller import Controller
 from fluid.types import Key, KubeObject
@@ -33,6 +36,7 @@ class OperationEventHandlers(Generic[OperationT]):
         kind: the kind.
         operations: all operations of the kind.
         controller: the controller that changes wake.
+        calls: calls the kind's code; an operation's own pass tells what fails in it.
     """
 
     def __init__(
@@ -41,7 +45,9 @@ class OperationEventHandlers(Generic[OperationT]):
         kind: OperationRegistration[OperationT],
         operations: Reflector[OperationT],
         controller: Controller,
+        calls: PluginCalls,
     ) -> None:
+        self._calls = calls
         self._context = context
         self._kind = kind
         self._operations = operations
@@ -97,11 +103,12 @@ class OperationEventHandlers(Generic[OperationT]):
         self._controller.watches(others, followers)
 
     def _dataset_of(self, entry: Entry[OperationT]) -> Iterable[str]:
-        dataset = self._kind.spec(entry.object).dataset
-        return [str(dataset)] if dataset else []
+        spec = self._spec(entry.object)
+        return [str(spec.dataset)] if spec and spec.dataset else []
 
     def _predecessors_of(self, entry: Entry[OperationT]) -> Iterable[str]:
-        return [str(one) for one in predecessors(self._kind.spec(entry.object), entry.key.namespace)]
+        spec = self._spec(entry.object)
+        return [str(one) for one in predecessors(spec, entry.key.namespace)] if spec else []
 
     def _workload_of(self, entry: Entry[OperationT]) -> Iterable[str]:
         return [str(Key(entry.key.namespace, self._kind.workload(entry.object)))]
@@ -123,7 +130,15 @@ class OperationEventHandlers(Generic[OperationT]):
         """The operations for which a change of their Dataset or its runtime matters."""
         for operation in self._operations.store.by(BY_DATASET, str(change.key)):
             status = status_of(operation)
-            over = status is not None and finished(status) and not self._kind.spec(operation).repeats
+            spec = self._spec(operation)
+            over = status is not None and finished(status) and spec is not None and not spec.repeats
             edited = status is None or status.observed_generation != operation.metadata.generation
             if edited or not over:
                 yield operation.key
+
+    def _spec(self, operation: OperationT) -> OperationSpec | None:
+        """The shared part of a spec; None where the kind's code fails to read it."""
+        try:
+            return self._calls.run("spec", lambda: spec_of(self._kind, operation))
+        except EngineFault:
+            return None

@@ -44,6 +44,19 @@ def failed(seen: OperationSnapshot, refusal: Refusal) -> OperationStatus:
     return _written(seen, phase=FAILED, duration=NO_DURATION, condition=condition)
 
 
+def faulty(seen: OperationSnapshot, reason: str, message: str) -> OperationStatus:
+    """The status where code of the kind or the engine fails: what runs or has ended stays so."""
+    if finished(seen.status) and not seen.edited:
+        return seen.status
+    runs = seen.status.phase == EXECUTING
+    condition = _condition(seen, PROGRESSING, "True" if runs else "False", reason, message)
+    status = _written(
+        seen, phase=EXECUTING if runs else PENDING, duration=_running_duration(seen), condition=condition
+    )
+    # Not observed yet: an edit counts as one when the code works again.
+    return status.model_copy(update={"observed_generation": seen.status.observed_generation})
+
+
 def executing(seen: OperationSnapshot, workload: Job | CronJob) -> OperationStatus:
     """The status of an operation whose workload exists, also while its pods are refused."""
     name = f"{workload.resource.kind} {workload.key}"

@@ -11,11 +11,13 @@ from fluid.controllers.operations.dependency import Peers, affinity_source
 from fluid.controllers.operations.outcomes import EXECUTION_FAILED, Blocker, Pause, Refusal
 from fluid.controllers.operations.snapshot import OperationSnapshot
 from fluid.controllers.operations.target import engine_of
+from fluid.controllers.plugin_calls import PluginCalls
 from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.operation import OperationRegistration, OperationRequest, OperationT
 from fluid.engines.core.policy_check import Allowances, RefusedByPolicy, refuse_forbidden
+from fluid.engines.core.registered_code import workload_of
 from fluid.engines.core.registration import EngineRegistration
-from fluid.kube import Reflector, Terminal
+from fluid.kube import Malformed, Reflector, Terminal
 from fluid.models import CronJob, Job, OwnerReference, PodSpec
 from fluid.types import KubeObject
 
@@ -39,12 +41,15 @@ class WorkloadBuilder(Generic[OperationT]):
         kind: OperationRegistration[OperationT],
         peers: Peers,
         follow: Callable[[Reflector[KubeObject]], None],
+        calls: PluginCalls,
     ) -> None:
+        self._calls = calls
         self._context = context
         self._kind = kind
         self._peers = peers
         self._follow = follow
         self._runtimes: dict[str, Reflector[KubeObject]] = {}
+        self._engines: dict[str, PluginCalls] = {}
 
     async def build(self, operation: OperationT, seen: OperationSnapshot) -> Sequence[KubeObject] | Blocker:
         """The objects that an operation needs, or why it cannot run now."""
@@ -61,7 +66,13 @@ class WorkloadBuilder(Generic[OperationT]):
         if settings is None:
             return Pause("NamespaceNotKnown", f"{seen.id} waits for the labels of its namespace")
         try:
-            objects = build(OperationRequest(operation, dataset, runtime, settings))
+            request = OperationRequest(operation, dataset, runtime, settings)
+            calls = self._calls_of(registration)
+            objects = calls.run(
+                "the workload builder",
+                lambda: workload_of(self._kind, build, request),
+                passing=(Terminal, Malformed),
+            )
             refuse_forbidden(_named(seen), objects, settings, Allowances.by(settings))
         except Terminal as error:
             return _verdict(seen, error)
@@ -69,6 +80,12 @@ class WorkloadBuilder(Generic[OperationT]):
             obj.metadata.owner_references = [_controlled_by(operation)]
             self._place(seen, obj)
         return self._taken(seen, objects) or objects
+
+    def _calls_of(self, registration: EngineRegistration[KubeObject]) -> PluginCalls:
+        """Whose code builds: the engine's, or that of the kind of operation."""
+        if self._kind.name not in registration.operations:
+            return self._calls
+        return self._engines.setdefault(registration.runtime_type, PluginCalls(registration.plugin))
 
     def _place(self, seen: OperationSnapshot, obj: KubeObject) -> None:
         """Adds the inherited affinity to that of the pods."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from types import NoneType
+from typing import get_args
 
 from fluid.engines.core.checks import UnfitError, check_objects, expect, expect_items
 from fluid.engines.core.interface import EngineImplementation
@@ -19,13 +20,52 @@ from fluid.engines.core.queries import Results
 from fluid.engines.core.registration import EngineRegistration, Reference
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
-from fluid.models import ConfigMap, CronJob, Job
+from fluid.engines.core.variables import read_settings
+from fluid.models import ConfigMap, CronJob, Job, OperationStatus, RuntimeStatus
 from fluid.types import Key, KubeObject
 
 _MOST_PORTS = 64
 _MOST_MEDIA = 16
 _MOST_REFERENCES = 1024
 _STEPS = frozenset(name for name in vars(EngineImplementation) if not name.startswith("_"))
+
+
+def check_registration(made: EngineRegistration[KubeObject] | OperationRegistration[KubeObject]) -> None:
+    """Make sure that the fields of a registration are what they have to be, before anything uses them.
+
+    Raises:
+        UnfitError: One is not.
+    """
+    _check_kinds([made.kind])
+    if isinstance(made, EngineRegistration):
+        expect_items("runtime_type and implementation", [made.runtime_type, made.implementation], str)
+        _check_status(made.kind, RuntimeStatus)
+        functions = [made.build, made.ports_needed, made.live_ports, made.capacities]
+        expect_items("references", made.references, Reference)
+        expect_items("operations", made.operations.keys(), str)
+        functions += [*made.operations.values(), *(one.keys for one in made.references)]
+        if made.settings is not None:
+            read_settings(made.settings, {})
+    else:
+        expect_items("release and scripts", [made.release, made.scripts], str)
+        _check_status(made.kind, OperationStatus)
+        functions = [made.spec, made.problem, *([made.build] if made.build else [])]
+        _check_kinds(made.workloads)
+    if not all(map(callable, functions)):
+        raise UnfitError("a function of the registration", "cannot be called")
+
+
+def _check_kinds(kinds: Sequence[object]) -> None:
+    for one in kinds:
+        if KubeObject not in getattr(one, "__mro__", ()):
+            raise UnfitError("a kind of the registration", "is no KubeObject")
+
+
+def _check_status(kind: type[KubeObject], wanted: type) -> None:
+    field = kind.model_fields.get("status")
+    types = get_args(field.annotation) or (field.annotation,) if field is not None else ()
+    if not any(isinstance(one, type) and issubclass(one, wanted) for one in types):
+        raise UnfitError(kind.__name__, f"has a status that is no {wanted.__name__}")
 
 
 def built(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from fluid.charts import ChartValues
 from fluid.engines.core.distributions import Crd, crds_in, shipped_crd, version_problem
 from fluid.engines.core.operation import OperationRegistration
+from fluid.engines.core.registered_code import check_registration
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.settings import Settings
 from fluid.kinds.installed import GROUP, Kinds, Problem, clashes, installed, told
@@ -126,21 +127,23 @@ def _read(
         try:
             make: Callable[[], P] = entry.load()
             made = _checked(make(), wanted)
+            check_registration(made)
             refused = version_problem(made.interface) or refusal(made)
             found_crds = made.crds or _crds_of(entry, made.kinds)
-        except Exception as error:  # noqa: BLE001 - code of somebody else harms nobody
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - code of somebody else harms nobody
             cause = f"{type(error).__name__}: {error}"
             problems.append(Problem(entry.name, f"{told(entry)} cannot be registered ({cause})"))
             continue
         if refused:
             problems.append(Problem(made.kind.resource.kind, f"{told(entry)} {refused}"))
         else:
-            found.append((entry, replace(made, crds=found_crds)))
+            named = f"{entry.dist.name} {entry.dist.version}" if entry.dist else ""
+            found.append((entry, replace(made, crds=found_crds, distribution=named)))
     return found
 
 
 def _checked(made: T, wanted: type) -> T:
-    if not isinstance(made, wanted):
+    if type(made) is not wanted:  # the record itself: what a subclass overrides would be called anywhere
         raise TypeError(f"it makes a {type(made).__name__} and no {wanted.__name__}")
     return made
 

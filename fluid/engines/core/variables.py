@@ -84,10 +84,18 @@ def read_settings(settings: type[S], environment: Mapping[str, str]) -> S:
     found = settings()
     for name, one in variables(settings):
         text = environment.get(one.name, "")
-        value = one.read(text) if text else None
+        value = _read(one, text) if text else None
         if value is not None:
             found = replace(found, **{name: value})
     return found
+
+
+def _read(one: Variable, text: str) -> object:
+    """The value of a text; None as well where a reader fails, which may be anybody's."""
+    try:
+        return one.read(text)
+    except Exception:  # noqa: BLE001 - it has its default, as any text that is malformed
+        return None
 
 
 def _number(text: str) -> int | None:

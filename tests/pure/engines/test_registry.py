@@ -14,7 +14,7 @@ import yaml
 from fluid.engines.core.distributions import INTERFACE, version_problem
 from fluid.engines.core.registry import ENGINES, OPERATIONS, Registry, read_registry
 from fluid.kinds.installed import GROUP, read_kinds
-from tests.harness.plugins import ENGINE, write_plugin
+from tests.harness.plugins import ENGINE, MODELS, write_plugin
 
 SHIPPED = {"JindoRuntime", "ThinRuntime"}
 BROKEN = 'raise ImportError("no toys today")'
@@ -54,6 +54,24 @@ def test_an_engine_of_another_distribution_is_found_with_its_crd(folder: Path) -
     ("files", "reason"),
     [
         ({"engine.py": BROKEN}, "cannot be registered (ImportError: no toys today)"),
+        ({"engine.py": "raise SystemExit(3)"}, "cannot be registered (SystemExit: 3)"),
+        ({"engine.py": "def registration(): exit()"}, "cannot be registered (SystemExit"),
+        (
+            {"engine.py": ENGINE.replace("build=build", "build=7")},
+            "UnfitError: a function of the registration cannot be called",
+        ),
+        (
+            {"engine.py": ENGINE.replace("build=build", "build=build, references=[7]")},
+            "references has a int in it and no Reference",
+        ),
+        (
+            {"engine.py": ENGINE.replace("build=build", "build=build, settings=dict")},
+            "cannot be registered (TypeError",
+        ),
+        (
+            {"models.py": MODELS.replace("status: RuntimeStatus | None", "status: ToySpec | None")},
+            "ToyRuntime has a status that is no RuntimeStatus",
+        ),
         ({"engine.py": "def registration(): return 1 / 0"}, "(ZeroDivisionError: division by zero)"),
         (
             {"engine.py": "def registration(): return 7"},

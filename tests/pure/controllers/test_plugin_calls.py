@@ -1,0 +1,109 @@
+"""A plug-in's code as a controller calls it, and what follows for nodes and references when it fails."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import anyio
+import pytest
+
+from fluid.controllers.lazy_start import RuntimeKinds
+from fluid.controllers.nodes import NodeController
+from fluid.controllers.plugin_calls import REST, PluginCalls
+from fluid.controllers.references import References
+from fluid.engines.core import faults
+from fluid.engines.core.faults import EngineFault, Plugin
+from fluid.engines.core.registration import Reference
+from fluid.kube.controller import Controller, Result
+from fluid.models import ThinRuntime, ThinRuntimeProfile
+from fluid.types import Key, KubeObject
+from tests.harness.server import FakeServer
+from tests.pure.controllers.dataset_support import bench, until
+from tests.pure.controllers.test_nodes_controller import labels, put_node, put_runtime, put_workers
+
+PLUGIN = Plugin("engine toy", "toys")
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def test_code_that_had_to_be_stopped_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "STOP_AFTER", 0.05)
+    now = [100.0]
+    calls = PluginCalls(PLUGIN, clock=lambda: now[0])
+    with pytest.raises(EngineFault, match="values did not end") as found:
+        calls.run("values", spin)
+    assert found.value.stopped
+    assert found.value.seconds > 0, "its key waits"
+    assert calls.rest == REST
+    with pytest.raises(EngineFault, match="is not called now") as found:
+        calls.run("values", lambda: 7)
+    assert not found.value.stopped
+    now[0] += REST
+    assert calls.run("values", lambda: 7) == 7
+
+
+def test_code_that_raises_is_called_again_at_once() -> None:
+    calls, gathered = PluginCalls(PLUGIN), list[EngineFault]()
+    assert calls.attempt("values", lambda: 1 // 0, 7, gathered) == 7
+    assert calls.attempt("values", lambda: 1, 7, gathered) == 1
+    (fault,) = gathered
+    assert fault.message.startswith("engine toy: values raised ZeroDivisionError: integer division")
+
+
+@pytest.mark.anyio
+async def test_capacities_that_fail_keep_no_label_of_others_from_a_node_and_take_none_away() -> None:
+    server = FakeServer()
+    put_node(server, "n1", **{"fluid.io/s-h-jindocache-t-default-broken": "9GiB"})
+    for name in ("broken", "hbase"):
+        put_workers(server, put_runtime(server, name), "n1")
+    async with bench(server) as one:
+        nodes = NodeController(one.context)
+        for kind in RuntimeKinds(one.context).kinds:
+            real = kind.registration
+
+            def sizes(runtime: KubeObject, known: Callable[..., object] = real.capacities) -> object:
+                if runtime.name == "broken":
+                    raise SystemExit(3)
+                return known(runtime)
+
+            changed = replace(real, capacities=sizes)  # pyright: ignore[reportArgumentType] - as plug-ins do
+            nodes.add(changed, one.context.informer_factory.of(real.kind, optional=True))
+        one.group.start_soon(nodes.controller().run)
+        await until(lambda: labels(server, "n1").get("fluid.io/dataset-num") == "2")
+    found = labels(server, "n1")
+    assert found["fluid.io/s-h-jindocache-t-default-hbase"] == "2.5GiB"
+    assert found["fluid.io/s-default-broken"] == "true"
+    assert found["fluid.io/s-h-jindocache-t-default-broken"] == "9GiB"
+
+
+@pytest.mark.anyio
+async def test_a_reference_that_cannot_be_told_wakes_its_runtime_and_those_that_name_the_object() -> None:
+    server, woken = FakeServer(), set[Key]()
+    for name, profile in (("broken", "p"), ("named", "p"), ("other", "q")):
+        metadata = {"name": name, "namespace": "default"}
+        server.put(
+            "data.fluid.io/v1alpha1/thinruntimes", {"metadata": metadata, "spec": {"profileName": profile}}
+        )
+
+    def keys(runtime: ThinRuntime) -> list[Key]:
+        if runtime.name == "broken":
+            raise SystemExit(3)
+        return [Key("", runtime.spec.profile_name or "")]
+
+    async def reconcile(key: Key) -> Result:
+        woken.add(key)
+        return Result()
+
+    async with bench(server) as one:
+        factory = one.context.informer_factory
+        runtimes, controller = factory.of(ThinRuntime), Controller("test", reconcile)
+        references = References(factory, [Reference(ThinRuntimeProfile, keys)], PluginCalls(PLUGIN))
+        references.subscribe(controller, runtimes)
+        one.group.start_soon(controller.run)
+        await runtimes.store.synced.wait()
+        server.put("data.fluid.io/v1alpha1/thinruntimeprofiles", {"metadata": {"name": "p"}, "spec": {}})
+        await until(lambda: len(woken) == 2)
+        await anyio.lowlevel.checkpoint()
+    assert woken == {Key("default", "broken"), Key("default", "named")}
