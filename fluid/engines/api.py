@@ -4,8 +4,7 @@ An engine is a chart (Helm layout, jinja2), a values model, a subclass of `Engin
 `EngineRegistration` that an entry point of the group ``fluid.engines`` names. A pass of the operator builds
 an `Engine` from a frozen `Snapshot` and the `Results` of earlier queries; its methods say what the runtime
 needs; the steps that all caches share (`fluid.engines.core.steps`) turn that into a plan, and the operator
-applies the plan. Methods never do IO, read no clock, and keep nothing between passes: the same snapshot and
-results give the same plan.
+applies it. Methods do no IO, read no clock and keep nothing: the same snapshot and results, the same plan.
 
     class HelloEngine(Engine[HelloRuntime, HelloValues]):
         runtime_type = chart = implementation = "hello"
@@ -32,6 +31,7 @@ from typing import Generic, Unpack
 
 from fluid import naming
 from fluid.charts import ChartValues, Release, load_chart
+from fluid.engines.core import demands
 from fluid.engines.core.cache import Components
 from fluid.engines.core.errors import (
     InvalidSpec,
@@ -115,6 +115,8 @@ __all__ += ["components", "pods", "profiles"]
 __all__ += ["config_maps", "secret_files", "source_volumes", "tiers", "volumes"]
 # Options of mounts and properties of components; host ports; names of labels and annotations.
 __all__ += ["naming", "options", "ports"]
+# What specs demand of nodes, for runtime policies.
+__all__ += ["demands"]
 
 
 class Engine(CacheSteps[R, V], ABC, Generic[R, V]):
@@ -274,7 +276,7 @@ def registered(
             none without it.
         operations: Builders of workloads by the kind of data operation, such as `load_by_reading`.
         references: What else the runtimes name and the engine reads.
-        more: Further fields of the registration: `settings`, `values`, `crds`, `children`, `rules`.
+        more: Further fields: `settings`, `values`, `crds`, `children`, `rules`, `demands`.
     """
     renderings = RenderedCache[V]()
 

@@ -14,12 +14,13 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from fluid.engines.core.policy_check import reserved_paths
+from fluid.engines.core.registry import Registry
 from fluid.engines.core.runtime_policy import RuntimePolicies, RuntimePolicy
 from fluid.engines.core.settings import Settings
 from fluid.models import ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding
-from fluid.naming import GROUP, VERSION
-from fluid.operator.demands import KINDS, Judged
-from fluid.operator.expressions import RULES, settings_of
+from fluid.naming import GROUP
+from fluid.operator.demands import Judged, judged_kinds
+from fluid.operator.expressions import rules_for, settings_of
 from fluid.types import KubeObject
 
 PREFIX = "fluid-runtime-policy"
@@ -28,32 +29,34 @@ LABELS: Mapping[str, str] = {"app.kubernetes.io/component": PREFIX}
 """Labels of all these objects, to find and delete them by."""
 
 
-def admission_objects(policies: RuntimePolicies, settings: Settings) -> list[KubeObject]:
+def admission_objects(policies: RuntimePolicies, settings: Settings, registry: Registry) -> list[KubeObject]:
     """Policies and bindings for `kubectl apply`.
 
     Args:
         policies: What is allowed where.
         settings: What the operator runs with: its own images and directories.
+        registry: What is installed: its kinds are judged, beside Datasets.
     """
+    kinds = [*judged_kinds(registry)]
     return [
         item
         for policy in policies.policies
-        for kind in KINDS
+        for kind in kinds
         for item in (_policy(kind, policy, settings), _binding(kind, policy))
     ]
 
 
 def _policy(kind: Judged, policy: RuntimePolicy, settings: Settings) -> ValidatingAdmissionPolicy:
     resource: JsonValue = {
-        "apiGroups": [GROUP],
-        "apiVersions": [VERSION],
-        "resources": [kind.plural],
+        "apiGroups": [kind.resource.group],
+        "apiVersions": [kind.resource.version],
+        "resources": [kind.resource.plural],
         "operations": ["CREATE", "UPDATE"],
     }
-    rules = [one for one in RULES if one.needs in kind.variables]
+    rules = rules_for(kind)
     variables = {
         **settings_of(policy, settings.images, reserved_paths(settings)),
-        **kind.variables,
+        **kind.demands.variables,
         **{name: expression for one in rules for name, expression in one.variables.items()},
     }
     spec: JsonValue = {
@@ -87,4 +90,5 @@ def _binding(kind: Judged, policy: RuntimePolicy) -> ValidatingAdmissionPolicyBi
 
 
 def _name(kind: Judged, policy: RuntimePolicy) -> str:
-    return f"{PREFIX}-{policy.name}-{kind.plural}"
+    of = kind.resource.plural if kind.resource.group == GROUP else str(kind.resource)
+    return f"{PREFIX}-{policy.name}-{of}"

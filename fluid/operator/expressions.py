@@ -8,9 +8,18 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from fluid.engines.core.demands import (
+    CRITICAL,
+    HOST_NETWORK,
+    HOST_PID,
+    IMAGES,
+    OVERRIDDEN,
+    PATHS,
+    PRIVILEGED,
+)
 from fluid.engines.core.runtime_policy import RuntimePolicy
-from fluid.naming import GROUP
-from fluid.operator.demands import CRITICAL, HOST_NETWORK, HOST_PID, IMAGES, OVERRIDDEN, PATHS, PRIVILEGED
+from fluid.operator.demands import Judged
+from fluid.types import Resource
 
 
 @dataclass(frozen=True)
@@ -81,13 +90,9 @@ _TRIMMED = (
     "variables.paths.map(one, {'spelling': one,"
     " 'path': size(one) > 1 && one.endsWith('/') ? one.substring(0, size(one) - 1) : one})"
 )
-_CAN_USE = (
-    f"authorizer.group('{GROUP}').resource('thinruntimeprofiles')"
-    ".name(object.spec.profileName).check('use').allowed()"
-)
 _ALLOWED_LIST = "(size({0}) == 0 ? 'none' : {0}.join(', '))"
 
-RULES = (
+_RULES = (
     Rule(
         needs=IMAGES,
         variables={
@@ -148,34 +153,50 @@ RULES = (
     ),
     Rule(
         needs=CRITICAL,
-        holds="variables.allowsCritical || !variables.critical",
-        told=_says("'priority class ' + variables.pod.priorityClassName"),
+        holds="variables.allowsCritical || size(variables.critical) == 0",
+        told=_says("'priority class ' + variables.critical[0]"),
         message="the runtime policy of this namespace does not allow a priority class of the system",
     ),
-    Rule(
-        needs=OVERRIDDEN,
-        holds="!variables.requiresProfile || object.?spec.?profileName.orValue('') != ''",
-        told=_says("'a ThinRuntime without spec.profileName'"),
-        message="the runtime policy of this namespace requires a profile",
-    ),
-    Rule(
-        needs=OVERRIDDEN,
-        variables={
-            "wrongOverrides": "!variables.requiresProfile ? []"
-            " : variables.overridden.filter(one, !(one in variables.overrides))",
-        },
-        holds="size(variables.wrongOverrides) == 0",
-        told=_says("variables.wrongOverrides[0] + ' in a ThinRuntime; the profile decides'"),
-        message="the runtime policy of this namespace leaves that to the profile",
-    ),
-    Rule(
-        needs=OVERRIDDEN,
-        holds=f"!variables.requiresProfile || object.?spec.?profileName.orValue('') == '' || {_CAN_USE}",
-        told=_says(
-            "'ThinRuntimeProfile ' + object.spec.profileName + ' to ' + request.userInfo.username"
-            " + ', who needs the verb use on it'"
-        ),
-        message="the runtime policy of this namespace requires the verb use on the profile",
-    ),
 )
-"""All rules, each for the kinds that can demand what it is about."""
+"""The rules that are the same for all kinds."""
+
+
+def rules_for(kind: Judged) -> list[Rule]:
+    """All rules about what objects of a kind can demand."""
+    profiled = _about_profiles(kind.resource.kind, kind.profile) if kind.profile else []
+    return [one for one in (*_RULES, *profiled) if one.needs in kind.demands.variables]
+
+
+def _about_profiles(kind: str, profile: Resource) -> list[Rule]:
+    """The rules of policies that require a profile."""
+    can_use = (
+        f"authorizer.group('{profile.group}').resource('{profile.plural}')"
+        ".name(object.spec.profileName).check('use').allowed()"
+    )
+    return [
+        Rule(
+            needs=OVERRIDDEN,
+            holds="!variables.requiresProfile || object.?spec.?profileName.orValue('') != ''",
+            told=_says(f"'a {kind} without spec.profileName'"),
+            message="the runtime policy of this namespace requires a profile",
+        ),
+        Rule(
+            needs=OVERRIDDEN,
+            variables={
+                "wrongOverrides": "!variables.requiresProfile ? []"
+                " : variables.overridden.filter(one, !(one in variables.overrides))",
+            },
+            holds="size(variables.wrongOverrides) == 0",
+            told=_says(f"variables.wrongOverrides[0] + ' in a {kind}; the profile decides'"),
+            message="the runtime policy of this namespace leaves that to the profile",
+        ),
+        Rule(
+            needs=OVERRIDDEN,
+            holds=f"!variables.requiresProfile || object.?spec.?profileName.orValue('') == '' || {can_use}",
+            told=_says(
+                f"'{profile.kind} ' + object.spec.profileName + ' to ' + request.userInfo.username"
+                " + ', who needs the verb use on it'"
+            ),
+            message="the runtime policy of this namespace requires the verb use on the profile",
+        ),
+    ]

@@ -80,7 +80,7 @@ class Installation:
             metadata=ObjectMeta(name=PREFIX, namespace=self.namespace, labels=dict(LABELS)),
             data={_POLICY_FILE: self.policies.text},
         )
-        return [file, *admission_objects(self.policies, settings)]
+        return [file, *admission_objects(self.policies, settings, self.registry)]
 
     def deployment(self) -> Deployment:
         """One replica: a second would wait for the Lease. The container may use the network, nothing else."""

@@ -3,6 +3,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
@@ -99,3 +100,32 @@ def test_users_with_the_roles_of_the_cluster_have_them_for_its_kind(
     assert can(user, "edit", "delete", RUNTIMES)
     assert not can(user, "view", "create", RUNTIMES)
     assert not can(user, "nobody", "list", RUNTIMES)
+
+
+def test_a_runtime_policy_judges_its_specs_when_they_are_written(
+    own: ControlPlane, operator: Operator, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.yaml"
+    selected = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: judged}}"
+    file.write_text(
+        f"policies: [{{name: tenants, hostPID: false, allowedImages: [reg.example.com/], {selected}}}]"
+    )
+    own.kubectl("create", "namespace", "judged")
+    user = User(own, "judged")
+    text = operator.manifests("--policies", "--runtime-policy", str(file))
+    own.kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=text)
+    _, runtime = yaml.safe_load_all((MANIFESTS / "dataset.yaml").read_text())
+
+    def said(image: str, **annotations: str) -> str:
+        metadata = {"name": NAME, "annotations": annotations}
+        one = {**runtime, "apiVersion": API, "metadata": metadata, "spec": {"image": image}}
+        asked = ("-n", "judged", "create", "--dry-run=server", "-f", "-")
+        return own.try_kubectl(*asked, stdin=yaml.safe_dump(one)).stderr
+
+    words = "runtime policy tenants does not allow image docker.io/evil; allowed are reg.example.com/"
+    until(lambda: words in said("docker.io/evil"), "the policy holds", 60, lambda: said("docker.io/evil"))
+    assert said("reg.example.com/rclone:1") == ""
+    assert "does not allow hostPID" in said(
+        "reg.example.com/rclone:1", **{"runtime.fluid.io/fuse.hostpid": "true"}
+    )
+    user.kubectl("delete", "--ignore-not-found", "-f", "-", stdin=text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from fluid.charts import ChartValues
+from fluid.engines.core.demands import Demands
 from fluid.engines.core.distributions import Crd
 from fluid.engines.core.faults import Plugin
 from fluid.engines.core.settings import Settings
@@ -160,6 +161,7 @@ class OperationRegistration(Generic[OperationT]):
             Job, brought back while it runs, and deleted when it has ended.
         values: Values models of its charts, by the name in Chart.yaml.
         crds: CRD of the kind; without any, what `fluid codegen` wrote to the folder `crds` of its package.
+        demands: What specs demand of nodes, beside and in place of what `spec_demands` finds in the model.
         distribution: Name and version of the distribution that brings it; the registry fills it in.
     """
 
@@ -173,6 +175,7 @@ class OperationRegistration(Generic[OperationT]):
     workloads: Sequence[type[KubeObject]] = ()
     values: Mapping[str, type[ChartValues]] = field(default_factory=dict[str, type[ChartValues]])
     crds: Sequence[Crd] = ()
+    demands: Demands = field(default_factory=Demands)
     distribution: str = ""
 
     @property

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypedDict
 
 from fluid.charts import ChartValues
+from fluid.engines.core.demands import Demands
 from fluid.engines.core.distributions import Crd
 from fluid.engines.core.faults import Plugin
 from fluid.engines.core.interface import EngineImplementation
@@ -29,6 +30,7 @@ class More(TypedDict, total=False):
     crds: Sequence[Crd]
     children: Sequence[type[KubeObject]]
     rules: Sequence[PolicyRule]
+    demands: Demands
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ class EngineRegistration(Generic[R]):
     `fluid.io/managed-by: fluid`."""
     rules: Sequence[PolicyRule] = ()
     """Rights of the operator that it needs beyond its kinds and children; `fluid manifests` prints them."""
+    demands: Demands = field(default_factory=Demands)
+    """What specs demand of nodes, beside and in place of what `spec_demands` finds in the model."""
     distribution: str = ""
     """Name and version of the distribution that brings it, for messages; the registry fills it in."""
 

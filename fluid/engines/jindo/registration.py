@@ -8,6 +8,15 @@ from fluid.engines.jindo.shape import PORTS
 from fluid.engines.jindo.values import JindoValues
 from fluid.models import JindoRuntime
 
+DEMANDS = api.demands.Demands(
+    {
+        api.demands.HOST_NETWORK: "object.?spec.?networkmode.orValue('') != 'ContainerNetwork'",
+        api.demands.PRIVILEGED: f"{api.demands.annotation(api.naming.RPC_PROTOCOL)} == 'rdma'",
+    },
+    (api.naming.RPC_PROTOCOL,),
+)
+"""Without a word about the network it is that of the node; RDMA needs privileges."""
+
 
 def registration() -> api.EngineRegistration[JindoRuntime]:
     """The registration, with a memory of renderings of its own."""
@@ -20,4 +29,5 @@ def registration() -> api.EngineRegistration[JindoRuntime]:
         operations={"DataLoad": load_objects},
         settings=JindoSettings,
         values={"jindofs": JindoValues, "fluid-dataloader": LoadValues},
+        demands=DEMANDS,
     )

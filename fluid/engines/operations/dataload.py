@@ -7,6 +7,7 @@ from typing import Literal, TypeVar
 from pydantic import Field
 
 from fluid.charts import ChartValues, Release, load_chart
+from fluid.engines.core.demands import IMAGES, Demands
 from fluid.engines.core.distributions import INTERFACE
 from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.limits import refuse_heavy, refuse_impossible, refuse_oversized
@@ -41,7 +42,12 @@ def _spec(load: DataLoad) -> OperationSpec:
 def registration() -> OperationRegistration[DataLoad]:
     """The kind; what can be loaded depends on the engine, which builds the workload and says it."""
     return OperationRegistration(
-        DataLoad, _spec, release="loader", scripts="data-load-script", interface=INTERFACE
+        DataLoad,
+        _spec,
+        release="loader",
+        scripts="data-load-script",
+        interface=INTERFACE,
+        demands=Demands({IMAGES: "[?object.?spec.?options[?'image']].filter(one, one != '')"}),
     )
 
 

@@ -9,6 +9,19 @@ from fluid.engines.thin.values import ThinValues
 from fluid.models import ThinRuntime, ThinRuntimeProfile
 from fluid.types import Key
 
+_ON_HOST = (
+    "(object.?spec.?{0}.?networkMode.orValue('') == 'HostNetwork'"
+    " || object.?spec.?{0}.?networkMode.orValue('') == ''"
+    " && object.?spec.?profileName.orValue('') == '')"
+)
+"""Whether a component is on its node's network; where a profile is named, that may say another one."""
+DEMANDS = api.demands.Demands(
+    {
+        api.demands.HOST_NETWORK: f"{_ON_HOST.format('fuse')} || object.?spec.?worker.?enabled.orValue(false)"
+        f" && {_ON_HOST.format('worker')}"
+    }
+)
+
 
 def _profile_of(runtime: ThinRuntime) -> Iterable[Key]:
     return [Key("", runtime.spec.profile_name)] if runtime.spec.profile_name else []
