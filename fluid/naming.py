@@ -95,12 +95,12 @@ Tier = Literal["m", "d", "t"]
 
 
 def runtime_finalizer(engine: str) -> str:
-    """The finalizer of a runtime kind, for instance ``jindo-runtime-controller-finalizer``."""
+    """The finalizer of a runtime kind, for instance ``mycache-runtime-controller-finalizer``."""
     return f"{engine}-runtime-controller-finalizer"
 
 
 def operation_finalizer(kind: str) -> str:
-    """The finalizer of a data operation, for instance ``fluid-dataload-controller-finalizer``."""
+    """The finalizer of a data operation, ``fluid-KIND-controller-finalizer`` in lower case."""
     return f"fluid-{kind.lower()}-controller-finalizer"
 
 

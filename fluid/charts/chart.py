@@ -90,7 +90,7 @@ class Chart:
 
 
 def load_chart(name_or_path: str | Path) -> Chart:
-    """A chart by its name among those that are shipped (`fluid-dataloader/jindocache`), or by its folder.
+    """A chart by its name among those that are shipped (the path of its folder there), or by its folder.
 
     Raises:
         ChartError: No such chart, or a file in it is malformed.

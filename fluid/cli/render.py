@@ -108,8 +108,9 @@ def _object(document: JsonValue, place: str, namespace: str) -> KubeObject:
 def _chart(folder: str, values: str | None, name: str | None, namespace: str) -> list[KubeObject]:
     chart = load_chart(folder)
     given = _merged(chart.defaults, _only_mapping(_read(values), values) if values else {})
-    release = Release(name or "jindo", namespace)
-    model = Registry.discover().values.get(chart.name)
+    registry = Registry.discover()
+    release = Release(name or _release(registry, chart.name), namespace)
+    model = registry.values.get(chart.name)
     if model is None:
         return chart.render_mapping(given, release)
     if "runtimeIdentity" in given:
@@ -120,6 +121,11 @@ def _chart(folder: str, values: str | None, name: str | None, namespace: str) ->
         place = _shown(values) if values else folder
         problems = [f"{place}: {_path(problem['loc'])}: {problem['msg']}" for problem in error.errors()]
         raise AuthoringError(problems) from None
+
+
+def _release(registry: Registry, chart: str) -> str:
+    """What a chart is rendered for without a name: the type of the engine that has it, else its own name."""
+    return next((one.runtime_type for one in registry.engines.values() if chart in one.values), chart)
 
 
 def _merged(first: Mapping[str, JsonValue], second: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -46,7 +46,7 @@ class Address(click.ParamType[str]):
 
 @click.command("run", help="Run the operator: all controllers in one process.")
 @click.option(
-    "--controllers", default="", metavar="NAME,…", help="Only these, e.g. dataset,dataload,jindoruntime."
+    "--controllers", default="", metavar="NAME,…", help="Only these: dataset, and kinds in lower case."
 )
 @click.option("--namespace", help="Serve this namespace only.")
 @click.option(

@@ -27,7 +27,7 @@ def by_joined(entry: Entry[Dataset]) -> Iterable[str]:
 def label_rivals(spelling: str, engines: Iterable[str]) -> list[str]:
     """Other joined spellings that lead to the same label key on nodes.
 
-    The common label of Dataset `jindocache/a-b` has the same key as the label that engine jindocache gives to
+    The common label of Dataset `mycache/a-b` has the same key as the label that engine mycache gives to
     Dataset `a/b`. Names in namespace `h` can collide with the capacity labels in the same way.
     """
     marks = [mark for engine in engines for mark in (engine, *(f"h-{engine}-{tier}" for tier in "mdt"))]

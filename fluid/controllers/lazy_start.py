@@ -73,7 +73,7 @@ class RuntimeKinds:
 
     @property
     def names(self) -> list[str]:
-        """The kinds, such as ``JindoRuntime``."""
+        """The kinds, such as ``MyCacheRuntime``."""
         return [kind.registration.kind.resource.kind for kind in self.kinds]
 
     def of(self, key: Key) -> list[Entry[KubeObject]]:

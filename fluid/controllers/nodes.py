@@ -55,7 +55,7 @@ class _Source:
 
     @property
     def engine(self) -> str:
-        """Name of the engine implementation in label keys, such as ``jindocache``."""
+        """Name of the engine implementation in label keys, such as ``mycache``."""
         return self.registration.implementation
 
 

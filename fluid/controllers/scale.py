@@ -21,7 +21,7 @@ RULES = (
 
 
 def deployment_name(kind: type[KubeObject]) -> str:
-    """The Deployment that runs the controller of a runtime kind, such as ``jindoruntime-controller``."""
+    """The Deployment that runs the controller of a runtime kind, such as ``mycacheruntime-controller``."""
     return f"{kind.resource.kind.lower()}-controller"
 
 

@@ -12,7 +12,7 @@ class Options:
     """Settings of one operator process.
 
     Attributes:
-        controllers: what to host, such as ``dataset``, ``dataload`` or ``jindoruntime``; empty for all.
+        controllers: what to host, ``dataset``, or kinds in lower case; empty for all.
         namespace: the only namespace to serve; None for all.
         workers: keys that each controller handles at once.
         leader_elect: whether to wait for a Lease before doing anything.

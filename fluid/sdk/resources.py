@@ -99,7 +99,7 @@ class ResourceMethods(Generic[M]):
 
         Raises:
             AuthoringError: A field is unknown or malformed, or a source is written in words that the
-                ThinRuntime of the Dataset does not read.
+                runtime of the Dataset does not read.
             Conflict: Somebody else has set a field to another value, and not `force`.
             NotDeleted: An object of that name is still being deleted; the message says what blocks it.
         """

@@ -111,7 +111,6 @@ def test_a_runtime_policy_judges_its_specs_when_they_are_written(
         f"policies: [{{name: tenants, hostPID: false, allowedImages: [reg.example.com/], {selected}}}]"
     )
     own.kubectl("create", "namespace", "judged")
-    user = User(own, "judged")
     text = operator.manifests("--policies", "--runtime-policy", str(file))
     own.kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=text)
     _, runtime = yaml.safe_load_all((MANIFESTS / "dataset.yaml").read_text())
@@ -128,4 +127,4 @@ def test_a_runtime_policy_judges_its_specs_when_they_are_written(
     assert "does not allow hostPID" in said(
         "reg.example.com/rclone:1", **{"runtime.fluid.io/fuse.hostpid": "true"}
     )
-    user.kubectl("delete", "--ignore-not-found", "-f", "-", stdin=text)
+    own.kubectl("delete", "--ignore-not-found", "-f", "-", stdin=text)

@@ -98,7 +98,7 @@ def refuse_forbidden(
     """Judge everything that is to be made for a runtime or an operation.
 
     Args:
-        about: What it is made for, such as ``ThinRuntime default/images``.
+        about: What it is made for, such as ``MyCacheRuntime default/images``.
         objects: The objects.
         settings: What the administrator set, with the policies of the namespace.
         allowances: What the operator itself brings in.

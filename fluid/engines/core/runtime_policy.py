@@ -60,7 +60,7 @@ TEMPLATE_FIELDS = (
     "readinessProbe",
     "volumeMounts",
 )
-"""What a component of a ThinRuntime can say of its container, in place of the profile or beside it."""
+"""What a component of a runtime can say of its container, in place of its profile or beside it."""
 OVERRIDES = frozenset({*TEMPLATE_FIELDS, "volumes"})
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
 _PATH = re.compile(r"/|(/[^/\s]+)+/?")
@@ -80,9 +80,9 @@ class RuntimePolicy(KubeModel):
     namespace_selector: LabelSelector | None = None
     """Labels of the namespaces; all namespaces if absent."""
     required_profile: bool = False
-    """Whether ThinRuntimes have to name a ThinRuntimeProfile, and leave what runs in their pods to it."""
+    """Whether runtimes whose kind has profiles have to name one, and leave what runs in their pods to it."""
     profile_overrides: list[str] = Field(default_factory=list[str])
-    """Fields that a ThinRuntime may set all the same beside a required profile."""
+    """Fields that such a runtime may set all the same beside a required profile."""
     allowed_images: list[str] | None = None
     """Images: `registry/folder/` and all below, `registry/repository` in any version, or one version."""
     allowed_host_paths: list[str] | None = None

@@ -64,7 +64,7 @@ def without_place(source: Source, secrets: Collection[str], why: str) -> Iterato
         secrets: Names of encryptOptions that the engine does read.
         why: Why it reads no others, as a sentence without its end.
     """
-    found = [(f"{source.path}.options[{HOST_VOLUME}]", "only ThinRuntimes have it")]
+    found = [(f"{source.path}.options[{HOST_VOLUME}]", "this kind of runtime has no place for it")]
     found = found if source.host_volume is not None else []
     for option in source.secrets:
         if option.path.startswith(source.path) and option.name not in secrets:

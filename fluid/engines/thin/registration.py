@@ -38,4 +38,5 @@ def registration() -> api.EngineRegistration[ThinRuntime]:
         references=[api.Reference(ThinRuntimeProfile, _profile_of)],
         settings=ThinSettings,
         values={"thin": ThinValues, "fluid-dataloader-thin": api.reading.LoadValues},
+        demands=DEMANDS,
     )

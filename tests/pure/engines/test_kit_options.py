@@ -52,7 +52,7 @@ def test_options_without_a_place_are_told_but_for_shared_ones() -> None:
     found = source(options={"fluid.fuse.hostvolume": "/mnt"}, encryptOptions=[secret("id"), secret("other")])
     told = [warning.message for warning in without_place(found, PAIR, "it reads two")]
     assert told == [
-        "spec.mounts[0].options[fluid.fuse.hostvolume] is ignored: only ThinRuntimes have it",
+        "spec.mounts[0].options[fluid.fuse.hostvolume] is ignored: this kind of runtime has no place for it",
         "spec.mounts[0].encryptOptions[1] (other) is ignored: it reads two",
     ]
 

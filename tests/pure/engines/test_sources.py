@@ -103,7 +103,10 @@ def test_options_that_are_not_handed_on_are_told() -> None:
         {}, {"mounts": [mount(ONE, name="a", options=options, encryptOptions=[secret_option("z")])]}
     )
     told = " ".join(warnings_of(jindo))
-    assert "spec.mounts[0].options[fluid.fuse.hostvolume] is ignored: only ThinRuntimes have it" in told
+    assert (
+        "spec.mounts[0].options[fluid.fuse.hostvolume] is ignored: this kind of runtime has no place for it"
+        in told
+    )
     assert "spec.mounts[0].encryptOptions[0] (z) is ignored" in told
 
 

@@ -147,3 +147,18 @@ def test_a_registration_replaces_what_is_found_and_adds_annotations() -> None:
     assert (found.demands.variables[IMAGES], found.demands.variables["other"]) == ("[]", "1")
     assert "cache.example.com/root" in found.changed
     assert "fuse.hostpid" in found.changed
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "part"),
+    [
+        ("JindoRuntime", HOST_NETWORK, "networkmode.orValue('') != 'ContainerNetwork'"),
+        ("JindoRuntime", PRIVILEGED, "runtime-rpc-protocol"),
+        ("ThinRuntime", HOST_NETWORK, "?profileName.orValue('') == ''"),
+        ("DataLoad", IMAGES, "?options[?'image']"),
+        ("DataProcess", PRIVILEGED, "variables.pod.?hostIPC"),
+    ],
+)
+def test_what_only_the_code_of_a_shipped_kind_knows_is_judged(kind: str, name: str, part: str) -> None:
+    found = next(one for one in judged_kinds(Registry.discover()) if one.resource.kind == kind)
+    assert part in found.demands.variables[name]
