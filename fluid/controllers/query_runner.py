@@ -9,34 +9,52 @@ need: namespaces and runtimes have shares (`fair_queue`), and what brings a Data
 it away waits behind no command that only samples figures.
 """
 
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from typing import NamedTuple
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
-from fluid.controllers import failed_creates, query_executor
-from fluid.controllers.failed_creates import FailedCreates
 from fluid.controllers.fair_queue import Pool
+from fluid.controllers.lasting_queries import LastingQueries
 from fluid.controllers.query_executor import QueryExecutor
+from fluid.controllers.query_handlers import shared_kinds
 from fluid.controllers.result_cache import ResultCache
-from fluid.engines.core.queries import Exec, FailedCreate, Query, Results
-from fluid.kube import Backoff, Connection
+from fluid.engines.core.queries import Results
+from fluid.engines.core.query import AnyQuery, QueryKind
+from fluid.kube import Backoff
+from fluid.models import PolicyRule
+from fluid.types import Key
 
-RULES = (*query_executor.RULES, *failed_creates.RULES)
 Wake = Callable[[], None]
+
+
+def rules(kinds: Iterable[QueryKind]) -> tuple[PolicyRule, ...]:
+    """The rights that Fluid's own queries need, and those of these kinds."""
+    return tuple(rule for kind in (*shared_kinds(), *kinds) for rule in kind.rules)
+
+
+class Asker(NamedTuple):
+    """A runtime that asks: a key alone is not enough, as runtimes of several kinds may share it."""
+
+    kind: str
+    key: Key
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
 
 
 class QueryRunner:
     """Runs queries for keys: one batch in order per asker, many keys at once.
 
     Args:
-        connection: to the API server.
-        failed_creates: answers what lasts; one that nobody runs answers nothing.
+        executor: answers them.
+        lasting: repeats those about what lasts; one that nobody runs answers nothing.
     """
 
-    def __init__(self, connection: Connection, failed_creates: FailedCreates | None = None) -> None:
-        self._answering = QueryExecutor(connection)
-        self._failed_creates = failed_creates or FailedCreates(connection)
+    def __init__(self, executor: QueryExecutor, lasting: LastingQueries | None = None) -> None:
+        self._executor = executor
+        self._lasting = lasting or LastingQueries(executor)
         self._commands = Pool(slots=64, share=32, each=1)
         self._samples = Pool(slots=32, share=16, each=2)
         self._reads = Pool(slots=32, share=16, each=1)
@@ -53,31 +71,24 @@ class QueryRunner:
 
     def results(self, asker: Hashable) -> Results:
         """What is known for a key; the results that are returned are marked as seen."""
-        result_cache, refusals = self._caches.get(asker), self._failed_creates.told(asker)
+        result_cache, lasting = self._caches.get(asker), self._lasting.told(asker)
         if result_cache is None:
-            return Results(refusals=refusals)
+            return lasting
         if result_cache.expired:
             result_cache.clear()
         fresh = frozenset(result_cache.fresh)
         result_cache.fresh.clear()
-        return Results(
-            result_cache.commands,
-            result_cache.config_maps,
-            result_cache.claim_users,
-            result_cache.claim_volumes,
-            refusals=refusals,
-            fresh=fresh,
-        )
+        return Results({**result_cache.answers, **lasting.answers}, fresh)
 
     def ask(
         self,
         asker: Hashable,
-        queries: Sequence[Query],
+        queries: Sequence[AnyQuery],
         wake: Wake,
         *,
         keep: bool = False,
         partial: bool = False,
-        useless: Collection[Query] = (),
+        useless: Collection[AnyQuery] = (),
     ) -> None:
         """Take the queries of one pass.
 
@@ -86,7 +97,7 @@ class QueryRunner:
         While a batch runs, further queries wait for the pass that it event_handlers.
 
         Args:
-            asker: who asks: a key alone is not enough, as runtimes of several kinds may share it.
+            asker: who asks.
             queries: all queries of the pass, answered or not.
             wake: called when there is news.
             keep: keep results beyond this pass: setup is one long pass, whose results are told at its end.
@@ -94,52 +105,56 @@ class QueryRunner:
             useless: queries whose results count as failures, whatever the exit code.
         """
         if not partial:
-            lasting = [query for query in queries if isinstance(query, FailedCreate)]
-            self._failed_creates.listen(asker, lasting, wake)
+            self._lasting.listen(asker, [query for query in queries if query.lasting], wake)
         result_cache = self._caches.setdefault(asker, ResultCache())
-        unknown = [
-            one for one in queries if not isinstance(one, FailedCreate) and not result_cache.knows(one)
-        ]
+        unknown = [one for one in queries if not one.lasting and not result_cache.knows(one)]
         for query in unknown:
-            if _background(query):
+            if query.in_background:
                 self._start(asker, result_cache, [query], wake, setup=keep)
         if useless and not result_cache.failed and self._tasks is not None:
             result_cache.useless = True
             self._tasks.start_soon(self._retry, result_cache, wake)
-        batch = [query for query in unknown if not _background(query)]
-        if batch and not any(not _background(query) for query in result_cache.running):
+        batch = [query for query in unknown if not query.in_background]
+        if batch and all(query.in_background for query in result_cache.running):
             self._start(asker, result_cache, batch, wake, setup=keep)
         elif not result_cache.running and not result_cache.failed and not result_cache.fresh and not keep:
             del self._caches[asker]
 
     def forget(self, asker: Hashable) -> None:
         """Drop everything about a key that is gone."""
-        self._failed_creates.leave(asker)
+        self._lasting.leave(asker)
         self._caches.pop(asker, None)
 
     def _start(
-        self, asker: Hashable, result_cache: ResultCache, queries: Sequence[Query], wake: Wake, *, setup: bool
+        self,
+        asker: Hashable,
+        result_cache: ResultCache,
+        queries: Sequence[AnyQuery],
+        wake: Wake,
+        *,
+        setup: bool,
     ) -> None:
         if self._tasks is not None:
+            work = [_Turn(query, query.namespace, self._pool(query, setup=setup)) for query in queries]
             result_cache.running.update(queries)
-            pools = [self._pool(query, setup=setup) for query in queries]
-            self._tasks.start_soon(
-                self._serve, asker, result_cache, [*zip(queries, pools, strict=True)], wake
-            )
+            self._tasks.start_soon(self._serve, asker, result_cache, work, wake)
 
-    def _pool(self, query: Query, *, setup: bool) -> Pool:
-        if not isinstance(query, Exec):
-            return self._reads
-        sample = query.background or (query.sample and not setup)
-        return self._samples if sample else self._commands
+    def _pool(self, query: AnyQuery, *, setup: bool) -> Pool:
+        match query.pool:
+            case "read":
+                return self._reads
+            case "sample" if not setup:
+                return self._samples
+            case _:
+                return self._samples if query.in_background else self._commands
 
     async def _serve(
-        self, asker: Hashable, result_cache: ResultCache, work: Sequence[tuple[Query, Pool]], wake: Wake
+        self, asker: Hashable, result_cache: ResultCache, work: Sequence["_Turn"], wake: Wake
     ) -> None:
-        queries = [query for query, _ in work]
-        for query, pool in work:
-            async with pool.slot(_namespace(query), asker):
-                await self._answering.answer(query, result_cache)
+        queries = [turn.query for turn in work]
+        for query, namespace, pool in work:
+            async with pool.slot(namespace, asker):
+                result_cache.note(query, await self._executor.answer(query, asker))
         result_cache.running.difference_update(queries)
         result_cache.fresh.update(queries)
         wake()
@@ -155,15 +170,9 @@ class QueryRunner:
         wake()
 
 
-def _namespace(query: Query) -> str:
-    match query:
-        case Exec():
-            return query.pod.namespace
-        case FailedCreate():
-            return query.workload.namespace
-        case _:
-            return query.key.namespace
+class _Turn(NamedTuple):
+    """A query, and what it waits for. The pass that asks reads that: it fails when the query cannot tell."""
 
-
-def _background(query: Query) -> bool:
-    return isinstance(query, Exec) and query.background
+    query: AnyQuery
+    namespace: str
+    pool: Pool

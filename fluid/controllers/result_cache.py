@@ -2,57 +2,43 @@
 
 from dataclasses import dataclass, field
 
-from fluid.engines.core.queries import (
-    UNKNOWN_USER,
-    ClaimUser,
-    ClaimUsers,
-    ClaimVolume,
-    Exec,
-    Query,
-    ReadClaim,
-    ReadConfigMap,
-)
-from fluid.kube import ExecResult
+from fluid.controllers.query_executor import Finding
+from fluid.engines.core.query import AnyQuery
 
 
 @dataclass
 class ResultCache:
     """What is known for one key."""
 
-    commands: dict[Exec, ExecResult] = field(default_factory=dict[Exec, ExecResult])
-    config_maps: dict[ReadConfigMap, frozenset[str] | None] = field(
-        default_factory=dict[ReadConfigMap, frozenset[str] | None]
-    )
-    claim_users: dict[ClaimUsers, tuple[ClaimUser, ...]] = field(
-        default_factory=dict[ClaimUsers, tuple[ClaimUser, ...]]
-    )
-    claim_volumes: dict[ReadClaim, ClaimVolume | None] = field(
-        default_factory=dict[ReadClaim, ClaimVolume | None]
-    )
-    fresh: set[Query] = field(default_factory=set[Query])
-    running: set[Query] = field(default_factory=set[Query])
+    answers: dict[AnyQuery, object] = field(default_factory=dict[AnyQuery, object])
+    refused: set[AnyQuery] = field(default_factory=set[AnyQuery])
+    """Queries that have to be asked again: those that failed, and those that have no answer at all."""
+    fresh: set[AnyQuery] = field(default_factory=set[AnyQuery])
+    running: set[AnyQuery] = field(default_factory=set[AnyQuery])
     failures: int = 0
     useless: bool = False
     """The engine could not use an answer."""
     expired: bool = False
     """The failures in here have waited long enough: the next pass asks again."""
 
+    def note(self, query: AnyQuery, finding: Finding | None) -> None:
+        """Write down what came of a query; None for one that has no answer."""
+        if finding is not None:
+            self.answers[query] = finding.answer
+        if finding is None or finding.failed:
+            self.refused.add(query)
+
     def clear(self) -> None:
         """Forget the results: the next pass looks anew."""
-        self.commands.clear()
-        self.config_maps.clear()
-        self.claim_users.clear()
-        self.claim_volumes.clear()
+        self.answers.clear()
+        self.refused.clear()
         self.useless = self.expired = False
 
-    def knows(self, query: Query) -> bool:
+    def knows(self, query: AnyQuery) -> bool:
         """Whether a query is answered, or about to be."""
-        known = (self.commands, self.config_maps, self.claim_users, self.claim_volumes, self.running)
-        return any(query in results for results in known)
+        return query in self.answers or query in self.running or query in self.refused
 
     @property
     def failed(self) -> bool:
         """Whether there is an answer in here that has to be asked for again."""
-        unread = None in (*self.config_maps.values(), *self.claim_volumes.values())
-        unanswered = unread or any(UNKNOWN_USER in users for users in self.claim_users.values())
-        return self.useless or unanswered or any(result.exit_code != 0 for result in self.commands.values())
+        return self.useless or bool(self.refused)

@@ -14,7 +14,7 @@ from fluid.controllers.identity import recorded_identity
 from fluid.controllers.operations.lock import is_worked_on
 from fluid.controllers.plan_applier import PlanApplier
 from fluid.controllers.ports import DEFAULT_RANGE, PortAllocator, RecordedPorts
-from fluid.controllers.query_runner import QueryRunner
+from fluid.controllers.query_runner import Asker, QueryRunner
 from fluid.controllers.references import References
 from fluid.controllers.runtime_engine import RuntimeEngine
 from fluid.controllers.sampling import SHORTEST, Sampler
@@ -305,9 +305,9 @@ class RuntimeReconciler(Generic[R]):
             useless=plan.useless,
         )
 
-    def _asker(self, key: Key) -> tuple[str, Key]:
+    def _asker(self, key: Key) -> Asker:
         """The asker, with its kind: a reconciler of another kind forgets keys that it has no object for."""
-        return self.registration.kind.__name__, key
+        return Asker(self.registration.kind.__name__, key)
 
     def _wake(self, key: Key) -> None:
         if self._controller is not None:

@@ -47,6 +47,7 @@ from fluid.engines.core.limits import refuse_heavy, refuse_impossible
 from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import ClaimVolume, Exec, ReadClaim, ReadConfigMap, Results
+from fluid.engines.core.query import Query, QueryKind
 from fluid.engines.core.registration import EngineRegistration, More, Reference
 from fluid.engines.core.render import Fingerprint, RenderedCache, Transformed, V
 from fluid.engines.core.settings import Settings
@@ -105,6 +106,7 @@ __all__ += ["shared_secret_options"]
 __all__ += ["ConfigMounts", "ConfigMountsSpec", "MountCommands", "MountTable", "MountTableSpec", "Mounting"]
 # Queries, and how what a cache prints is read.
 __all__ += ["ClaimVolume", "CleanUp", "Exec", "ExecResult", "ReadClaim", "ReadConfigMap", "incarnation"]
+__all__ += ["Query", "QueryKind"]
 __all__ += ["CacheReport", "ReportRequest", "SourceCount", "human_size", "parse_human_size"]
 __all__ += ["fields_by", "labelled_sizes", "leading_numbers", "lines_of"]
 # Data operations: a loader by reading, and what loaders of engines have in common.
@@ -276,7 +278,7 @@ def registered(
             none without it.
         operations: Builders of workloads by the kind of data operation, such as `load_by_reading`.
         references: What else the runtimes name and the engine reads.
-        more: Further fields: `settings`, `values`, `crds`, `children`, `rules`, `demands`.
+        more: Further fields: `queries`, `settings`, `values`, `crds`, `children`, `rules`, `demands`.
     """
     renderings = RenderedCache[V]()
 

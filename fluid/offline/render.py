@@ -13,7 +13,8 @@ from fluid.engines.core.interface import Renderable
 from fluid.engines.core.operation import ON_EVENT, OperationRegistration, OperationRequest
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.policy_check import Allowances, refuse_forbidden
-from fluid.engines.core.queries import ClaimVolume, Query, ReadClaim, ReadConfigMap, Results
+from fluid.engines.core.queries import Results
+from fluid.engines.core.query import AnyQuery
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.runtime_policy import NAMESPACE_NAME, RuntimePolicies
@@ -26,8 +27,6 @@ from fluid.models import (
     DatasetStatus,
     Namespace,
     OperationRef,
-    PersistentVolume,
-    PersistentVolumeClaim,
 )
 from fluid.naming import DATASET_ID, Identity
 from fluid.types import Key, KubeObject
@@ -36,8 +35,6 @@ FIRST_PORT = 18000
 """Lowest of the ports that runtimes on the host network are given."""
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_HADOOP_FILES = frozenset({"hdfs-site.xml"})
-"""What a user's ConfigMap is taken to have: the one file that has always been mounted."""
 _QUESTIONS = 3
 """How often rendering may ask before it must have everything."""
 M = TypeVar("M", bound=KubeObject)
@@ -165,21 +162,22 @@ def _named(subject: Subject, runtime: KubeObject, dataset: Dataset) -> NamedObje
     return NamedObject.of(dataset if subject is Whose.DATASET else runtime)
 
 
-def _assumed(queries: Sequence[Query], objects: Sequence[KubeObject]) -> Results:
-    """What is taken for the results, as nobody can be asked; claims and volumes may be documents too."""
-    claims, volumes = _by_key(objects, PersistentVolumeClaim), _by_key(objects, PersistentVolume)
+def _assumed(queries: Sequence[AnyQuery], objects: Sequence[KubeObject]) -> Results:
+    """What is taken for the results, as nobody can be asked; the documents may say it."""
+    documents = _Documents(objects)
+    assumed = {query: query.assumed(documents) for query in queries}
+    return Results({query: one.answer for query, one in assumed.items() if one is not None})
 
-    def behind(query: ReadClaim) -> ClaimVolume:
-        claim = claims.get(query.key)
-        name = (claim.spec.volume_name if claim and claim.spec else None) or ""
-        volume = volumes.get(Key("", name))
-        spec = volume.spec if volume else None
-        return ClaimVolume(spec.csi, tuple(spec.mount_options or ())) if spec else ClaimVolume()
 
-    return Results(
-        config_maps={one: _HADOOP_FILES for one in queries if isinstance(one, ReadConfigMap)},
-        claim_volumes={one: behind(one) for one in queries if isinstance(one, ReadClaim)},
-    )
+@dataclass(frozen=True)
+class _Documents:
+    """What queries may read: claims and volumes may be documents too."""
+
+    objects: Sequence[KubeObject]
+
+    def find(self, kind: type[M], key: Key) -> M | None:
+        """The document of an object."""
+        return _by_key(self.objects, kind).get(key)
 
 
 def _workload_objects(

@@ -10,13 +10,14 @@ import structlog
 
 from fluid.controllers.context import Context, Informers
 from fluid.controllers.dataset import DatasetController
-from fluid.controllers.failed_creates import FailedCreates
+from fluid.controllers.lasting_queries import LastingQueries
 from fluid.controllers.lazy_start import RuntimeKinds
 from fluid.controllers.nodes import NodeController
 from fluid.controllers.operation import OperationReconciler
 from fluid.controllers.operations.job_observer import JobObserver
 from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.policies import NamespacePolicies
+from fluid.controllers.query_executor import QueryExecutor
 from fluid.controllers.query_runner import QueryRunner
 from fluid.controllers.runtime import RuntimeReconciler
 from fluid.controllers.scale import ScaleController
@@ -67,8 +68,9 @@ class Process:
             policies=NamespacePolicies.watching(settings, policies, informer_factory) if policies else None,
         )
         self.kinds: RuntimeKinds = RuntimeKinds(self.context)
-        self.failed_creates: FailedCreates = FailedCreates(connection)
-        self.query_runner: QueryRunner = QueryRunner(connection, self.failed_creates)
+        executor = QueryExecutor(connection, registry.queries)
+        self.lasting_queries: LastingQueries = LastingQueries(executor)
+        self.query_runner: QueryRunner = QueryRunner(executor, self.lasting_queries)
         self.pod_logs: PodLogs = PodLogs(connection)
         self.nodes: NodeController = NodeController(self.context, workers=options.workers)
         self.manager: Manager = Manager(
@@ -85,7 +87,7 @@ class Process:
     async def run(self) -> None:
         """Run until asked to stop."""
         async with anyio.create_task_group() as tasks:
-            await tasks.start(self.failed_creates.run)
+            await tasks.start(self.lasting_queries.run)
             await tasks.start(self.query_runner.run)
             await tasks.start(self.pod_logs.run)
             tasks.start_soon(self.kinds.run, self._start, self._hosts_kind)
@@ -111,7 +113,7 @@ class Process:
     def _operations(self, kind: OperationRegistration[KubeObject]) -> Iterator[Controller]:
         """The controller of a kind of data operation, unless another process has it."""
         if self.options.hosts(kind.name.lower()):
-            job_observer = JobObserver(self.pod_logs, self.failed_creates)
+            job_observer = JobObserver(self.pod_logs, self.lasting_queries)
             workers = self.options.workers
             yield OperationReconciler(
                 self.context, kind, workers=workers, job_observer=job_observer

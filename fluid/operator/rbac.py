@@ -29,7 +29,7 @@ def operator_rules(registry: Registry, *, namespaces: bool = False) -> list[Poli
             *dataset.RULES,
             *lazy_start.rules(engines),
             *runtime.rules(engines),
-            *query_runner.RULES,
+            *query_runner.rules(registry.queries),
             *nodes.RULES,
             *operation.rules(registry.operations.values()),
             *(policies.RULES if namespaces else ()),

@@ -54,6 +54,43 @@ ENGINE = '''
             kind=ToyRuntime, runtime_type="toy", implementation="toycache", interface="1.0", build=build
         )
     '''
+QUERIES = '''
+    """What the engine of ToyRuntimes asks."""
+
+    from dataclasses import dataclass
+
+    from fluid.engines.core.query import Query
+    from fluid.models import PolicyRule
+    from fluid.types import Key
+
+
+    @dataclass(frozen=True, slots=True)
+    class CountToys(Query[int]):
+        """How many toys are in a box."""
+
+        box: Key
+
+        @property
+        def namespace(self):
+            return self.box.namespace
+
+        def unanswered(self, reason):
+            return -1
+
+
+    async def count(connection, query):
+        return 7
+
+
+    KIND = CountToys.answered_by(
+        count, [PolicyRule(api_groups=["toys.example.com"], resources=["boxes"], verbs=["get"])]
+    )
+    '''
+"""A query of an engine's own, with handler and rights."""
+ASKING = ENGINE.replace("import ToyRuntime", "import ToyRuntime\n    from .queries import KIND").replace(
+    "build=build", "build=build, queries=[KIND]"
+)
+"""The engine that registers it."""
 CRD = """
     apiVersion: apiextensions.k8s.io/v1
     kind: CustomResourceDefinition

@@ -60,7 +60,7 @@ def test_there_is_no_sleep_in_a_reconcile() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute)
         and node.attr == "sleep"
-        and path.name not in ("query_runner.py", "failed_creates.py", "pod_logs.py")
+        and path.name not in ("query_runner.py", "lasting_queries.py", "pod_logs.py")
     ]
     assert sleeps == []
 

@@ -3,18 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from fluid.controllers import failed_creates
-from fluid.controllers.failed_creates import FailedCreates
+from fluid.controllers.lasting_queries import LastingQueries
 from fluid.controllers.operations import pod_logs
 from fluid.controllers.operations.operation_id import OperationId
 from fluid.controllers.operations.pod_logs import PodLogs
 from fluid.controllers.operations.progress import Progress
+from fluid.controllers.query_executor import QueryExecutor
+from fluid.controllers.query_handlers import EVENT_RULES
 from fluid.engines.core.pod_diagnostics import missing_pods, recorded_words, refused_pods, told
 from fluid.engines.core.upgrade import refusal_in
 from fluid.kube import Connection
 from fluid.models import Job, OperationStatus, Pod, PolicyRule
 
-RULES: tuple[PolicyRule, ...] = (*pod_logs.RULES, *failed_creates.RULES)
+RULES: tuple[PolicyRule, ...] = (*pod_logs.RULES, *EVENT_RULES)
 
 
 class JobObserver:
@@ -22,17 +23,17 @@ class JobObserver:
 
     Args:
         logs: reads the logs of running pods.
-        failed_creates: reads why there are no pods.
+        lasting_queries: reads why there are no pods.
     """
 
-    def __init__(self, logs: PodLogs, failed_creates: FailedCreates) -> None:
+    def __init__(self, logs: PodLogs, lasting_queries: LastingQueries) -> None:
         self._logs = logs
-        self._failed_creates = failed_creates
+        self._lasting_queries = lasting_queries
 
     @classmethod
     def over(cls, connection: Connection) -> "JobObserver":
         """An observer of a connection; it reads nothing unless its parts are run."""
-        return cls(PodLogs(connection), FailedCreates(connection))
+        return cls(PodLogs(connection), LastingQueries(QueryExecutor(connection)))
 
     def listen(
         self,
@@ -53,7 +54,7 @@ class JobObserver:
         """
         progress = self._logs.listen(operation, job, pods, wake)
         query = missing_pods(job, pods) if job else None
-        known = self._failed_creates.listen(operation, [query] if query else [], wake)
+        known = self._lasting_queries.listen(operation, [query] if query else [], wake)
         if job is None or query is None:
             return progress
         words = known.get(query)
@@ -69,7 +70,7 @@ class JobObserver:
     def leave(self, operation: OperationId) -> None:
         """Stops observing the Job of an operation."""
         self._logs.leave(operation)
-        self._failed_creates.leave(operation)
+        self._lasting_queries.leave(operation)
 
 
 def _message(status: OperationStatus) -> str | None:

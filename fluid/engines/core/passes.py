@@ -10,7 +10,7 @@ from fluid.engines.core.errors import InvalidSpec, NamedObject, NotYet, Whose
 from fluid.engines.core.interface import EngineImplementation
 from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.policy_check import REFUSED_BY_POLICY
-from fluid.engines.core.queries import ClaimUsers, Exec, Results
+from fluid.engines.core.queries import ClaimUsers, Results
 from fluid.engines.core.readiness import show_refusals
 from fluid.engines.core.registered_code import built
 from fluid.engines.core.registration import EngineRegistration
@@ -174,7 +174,7 @@ def _plan_life(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, result
 
 def _asks_again(snapshot: Snapshot[R], plan: Plan, results: Results) -> bool:
     """Whether a failed command runs again; until it answers, the earlier report stays."""
-    asking = any(isinstance(one, Exec) and one not in results.commands for one in plan.queries)
+    asking = any(one.pool != "read" and one not in results for one in plan.queries)
     status = snapshot.dataset.status if snapshot.dataset else None
     return asking and find_condition(status.conditions if status else None, "NotReady") is not None
 
@@ -183,7 +183,7 @@ def plan_deletion(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, res
     """Let the engine take the cache away, and tell what that waits for."""
     plan.finished = engine.delete_volume() and engine.shutdown()
     waiting = plan.waiting
-    asking = any(isinstance(one, ClaimUsers) and one not in results.claim_users for one in plan.queries)
+    asking = any(isinstance(one, ClaimUsers) and one not in results for one in plan.queries)
     plan.dataset_status = dataset_status.unbound_status(snapshot, waiting, asking=asking)
     if waiting is not None and waiting.problem:
         notice = Notice("Warning", "ErrorProcessRuntime", waiting.message, shown_by=READY)

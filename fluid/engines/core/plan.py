@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fluid.engines.core.faults import EngineFault
-from fluid.engines.core.queries import Query
+from fluid.engines.core.query import AnyQuery
 from fluid.models import DatasetStatus, PersistentVolumeClaim, Pod, RuntimeStatus
 from fluid.types import KubeObject
 
@@ -71,10 +71,10 @@ class Plan:
     """Claims in deletion that lose their finalizer although finished pods still use them."""
     annotate_pods: list[PodAnnotations] = field(default_factory=list[PodAnnotations])
     """Pods to annotate."""
-    queries: list[Query] = field(default_factory=list[Query])
+    queries: list[AnyQuery] = field(default_factory=list[AnyQuery])
     partial: bool = False
     """Whether a query ended the pass early, so that lasting queries of later steps are still wanted."""
-    useless: set[Query] = field(default_factory=set[Query])
+    useless: set[AnyQuery] = field(default_factory=set[AnyQuery])
     """Queries whose results make no sense, whatever the exit code says: asked again with back-off."""
     notices: list[Notice] = field(default_factory=list[Notice])
     waiting: Waiting | None = None
@@ -91,7 +91,7 @@ class Plan:
     fault: EngineFault | None = None
     """What failed in the engine's code, which is tried again with back-off."""
 
-    def ask(self, query: Query) -> None:
+    def ask(self, query: AnyQuery) -> None:
         """Asks a query once; a later pass finds its result."""
         if query not in self.queries:
             self.queries.append(query)

@@ -3,13 +3,36 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from fluid.engines.core.query import LONGEST, A, A_co, AnyQuery, Assumption, Documents, Pool, Query
 from fluid.kube import OUTPUT, ExecResult
-from fluid.models import CSIPersistentVolumeSource
+from fluid.models import CSIPersistentVolumeSource, PersistentVolume, PersistentVolumeClaim
 from fluid.types import Key
+
+_HADOOP_FILES = frozenset({"hdfs-site.xml"})
+"""What a user's ConfigMap is taken to have: the one file that has always been mounted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Exec:
+class Results:
+    """The results of queries so far; a query that is not `in` here is not answered yet."""
+
+    answers: Mapping[AnyQuery, object] = field(default_factory=dict[AnyQuery, object])
+    fresh: frozenset[AnyQuery] = frozenset()
+    """Queries whose results no pass has seen yet, so that each failure counts once."""
+
+    def get(self, query: Query[A]) -> A | None:
+        """The answer; None as well when there is none yet."""
+        return query.read(self.answers[query]) if query in self.answers else None
+
+    def __getitem__(self, query: Query[A]) -> A:
+        return query.read(self.answers[query])
+
+    def __contains__(self, query: AnyQuery) -> bool:
+        return query in self.answers
+
+
+@dataclass(frozen=True, slots=True)
+class Exec(Query[ExecResult]):
     """A query to the cache: one command in one container, bounded by `timeout` seconds."""
 
     pod: Key
@@ -27,21 +50,72 @@ class Exec:
     again: bool = False
     """Whether it is asked a second time in one pass, because something was changed in between."""
 
+    @property
+    def namespace(self) -> str:
+        """The namespace of the pod."""
+        return self.pod.namespace
+
+    def unanswered(self, reason: str) -> ExecResult:
+        """A failed command whose error output is the reason."""
+        return ExecResult(exit_code=-1, stdout="", stderr=reason)
+
+    def is_failure(self, answer: object) -> bool:
+        """Whether the command failed."""
+        return not (isinstance(answer, ExecResult) and answer.exit_code == 0)
+
+    @property
+    def about(self) -> str:
+        """The command and its pod."""
+        return f"`{' '.join(self.command)}` in pod {self.pod}"
+
+    @property
+    def pool(self) -> Pool:
+        """Figures or changes."""
+        return "sample" if self.sample else "command"
+
+    @property
+    def in_background(self) -> bool:
+        """As it says."""
+        return self.background
+
+    @property
+    def deadline(self) -> float:
+        """The longest: what runs the command bounds it by `timeout`, and says so."""
+        return LONGEST
+
 
 @dataclass(frozen=True, slots=True)
-class ReadConfigMap:
-    """A query for the keys of a ConfigMap that a user owns."""
+class _ObjectQuery(Query[A_co]):
+    """A query about the object of a key."""
 
     key: Key
 
+    @property
+    def namespace(self) -> str:
+        """The namespace of the object."""
+        return self.key.namespace
+
+    @property
+    def about(self) -> str:
+        """What is asked, with the key."""
+        return f"{type(self).__name__} {self.key}"
+
+    @property
+    def deadline(self) -> float:
+        """The longest: each request has a deadline of its own."""
+        return LONGEST
+
 
 @dataclass(frozen=True, slots=True)
-class ClaimUsers:
-    """A query for the pods that use a PersistentVolumeClaim and have not finished."""
+class ReadConfigMap(_ObjectQuery[frozenset[str] | None]):
+    """A query for the keys of a user's ConfigMap; None for one that is absent or unreadable."""
 
-    key: Key
-    deletion: str = ""
-    """The deletion that the query is about: a result from before it does not count."""
+    def unanswered(self, reason: str) -> None:
+        """The same as an absent one."""
+
+    def assumed(self, documents: Documents) -> Assumption[frozenset[str] | None]:
+        """One that can be used."""
+        return Assumption(_HADOOP_FILES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +131,15 @@ UNKNOWN_USER = ClaimUser("unknown (pods cannot be listed)", "")
 
 
 @dataclass(frozen=True, slots=True)
-class ReadClaim:
-    """A query for the volume behind a PersistentVolumeClaim that a user owns."""
+class ClaimUsers(_ObjectQuery[tuple[ClaimUser, ...]]):
+    """A query for the pods that use a PersistentVolumeClaim and have not finished."""
 
-    key: Key
+    deletion: str = ""
+    """The deletion that the query is about: a result from before it does not count."""
+
+    def unanswered(self, reason: str) -> tuple[ClaimUser, ...]:
+        """Somebody unknown uses it."""
+        return (UNKNOWN_USER,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,35 +156,50 @@ class ClaimVolume:
 
 
 @dataclass(frozen=True, slots=True)
-class FailedCreate:
+class ReadClaim(_ObjectQuery[ClaimVolume | None]):
+    """A query for the volume behind a user's claim; None for one that is absent or not Bound."""
+
+    def unanswered(self, reason: str) -> None:
+        """The same as an absent one."""
+
+    def assumed(self, documents: Documents) -> Assumption[ClaimVolume | None]:
+        """What the documents say: claims and volumes may be documents too."""
+        claim = documents.find(PersistentVolumeClaim, self.key)
+        name = (claim.spec.volume_name if claim and claim.spec else None) or ""
+        volume = documents.find(PersistentVolume, Key("", name))
+        spec = volume.spec if volume else None
+        return Assumption(ClaimVolume(spec.csi, tuple(spec.mount_options or ())) if spec else ClaimVolume())
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCreate(Query[str | None]):
     """A query for why the API server takes no pods of a workload, which has fewer than it should.
 
-    It is repeated with back-off as long as passes ask it, and never sent if the first pass was the last.
+    The answer is the API server's words, "" when it refuses none. Never sent if the first pass was the last.
     """
 
     workload: Key
     uid: str
 
+    @property
+    def namespace(self) -> str:
+        """The namespace of the workload."""
+        return self.workload.namespace
 
-Query = Exec | ReadConfigMap | ClaimUsers | ReadClaim | FailedCreate
+    def unanswered(self, reason: str) -> None:
+        """The events cannot be read now: what is known of them stays."""
 
+    @property
+    def about(self) -> str:
+        """The workload."""
+        return f"events of {self.workload}"
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """The results of queries so far; a query without an entry is not answered yet."""
+    @property
+    def lasting(self) -> bool:
+        """For as long as pods lack."""
+        return True
 
-    commands: Mapping[Exec, ExecResult] = field(default_factory=dict[Exec, ExecResult])
-    config_maps: Mapping[ReadConfigMap, frozenset[str] | None] = field(
-        default_factory=dict[ReadConfigMap, frozenset[str] | None]
-    )
-    claim_users: Mapping[ClaimUsers, tuple[ClaimUser, ...]] = field(
-        default_factory=dict[ClaimUsers, tuple[ClaimUser, ...]]
-    )
-    claim_volumes: Mapping[ReadClaim, ClaimVolume | None] = field(
-        default_factory=dict[ReadClaim, ClaimVolume | None]
-    )
-    """None for a claim that is absent or not Bound."""
-    fresh: frozenset[Query] = frozenset()
-    """Queries whose results no pass has seen yet, so that each failure counts once."""
-    refusals: Mapping[FailedCreate, str] = field(default_factory=dict[FailedCreate, str])
-    """The API server's words; "" when it refuses none."""
+    @property
+    def deadline(self) -> float:
+        """The longest: each request has a deadline of its own."""
+        return LONGEST

@@ -151,7 +151,7 @@ class Serving(Generic[R]):
             if query is None:
                 continue
             self.plan.ask(query)
-            words = self.results.refusals.get(query)
+            words = self.results.get(query)
             if words is None:
                 found[child.name] = self._told_before(child)
             else:

@@ -12,6 +12,7 @@ from fluid.engines.core.interface import EngineImplementation
 from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Results
+from fluid.engines.core.query import QueryKind
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import PolicyRule, RuntimeStatus
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 class More(TypedDict, total=False):
     """Fields that are about neither ports nor passes; `EngineRegistration` documents them."""
 
+    queries: Sequence[QueryKind]
     settings: "type[DataclassInstance] | None"
     values: Mapping[str, type[ChartValues]]
     crds: Sequence[Crd]
@@ -89,6 +91,8 @@ class EngineRegistration(Generic[R]):
     one for all engines."""
     references: Sequence[Reference[R]] = ()
     """What else the runtimes name and the engine reads: in `Snapshot.references`, watched, and readable."""
+    queries: Sequence[QueryKind] = ()
+    """Its own kinds of query, with their handlers and rights; see `Query.answered_by`."""
     settings: "type[DataclassInstance] | None" = None
     """Its settings class, see `variables`; `Settings.of` gives them."""
     values: Mapping[str, type[ChartValues]] = field(default_factory=dict[str, type[ChartValues]])

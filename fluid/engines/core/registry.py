@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from fluid.charts import ChartValues
 from fluid.engines.core.distributions import Crd, crds_in, shipped_crd, version_problem
 from fluid.engines.core.operation import OperationRegistration
+from fluid.engines.core.query import QueryKind
 from fluid.engines.core.registered_code import check_registration
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.settings import Settings
@@ -27,6 +28,8 @@ ENGINES, OPERATIONS = "fluid.engines", "fluid.operations"
 P = TypeVar("P", EngineRegistration[KubeObject], OperationRegistration[KubeObject])
 T = TypeVar("T")
 _SHIPPED = "fluid"
+_SHARED_QUERIES = "fluid.engines.core."
+"""Where the queries are whose handlers Fluid brings."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,11 @@ class Registry:
         """API groups of the kinds of runtimes and operations."""
         kinds = [*self.engines.values(), *self.operations.values()]
         return frozenset(one.kind.resource.group for one in kinds)
+
+    @property
+    def queries(self) -> list[QueryKind]:
+        """The kinds of query that engines bring, each with its handler and rights."""
+        return [kind for one in self.engines.values() for kind in one.queries]
 
     def settings(self, environment: Mapping[str, str]) -> Settings:
         """What an administrator has set for all runtimes, and for those of each engine."""
@@ -99,6 +107,8 @@ def read_registry(engines: Iterable[EntryPoint], operations: Iterable[EntryPoint
     problems = [*kinds.problems]
 
     def unusable(engine: EngineRegistration[KubeObject]) -> str:
+        if refused := _queries_problem(engine.queries):
+            return refused
         found = kinds.of_type(engine.runtime_type)
         if found is None or found.model is not engine.kind:
             return _announce(engine.kind, kinds)
@@ -158,6 +168,19 @@ def _announce(kind: type[KubeObject], kinds: Kinds) -> str:
     return f'{problem}: add {line} to the entry points of its distribution, in the group "{GROUP}"'
 
 
+def _queries_problem(queries: Sequence[object]) -> str:
+    """What is wrong with an engine's own queries: they are of somebody else, as their types may lie."""
+    names: list[str] = []
+    for one in queries:
+        if not isinstance(one, QueryKind):
+            return f"brings {type(one).__name__} where a QueryKind belongs: make it with Query.answered_by"
+        if one.query.__module__.startswith(_SHARED_QUERIES):
+            return f"brings a handler of {one.name}, which Fluid answers itself: leave it out"
+        names.append(one.name)
+    twice = next((name for name in names if names.count(name) > 1), "")
+    return f"brings a handler of {twice} twice: leave one out" if twice else ""
+
+
 def _crds_of(entry: EntryPoint, kinds: Iterable[type[KubeObject]]) -> list[Crd]:
     package = entry.module.partition(".")[0]
     if package != _SHIPPED:
@@ -179,7 +202,8 @@ def _unique(
 
 def _engine_claims(one: EngineRegistration[KubeObject]) -> list[str]:
     kind = one.kind.resource.kind
-    return [kind, f"runtime type {one.runtime_type}", f"engine implementation {one.implementation}"]
+    queries = [f"a handler of {query.name}" for query in one.queries]
+    return [kind, f"runtime type {one.runtime_type}", f"engine implementation {one.implementation}", *queries]
 
 
 def _operation_claims(one: OperationRegistration[KubeObject]) -> list[str]:

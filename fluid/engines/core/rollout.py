@@ -100,7 +100,7 @@ class Rolling:
         )
         query = ClaimUsers(self.snapshot.runtime.key)
         self.plan.ask(query)
-        users = self.results.claim_users.get(query)
+        users = self.results.get(query)
         if users is None or UNKNOWN_USER in users:
             return False
         busy = {user.node for user in users}

@@ -190,7 +190,7 @@ class Report(Generic[R]):
             self.plan.sampled = True
             return True
         unsure = self.sample_due or joined or self.standing is not None
-        asked = any(query in self.results.commands for query in request.queries)
+        asked = any(query in self.results for query in request.queries)
         if self.plan.status.cache_states and not unsure and not asked:
             return True
         return self._read(request)
@@ -199,7 +199,7 @@ class Report(Generic[R]):
         """Take the figures into the status; on failure say so and try again later."""
         for query in request.queries:
             self.plan.ask(query)
-        found = {query: self.results.commands.get(query) for query in request.queries}
+        found = {query: self.results.get(query) for query in request.queries}
         ended = {query: result for query, result in found.items() if result is not None}
         if len(ended) < len(found):
             self.unhealthy = self.standing  # until the cache answers
@@ -248,7 +248,7 @@ def count_sources(count: SourceCount, plan: Plan, results: Results) -> None:
     status = plan.dataset_status
     for query in count.queries:
         plan.ask(query)
-    ended = [result for query in count.queries if (result := results.commands.get(query)) is not None]
+    ended = [result for query in count.queries if (result := results.get(query)) is not None]
     counts = [_counted(count, result) if result.exit_code == 0 else None for result in ended]
     known = [one for one in counts if one is not None]
     if len(known) == len(count.queries):

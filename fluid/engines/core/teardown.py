@@ -107,7 +107,7 @@ class Teardown:
         self.plan.wake_within(left + 1)  # a command that hangs wakes no pass
         for command in clean.commands:
             self.plan.ask(command)
-        ended = [(one, self.results.commands[one]) for one in clean.commands if one in self.results.commands]
+        ended = [(one, self.results[one]) for one in clean.commands if one in self.results]
         refused = [(one, result) for one, result in ended if result.exit_code != 0]
         if refused:
             if any(one in self.results.fresh for one, _ in refused):
@@ -116,7 +116,7 @@ class Teardown:
             attempt = f"attempt {failed} of {clean.attempts}"
             self.plan.wait("CacheCleanFailed", _failure(*refused[0], attempt), problem=True)
             return False
-        waiting = next((one for one in clean.commands if one not in self.results.commands), None)
+        waiting = next((one for one in clean.commands if one not in self.results), None)
         if waiting is not None:
             self.plan.wait("CacheCleaning", f"`{' '.join(waiting.command)}` runs in pod {waiting.pod}")
         return waiting is None

@@ -207,7 +207,7 @@ class Publication:
     def _users(self, when: str = "") -> Sequence[ClaimUser] | None:
         query = ClaimUsers(self.key, when)
         self.plan.ask(query)
-        return self.results.claim_users.get(query)
+        return self.results.get(query)
 
 
 def _mount_type(volume: PersistentVolume) -> str:

@@ -45,9 +45,9 @@ def config_map_keys(
         raise InvalidSpec(Whose.RUNTIME, field, f"{name[:63]!r} is no name of a ConfigMap", "Correct it")
     query = ReadConfigMap(Key(namespace, name))
     plan.ask(query)
-    if query not in results.config_maps:
+    if query not in results:
         raise NotYet("ReadingConfigMap", f"reading ConfigMap {query.key}")
-    keys = results.config_maps[query]
+    keys = results[query]
     if keys is None:
         problem = f"ConfigMap {query.key} cannot be read"
         raise InvalidSpec(Whose.RUNTIME, field, problem, "Create it, or name another")

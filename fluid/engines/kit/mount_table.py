@@ -136,7 +136,7 @@ class MountTable(Mounting, Generic[R, S]):
         if not self._run([*mounts, *refresh, self.commands.mounts()]):
             return False
         listed = self.commands.parse_mounts(self._said(self.commands.mounts()))
-        kept = any(self.commands.was_there(self.results.commands[command]) for command in mounts)
+        kept = any(self.commands.was_there(self.results[command]) for command in mounts)
         if kept or any(path not in self.wanted and self._may_remove(path) for path in listed):
             return self._mount_difference()  # the table is older than this life of the master
         return self._record(listed)
@@ -177,12 +177,12 @@ class MountTable(Mounting, Generic[R, S]):
         """Ask all; True once all have succeeded. The first failure is told and tried again with back-off."""
         for command in commands:
             self.plan.ask(command)
-        results = {command: self.results.commands.get(command) for command in commands}
+        results = {command: self.results.get(command) for command in commands}
         failed = next(
             (c for c, result in results.items() if result is not None and not self._succeeded(result)), None
         )
         if failed is not None:
-            self._tell_failure(failed, self.results.commands[failed])
+            self._tell_failure(failed, self.results[failed])
             return False
         if any(result is None for result in results.values()):
             self.plan.wait(
@@ -202,7 +202,7 @@ class MountTable(Mounting, Generic[R, S]):
         return result.exit_code == 0 or self.commands.was_there(result)
 
     def _said(self, command: Exec) -> str:
-        return self.results.commands[command].stdout
+        return self.results[command].stdout
 
     def _record(self, listed: Collection[str], *, changed: bool = True) -> bool:
         """Write down what the cache has; what it lacks although it reported success is a problem."""

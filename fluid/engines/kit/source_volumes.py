@@ -104,9 +104,9 @@ def claim_volumes(
         plan.ask(query)
     found: dict[str, ClaimVolume] = {}
     for claim, (path, query) in queries.items():
-        if query not in results.claim_volumes:
+        if query not in results:
             raise NotYet("ReadingClaim", f"reading PersistentVolumeClaim {query.key}")
-        volume = results.claim_volumes[query]
+        volume = results[query]
         if volume is None:
             raise InvalidSpec(
                 Whose.DATASET,

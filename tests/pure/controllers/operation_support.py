@@ -15,12 +15,14 @@ from typing import Any
 import httpx2
 
 from fluid.controllers.context import Context, Informers
-from fluid.controllers.failed_creates import FailedCreates
+from fluid.controllers.lasting_queries import LastingQueries
 from fluid.controllers.operation import OperationReconciler
 from fluid.controllers.operations.job_observer import JobObserver
 from fluid.controllers.operations.pod_logs import PodLogs
+from fluid.controllers.query_executor import QueryExecutor
 from fluid.engines.core.errors import InvalidSpec, NamedObject
 from fluid.engines.core.operation import OperationRequest
+from fluid.engines.core.queries import FailedCreate, Results
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.settings import Settings
@@ -54,16 +56,18 @@ class Crash(Exception):  # noqa: N818 - it is what happens, not an error
     """The operator was killed at this instruction."""
 
 
-class Refusals(FailedCreates):
+class Refusals(LastingQueries):
     """Knows at once what is to be known, and wakes nobody."""
 
     def __init__(self, connection: Connection, refuses: Mapping[str, str]) -> None:
-        super().__init__(connection)
+        super().__init__(QueryExecutor(connection))
         self._refuses = refuses
 
     def listen(self, asker, queries, wake):
-        words = {query: self._refuses.get(query.workload.name) for query in queries}
-        return {query: said for query, said in words.items() if said is not None}
+        words = {
+            one: self._refuses.get(one.workload.name) for one in queries if isinstance(one, FailedCreate)
+        }
+        return Results({query: said for query, said in words.items() if said is not None})
 
 
 class Events(Recorder):

@@ -9,7 +9,8 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from fluid.controllers.query_executor import uses_claim
+from fluid.controllers.query_executor import QueryExecutor
+from fluid.controllers.query_handlers import uses_claim
 from fluid.controllers.query_runner import QueryRunner
 from fluid.engines.core.queries import UNKNOWN_USER, ClaimUsers, ClaimVolume, Exec, ReadClaim, ReadConfigMap
 from fluid.kube import Backoff, ExecResult, Unavailable
@@ -79,7 +80,7 @@ class Desk:
 @asynccontextmanager
 async def desk(backoff: float = 0.01) -> AsyncGenerator[Desk]:
     pods = Pods()
-    query_runner = QueryRunner(pods)  # type: ignore[arg-type] - the two methods that the query runner uses
+    query_runner = QueryRunner(QueryExecutor(pods))  # type: ignore[arg-type] - the two methods that query_runner use
     query_runner._backoff = Backoff(base=backoff, cap=30.0)
     async with anyio.create_task_group() as group:
         await group.start(query_runner.run)
@@ -92,10 +93,10 @@ async def test_an_answer_wakes_its_key_and_serves_one_complete_pass() -> None:
         one.ask(REPORT)
         await one.wakes(1)
         results = one.query_runner.results(KEY)
-        assert results.commands[REPORT].stdout == "fine"
+        assert results[REPORT].stdout == "fine"
         assert results.fresh == {REPORT}
         one.ask(REPORT)
-        assert one.query_runner.results(KEY).commands == {}
+        assert one.query_runner.results(KEY).answers == {}
         assert (one.woken, one.pods.ran) == ([KEY], [REPORT.command])
 
 
@@ -113,10 +114,10 @@ async def test_a_question_is_asked_once_however_often_passes_repeat_it() -> None
 async def test_an_answer_that_comes_while_a_pass_is_at_work_is_there_for_the_next_one() -> None:
     async with desk() as one:
         one.ask(REPORT)
-        assert one.query_runner.results(KEY).commands == {}
+        assert one.query_runner.results(KEY).answers == {}
         await one.wakes(1)
         one.ask(REPORT)  # the pass that began before the answer ends after it
-        assert REPORT in one.query_runner.results(KEY).commands
+        assert REPORT in one.query_runner.results(KEY)
 
 
 async def test_setup_keeps_its_answers() -> None:
@@ -124,7 +125,7 @@ async def test_setup_keeps_its_answers() -> None:
         one.ask(LIST, keep=True)
         await one.wakes(1)
         for _ in range(3):
-            assert LIST in one.query_runner.results(KEY).commands
+            assert LIST in one.query_runner.results(KEY)
             one.ask(LIST, keep=True)
         assert one.pods.ran == [LIST.command]
 
@@ -135,11 +136,11 @@ async def test_a_failure_stays_the_answer_until_its_time_is_over() -> None:
         one.ask(REPORT)
         await one.wakes(1)
         for _ in range(5):
-            assert one.query_runner.results(KEY).commands[REPORT].stderr == "no"
+            assert one.query_runner.results(KEY)[REPORT].stderr == "no"
             one.ask(REPORT)
         assert one.pods.ran == [REPORT.command]
         await one.wakes(2)
-        assert one.query_runner.results(KEY).commands == {}
+        assert one.query_runner.results(KEY).answers == {}
         one.ask(REPORT)
         await one.wakes(3)
         assert one.pods.ran == [REPORT.command] * 2
@@ -150,10 +151,10 @@ async def test_a_useless_answer_counts_as_a_failure() -> None:
         one.ask(REPORT, keep=True)
         await one.wakes(1)
         for _ in range(3):
-            assert REPORT in one.query_runner.results(KEY).commands
+            assert REPORT in one.query_runner.results(KEY)
             one.ask(REPORT, keep=True, useless={REPORT})
         await one.wakes(2)
-        assert one.query_runner.results(KEY).commands == {}
+        assert one.query_runner.results(KEY).answers == {}
         assert one.woken == [KEY] * 2
 
 
@@ -162,10 +163,10 @@ async def test_retries_of_useless_answers_come_later_and_later() -> None:
         delays = []
         for _ in range(4):
             one.ask(REPORT)
-            await eventually(lambda: REPORT in one.query_runner.results(KEY).commands)
+            await eventually(lambda: REPORT in one.query_runner.results(KEY))
             one.ask(REPORT, useless={REPORT})
             began = anyio.current_time()
-            await eventually(lambda: REPORT not in one.query_runner.results(KEY).commands)
+            await eventually(lambda: REPORT not in one.query_runner.results(KEY))
             delays.append(anyio.current_time() - began)
         assert delays[-1] > 2 * delays[0]
 
@@ -175,7 +176,7 @@ async def test_an_unreachable_pod_is_an_answer_too() -> None:
         one.pods.says[REPORT.command] = Unavailable(0, "Timeout", "no answer in 30 s")
         one.ask(REPORT)
         await one.wakes(1)
-        answer = one.query_runner.results(KEY).commands[REPORT]
+        answer = one.query_runner.results(KEY)[REPORT]
         assert answer.exit_code == -1
         assert "no answer in 30 s" in answer.stderr
 
@@ -190,11 +191,13 @@ async def test_a_fault_in_one_question_is_a_failed_answer_and_ends_no_other() ->
             one.ask(LIST, key=OTHER)
             await one.wakes(2)
         results = one.query_runner.results(KEY)
-        assert results.commands == {REPORT: ExecResult(exit_code=-1, stdout="", stderr="unforeseen")}
-        assert results.config_maps == {config: None}
-        assert results.claim_users == {users: (UNKNOWN_USER,)}
-        assert results.claim_volumes == {claim: None}
-        assert one.query_runner.results(OTHER).commands[LIST].exit_code == 0
+        assert results.answers == {
+            REPORT: ExecResult(exit_code=-1, stdout="", stderr="unforeseen"),
+            config: None,
+            users: (UNKNOWN_USER,),
+            claim: None,
+        }
+        assert one.query_runner.results(OTHER)[LIST].exit_code == 0
     assert len([line for line in logs if line.get("exc_info")]) == 4
 
 
@@ -205,7 +208,7 @@ async def test_a_hanging_command_holds_up_neither_other_keys_nor_what_runs_in_th
         one.ask(LIST, key=OTHER)
         await one.wakes(2)
         assert sorted(one.woken) == [KEY, OTHER]
-        assert set(one.query_runner.results(KEY).commands) == {COUNT}
+        assert set(one.query_runner.results(KEY).answers) == {COUNT}
 
 
 async def test_a_background_question_holds_up_no_batch() -> None:
@@ -213,7 +216,7 @@ async def test_a_background_question_holds_up_no_batch() -> None:
         one.pods.hangs.add(COUNT.command)
         one.ask(COUNT, REPORT)
         await one.wakes(1)
-        assert set(one.query_runner.results(KEY).commands) == {REPORT}
+        assert set(one.query_runner.results(KEY).answers) == {REPORT}
 
 
 async def test_the_commands_of_a_pass_run_in_their_order() -> None:
@@ -229,7 +232,7 @@ async def test_what_is_forgotten_is_asked_again() -> None:
         one.ask(REPORT, keep=True)
         await one.wakes(1)
         one.query_runner.forget(KEY)
-        assert one.query_runner.results(KEY).commands == {}
+        assert one.query_runner.results(KEY).answers == {}
         one.query_runner.forget(OTHER)
 
 
@@ -240,7 +243,7 @@ async def test_config_maps_are_read_by_their_keys() -> None:
         one.pods.objects[ConfigMap] = [ConfigMap.model_validate(found)]
         one.ask(there, missing)
         await one.wakes(1)
-        assert one.query_runner.results(KEY).config_maps == {
+        assert one.query_runner.results(KEY).answers == {
             there: frozenset({"core-site.xml"}),
             missing: None,
         }
@@ -254,10 +257,10 @@ async def test_users_that_cannot_be_found_out_are_asked_for_again() -> None:
             one.ask(query)
             await one.wakes(2)
         one.pods.broken = False
-        assert one.query_runner.results(KEY).claim_users == {}
+        assert one.query_runner.results(KEY).answers == {}
         one.ask(query)
         await one.wakes(3)
-        assert one.query_runner.results(KEY).claim_users == {query: ()}
+        assert one.query_runner.results(KEY).answers == {query: ()}
 
 
 def _claim(name: str, phase: str, volume: str = "vol") -> PersistentVolumeClaim:
@@ -296,7 +299,7 @@ async def test_the_volume_behind_a_claim_is_read_once_the_claim_is_bound() -> No
         queries = [ReadClaim(Key("ns", name)) for name in "abcdef"]
         one.ask(*queries)
         await one.wakes(1)
-        found = one.query_runner.results(KEY).claim_volumes
+        found = one.query_runner.results(KEY)
         first = found[queries[0]]
         assert first is not None
         assert first.csi is not None
@@ -311,7 +314,7 @@ async def test_users_of_a_claim_are_pods_that_have_not_finished() -> None:
         query = ClaimUsers(KEY)
         one.ask(query)
         await one.wakes(1)
-        users = one.query_runner.results(KEY).claim_users[query]
+        users = one.query_runner.results(KEY)[query]
         assert [(user.name, user.node) for user in users] == [("reads", "n1")]
         assert uses_claim(_pod("x"), "a")
 
@@ -353,5 +356,5 @@ async def test_what_a_failed_command_printed_is_kept_as_far_as_it_is_shown() -> 
         one.pods.says[REPORT.command] = ExecResult(exit_code=1, stdout="x" * 60_000, stderr="y" * 60_000)
         one.ask(REPORT)
         await one.wakes(1)
-        said = one.query_runner.results(KEY).commands[REPORT]
+        said = one.query_runner.results(KEY)[REPORT]
         assert len(said.stdout) + len(said.stderr) < 10_000

@@ -1,11 +1,11 @@
 from collections import Counter
+from typing import cast
 
 import anyio
 import pytest
 
 from fluid.controllers.claim_readers import PodLists
 from fluid.controllers.query_executor import QueryExecutor
-from fluid.controllers.result_cache import ResultCache
 from fluid.engines.core.queries import UNKNOWN_USER, ClaimUser, ClaimUsers
 from fluid.kube import KubeError
 from fluid.types import Key
@@ -61,10 +61,12 @@ async def test_a_list_that_fails_is_no_empty_list_for_those_who_wait() -> None:
 
 
 async def users_of(server: FakeServer, claim: str) -> tuple[ClaimUser, ...]:
-    query, result_cache = ClaimUsers(Key("default", claim)), ResultCache()
+    query = ClaimUsers(Key("default", claim))
     async with server.connect() as connection:
-        await QueryExecutor(connection).answer(query, result_cache)
-    return result_cache.claim_users[query]
+        finding = await QueryExecutor(connection).answer(query, "me")
+    assert finding is not None
+    assert finding.failed is (finding.answer == (UNKNOWN_USER,))
+    return cast("tuple[ClaimUser, ...]", finding.answer)
 
 
 async def test_pods_of_other_runtimes_use_a_claim_like_anybodys_and_its_own_do_not() -> None:

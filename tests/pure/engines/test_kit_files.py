@@ -24,8 +24,8 @@ def test_a_config_map_is_asked_for_until_it_is_there() -> None:
         config_map_keys("conf", "spec.conf", "a", Results(), asked)
     assert asked.queries == [query]
     with pytest.raises(InvalidSpec, match=r"^spec.conf: ConfigMap a/conf cannot be read. Create it"):
-        config_map_keys("conf", "spec.conf", "a", Results(config_maps={query: None}), plan())
-    found = Results(config_maps={query: frozenset({"x"})})
+        config_map_keys("conf", "spec.conf", "a", Results({query: None}), plan())
+    found = Results({query: frozenset({"x"})})
     assert config_map_keys("conf", "spec.conf", "a", found, plan()) == {"x"}
 
 

@@ -28,9 +28,7 @@ def withdrawn(users: dict[ClaimUsers, tuple[ClaimUser, ...]], *, age: float = 2 
     claim = PersistentVolumeClaim.model_validate({"metadata": metadata})
     now, identity = DELETED + timedelta(seconds=age), Identity.of("default", "hbase", "uid-1")
     plan = Plan(blank_status(), DatasetStatus(conditions=[]))
-    Publication(
-        Snapshot(runtime, None, identity, now, claim=claim), Results(claim_users=users), plan
-    ).delete()
+    Publication(Snapshot(runtime, None, identity, now, claim=claim), Results({**users}), plan).delete()
     return plan
 
 

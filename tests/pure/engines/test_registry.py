@@ -14,7 +14,7 @@ import yaml
 from fluid.engines.core.distributions import INTERFACE, version_problem
 from fluid.engines.core.registry import ENGINES, OPERATIONS, Registry, read_registry
 from fluid.kinds.installed import GROUP, read_kinds
-from tests.harness.plugins import ENGINE, MODELS, write_plugin
+from tests.harness.plugins import ASKING, ENGINE, MODELS, QUERIES, write_plugin
 
 SHIPPED = {"JindoRuntime", "ThinRuntime"}
 BROKEN = 'raise ImportError("no toys today")'
@@ -99,6 +99,52 @@ def test_a_plug_in_that_cannot_be_used_is_refused_with_its_cause_and_the_others_
     assert all("toys 1.0" in one for one in told)
 
 
+@pytest.mark.parametrize(
+    ("queries", "reason"),
+    [
+        ("[7]", "brings int where a QueryKind belongs"),
+        ("[KIND, KIND]", "brings a handler of toys.queries.CountToys twice"),
+        (
+            "[Exec.answered_by(print)]",
+            "a handler of fluid.engines.core.queries.Exec, which Fluid answers itself",
+        ),
+    ],
+)
+def test_an_engine_whose_queries_cannot_be_answered_so_is_refused(
+    folder: Path, queries: str, reason: str
+) -> None:
+    imports = "import KIND\n    from fluid.engines.core.queries import Exec"
+    engine = ASKING.replace("import KIND", imports).replace("[KIND]", queries)
+    (problem,) = registry(write_plugin(folder, files={"engine.py": engine, "queries.py": QUERIES})).problems
+    assert reason in problem.reason
+    assert "toys 1.0" in problem.reason
+
+
+def test_two_handlers_of_one_type_of_query_are_both_refused_by_the_names_of_both_distributions(
+    folder: Path,
+) -> None:
+    def block(text: str) -> str:
+        names = {"ToyRuntime": "BlockRuntime", "toyruntime": "blockruntime", "toycache": "blockcache"}
+        for one, other in {**names, '"toy"': '"block"'}.items():
+            text = text.replace(one, other)
+        return text
+
+    write_plugin(folder, files={"engine.py": ASKING, "queries.py": QUERIES})
+    assert [kind.name for kind in registry(folder).queries] == ["toys.queries.CountToys"]
+    engine = block(ASKING).replace("from .queries", "from toys.queries")
+    announced = {
+        ENGINES: {"block": "{package}.engine:registration"},
+        GROUP: {"block": "{package}.models:BlockRuntime"},
+    }
+    write_plugin(folder, "blocks", {"engine.py": engine, "models.py": block(MODELS)}, announced)
+    found = registry(folder)
+    assert {*found.engines} == SHIPPED
+    (problem,) = found.problems
+    assert "a handler of toys.queries.CountToys is brought by" in problem.reason
+    assert "blocks 1.0 (entry point block of fluid.engines)" in problem.reason
+    assert "toys 1.0 (entry point toy of fluid.engines)" in problem.reason
+
+
 def test_two_engines_of_one_kind_are_both_refused_by_the_names_of_both_distributions(folder: Path) -> None:
     write_plugin(folder, "blocks")
     found = registry(write_plugin(folder, "toys"))
@@ -150,7 +196,7 @@ def printed(folder: Path, *arguments: str) -> tuple[list[dict[str, Any]], str]:
 
 
 def test_manifests_print_what_others_bring_and_say_what_is_left_out(tmp_path: Path) -> None:
-    write_plugin(tmp_path)
+    write_plugin(tmp_path, files={"engine.py": ASKING, "queries.py": QUERIES})
     write_plugin(
         tmp_path, "blocks", {"engine.py": BROKEN}, {ENGINES: {"block": "{package}.engine:registration"}}
     )
@@ -159,6 +205,8 @@ def test_manifests_print_what_others_bring_and_say_what_is_left_out(tmp_path: Pa
     rules = {one["metadata"]["name"]: one["rules"] for one in objects if one["kind"] == "ClusterRole"}
     for role in ("fluid-operator", "fluid-view", "fluid-edit", "csi-nodeplugin-fluid"):
         assert any("toyruntimes" in (rule.get("resources") or ()) for rule in rules[role]), role
+    asked = {"apiGroups": ["toys.example.com"], "resources": ["boxes"], "verbs": ["get"]}
+    assert [role for role, found in rules.items() if asked in found] == ["fluid-operator"]
     assert said == (
         "Warning: left out: blocks 1.0 (entry point block of fluid.engines) cannot be registered "
         "(ImportError: no toys today)\n"

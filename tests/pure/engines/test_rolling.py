@@ -30,7 +30,7 @@ def planned(*users: ClaimUser, waited: float = 0.0) -> Plan:
         runtime, updating(waited), Identity.of("default", "hbase", "uid-1"), NOW, pods=[fuse_pod(fuses)]
     )
     plan = Plan(blank_status(), DatasetStatus(conditions=[]))
-    Rolling(snapshot, Results(claim_users={ClaimUsers(runtime.key): users}), plan).replace([], fuses)
+    Rolling(snapshot, Results({ClaimUsers(runtime.key): users}), plan).replace([], fuses)
     return plan
 
 

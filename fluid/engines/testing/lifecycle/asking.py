@@ -7,16 +7,15 @@ from fluid.engines.core.queries import (
     ClaimVolume,
     Exec,
     FailedCreate,
-    Query,
     ReadClaim,
     ReadConfigMap,
     Results,
 )
+from fluid.engines.core.query import AnyQuery
 from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.testing.lifecycle.cluster import incarnation
 from fluid.engines.testing.lifecycle.sending import Sender
 from fluid.engines.testing.lifecycle.stores import ResultCache
-from fluid.kube import ExecResult
 from fluid.models import ConfigMap, PersistentVolumeClaim, Pod
 from fluid.types import Key, KubeObject
 
@@ -44,19 +43,18 @@ class Asker(Sender):
                 del self.caches_of_results[key]
         for looks in self.looks.values():
             for query, before in looks.items():
-                looks[query] = self.cluster.refuses.get(query.workload.name, "")
+                looks[query] = self._looked_at(query)
                 self.note_deadline(looks[query] != before, add=True)
 
     def time_out(self) -> None:
         """Commands that hang reach their deadline."""
         for result_cache in self.caches_of_results.values():
             for query in result_cache.waiting:
-                assert isinstance(query, Exec), "nothing else hangs"
-                result_cache.commands[query] = ExecResult(exit_code=-1, stdout="", stderr="no answer in time")
+                result_cache.answers[query] = query.unanswered("no answer in time")
                 result_cache.fresh.add(query)
             result_cache.waiting.clear()
 
-    def _answer(self, query: Query, result_cache: ResultCache) -> bool:
+    def _answer(self, query: AnyQuery, result_cache: ResultCache) -> bool:
         """Note what a query brings; False while it hangs."""
         match query:
             case Exec():
@@ -64,28 +62,34 @@ class Asker(Sender):
                 answer = self.cluster.caches.answer(query, incarnation(pod) if pod else "")
                 if answer is None:
                     return False
-                result_cache.commands[query] = answer
+                result_cache.answers[query] = answer
             case ReadConfigMap():
                 found = self.cluster.get(ConfigMap, query.key)
-                result_cache.config_maps[query] = frozenset(found.data or ()) if found else None
+                result_cache.answers[query] = frozenset(found.data or ()) if found else None
             case ReadClaim():
                 claim = self.cluster.get(PersistentVolumeClaim, query.key)
                 bound = claim is not None and claim.status is not None and claim.status.phase == "Bound"
-                result_cache.claim_volumes[query] = ClaimVolume() if bound else None
+                result_cache.answers[query] = ClaimVolume() if bound else None
             case ClaimUsers():
                 nodes = sorted(self.cluster.readers.get(query.key, set()))
-                result_cache.claim_users[query] = tuple(ClaimUser(f"reader-{one}", one) for one in nodes)
-            case FailedCreate():
-                raise AssertionError("the events of a workload are looked at in each step")
+                result_cache.answers[query] = tuple(ClaimUser(f"reader-{one}", one) for one in nodes)
+            case _:
+                result_cache.answers[query] = self.cluster.caches.queries(query)
         return True
 
+    def _looked_at(self, query: AnyQuery) -> object:
+        """The answer of a query about something that lasts."""
+        if isinstance(query, FailedCreate):
+            return self.cluster.refuses.get(query.workload.name, "")
+        return self.cluster.caches.queries(query)
+
     def _answers(self, key: Key) -> Results:
-        refusals = {one: words for one, words in self.looks.get(key, {}).items() if words is not None}
-        return self.caches_of_results.get(key, ResultCache()).results(refusals)
+        lasting = {one: answer for one, answer in self.looks.get(key, {}).items() if answer is not None}
+        return self.caches_of_results.get(key, ResultCache()).results(lasting)
 
     def _ask(self, snapshot: Snapshot[KubeObject], plan: Plan, *, keep: bool) -> None:
         before = self.looks.get(snapshot.runtime.key, {})
-        lasting = [q for q in plan.queries if isinstance(q, FailedCreate)]
+        lasting = [q for q in plan.queries if q.lasting]
         if not plan.partial:
             self.looks[snapshot.runtime.key] = {q: before.get(q) for q in lasting}
         result_cache = self.caches_of_results.setdefault(snapshot.runtime.key, ResultCache())
@@ -93,9 +97,9 @@ class Asker(Sender):
         unknown = [q for q in asked if not result_cache.knows(q) and q not in result_cache.waiting]
         self.asked.extend([] if snapshot.sample_due else unknown)
         result_cache.useless = result_cache.useless or bool(plan.useless)
-        busy = any(not getattr(q, "background", False) for q in result_cache.waiting)
-        batch = [q for q in unknown if not getattr(q, "background", False)]
-        result_cache.waiting += [q for q in unknown if getattr(q, "background", False)]
+        busy = any(not q.in_background for q in result_cache.waiting)
+        batch = [q for q in unknown if not q.in_background]
+        result_cache.waiting += [q for q in unknown if q.in_background]
         if batch and not busy:
             result_cache.waiting += batch
         elif not result_cache.waiting and not result_cache.failed and not keep:

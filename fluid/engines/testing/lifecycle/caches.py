@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fluid.engines.core.queries import Exec
+from fluid.engines.core.query import AnyQuery
 from fluid.kube import ExecResult
 
 State = dict[str, str]
@@ -22,12 +23,18 @@ def unknown(command: tuple[str, ...], _: State) -> ExecResult:
     return said(1, "", f"cannot do {command}")
 
 
+def unanswered(query: AnyQuery) -> object:
+    """The answer to an engine's own queries where the author gives none."""
+    return query.unanswered("the simulation knows no answer")
+
+
 @dataclass
 class Caches:
     """All caches of a cluster.
 
     Attributes:
         answers: What commands say.
+        queries: What an engine's own queries are answered.
         tables: States by pod; a state belongs to one life of the pod unless it is durable.
         durable: Whether states outlive pods (a surviving quorum, metadata on the node's disk).
         faults: What happens instead, by word of the command: "fail", "garbage", "hang" or another answer.
@@ -36,6 +43,7 @@ class Caches:
     """
 
     answers: Answers = unknown
+    queries: Callable[[AnyQuery], object] = unanswered
     tables: dict[str, State] = field(default_factory=dict[str, State])
     durable: bool = False
     faults: dict[str, str] = field(default_factory=dict[str, str])

@@ -8,7 +8,7 @@ from fluid.controllers.sampling import Sampler
 from fluid.controllers.snapshots import children_of
 from fluid.engines.core import dataset_status, volume_lifecycle
 from fluid.engines.core.plan import Plan
-from fluid.engines.core.queries import FailedCreate, Query
+from fluid.engines.core.query import AnyQuery
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.testing.lifecycle.cluster import Cluster
@@ -33,8 +33,8 @@ class Sender:
         self.real = real
         self.stores: Stores = Stores(cluster, self.real.kind, self.real.children)
         self.caches_of_results: dict[Key, ResultCache] = {}
-        self.looks: dict[Key, dict[FailedCreate, str | None]] = {}
-        """What is said of the pods of workloads that lack some; None before the first look."""
+        self.looks: dict[Key, dict[AnyQuery, object]] = {}
+        """The answers of queries about what lasts; None before the first look."""
         self.identities: Identities = Identities()
         self.sampler: Sampler = Sampler(clock=lambda: self.cluster.now.timestamp())
         self.written: dict[str, float] = {}
@@ -42,7 +42,7 @@ class Sender:
         """Whether a pass of the latest step asked to be woken at a time."""
         self.settled: dict[str, tuple[str, KubeObject | None]] = {}
         """Version of a child, and the object that it covers."""
-        self.asked: list[Query] = []
+        self.asked: list[AnyQuery] = []
         """Queries of the latest pass."""
 
     def note_deadline(self, wanted: bool, *, add: bool = False) -> None:

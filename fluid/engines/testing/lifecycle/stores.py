@@ -5,20 +5,10 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from fluid.controllers.context import BY_CLAIM, BY_LABEL, BY_OWNER
-from fluid.engines.core.queries import (
-    ClaimUser,
-    ClaimUsers,
-    ClaimVolume,
-    Exec,
-    FailedCreate,
-    Query,
-    ReadClaim,
-    ReadConfigMap,
-    Results,
-)
+from fluid.engines.core.queries import Results
+from fluid.engines.core.query import AnyQuery
 from fluid.engines.testing.lifecycle.cluster import Cluster
 from fluid.engines.testing.lifecycle.there import claimed_by
-from fluid.kube import ExecResult
 from fluid.models import (
     ConfigMap,
     DaemonSet,
@@ -110,39 +100,26 @@ class Stores:
 class ResultCache:
     """What is known of the queries of one runtime."""
 
-    commands: dict[Exec, ExecResult] = field(default_factory=dict[Exec, ExecResult])
-    config_maps: dict[ReadConfigMap, frozenset[str] | None] = field(
-        default_factory=dict[ReadConfigMap, frozenset[str] | None]
-    )
-    claim_users: dict[ClaimUsers, tuple[ClaimUser, ...]] = field(
-        default_factory=dict[ClaimUsers, tuple[ClaimUser, ...]]
-    )
-    claim_volumes: dict[ReadClaim, ClaimVolume | None] = field(
-        default_factory=dict[ReadClaim, ClaimVolume | None]
-    )
-    waiting: list[Query] = field(default_factory=list[Query])
-    fresh: set[Query] = field(default_factory=set[Query])
+    answers: dict[AnyQuery, object] = field(default_factory=dict[AnyQuery, object])
+    waiting: list[AnyQuery] = field(default_factory=list[AnyQuery])
+    fresh: set[AnyQuery] = field(default_factory=set[AnyQuery])
     useless: bool = False
 
     @property
     def failed(self) -> bool:
         """Whether an answer has to be asked for again."""
-        missing = None in self.config_maps.values() or None in self.claim_volumes.values()
-        return self.useless or missing or any(answer.exit_code != 0 for answer in self.commands.values())
+        return self.useless or any(query.is_failure(answer) for query, answer in self.answers.items())
 
-    def knows(self, query: Query) -> bool:
+    def knows(self, query: AnyQuery) -> bool:
         """Whether a query was answered."""
-        answered: set[Query] = {*self.commands, *self.config_maps, *self.claim_users, *self.claim_volumes}
-        return query in answered
+        return query in self.answers
 
     def clear(self) -> None:
         """Forget all answers."""
-        for known in (self.commands, self.config_maps, self.claim_users, self.claim_volumes):
-            known.clear()
+        self.answers.clear()
 
-    def results(self, refusals: Mapping[FailedCreate, str]) -> Results:
+    def results(self, lasting: Mapping[AnyQuery, object]) -> Results:
         """What a pass gets to see; what was fresh is seen then."""
         fresh = frozenset(self.fresh)
         self.fresh.clear()
-        known = (self.commands, self.config_maps, self.claim_users, self.claim_volumes)
-        return Results(*known, fresh, refusals)
+        return Results({**self.answers, **lasting}, fresh)

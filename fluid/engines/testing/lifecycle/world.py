@@ -1,7 +1,8 @@
 """What must hold whenever everything rests."""
 
 from fluid.controllers.identity import recorded_identity
-from fluid.engines.core.queries import ClaimUsers, Query, ReadClaim, ReadConfigMap
+from fluid.engines.core.queries import ClaimUsers, ReadClaim, ReadConfigMap
+from fluid.engines.core.query import AnyQuery
 from fluid.engines.testing.lifecycle.stage import MARKER, Stage
 from fluid.engines.testing.lifecycle.there import claimed_by, controller_of, template_of, there
 from fluid.models import (
@@ -48,7 +49,7 @@ class World(Stage):
         for result_cache in self.operator.caches_of_results.values():
             result_cache.waiting.clear()
 
-    def _needless(self, query: Query) -> bool:
+    def _needless(self, query: AnyQuery) -> bool:
         """Whether nothing waits for the answer any more."""
         about = query.key if isinstance(query, ReadConfigMap | ClaimUsers | ReadClaim) else None
         return about is None or not self.cluster.readers.get(about)
