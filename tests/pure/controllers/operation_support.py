@@ -114,7 +114,7 @@ def engine(operations: Mapping | None = None) -> EngineRegistration:
         raise AssertionError("the operation controller asks for operations alone")
 
     parts: dict[str, Any] = {part.name: unused for part in fields(EngineRegistration)}
-    parts |= {"kind": JindoRuntime, "runtime_type": "jindo"}
+    parts |= {"kind": JindoRuntime, "runtime_type": "jindo", "children": ()}
     parts["operations"] = {"DataLoad": load_objects} if operations is None else operations
     return EngineRegistration(**parts)
 
