@@ -1,63 +1,55 @@
 """What the API server refuses of a new object, although its types are right: limits and rules of its CRD."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from json import dumps
 
 from pydantic import JsonValue
 
 from fluid.cli.rules import RULES
-from fluid.operator.manifests import crds
+from fluid.engines.core.distributions import definitions
+from fluid.engines.core.registry import Registry
 from fluid.types import KubeObject
-from fluid.types.yaml import load_yaml
 
 Schema = Mapping[str, JsonValue]
 
 
-def refusals(item: KubeObject) -> list[str]:
+def refusals(item: KubeObject, warn: Callable[[str], None] = lambda _: None) -> list[str]:
     """What the API server would say against creating an object that was read by `author`.
+
+    Args:
+        item: The object.
+        warn: Called with each rule of its CRD that only the API server can judge: `RULES` has the others.
 
     Returns:
         A line a problem, such as ``spec.mounts: too many items: at most 256 are allowed``; none for kinds
-        that are not Fluid's own. CEL rules that only another distribution's CRDs have are not judged.
+        without a CRD among those that are installed.
     """
     kind = (item.resource.api_version, item.resource.kind)
     schema, document = schemas().get(kind), item.to_wire()
-    return (
-        [*_refusals(document, schema, ""), *_negative_scale(document, scales().get(kind))] if schema else []
-    )
+    if not schema:
+        return []
+    return [*_refusals(document, schema, "", warn), *_negative_scale(document, scales().get(kind))]
 
 
 @cache
 def schemas() -> Mapping[tuple[str, str], Schema]:
-    """The schemas of the CRDs that are installed, by ``apiVersion`` and ``kind``."""
-    found = {kind: _part(_part(version, "schema"), "openAPIV3Schema") for kind, version in _versions()}
-    if not all(found.values()):
-        raise ValueError("a CRD that is shipped is not as it was generated: install Fluid again")
-    return found
+    """The schemas in the CRDs that are installed, by ``apiVersion`` and ``kind``: of each version one."""
+    return {kind: _part(_part(version, "schema"), "openAPIV3Schema") for kind, version in _versions()}
 
 
 @cache
 def scales() -> Mapping[tuple[str, str], str]:
     """The field that the scale subresource of a kind sets, such as ``.spec.replicas``, by the same keys."""
     found = {kind: _part(_part(version, "subresources"), "scale") for kind, version in _versions()}
-    return {kind: str(scale["specReplicasPath"]) for kind, scale in found.items() if scale}
+    return {kind: str(scale.get("specReplicasPath", "")) for kind, scale in found.items() if scale}
 
 
 def _versions() -> Iterator[tuple[tuple[str, str], Schema]]:
-    """The one version of each CRD that is shipped."""
-    for definition in load_yaml(crds()):
-        match definition:
-            case {
-                "spec": {
-                    "group": str(group),
-                    "names": {"kind": str(kind)},
-                    "versions": [{"name": str(name), **version}],
-                }
-            }:
-                yield (f"{group}/{name}", kind), version
-            case _:
-                raise ValueError("a CRD that is shipped is not as it was generated: install Fluid again")
+    """Each version of each CRD; an object is judged by the one that its model names."""
+    for definition in definitions(Registry.discover().crds):
+        for name, version in definition.versions.items():
+            yield (f"{definition.group}/{name}", definition.kind), version
 
 
 def _negative_scale(document: JsonValue, path: str | None) -> Iterator[str]:
@@ -87,7 +79,7 @@ def _repeated(items: Sequence[JsonValue], schema: Schema) -> Iterator[int]:
         known.add(spelled)
 
 
-def _refusals(value: JsonValue, schema: Schema, path: str) -> Iterator[str]:
+def _refusals(value: JsonValue, schema: Schema, path: str, warn: Callable[[str], None]) -> Iterator[str]:
     """Depth first: the places of what is wrong come in the order of the document."""
     match value, schema.get("maxLength"), schema.get("maxItems"):
         case str(), int(most), _ if len(value) > most:
@@ -99,18 +91,20 @@ def _refusals(value: JsonValue, schema: Schema, path: str) -> Iterator[str]:
         case _:
             pass
     for rule in _parts(schema, "x-kubernetes-validations"):
-        known = RULES.get(str(rule["rule"]))  # none of a distribution's own: the API server judges by those
-        if known is not None and not known(value):
+        known = RULES.get(str(rule["rule"]))
+        if known is None:
+            warn(f"{path or 'the object'}: only the API server can judge the rule {rule['rule']!r}")
+        elif not known(value):
             yield f"{path}: {rule['message']}" if path else str(rule["message"])
     if isinstance(value, list):
         yield from (f"{path}[{index}]: Duplicate value" for index in _repeated(value, schema))
         for index, item in enumerate(value):
-            yield from _refusals(item, _part(schema, "items"), f"{path}[{index}]")
+            yield from _refusals(item, _part(schema, "items"), f"{path}[{index}]", warn)
     elif isinstance(value, dict):
         properties, others = _part(schema, "properties"), _part(schema, "additionalProperties")
         for name, item in value.items():
             inner = _part(properties, name) if name in properties else others
-            yield from _refusals(item, inner, f"{path}.{name}" if path else name)
+            yield from _refusals(item, inner, f"{path}.{name}" if path else name, warn)
 
 
 def _fits(value: int, size: JsonValue) -> bool:

@@ -12,6 +12,7 @@ from fluid.engines.core.registry import Registry
 from fluid.engines.core.runtime_policy import RuntimePolicies
 from fluid.operator.guard import kinds_guard
 from fluid.operator.manifests import Installation, crds
+from fluid.operator.rbac import unusual_rights
 from fluid.types.yaml import dump_yaml
 
 _DEFAULT = Installation()
@@ -97,6 +98,8 @@ def command(
     registry = Registry.discover()
     for problem in registry.problems:
         click.echo(f"Warning: left out: {problem.reason}", err=True)
+    for warning in (*registry.lacking(), *unusual_rights(registry)):
+        click.echo(f"Warning: {warning}", err=True)
     installation = Installation(namespace, image, restricted_fuse_labels, policies, kubelet_dir, registry)
     parts: list[str] = []
     if everything or crds_wanted:

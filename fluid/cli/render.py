@@ -100,7 +100,7 @@ def _object(document: JsonValue, place: str, namespace: str) -> KubeObject:
         raise ValueError(f"{place}: {error}") from None
     if not item.namespace and item.resource.namespaced:
         item.metadata.namespace = namespace
-    if problems := refusals(item):
+    if problems := refusals(item, lambda text: click.echo(f"Warning: {place}: {text}", err=True)):
         raise AuthoringError([f"{place}: {item.resource.kind} {item.key}: {problem}" for problem in problems])
     return item
 

@@ -1,7 +1,7 @@
 """The rights of an operator: what its controllers declare, merged to as few rules as possible."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from fluid.controllers import dataset, lazy_start, nodes, operation, policies, query_runner, runtime, scale
 from fluid.engines.core.registry import Registry
@@ -13,6 +13,7 @@ LEASES = PolicyRule(
     api_groups=["coordination.k8s.io"], resources=["leases"], verbs=["get", "create", "patch"]
 )
 """What leader election needs, in the namespace of its Lease."""
+_UNUSUAL = frozenset({"*", "secrets", "escalate", "bind", "impersonate"})
 _VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
 
 
@@ -36,6 +37,16 @@ def operator_rules(registry: Registry, *, namespaces: bool = False) -> list[Poli
             EVENTS,
         ]
     )
+
+
+def unusual_rights(registry: Registry) -> Iterator[str]:
+    """Rights that engines ask for and no controller has: on Secrets, on everything, or to give rights."""
+    for engine in registry.engines.values():
+        for rule in engine.rules:
+            named = {*(rule.api_groups or ()), *(rule.resources or ()), *rule.verbs}
+            if found := sorted(named & _UNUSUAL):
+                kind = engine.kind.resource.kind
+                yield f"the engine of {kind} asks for rights that Fluid does without: {', '.join(found)}"
 
 
 def own_namespace_rules() -> list[PolicyRule]:

@@ -77,6 +77,8 @@ def write_foreign(folder: Path) -> Path:
 def program(folder: Path) -> Path:
     """A command `fluid` of this checkout that finds what is in a folder."""
     found = folder / "fluid"
-    found.write_text(f'#!/bin/sh\nPYTHONPATH="{folder}" exec "{Path(sys.executable).parent}/fluid" "$@"\n')
+    found.write_text(
+        f'#!/bin/sh\nPYTHONPATH="{folder}:$PYTHONPATH" exec "{Path(sys.executable).parent}/fluid" "$@"\n'
+    )
     found.chmod(0o755)
     return found

@@ -10,8 +10,16 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, TypeVar
 
+from fluid import naming
 from fluid.charts import ChartValues
-from fluid.engines.core.distributions import Crd, crds_in, shipped_crd, version_problem
+from fluid.engines.core.distributions import (
+    Crd,
+    crds_in,
+    definitions,
+    missing_crds,
+    shipped_crd,
+    version_problem,
+)
 from fluid.engines.core.operation import OperationRegistration
 from fluid.engines.core.query import QueryKind
 from fluid.engines.core.registered_code import check_registration
@@ -92,6 +100,13 @@ class Registry:
         """The CRDs of all kinds that are installed, that of Datasets too."""
         parts = [*self.operations.values(), *self.engines.values()]
         return [*shipped_crd("datasets"), *(crd for one in parts for crd in one.crds)]
+
+    def lacking(self) -> list[str]:
+        """What installed distributions should bring and do not: a CRD for each kind, a sentence for each."""
+        engines = [kind for one in self.engines.values() for kind in one.kinds]
+        kinds = [*engines, *(kind for one in self.operations.values() for kind in one.kinds)]
+        own = [kind for kind in kinds if kind.resource.group in {naming.GROUP, *self.groups}]
+        return list(dict.fromkeys(missing_crds(own, definitions(self.crds))))
 
     def of_type(self, runtime_type: str) -> EngineRegistration[KubeObject] | None:
         """The engine of a runtime type as a Dataset's status records it."""

@@ -43,7 +43,7 @@ def run(fluid: Path, *arguments: str | Path) -> tuple[str, str]:
 @pytest.fixture(scope="module")
 def printed(fluid: Path) -> list[dict]:
     text, said = run(fluid, "manifests")
-    assert said == ""
+    assert said == "Warning: the engine of HelloRuntime asks for rights that Fluid does without: secrets\n"
     return [*yaml.safe_load_all(text)]
 
 
@@ -104,3 +104,59 @@ def test_a_cluster_wide_kind_among_the_children_is_refused(tmp_path: Path) -> No
     )
     said = run(program(folder), "manifests", "--crds")[1]
     assert "has Node among its children, which is no namespaced kind: leave it out" in said
+
+
+def test_a_crd_that_is_missing_and_a_kind_that_is_not_announced_are_told(tmp_path: Path) -> None:
+    folder = write_foreign(tmp_path)
+    [crd] = (folder / "fluid_hello" / "crds").glob("*.yaml")
+    text = crd.read_text()
+    crd.unlink()
+    said = run(program(folder), "manifests", "--rbac")[1]
+    lost = f"HelloRuntime of {GROUP} has no CRD: put the file into the folder crds of the package fluid_hello"
+    assert f"Warning: {lost}" in said.splitlines()
+    crd.write_text(text.replace("name: v1alpha1", "name: v2"))
+    said = run(program(folder), "manifests", "--rbac")[1]
+    assert f"Warning: the CRD of HelloRuntime of {GROUP} serves v2, and the model is of v1alpha1" in said
+    crd.write_text(text)
+    entries = folder / "fluid_engine_hello-0.1.0.dist-info" / "entry_points.txt"
+    entries.write_text(entries.read_text().replace("hello = fluid_hello.models:HelloRuntime", ""))
+    printed, said = run(program(folder), "manifests", "--rbac")
+    assert "helloruntimes" not in printed
+    line = 'add helloruntime = "fluid_hello.models.helloruntime:HelloRuntime" to the entry points'
+    assert "Warning: left out: fluid-engine-hello 0.1.0 (entry point hello of fluid.engines)" in said
+    assert line in said
+
+
+RULE = "!self.image.endsWith(':latest')"
+
+
+def test_a_spec_is_judged_by_the_version_that_the_model_names_and_a_rule_that_only_the_server_knows_is_told(
+    tmp_path: Path,
+) -> None:
+    folder = write_foreign(tmp_path)
+    [crd] = (folder / "fluid_hello" / "crds").glob("*.yaml")
+    document = yaml.safe_load(crd.read_text())
+    [version] = document["spec"]["versions"]
+    spec = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    spec["x-kubernetes-validations"] = [{"rule": RULE, "message": "an image needs a version"}]
+    spec["properties"]["image"]["maxLength"] = 8
+    short = {"image": {"type": "string", "maxLength": 2}}
+    schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": short}}}
+    other = {"name": "v1", "served": True, "storage": False, "schema": {"openAPIV3Schema": schema}}
+    document["spec"]["versions"] = [other, version]
+    crd.write_text(yaml.safe_dump(document))
+    dataset, runtime = yaml.safe_load_all((MANIFESTS / "dataset.yaml").read_text())
+    runtime["apiVersion"] = API
+    file = tmp_path / "dataset.yaml"
+
+    def render(image: str) -> subprocess.CompletedProcess[str]:
+        runtime["spec"] = {"image": image}
+        file.write_text(yaml.safe_dump_all([dataset, runtime]))
+        command = [program(folder), "render", "-f", file]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+    good, bad = render("rclone:1"), render("rclone:1.2")
+    assert (good.returncode, bad.returncode) == (0, 1), good.stderr
+    assert "spec.image: too long: at most 8 characters are allowed" in bad.stderr
+    assert f"Warning: {file}" in good.stderr
+    assert f"spec: only the API server can judge the rule {RULE!r}" in good.stderr
