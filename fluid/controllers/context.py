@@ -49,12 +49,13 @@ POD_FIELDS = (
     "spec.nodeName",
     "spec.containers[].name",
     "status.phase",
+    "status.podIP",
     "status.conditions",
     "status.startTime",
     "status.containerStatuses",
     "status.initContainerStatuses",
 )
-"""What is kept of a pod: its node and state; its containers, because the model requires them."""
+"""What is kept of a pod: its node, address and state; its containers, because the model requires them."""
 CLAIM_FIELDS = ("spec.volumeName", "status.phase")
 """What is kept of a claim; its annotations say who created it."""
 BY_LABEL = "label"

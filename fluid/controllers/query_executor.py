@@ -8,7 +8,7 @@ import structlog
 
 from fluid.controllers.query_handlers import shared_kinds
 from fluid.engines.core.query import LONGEST, AnyQuery, QueryKind, type_name
-from fluid.kube import Connection, KubeError, Malformed
+from fluid.kube import Connection, KubeError, Malformed, PodHttp
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -32,11 +32,14 @@ class QueryExecutor:
     Args:
         connection: to the API server.
         kinds: what engines bring beside Fluid's own; each type is there once.
+        pages: reads pages of pods; None for one that connects to no address that pods do not have.
     """
 
-    def __init__(self, connection: Connection, kinds: Iterable[QueryKind] = ()) -> None:
+    def __init__(
+        self, connection: Connection, kinds: Iterable[QueryKind] = (), pages: PodHttp | None = None
+    ) -> None:
         self._connection = connection
-        self._handlers = {kind.query: kind.handle for kind in (*shared_kinds(), *kinds)}
+        self._handlers = {kind.query: kind.handle for kind in (*shared_kinds(pages), *kinds)}
 
     async def answer(self, query: AnyQuery, asker: Hashable) -> Finding | None:
         """Find out; a failure is an answer too, and so is that it took too long.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fluid.controllers.claim_readers import PodLists, serves
 from fluid.engines.core.pod_diagnostics import reason_of
+from fluid.engines.core.pod_pages import HttpAnswer, HttpGet
 from fluid.engines.core.queries import (
     ClaimUser,
     ClaimUsers,
@@ -14,7 +15,7 @@ from fluid.engines.core.queries import (
     ReadConfigMap,
 )
 from fluid.engines.core.query import LONGEST, QueryKind
-from fluid.kube import Connection, ExecResult
+from fluid.kube import Connection, ExecResult, PodHttp, Unavailable
 from fluid.models import ConfigMap, Event, PersistentVolume, PersistentVolumeClaim, Pod, PolicyRule
 from fluid.types import Key
 
@@ -27,8 +28,12 @@ _KEPT = 4096
 """Characters that are kept of what is only shown to people: of a failure, and beside an answer."""
 
 
-def shared_kinds() -> Sequence[QueryKind]:
-    """The kinds of query that Fluid brings, for one process: its queries for users of claims share lists."""
+def shared_kinds(pages: PodHttp | None = None) -> Sequence[QueryKind]:
+    """The kinds of query that Fluid brings, for one process: its queries for users of claims share lists.
+
+    Args:
+        pages: Reads pages of pods; None for one that refuses all addresses that pods do not have.
+    """
 
     def may(resource: str, *verbs: str) -> PolicyRule:
         return PolicyRule(api_groups=[""], resources=[resource], verbs=[*verbs])
@@ -41,6 +46,7 @@ def shared_kinds() -> Sequence[QueryKind]:
             _volume, [may("persistentvolumeclaims", "get"), may("persistentvolumes", "get")]
         ),
         FailedCreate.answered_by(_refusal, EVENT_RULES),
+        HttpGet.answered_by(_Pages(pages).of),  # no rights: the pods are watched anyway
     )
 
 
@@ -74,6 +80,25 @@ async def _refusal(connection: Connection, query: FailedCreate) -> str:
         namespace=query.namespace, fields=f"involvedObject.uid={query.uid}", most=MOST
     )
     return reason_of(events, query.workload)
+
+
+class _Pages:
+    """Reads pages of pods."""
+
+    def __init__(self, pages: PodHttp | None) -> None:
+        self._pages = pages
+
+    async def of(self, _: Connection, query: HttpGet) -> HttpAnswer:
+        """The lines of a page that are wanted."""
+        self._pages = self._pages or PodHttp()
+        try:
+            page = await self._pages.get(query.address, query.port, query.path, deadline=query.timeout)
+        except Unavailable as error:  # a pod that does not serve is nothing to log: the Dataset says it
+            return query.unanswered(error.message[:_KEPT])
+        text = "\n".join(line for line in page.split("\n") if line.startswith(query.lines or ""))
+        if len(text) > query.limit:
+            return query.unanswered(f"GET :{query.port}{query.path}: more than {query.limit} characters")
+        return HttpAnswer(text)
 
 
 class _Users:

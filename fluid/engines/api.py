@@ -46,6 +46,7 @@ from fluid.engines.core.interface import Mounting
 from fluid.engines.core.limits import refuse_heavy, refuse_impossible
 from fluid.engines.core.operation import OperationRequest
 from fluid.engines.core.plan import Plan
+from fluid.engines.core.pod_pages import HttpAnswer, HttpGet
 from fluid.engines.core.queries import ClaimVolume, Exec, ReadClaim, ReadConfigMap, Results
 from fluid.engines.core.query import Query, QueryKind
 from fluid.engines.core.registration import EngineRegistration, More, Reference
@@ -85,6 +86,7 @@ from fluid.engines.kit.config_mounts import ConfigMounts, ConfigMountsSpec
 from fluid.engines.kit.master_commands import MountCommands, incarnation
 from fluid.engines.kit.mount_table import MountTable, MountTableSpec
 from fluid.engines.kit.ports import PortTable
+from fluid.engines.kit.prometheus import Sample, Samples, read_samples
 from fluid.engines.kit.secret_files import plain_credentials, secret_variable
 from fluid.engines.kit.sources import SecretOption, Source, read_only, shared_secret_options, sources_as
 from fluid.engines.operations import dataload, reading
@@ -106,7 +108,7 @@ __all__ += ["shared_secret_options"]
 __all__ += ["ConfigMounts", "ConfigMountsSpec", "MountCommands", "MountTable", "MountTableSpec", "Mounting"]
 # Queries, and how what a cache prints is read.
 __all__ += ["ClaimVolume", "CleanUp", "Exec", "ExecResult", "ReadClaim", "ReadConfigMap", "incarnation"]
-__all__ += ["Query", "QueryKind"]
+__all__ += ["HttpAnswer", "HttpGet", "Query", "QueryKind", "Sample", "Samples", "read_samples"]
 __all__ += ["CacheReport", "ReportRequest", "SourceCount", "human_size", "parse_human_size"]
 __all__ += ["fields_by", "labelled_sizes", "leading_numbers", "lines_of"]
 # Data operations: a loader by reading, and what loaders of engines have in common.

@@ -34,6 +34,7 @@ from fluid.kube.finalizer import add_finalizer, amend_metadata, controller_refer
 from fluid.kube.informers import InformerFactory
 from fluid.kube.logs import last_line
 from fluid.kube.ownership import controller_of
+from fluid.kube.pod_http import PAGE, PodHttp
 from fluid.kube.queue import Backoff, WorkQueue
 from fluid.kube.reflector import Reflector
 from fluid.kube.store import Store
@@ -43,6 +44,7 @@ __all__ = [
     "FIELD_MANAGER",
     "NAME_TAKEN",
     "OUTPUT",
+    "PAGE",
     "AlreadyExists",
     "Api",
     "Apis",
@@ -64,6 +66,7 @@ __all__ = [
     "NotFound",
     "Oversized",
     "Owner",
+    "PodHttp",
     "Reflector",
     "Report",
     "Stamps",

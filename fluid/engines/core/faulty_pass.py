@@ -16,6 +16,7 @@ from fluid.engines.core.checks import UnfitError, check_objects, expect, expect_
 from fluid.engines.core.faults import ENGINE_FAULT, EngineFault, guarded
 from fluid.engines.core.passes import TemplateEngine, blank_plan, decide, plan_deletion, refuse
 from fluid.engines.core.plan import Plan, Waiting
+from fluid.engines.core.pod_pages import refuse_strangers
 from fluid.engines.core.queries import Results
 from fluid.engines.core.query import AnyQuery, Query
 from fluid.engines.core.registration import EngineRegistration
@@ -86,6 +87,7 @@ def _checked(snapshot: Snapshot[R], plan: Plan) -> Plan:
     for query in plan.queries:
         if _namespace_of(query) != namespace:
             raise UnfitError("a step", f"asks about {query.about[:300]}, not in namespace {namespace}")
+    refuse_strangers(plan.queries, snapshot.pods)
     withdraw_condition(plan.status, ENGINE_FAULT)
     return plan
 

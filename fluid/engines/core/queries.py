@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fluid.engines.core.query import LONGEST, A, A_co, AnyQuery, Assumption, Documents, Pool, Query
+from fluid.engines.core.query import (
+    LONGEST,
+    A,
+    A_co,
+    AnyQuery,
+    Assumption,
+    Documents,
+    PodQuery,
+    Pool,
+    Query,
+    Said,
+)
 from fluid.kube import OUTPUT, ExecResult
 from fluid.models import CSIPersistentVolumeSource, PersistentVolume, PersistentVolumeClaim
 from fluid.types import Key
@@ -32,10 +43,9 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
-class Exec(Query[ExecResult]):
+class Exec(PodQuery[ExecResult]):
     """A query to the cache: one command in one container, bounded by `timeout` seconds."""
 
-    pod: Key
     container: str
     command: tuple[str, ...]
     timeout: float = 30.0
@@ -50,11 +60,6 @@ class Exec(Query[ExecResult]):
     again: bool = False
     """Whether it is asked a second time in one pass, because something was changed in between."""
 
-    @property
-    def namespace(self) -> str:
-        """The namespace of the pod."""
-        return self.pod.namespace
-
     def unanswered(self, reason: str) -> ExecResult:
         """A failed command whose error output is the reason."""
         return ExecResult(exit_code=-1, stdout="", stderr=reason)
@@ -64,9 +69,17 @@ class Exec(Query[ExecResult]):
         return not (isinstance(answer, ExecResult) and answer.exit_code == 0)
 
     @property
-    def about(self) -> str:
-        """The command and its pod."""
-        return f"`{' '.join(self.command)}` in pod {self.pod}"
+    def request(self) -> str:
+        """The command."""
+        return " ".join(self.command)
+
+    def said(self, answer: object) -> Said:
+        """Its output, or with which exit code it failed."""
+        assert isinstance(answer, ExecResult), "as its handler gives"
+        failed, words = answer.exit_code != 0, answer.stderr or answer.stdout
+        if failed:
+            return Said(None, f"failed with exit code {answer.exit_code}", words)
+        return Said(answer.stdout, "", words)
 
     @property
     def pool(self) -> Pool:

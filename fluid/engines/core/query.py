@@ -117,6 +117,51 @@ class Query(TypedKey[A_co], ABC, Generic[A_co]):
         return QueryKind(cls, checked, tuple(rules))
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a pod answered.
+
+    Attributes:
+        text: The answer; None if there is none.
+        problem: Rest of a sentence on what failed, such as "failed with exit code 1"; empty if nothing did.
+        words: What people are shown: why it failed, or the answer.
+    """
+
+    text: str | None
+    problem: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class PodQuery(Query[A_co]):
+    """A query to a pod, which answers with a text.
+
+    Attributes:
+        pod: The pod.
+    """
+
+    pod: Key
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the pod."""
+        return self.pod.namespace
+
+    @property
+    @abstractmethod
+    def request(self) -> str:
+        """What is asked, such as the command."""
+
+    @property
+    def about(self) -> str:
+        """The request and the pod."""
+        return f"`{self.request}` in pod {self.pod}"
+
+    @abstractmethod
+    def said(self, answer: object) -> Said:
+        """What one of its answers says."""
+
+
 AnyQuery = Query[object]
 """A query of any kind."""
 

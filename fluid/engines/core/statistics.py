@@ -12,9 +12,9 @@ from typing import Generic
 from fluid.conditions import find_condition
 from fluid.engines.core.checks import expect, expect_field, expect_items
 from fluid.engines.core.plan import Plan, Waiting
-from fluid.engines.core.queries import Exec, Results
+from fluid.engines.core.queries import Results
+from fluid.engines.core.query import PodQuery, Said
 from fluid.engines.core.snapshot import R, Snapshot
-from fluid.kube import ExecResult
 from fluid.models import DatasetStatus
 from fluid.types.untrusted import COMMAND_OUTPUT, MOUNT_LINES, whole_number
 
@@ -133,17 +133,17 @@ class ReportRequest:
     """How a cache is asked for its report.
 
     Attributes:
-        queries: One to the master, or one to each pod of a component.
-        read: Makes a report of what was printed, in the order of the queries, None standing for each query
+        queries: One to the master, or one to each pod of a component: commands, or pages.
+        read: Makes a report of what was said, in the order of the queries, None standing for each query
             that failed; None if it makes no sense. It is not called when all have failed.
     """
 
-    queries: Sequence[Exec]
+    queries: Sequence[PodQuery[object]]
     read: Callable[[Sequence[str | None]], CacheReport | None]
 
     def __post_init__(self) -> None:
         """Refuse what is of another type."""
-        expect_items("ReportRequest.queries", self.queries, Exec)
+        expect_items("ReportRequest.queries", self.queries, PodQuery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +155,12 @@ class SourceCount:
         read: Files and bytes of what one of them printed; None if it makes no sense.
     """
 
-    queries: Sequence[Exec]
+    queries: Sequence[PodQuery[object]]
     read: Callable[[str], tuple[int, int] | None]
 
     def __post_init__(self) -> None:
         """Refuse what is of another type."""
-        expect_items("SourceCount.queries", self.queries, Exec)
+        expect_items("SourceCount.queries", self.queries, PodQuery)
 
 
 class Report(Generic[R]):
@@ -199,16 +199,15 @@ class Report(Generic[R]):
         """Take the figures into the status; on failure say so and try again later."""
         for query in request.queries:
             self.plan.ask(query)
-        found = {query: self.results.get(query) for query in request.queries}
-        ended = {query: result for query, result in found.items() if result is not None}
-        if len(ended) < len(found):
+        ended = {one: one.said(self.results[one]) for one in request.queries if one in self.results}
+        if any(query not in ended for query in request.queries):
             self.unhealthy = self.standing  # until the cache answers
             if not self.registered:  # a sample blocks nothing
-                pod = next(query.pod for query, result in found.items() if result is None)
+                pod = next(query.pod for query in request.queries if query not in ended)
                 self.plan.wait("CacheReporting", f"waiting for the report of pod {pod}")
             return False
         self.plan.sampled = True
-        said = [result.stdout if result.exit_code == 0 else None for result in ended.values()]
+        said = [one.text for one in ended.values()]
         given = request.read(said) if any(one is not None for one in said) else None
         report = expect("ReportRequest.read", given, CacheReport, NoneType)
         if report is None:
@@ -248,8 +247,8 @@ def count_sources(count: SourceCount, plan: Plan, results: Results) -> None:
     status = plan.dataset_status
     for query in count.queries:
         plan.ask(query)
-    ended = [result for query in count.queries if (result := results.get(query)) is not None]
-    counts = [_counted(count, result) if result.exit_code == 0 else None for result in ended]
+    ended = [query.said(results[query]).text for query in count.queries if query in results]
+    counts = [_counted(count, text) if text is not None else None for text in ended]
     known = [one for one in counts if one is not None]
     if len(known) == len(count.queries):
         status.ufs_total = human_size(sum(size for _, size in known))
@@ -258,28 +257,21 @@ def count_sources(count: SourceCount, plan: Plan, results: Results) -> None:
         status.ufs_total = status.file_num = "" if len(ended) == len(count.queries) else CALCULATING
 
 
-def _counted(count: SourceCount, result: ExecResult) -> tuple[int, int] | None:
-    given = expect("SourceCount.read", count.read(result.stdout), tuple, NoneType)
+def _counted(count: SourceCount, text: str) -> tuple[int, int] | None:
+    given = expect("SourceCount.read", count.read(text), tuple, NoneType)
     if given is not None:
         expect_items("SourceCount.read", given, int, 2)
     return given
 
 
-def _silent(ended: Mapping[Exec, ExecResult]) -> Waiting:
+def _silent(ended: Mapping[PodQuery[object], Said]) -> Waiting:
     """What to say of a cache that does not answer; it is asked again with back-off."""
     first = next(iter(ended.items()))
-    query, result = next(((one, found) for one, found in ended.items() if found.exit_code), first)
-    command = " ".join(query.command)
-    problem = (
-        f"failed with exit code {result.exit_code}"
-        if result.exit_code
-        else "gave an answer that makes no sense"
-    )
-    said = (result.stderr or result.stdout)[:400]
-    words = " ".join("".join(one if one.isprintable() else " " for one in said).split())
+    query, said = next(((one, found) for one, found in ended.items() if found.problem), first)
+    problem = said.problem or "gave an answer that makes no sense"
+    words = " ".join("".join(one if one.isprintable() else " " for one in said.words[:400]).split())
     message = (
-        f"`{command}` in pod {query.pod} {problem}: {words[:300]}; "
-        f"see `kubectl -n {query.pod.namespace} logs {query.pod.name}`"
+        f"{query.about} {problem}: {words[:300]}; see `kubectl -n {query.namespace} logs {query.pod.name}`"
     )
     return Waiting(SILENT, message, problem=True)
 
