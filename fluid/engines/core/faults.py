@@ -51,7 +51,7 @@ class EngineFault(Costly):
 
     def __init__(self, plugin: Plugin, method: str, problem: str, *, stopped: bool = False) -> None:
         self.reason = ENGINE_FAULT
-        self.message = fit(f"{plugin.name}: {method} {problem}; {_ADVICE}", 3 * _LONGEST)
+        self.message: str = fit(f"{plugin.name}: {method} {problem}; {_ADVICE}", 3 * _LONGEST)
         self.stopped = stopped
         self.seconds: float = STOP_AFTER if stopped else 0.0
         super().__init__(self.message)
