@@ -142,6 +142,11 @@ class PendingUpdate(KubeModel):
     pods_until: Time | None = None
     """When the newest pod was made that lacks the change; absent without pods."""
 
+    pod_revisions: list[str] | None = None
+    """Revisions of the templates of pods that lacked the change at first. Times have whole seconds: a pod of
+    another revision has the change, although it was made in the second of `podsUntil`.
+    """
+
 
 class MountRecord(KubeModel):
     """Mounts that were made by commands in the first master of a cache."""

@@ -32,7 +32,7 @@ _APPLIED = {
 }
 _PENDING = {
     f"status.pendingUpdates{part}"
-    for part in ("", "[].field", "[].update", "[].before", "[].workloads", "[].podsUntil")
+    for part in ("", "[].field", "[].update", "[].before", "[].workloads", "[].podsUntil", "[].podRevisions")
 }
 _ADDED = {
     "Dataset": {*_GENERATIONS, "status.failingFuseNodes"},

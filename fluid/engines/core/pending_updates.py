@@ -2,7 +2,7 @@
 
 The status has digests of what the runtime was last applied with. A runtime that an earlier release brought up
 has none until its spec changes for the first time. Nothing here asks a clock: a pod lacks a change if
-it is not newer than the newest pod that there was when the change came.
+it is not newer than the newest pod that there was when the change came, and of the same template.
 """
 
 import json
@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from pydantic import JsonValue
 
-from fluid.engines.core.runtime_status import pods_of
+from fluid.engines.core.runtime_status import pods_of, revision_of
 from fluid.engines.core.start_files import files_of, read_at_start
 from fluid.models import AppliedSpec, DaemonSet, PendingUpdate, Pod, RuntimeStatus, StatefulSet
 from fluid.types import KubeModel, KubeObject, Update, update_at
@@ -21,6 +21,8 @@ from fluid.types import KubeModel, KubeObject, Update, update_at
 _DIGITS = 8
 _MOST = 100
 """Fields that are recorded one by one; of a spec with more only its parts are."""
+_REVISIONS = 16
+"""Revisions of templates that are recorded; of pods of more, time alone decides."""
 _SHOWN = 5
 """Fields and pods that a message names."""
 _NEXT: Mapping[Update, str] = {
@@ -94,10 +96,14 @@ class Applied:
         return {one.name for one in self.children if isinstance(one, DaemonSet)}
 
     def _update(self, path: str, update: Update, before: str, workloads: list[str]) -> PendingUpdate:
-        made = [_created(pod) for name in workloads for pod in pods_of(name, self.pods)]
-        newest = max(filter(None, made), default=None)
+        pods = [pod for name in workloads for pod in pods_of(name, self.pods)]
+        newest = max(filter(None, map(_created, pods)), default=None)
         given = PendingUpdate(field=path, update=update, before=before, workloads=workloads)
-        return given.model_copy(update={"pods_until": newest}) if newest else given
+        if newest is None:
+            return given
+        revisions = sorted({found for pod in pods if (found := revision_of(pod))})
+        known = revisions if len(revisions) <= _REVISIONS else None
+        return given.model_copy(update={"pods_until": newest, "pod_revisions": known})
 
     def _taken(self, update: PendingUpdate) -> bool:
         """Whether some pod is newer than a change."""
@@ -153,8 +159,10 @@ def _created(pod: Pod) -> datetime | None:
 
 
 def _lacks(pod: Pod, update: PendingUpdate) -> bool:
-    made = _created(pod)
-    return made is not None and update.pods_until is not None and made <= update.pods_until
+    made, until = _created(pod), update.pods_until
+    if made is None or until is None or made > until:
+        return False
+    return made < until or not update.pod_revisions or revision_of(pod) in update.pod_revisions
 
 
 def _fields(runtime: KubeObject) -> dict[str, str]:

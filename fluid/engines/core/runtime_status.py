@@ -204,7 +204,7 @@ def outdated_pods(
     for workload in filter(None, workloads):
         newest = workload.status.update_revision if workload.status else None
         mine = pods_of(workload.name, pods) if newest else []
-        names += [pod.name for pod in mine if _revision(pod) not in (newest, None)]
+        names += [pod.name for pod in mine if revision_of(pod) not in (newest, None)]
     behind = _behind(fuses) if fuses else 0
     names.sort()
     parts = [f"{len(names)} pods ({', '.join(names[:5])})"] if names else []
@@ -223,8 +223,8 @@ def _behind(fuses: DaemonSet) -> int:
     return max(0, status.current_number_scheduled - (status.updated_number_scheduled or 0))
 
 
-def _revision(pod: Pod) -> str | None:
-    """Which template of its StatefulSet a pod was made from."""
+def revision_of(pod: Pod) -> str | None:
+    """Which template of its StatefulSet or DaemonSet a pod was made from."""
     return (pod.metadata.labels or {}).get("controller-revision-hash")
 
 

@@ -5,6 +5,7 @@
 
 import pytest
 
+from fluid.engines.core.pending_updates import waiting_pods
 from fluid.models import Dataset, JindoRuntime, Pod, StatefulSet, ThinRuntime, ThinRuntimeProfile
 from fluid.types import Key
 from tests.pure.lifecycle import test_thin as thin
@@ -68,6 +69,17 @@ def test_a_field_of_fuse_pods_waits_for_each_of_them_and_is_forgotten_with_the_l
     replace(world, NODE_1)
     assert pending(world) == {}
     assert told(world) == ""
+
+
+def test_a_pod_of_the_new_template_has_the_change_although_it_was_made_in_the_same_second() -> None:
+    world = used()
+    changed(world, fuse={"env": {"A": "1"}})
+    (update,) = world.runtime(KEY).pending_updates
+    replace(world, NODE_0)
+    pods = {pod.name: pod for pod in world.cluster.all(Pod) if pod.name in (NODE_0, NODE_1)}
+    for pod in pods.values():
+        pod.metadata.creation_timestamp = update.pods_until
+    assert [pod.name for pod in waiting_pods(update, [*pods.values()])] == [NODE_1]
 
 
 def test_a_field_of_a_file_that_pods_read_at_their_start_waits_although_no_template_changes() -> None:
