@@ -17,6 +17,7 @@ class ChartValues(BaseModel):
         extra="forbid",
         frozen=True,
         use_attribute_docstrings=True,
+        defer_build=True,  # of base models and of engines that serve nothing no validator is built
     )
 
     def to_context(self) -> dict[str, JsonValue]:

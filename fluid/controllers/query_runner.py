@@ -94,7 +94,7 @@ class QueryRunner:
 
         When all of them are answered the pass is complete: its successes are forgotten, so that the
         next pass looks anew; not those that came while the pass was at work, which it has not seen.
-        While a batch runs, further queries wait for the pass that it event_handlers.
+        While a batch runs, further queries wait for the pass that its end wakes.
 
         Args:
             asker: who asks.

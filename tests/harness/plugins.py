@@ -1,8 +1,14 @@
 """Small distributions of somebody else: a package and its metadata in a folder, as pip leaves them."""
 
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
+
+import yaml
+
+from tests.harness.hello import EXAMPLE
 
 MODELS = '''
     """ToyRuntime."""
@@ -143,3 +149,32 @@ def write_plugin(
         lines += [f"[{group}]", *(f"{key} = {value.format(package=name)}" for key, value in entries.items())]
     (information / "entry_points.txt").write_text("\n".join(lines) + "\n")
     return folder
+
+
+def write_hello_plugin(
+    folder: Path, name: str, models: str, engine: str, spec: Mapping[str, object] | None = None
+) -> Path:
+    """A command `fluid` that finds an engine derived from `examples/engine-hello`.
+
+    Args:
+        folder: Where distribution and command are put.
+        name: Of distribution, package and engine; its kind is `{Name}Runtime`.
+        models: The module with the model.
+        engine: The module with the registration.
+        spec: Properties of the root of its CRD in place of those of HelloRuntime.
+    """
+    kind = f"{name.capitalize()}Runtime"
+    text = next((EXAMPLE / "fluid_hello" / "crds").glob("*.yaml")).read_text()
+    text = text.replace("HelloRuntime", kind).replace("helloruntime", kind.lower())
+    document = yaml.safe_load(text.replace("    - hello\n", f"    - {name}\n"))
+    document["spec"]["versions"][0]["schema"]["openAPIV3Schema"].update(spec or {})
+    files = {"models.py": models, "engine.py": engine, "crds/toy.yaml": yaml.safe_dump(document)}
+    announced = {
+        "fluid.engines": {name: "{package}.engine:registration"},
+        "fluid.kinds": {name: "{package}.models:" + kind},
+    }
+    write_plugin(folder, name, files, announced)
+    command, fluid = folder / "fluid", Path(sys.executable).parent / "fluid"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH="{folder}{os.pathsep}{EXAMPLE}" exec "{fluid}" "$@"\n')
+    command.chmod(0o755)
+    return command

@@ -6,19 +6,16 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from textwrap import dedent
 from threading import Event, Thread
 
 import pytest
 
 from cluster import ControlPlane, Operator, start
-from tests.harness.hello import EXAMPLE
-from tests.harness.plugins import write_plugin
+from tests.harness.plugins import write_hello_plugin
 from tests.plane.user import API, Json, User, until
 
 ADDRESS = "198.18.77.1"
@@ -159,29 +156,7 @@ def port(serving: Event) -> Iterator[int]:
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The command `fluid` with the plug-in installed."""
-    folder = tmp_path_factory.mktemp("metered")
-    crd = next((EXAMPLE / "fluid_hello" / "crds").glob("*.yaml")).read_text()
-    crd = crd.replace("HelloRuntime", "MeteredRuntime").replace("helloruntime", "meteredruntime")
-    crd = crd.replace("    - hello\n", "    - metered\n")
-    write_plugin(
-        folder,
-        "metered",
-        {"models.py": MODELS, "engine.py": ENGINE, "crds/toy.yaml": crd},
-        {
-            "fluid.engines": {"metered": "{package}.engine:registration"},
-            "fluid.kinds": {"metered": "{package}.models:MeteredRuntime"},
-        },
-    )
-    command = folder / "fluid"
-    fluid = Path(sys.executable).parent / "fluid"
-    command.write_text(
-        dedent(f"""\
-            #!/bin/sh
-            PYTHONPATH={folder}{os.pathsep}{EXAMPLE} exec {fluid} "$@"
-            """)
-    )
-    command.chmod(0o755)
-    return command
+    return write_hello_plugin(tmp_path_factory.mktemp("metered"), "metered", MODELS, ENGINE)
 
 
 @pytest.fixture(scope="module")

@@ -2,19 +2,16 @@
 """An engine of somebody else that fails: told on its own objects, and nobody else waits."""
 
 import json
-import os
 import secrets
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 import yaml
 
 from cluster import ControlPlane, Operator, start
 from tests.harness.hello import EXAMPLE
-from tests.harness.plugins import write_plugin
+from tests.harness.plugins import write_hello_plugin
 from tests.plane.user import API, Json, User, until
 
 FAULT = "example.com/fault"
@@ -105,35 +102,14 @@ ENGINE = '''
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The command `fluid` with the plug-in installed."""
-    folder = tmp_path_factory.mktemp("faulty")
-    crd = next((EXAMPLE / "fluid_hello" / "crds").glob("*.yaml")).read_text()
-    crd = crd.replace("HelloRuntime", "FaultyRuntime").replace("helloruntime", "faultyruntime")
-    crd = crd.replace("    - hello\n", "    - faulty\n")
-    document = yaml.safe_load(crd)
-    schema = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
-    schema["required"] = ["spec"]
-    schema["properties"]["spec"].pop("default", None)
-    schema["properties"]["spec"]["required"] = ["replicas"]
-    schema["properties"]["spec"]["properties"]["replicas"].pop("default", None)
-    write_plugin(
-        folder,
-        "faulty",
-        {"models.py": MODELS, "engine.py": ENGINE, "crds/toy.yaml": yaml.safe_dump(document)},
-        {
-            "fluid.engines": {"faulty": "{package}.engine:registration"},
-            "fluid.kinds": {"faulty": "{package}.models:FaultyRuntime"},
-        },
-    )
-    command = folder / "fluid"
-    fluid = Path(sys.executable).parent / "fluid"
-    command.write_text(
-        dedent(f"""\
-            #!/bin/sh
-            PYTHONPATH={folder}{os.pathsep}{EXAMPLE} exec {fluid} "$@"
-            """)
-    )
-    command.chmod(0o755)
-    return command
+    crd = next((EXAMPLE / "fluid_hello" / "crds").glob("*.yaml"))
+    schema = yaml.safe_load(crd.read_text())["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    spec = schema["properties"]["spec"]
+    spec.pop("default", None)
+    spec["required"] = ["replicas"]
+    spec["properties"]["replicas"].pop("default", None)
+    root = {"required": ["spec"], "properties": schema["properties"]}
+    return write_hello_plugin(tmp_path_factory.mktemp("faulty"), "faulty", MODELS, ENGINE, root)
 
 
 @pytest.fixture(scope="module")
