@@ -31,11 +31,15 @@ lock: $(STAMP)
 	uv pip compile --quiet --universal --python-version 3.11 --extra csi --group dev --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
-generate: $(STAMP)  ## write generated/ from schemas/ (check-generate: fail on drift)
-	$(BIN)/python codegen.py
+EXAMPLE_CODEGEN := $(BIN)/fluid codegen --schemas examples/engine-hello/schemas --out examples/engine-hello/fluid_hello
 
-check-generate: $(STAMP)  # fail when generated/ is not what schemas/ gives
+generate: $(STAMP)  ## write generated/ and the example engine's models from schemas/ (check-generate: fail on drift)
+	$(BIN)/python codegen.py
+	$(EXAMPLE_CODEGEN)
+
+check-generate: $(STAMP)  # fail when generated/, or the example engine's models and CRD, is not what the schemas give
 	$(BIN)/python codegen.py --check
+	$(EXAMPLE_CODEGEN) --check
 
 lint: $(STAMP)  ## ruff: rules and format (types: pyright; imports: layer contracts)
 	$(BIN)/ruff check .
