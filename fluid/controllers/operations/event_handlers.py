@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from fluid.controllers.context import Context
+from fluid.controllers.event_handlers import EVENTUALLY
 from fluid.controllers.operations.children import operation_above
 from fluid.controllers.operations.dependency import Predecessor, predecessor_of, predecessors
 from fluid.controllers.operations.operation_id import OperationId
@@ -70,7 +71,7 @@ class OperationEventHandlers(Generic[OperationT]):
     def subscribe(self) -> None:
         """Subscribes to every source except other operations, with the delay for its changes."""
         informers, model = self._context.informers, self._kind.kind
-        self._controller.for_(self._operations)
+        self._controller.for_(self._operations, delay=_of_operation)
         self._controller.owns(informers.jobs, kind=model, delay=BURST)
         self._controller.owns(informers.cron_jobs, kind=model, delay=BURST)
         self._controller.owns(informers.config_maps, kind=model, delay=BURST)
@@ -142,3 +143,8 @@ class OperationEventHandlers(Generic[OperationT]):
             return self._calls.run("spec", lambda: spec_of(self._kind, operation))
         except EngineFault:
             return None
+
+
+def _of_operation(change: Change[_OtherT]) -> float:
+    """Debounces status updates: they are the operator's own, and would outrun a failure's back-off."""
+    return EVENTUALLY if change.only_status else 0.0

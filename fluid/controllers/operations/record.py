@@ -9,10 +9,11 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from fluid.conditions import FUSE_NOT_READY, PROGRESSING
+from fluid.conditions import FUSE_NOT_READY, PROGRESSING, find_condition, says_the_same
 from fluid.controllers.operations.outcomes import Pause, Refusal
 from fluid.controllers.operations.snapshot import OperationSnapshot
 from fluid.controllers.operations.workload import copied, tells_of, took
+from fluid.engines.core.faults import lasting_words
 from fluid.models import CronJob, Job, JobCondition, OperationCondition, OperationStatus, WaitingStatus
 from fluid.types import fit
 
@@ -45,11 +46,19 @@ def failed(seen: OperationSnapshot, refusal: Refusal) -> OperationStatus:
 
 
 def faulty(seen: OperationSnapshot, reason: str, message: str) -> OperationStatus:
-    """The status where code of the kind or the engine fails: what runs or has ended stays so."""
+    """The status where code of the kind or the engine fails: what runs or has ended stays so.
+
+    Words that stand there stay for a while: a status that changed with each pass would ask for the next one.
+    """
     if finished(seen.status) and not seen.edited:
         return seen.status
     runs = seen.status.phase == EXECUTING
-    condition = _condition(seen, PROGRESSING, "True" if runs else "False", reason, message)
+    standing = find_condition(seen.status.conditions, PROGRESSING)
+    words = lasting_words(message, standing, seen.generation, seen.now)
+    condition = _condition(seen, PROGRESSING, "True" if runs else "False", reason, words)
+    same = standing is not None and says_the_same(standing, condition)
+    told_at = standing.last_probe_time if standing is not None and same else seen.now
+    condition = condition.model_copy(update={"last_probe_time": told_at})
     status = _written(
         seen, phase=EXECUTING if runs else PENDING, duration=_running_duration(seen), condition=condition
     )

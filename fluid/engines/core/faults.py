@@ -7,6 +7,7 @@ says. `guarded` runs it, and makes an `EngineFault` of all of these, which names
 import re
 import signal
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from traceback import walk_tb
 from typing import NamedTuple, TypeVar
 
@@ -14,11 +15,14 @@ from fluid.engines.core.checks import UnfitError
 from fluid.kube.cpu_budget import STOP_AFTER
 from fluid.kube.errors import Costly
 from fluid.kube.time_limit import TimeLimitExceeded, run_within
+from fluid.models import OperationCondition, RuntimeCondition
 from fluid.types import fit
 
 T = TypeVar("T")
 ENGINE_FAULT = "EngineFault"
 """Condition of a runtime, and reason on Datasets and data operations: code of a distribution failed."""
+STANDS = timedelta(minutes=1)
+"""How long the words about a fault stay while the spec does, as each repetition may say something else."""
 _LONGEST = 300
 """Characters of an exception's message that are told."""
 _ADVICE = "report it to the author of that distribution; the operator's log has the traceback"
@@ -55,6 +59,26 @@ class EngineFault(Costly):
         self.stopped = stopped
         self.seconds: float = STOP_AFTER if stopped else 0.0
         super().__init__(self.message)
+
+
+def lasting_words(
+    words: str,
+    standing: RuntimeCondition | OperationCondition | None,
+    generation: int | None,
+    now: datetime,
+) -> str:
+    """What is told of a fault: the words that a condition has already, for a while.
+
+    Args:
+        words: What this occurrence of the fault says.
+        standing: The condition that may tell of a fault; its `lastProbeTime` is when its words were written.
+        generation: The object's `metadata.generation`: of another one the news are told at once.
+        now: The time.
+    """
+    if standing is None or standing.reason != ENGINE_FAULT or standing.last_probe_time is None:
+        return words
+    lasts = standing.observed_generation == generation and now - standing.last_probe_time < STANDS
+    return (standing.message if lasts else None) or words
 
 
 def guarded(

@@ -5,7 +5,6 @@ runtime and Dataset say what failed, and a deletion comes to its end.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Generic
 
 from fluid.charts import ChartValues
@@ -13,7 +12,7 @@ from fluid.conditions import NOT_READY, find_condition, set_condition
 from fluid.engines.core import dataset_status
 from fluid.engines.core.cache import Components
 from fluid.engines.core.checks import UnfitError, check_objects, expect, expect_items
-from fluid.engines.core.faults import ENGINE_FAULT, EngineFault, guarded
+from fluid.engines.core.faults import ENGINE_FAULT, EngineFault, guarded, lasting_words
 from fluid.engines.core.passes import TemplateEngine, blank_plan, decide, plan_deletion, refuse
 from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.pod_pages import refuse_strangers
@@ -28,9 +27,6 @@ from fluid.engines.core.steps import CacheSteps
 from fluid.engines.core.teardown import Teardown
 from fluid.engines.core.volumes import FuseMount
 from fluid.models import DaemonSet, DatasetStatus, RuntimeCondition, RuntimeStatus, StatefulSet
-
-STANDS = timedelta(minutes=1)
-"""How long the words about a fault stay while the spec does, as each repetition may say something else."""
 
 
 def decide_or_explain(
@@ -127,11 +123,7 @@ def without_engine(
 def _words(snapshot: Snapshot[R], status: RuntimeStatus, fault: EngineFault) -> str:
     """What is told of a fault: what stands there, for a while."""
     standing = find_condition(status.conditions, ENGINE_FAULT)
-    if standing is None or standing.last_probe_time is None:
-        return fault.message
-    same = standing.observed_generation == snapshot.runtime.metadata.generation
-    recent = snapshot.now - standing.last_probe_time < STANDS
-    return (standing.message if same and recent else None) or fault.message
+    return lasting_words(fault.message, standing, snapshot.runtime.metadata.generation, snapshot.now)
 
 
 def _show(snapshot: Snapshot[R], plan: Plan, fault: EngineFault, words: str) -> None:

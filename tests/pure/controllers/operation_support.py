@@ -133,6 +133,8 @@ class Cluster:
         self.events = Events()
         self.deadlines: dict[Work, datetime] = {}
         self.woken: dict[Work, None] = {}
+        self.asked_for: dict[Work, float] = {}
+        """In how many seconds the latest change of a source asked for a pass."""
         self.writes_left: int | None = None
         self.registry = Registry({"JindoRuntime": engine()}, OPERATIONS)
         self._stack = AsyncExitStack()
@@ -239,6 +241,7 @@ class Cluster:
 
     def _wake(self, collection: str, key: Key, after: float = 0.0) -> None:
         self.woken[collection, key] = None
+        self.asked_for[collection, key] = after
 
     def _fault(self, request: httpx2.Request) -> httpx2.Response | None:
         if self.writes_left is not None and request.method != "GET":

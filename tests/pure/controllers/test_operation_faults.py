@@ -2,6 +2,8 @@
 """Code of a kind of operation, or of an engine's builder, that fails: told on the operation."""
 
 from dataclasses import replace
+from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -78,6 +80,64 @@ async def test_a_builder_that_fails_is_told_and_others_run(what):
         cluster.woken[LOADS, Key(NS, "warm")] = None  # its back-off is over
         await cluster.settle()
         assert cluster.phase("warm") == "Executing"
+
+
+def counting_builder(number):
+    def build(_):
+        raise ValueError(f"failure {next(number)}")
+
+    return Registry({"JindoRuntime": engine({"DataLoad": build})}, OPERATIONS)
+
+
+def counting_kind(number):
+    def spec(_):
+        raise ValueError(f"failure {next(number)}")
+
+    operations = {**OPERATIONS, "DataLoad": replace(OPERATIONS["DataLoad"], spec=spec)}
+    return Registry({"JindoRuntime": engine()}, operations)
+
+
+@pytest.mark.parametrize("faulty", [counting_builder, counting_kind])
+async def test_words_that_differ_each_time_are_written_once_in_a_while(faulty):
+    async with Cluster() as cluster:
+        cluster.registry = faulty(count())
+        cluster.restart()
+        cluster.bind("hbase")
+        cluster.load("warm")
+
+        def told() -> str:
+            return cluster.status("warm")["conditions"][0]["message"]
+
+        await fail(cluster)
+        first, writes = told(), len(cluster.server.writes())
+        assert "ValueError: failure" in first
+        for _ in range(3):
+            cluster.now += timedelta(seconds=5)
+            await fail(cluster)
+        assert (told(), len(cluster.server.writes())) == (first, writes)
+        assert [event[2] for event in cluster.events.seen] == ["EngineFault"]
+        cluster.now += timedelta(minutes=1)
+        await fail(cluster)
+        again = told()
+        assert again != first
+        cluster.load("warm", target=[{"path": "/", "replicas": 1}])
+        await fail(cluster)
+        assert told() != again, "of a new spec the news are told at once"
+
+
+async def test_what_an_operation_s_own_pass_writes_into_its_status_does_not_outrun_the_back_off():
+    async with Cluster() as cluster:
+        cluster.registry = counting_builder(count())
+        cluster.restart()
+        cluster.bind("hbase")
+        cluster.load("warm")
+        work = (LOADS, Key(NS, "warm"))
+        cluster.deliver()
+        assert cluster.asked_for[work] == 0, "what a user does is answered at once"
+        await fail(cluster)
+        cluster.deliver()
+        assert work in cluster.woken
+        assert cluster.asked_for[work] >= 1
 
 
 async def test_a_kind_whose_spec_cannot_be_read_stops_no_store_and_its_operations_can_be_deleted():
