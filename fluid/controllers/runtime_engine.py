@@ -66,7 +66,7 @@ class RuntimeEngine(Generic[R]):
         if plan.fault is not None:
             self.calls.heed(plan.fault)
         elif snapshot.runtime.metadata.deletion_timestamp is None:
-            self._try_capacities(snapshot, plan)
+            self._try_capacities(snapshot, live, plan)
         return plan
 
     def plan_without(
@@ -85,10 +85,10 @@ class RuntimeEngine(Generic[R]):
         fault.__cause__ = cause
         return without_engine(self._registration, snapshot, live, results, self._settings, fault)
 
-    def _try_capacities(self, snapshot: Snapshot[R], plan: Plan) -> None:
+    def _try_capacities(self, snapshot: Snapshot[R], live: RuntimeStatus | None, plan: Plan) -> None:
         """Tell where the labels of nodes cannot be computed: nodes have no condition for it."""
         faults: list[EngineFault] = []
         runtime = snapshot.runtime
         self.calls.attempt("capacities", lambda: capacities(self._registration, runtime), _NO_NUMBERS, faults)
         for fault in faults:
-            show_fault(snapshot, plan, fault)
+            show_fault(snapshot, live, plan, fault)

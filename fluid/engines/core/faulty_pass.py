@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Generic
 
 from fluid.charts import ChartValues
-from fluid.conditions import NOT_READY, find_condition, set_condition
+from fluid.conditions import NOT_READY, C, drop_condition, find_condition, set_condition
 from fluid.engines.core import dataset_status
 from fluid.engines.core.cache import Components
 from fluid.engines.core.checks import UnfitError, check_objects, expect, expect_items
@@ -63,14 +63,34 @@ def decide_or_explain(
         return without_engine(registration, snapshot, live_status, results, settings, fault)
 
 
-def show_fault(snapshot: Snapshot[R], plan: Plan, fault: EngineFault) -> None:
-    """Tell of a fault that leaves a pass as it is."""
+def show_fault(
+    snapshot: Snapshot[R], live_status: RuntimeStatus | None, plan: Plan, fault: EngineFault
+) -> None:
+    """Tell of a fault that leaves a pass as it is.
+
+    The pass has withdrawn what stood there of faults. It is put back first: made anew, it would have another
+    time and be written in every pass.
+    """
+    live = live_status.conditions if live_status else None
+    plan.status.conditions = _put_back(plan.status.conditions, live, ENGINE_FAULT)
     words = _words(snapshot, plan.status, fault)
     _show(snapshot, plan, fault, words)
     if snapshot.dataset is not None and snapshot.registered:
+        told = dataset_status.owned_part(snapshot.dataset).conditions
+        plan.dataset_status.conditions = _put_back(plan.dataset_status.conditions, told, NOT_READY)
         dataset_status.record_condition(
             plan.dataset_status, NOT_READY, ENGINE_FAULT, words, "True", snapshot.dataset, snapshot.now
         )
+
+
+def _put_back(conditions: Sequence[C] | None, live: Sequence[C] | None, kind: str) -> list[C]:
+    """Conditions with the live one of a type in its place, if that tells of a fault."""
+    standing = find_condition(live, kind)
+    if standing is None or standing.reason != ENGINE_FAULT:
+        return list(conditions or ())
+    places = {one.type: place for place, one in enumerate(live or ())}
+    present = [*drop_condition(conditions, kind), standing]
+    return sorted(present, key=lambda one: places.get(one.type, len(places)))
 
 
 def _checked(snapshot: Snapshot[R], plan: Plan) -> Plan:

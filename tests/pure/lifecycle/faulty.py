@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from fluid.controllers.runtime_engine import RuntimeEngine
 from fluid.engines.core.faulty_pass import decide_or_explain
 from fluid.engines.core.plan import Plan
 from fluid.engines.jindo.registration import registration
@@ -94,6 +95,18 @@ class FaultyWorld(World):
     def decide(self, *arguments: Any) -> Plan:
         """What the operator does in place of `decide`."""
         plan = decide_or_explain(*arguments)
+        self.plans.append(plan)
+        return plan
+
+    def decide_with_capacities(self, _: Any, *arguments: Any) -> Plan:
+        """As `decide`, with what the reconciler asks of the engine beside: `capacities`, which may fail."""
+
+        def capacities(runtime: Any) -> Any:
+            fault = self.faults.get("capacities")
+            return fault() if fault else self.real.capacities(runtime)
+
+        engine = RuntimeEngine(replace(self.real, capacities=capacities), self.settings)
+        plan = engine.decide(*arguments)
         self.plans.append(plan)
         return plan
 

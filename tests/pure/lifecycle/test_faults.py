@@ -211,6 +211,39 @@ def test_words_that_differ_each_time_are_written_once_in_a_while(world: FaultyWo
     assert world.told(KEY) != again, "of a new spec the news are told at once"
 
 
+@pytest.mark.parametrize("differs", [False, True], ids=["same words", "other words"])
+@pytest.mark.parametrize("refused", [False, True], ids=["accepted", "refused"])
+def test_capacities_that_keep_failing_are_told_once_and_then_nothing_is_written(
+    world: FaultyWorld, monkeypatch: pytest.MonkeyPatch, differs: bool, refused: bool
+) -> None:
+    monkeypatch.setattr(operator, "decide", world.decide_with_capacities)
+    bound(world)
+    number = iter(range(1000))
+
+    def fails() -> None:
+        raise ValueError(f"failure {next(number) if differs else 0}")
+
+    world.faults["capacities"] = fails
+    if refused:
+        world.edit(JindoRuntime, KEY, master={"properties": {"a": "b\nc"}})
+    for _ in range(3):
+        world.step()
+    check_told(world, "ValueError: failure")
+    first, sent = world.told(KEY), len(world.cluster.writes)
+    for _ in range(5):
+        world.cluster.now += 3 * world.SECOND
+        world.step()
+    assert world.cluster.writes[sent:] == []
+    assert world.told(KEY) == first
+    assert world.plans[-1].fault is not None, "so the key is tried again with back-off"
+    if differs:
+        world.cluster.now += 61 * world.SECOND
+        world.step()
+        assert world.told(KEY) != first
+    world.edit(JindoRuntime, KEY, master=None)
+    check_recovers(world)
+
+
 def test_an_address_in_a_message_is_left_out(world: FaultyWorld) -> None:
     world.faults["values"] = raising(ValueError, f"bad {object()}")
     begin(world)
