@@ -124,15 +124,11 @@ def without_engine(
 ) -> Plan:
     """The plan of a pass that calls nothing of the engine, and tells of a fault."""
     plan = blank_plan(snapshot, live_status)
-    words = _words(snapshot, plan.status, fault)
-    runtime = snapshot.runtime
-    if runtime.metadata.deletion_timestamp is not None:
-        about = f"{runtime.resource.kind} {runtime.key}"
-        words += "; the deletion goes on without the engine soon, and at once when finalizer"
-        words += f" {registration.finalizer} of {about} is removed"
+    deleting = snapshot.runtime.metadata.deletion_timestamp is not None
+    words = _words(snapshot, plan.status, fault, _outlook(registration, snapshot) if deleting else "")
     steps = LiveSteps(registration, snapshot, results, plan, settings, words)
     engine = TemplateEngine(steps)
-    if runtime.metadata.deletion_timestamp is not None:
+    if deleting:
         plan_deletion(engine, snapshot, plan, results)
     else:
         refuse(engine, snapshot, plan, Waiting(ENGINE_FAULT, words, problem=True), ENGINE_FAULT)
@@ -140,10 +136,22 @@ def without_engine(
     return plan
 
 
-def _words(snapshot: Snapshot[R], status: RuntimeStatus, fault: EngineFault) -> str:
-    """What is told of a fault: what stands there, for a while."""
+def _outlook(registration: EngineRegistration[R], snapshot: Snapshot[R]) -> str:
+    """How a deletion ends whose engine fails, as the end of a sentence."""
+    about = f"{snapshot.runtime.resource.kind} {snapshot.runtime.key}"
+    return (
+        "; the deletion goes on without the engine soon, and at once when finalizer"
+        f" {registration.finalizer} of {about} is removed"
+    )
+
+
+def _words(snapshot: Snapshot[R], status: RuntimeStatus, fault: EngineFault, outlook: str = "") -> str:
+    """What is told of a fault, with what comes of it: what stands there, for a while, if that says so too."""
     standing = find_condition(status.conditions, ENGINE_FAULT)
-    return lasting_words(fault.message, standing, snapshot.runtime.metadata.generation, snapshot.now)
+    if standing is not None and not (standing.message or "").endswith(outlook):
+        standing = None
+    words = f"{fault.message}{outlook}"
+    return lasting_words(words, standing, snapshot.runtime.metadata.generation, snapshot.now)
 
 
 def _show(snapshot: Snapshot[R], plan: Plan, fault: EngineFault, words: str) -> None:

@@ -211,6 +211,31 @@ def test_words_that_differ_each_time_are_written_once_in_a_while(world: FaultyWo
     assert world.told(KEY) != again, "of a new spec the news are told at once"
 
 
+def test_what_is_told_of_a_fault_in_a_deletion_does_not_grow(world: FaultyWorld) -> None:
+    bound(world)
+    world.cluster.readers[KEY] = {"node-0"}  # it holds the deletion up
+    number = iter(range(1000))
+
+    def counting() -> None:
+        raise ValueError(f"failure {next(number)}")
+
+    world.faults["delete_volume"] = counting
+    world.delete(JindoRuntime, KEY)
+    world.step()
+    first = world.told(KEY)
+    outlook = "the deletion goes on without the engine soon, and at once when finalizer"
+    assert first.count(outlook) == 1
+    sent = world.cluster.writes.count(f"status JindoRuntime {KEY}")
+    for _ in range(3):
+        world.step()
+    assert world.told(KEY) == first
+    assert world.cluster.writes.count(f"status JindoRuntime {KEY}") == sent
+    world.cluster.now += 61 * world.SECOND
+    world.step()
+    assert world.told(KEY) != first
+    assert world.told(KEY).count(outlook) == 1
+
+
 @pytest.mark.parametrize("differs", [False, True], ids=["same words", "other words"])
 @pytest.mark.parametrize("refused", [False, True], ids=["accepted", "refused"])
 def test_capacities_that_keep_failing_are_told_once_and_then_nothing_is_written(

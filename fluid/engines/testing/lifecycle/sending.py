@@ -81,7 +81,7 @@ class Sender:
             self._send("annotate", runtime)
             merged = {**(runtime.metadata.annotations or {}), **plan.annotations}
             cluster.change(runtime, metadata={"annotations": merged})
-        if not deleting and self._worth_writing(snapshot, plan):
+        if (not deleting or plan.fault is not None) and self._worth_writing(snapshot, plan):
             live = there(cluster.get(self.real.kind, runtime.key))
             status = status_of(live)
             if status is None or status.to_wire() != plan.status.to_wire():
