@@ -127,6 +127,8 @@ def decide(
             ) from None
         keep_everything(snapshot, plan)
         plan.partial = True
+        # Not observed yet: a change of the spec counts as one when the answer is there.
+        plan.status.observed_generation = live_status.observed_generation if live_status else None
         plan.waiting = Waiting(query.reason, query.message)
     except InvalidSpec as error:
         refuse(engine(), snapshot, plan, Waiting(error.reason, _named(snapshot, error), problem=True))

@@ -1,8 +1,9 @@
 """Changed fields of a runtime's spec that are not in force yet, found by digests.
 
 The status has digests of what the runtime was last applied with. A runtime that an earlier release brought up
-has none until its spec changes for the first time. Nothing here asks a clock: a pod lacks a change if
-it is not newer than the newest pod that there was when the change came, and of the same template.
+has none until its spec changes for the first time, or a refusal or fault ends. Nothing here asks a clock: a
+pod lacks a change if it is not newer than the newest pod that there was when the change came, and of the same
+template.
 """
 
 import json

@@ -4,6 +4,7 @@ from functools import cached_property
 from types import NoneType
 from typing import Generic
 
+from fluid.conditions import NOT_READY, find_condition
 from fluid.engines.core import dataset_status, runtime_status
 from fluid.engines.core.cache import Cache
 from fluid.engines.core.checks import expect
@@ -272,7 +273,9 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
         live, status = self.snapshot, self.plan.status
         generation = self.dataset.metadata.generation or 0
         applied = Applied(live.runtime, generation, self.rendering.children, live.pods)
-        applied.record(status, first=self.plan.spec_changed or not live.registered)
+        refused = find_condition(self.plan.dataset_status.conditions, NOT_READY)
+        begins = self.plan.spec_changed or not live.registered or refused is not None
+        applied.record(status, first=begins)
         kept = self.publication.outdated(*self.volume_objects())
         if status.pending_updates is not None:
             pending = still_pending(status.pending_updates, live.pods, kept=kept is not None)

@@ -6,7 +6,7 @@
 import pytest
 
 from fluid.engines.core.pending_updates import waiting_pods
-from fluid.models import Dataset, JindoRuntime, Pod, StatefulSet, ThinRuntime, ThinRuntimeProfile
+from fluid.models import ConfigMap, Dataset, JindoRuntime, Pod, StatefulSet, ThinRuntime, ThinRuntimeProfile
 from fluid.types import Key
 from tests.pure.lifecycle import test_thin as thin
 from tests.pure.lifecycle.test_lifecycle import KEY, bound
@@ -152,16 +152,59 @@ def test_a_change_that_is_taken_back_after_a_pod_took_it_waits_for_that_pod() ->
     assert pending(world) == {}
 
 
-def test_a_runtime_that_an_earlier_release_brought_up_has_no_record_until_its_spec_changes() -> None:
-    world = used()
+def upgraded(world: World) -> None:
+    """The operator of another release has taken over from one that kept no record."""
     runtime = world.cluster.get(JindoRuntime, KEY)
     older = runtime.status.model_copy(update={"applied_spec": None})
     world.cluster.change(runtime, status=older)
     written = world.cluster.get(JindoRuntime, KEY).metadata.resource_version
     world.settle()
     assert world.cluster.get(JindoRuntime, KEY).metadata.resource_version == written
+
+
+def test_a_runtime_that_an_earlier_release_brought_up_has_no_record_until_its_spec_changes() -> None:
+    world = used()
+    upgraded(world)
     changed(world, fuse={"env": {"A": "1"}})
     assert pending(world) == {}, "nobody knows what it was before"
+    changed(world, fuse={"env": {"A": "2"}})
+    assert "spec.fuse.env" in pending(world)
+
+
+def test_a_record_begins_with_a_change_whose_first_pass_has_to_ask_something() -> None:
+    world = World()
+    conf = ConfigMap.model_validate(
+        {"metadata": {"name": "conf", "namespace": "a"}, "data": {"core-site.xml": ""}}
+    )
+    world.cluster.create(conf)
+    world.create_dataset(KEY, MOUNT)
+    world.create_runtime(KEY, hadoopConfig="conf")
+    world.cluster.readers[KEY] = {"node-0"}
+    world.settle()
+    upgraded(world)
+    before = world.runtime(KEY).observed_generation
+    world.edit(JindoRuntime, KEY, fuse={"env": {"A": "1"}})
+    world.operator.step()
+    assert world.runtime(KEY).observed_generation == before, "its ConfigMap has not been read yet"
+    world.settle()
+    assert world.runtime(KEY).observed_generation == world.cluster.get(JindoRuntime, KEY).metadata.generation
+    assert pending(world) == {}, "nobody knows what it was before"
+    world.edit(JindoRuntime, KEY, fuse={"env": {"A": "2"}})
+    world.settle()
+    assert "spec.fuse.env" in pending(world)
+
+
+def test_a_record_begins_when_a_change_that_was_refused_is_accepted_without_another_one() -> None:
+    world = used()
+    upgraded(world)
+    bad = {**MOUNT, "options": {**MOUNT["options"], "writePolicy": "WRITE_BACK"}}
+    world.edit(Dataset, KEY, mounts=[bad])
+    world.edit(JindoRuntime, KEY, fuse={"env": {"A": "1"}})
+    world.settle()
+    assert world.condition(KEY, "NotReady").status == "True"
+    world.edit(Dataset, KEY, mounts=[MOUNT])
+    world.settle()
+    assert world.condition(KEY, "NotReady") is None
     changed(world, fuse={"env": {"A": "2"}})
     assert "spec.fuse.env" in pending(world)
 
