@@ -13,7 +13,8 @@ LEASES = PolicyRule(
     api_groups=["coordination.k8s.io"], resources=["leases"], verbs=["get", "create", "patch"]
 )
 """What leader election needs, in the namespace of its Lease."""
-_UNUSUAL = frozenset({"*", "secrets", "escalate", "bind", "impersonate"})
+_UNUSUAL = frozenset({"*", "secrets", "escalate", "bind", "impersonate", "token", "proxy"})
+"""Groups, resources, subresources and verbs: `token` acts as a service account, `proxy` as the API server."""
 _VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
 
 
@@ -40,13 +41,28 @@ def operator_rules(registry: Registry, *, namespaces: bool = False) -> list[Poli
 
 
 def unusual_rights(registry: Registry) -> Iterator[str]:
-    """Rights that engines ask for and no controller has: on Secrets, on everything, or to give rights."""
+    """Rights that registrations bring and no controller has: on Secrets, on everything, or to give rights.
+
+    All that a registration adds to the operator's rights is judged: its rules, those of its queries, and what
+    follows from the kinds that it names.
+    """
     for engine in registry.engines.values():
-        for rule in engine.rules:
-            named = {*(rule.api_groups or ()), *(rule.resources or ()), *rule.verbs}
-            if found := sorted(named & _UNUSUAL):
-                kind = engine.kind.resource.kind
-                yield f"the engine of {kind} asks for rights that Fluid does without: {', '.join(found)}"
+        of_queries = [rule for query in engine.queries for rule in query.rules]
+        asked = [*runtime.rules([engine]), *lazy_start.rules([engine]), *of_queries]
+        yield from _unusual(f"the engine of {engine.kind.resource.kind}", asked)
+    for one in registry.operations.values():
+        yield from _unusual(f"the data operation {one.name}", operation.rules([one]))
+
+
+def _unusual(who: str, rules: Iterable[PolicyRule]) -> Iterator[str]:
+    """A sentence about the rights in some rules that nothing of Fluid has; none if there are none."""
+    named: set[str] = set()
+    for rule in rules:
+        named.update(rule.api_groups or (), rule.resources or (), rule.verbs)
+        named.update({"*", "/*"}.intersection(rule.non_resource_ur_ls or ()))
+    found = sorted(name for name in named if not _UNUSUAL.isdisjoint(name.split("/")))
+    if found:
+        yield f"{who} asks for rights that Fluid does without: {', '.join(found)}"
 
 
 def own_namespace_rules() -> list[PolicyRule]:
