@@ -6,6 +6,7 @@ read, and raise nothing.
 """
 
 import json
+from datetime import datetime
 from typing import Final, cast
 
 from pydantic import JsonValue
@@ -22,6 +23,8 @@ DURATION: Final = 256
 """Characters of a duration."""
 QUANTITY: Final = 256
 """Characters of a quantity."""
+TIME: Final = 64
+"""Characters of a point in time."""
 DIGITS: Final = 18
 """Digits of a whole number in a text: all of these fit 64 bits."""
 MOUNT_OPTIONS: Final = 65536
@@ -36,6 +39,15 @@ def whole_number(text: str, most: int = 10**DIGITS - 1) -> int | None:
         return None
     number = int(text)
     return number if number <= most else None
+
+
+def read_time(text: str) -> datetime | None:
+    """The moment that a text spells as in ISO 8601; None for any other text, and for one without a zone."""
+    try:
+        found = datetime.fromisoformat(text) if len(text) <= TIME else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
 
 
 def read_json(text: str, limit: int = ANNOTATION) -> JsonValue | None:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluid.types import Duration, Quantity
-from fluid.types.untrusted import ANNOTATION, DIGITS, read_json, whole_number
+from fluid.types.untrusted import ANNOTATION, DIGITS, read_json, read_time, whole_number
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = sorted(file for folder in ("fluid", "charts", "examples") for file in (ROOT / folder).rglob("*.py"))
@@ -235,6 +235,14 @@ def test_the_largest_number_counts_and_no_larger_one() -> None:
     assert whole_number("65535", 65535) == 65535
     assert whole_number("65536", 65535) is None
     assert whole_number("9" * DIGITS) == 10**DIGITS - 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "now", "2026-01-01", "2026-01-01T00:00:00", "9" * 5000, "²026", "\ud800"]
+)
+def test_what_is_no_moment_with_a_zone_is_none(text: str) -> None:
+    assert read_time(text) is None
+    assert read_time("2026-01-01T00:00:00Z") == read_time("2026-01-01T01:00:00+01:00") is not None
 
 
 @pytest.mark.parametrize(

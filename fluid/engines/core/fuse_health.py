@@ -24,6 +24,7 @@ from fluid.engines.core.pod_diagnostics import (
 )
 from fluid.models import ContainerStatus, DaemonSet, Pod, PodCondition, Volume
 from fluid.types.time import format_time
+from fluid.types.untrusted import read_time
 
 LOOKED = "data.fluid.io/refreshed-at"
 """Annotation of FUSE pods: when their kubelet was last made to read the Secrets again."""
@@ -212,12 +213,8 @@ def _run(pod: Pod) -> bool:
 
 
 def _looked(pod: Pod) -> datetime | None:
-    """What an annotation says, in which anybody can write nonsense: a time without a zone is none."""
-    try:
-        found = datetime.fromisoformat((pod.metadata.annotations or {}).get(LOOKED, ""))
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None
+    """What an annotation says, in which anybody can write nonsense."""
+    return read_time((pod.metadata.annotations or {}).get(LOOKED, ""))
 
 
 def _condition(pod: Pod, kind: str) -> PodCondition | None:

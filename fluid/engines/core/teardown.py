@@ -12,10 +12,15 @@ from fluid.kube import ExecResult
 from fluid.models import CleanCachePolicy, ConfigMap, ObjectMeta
 from fluid.naming import DATASET_ID, default_dataset_id
 from fluid.types import KubeObject
-from fluid.types.untrusted import whole_number
+from fluid.types.time import format_time, remaining
+from fluid.types.untrusted import read_time, whole_number
 
 CLEAN_ATTEMPTS = "data.fluid.io/clean-cache-attempts"
 """Annotation on the runtime: how often cleaning its cache has failed."""
+CLEAN_FAILED_AT = "data.fluid.io/clean-cache-failed-at"
+"""Annotation on the runtime: when that was counted last."""
+BETWEEN = 10.0
+"""Seconds between attempts that count where the engine fails: passes that fail follow each other at once."""
 HELM_RELEASE = "meta.helm.sh/release-name"
 
 
@@ -76,20 +81,32 @@ class Teardown:
         return True
 
     def run_without(self, problem: str) -> bool:
-        """Like `run` where the engine fails to say how the cache is cleaned: a failed attempt each time.
+        """Like `run` where the engine fails to say how the cache is cleaned: a failed attempt every 10 s.
 
         Args:
             problem: Why nobody can say it, as a sentence without a full stop.
         """
         clean = CleanUp(())
         left, failed = self._left(clean)
-        if self.snapshot.children and left is not None:
-            self.plan.wake_within(left + 1)
-            self.plan.annotations[CLEAN_ATTEMPTS] = str(failed + 1)
-            attempt = f"attempt {failed + 1} of {clean.attempts}"
-            self.plan.wait("CacheCleanFailed", f"{problem} ({attempt} to clean the cache)", problem=True)
-            return False
-        return self._finish()
+        if not self.snapshot.children or left is None:
+            return self._finish()
+        pause = self._pause() if failed else 0.0
+        if not pause:
+            failed, pause = failed + 1, BETWEEN
+            self._count(failed)
+        self.plan.wake_within(min(left + 1, pause))
+        attempt = f"attempt {failed} of {clean.attempts}"
+        self.plan.wait("CacheCleanFailed", f"{problem} ({attempt} to clean the cache)", problem=True)
+        return False
+
+    def _count(self, failed: int) -> None:
+        self.plan.annotations[CLEAN_ATTEMPTS] = str(failed)
+        self.plan.annotations[CLEAN_FAILED_AT] = format_time(self.snapshot.now)
+
+    def _pause(self) -> float:
+        """Seconds until another attempt counts; 0 if it does now, or nobody knows when one failed."""
+        since = read_time((self.snapshot.runtime.metadata.annotations or {}).get(CLEAN_FAILED_AT, ""))
+        return remaining(BETWEEN, since, self.snapshot.now) if since is not None else 0.0
 
     def _left(self, clean: CleanUp) -> tuple[float | None, int]:
         """Seconds of grace, None when those or the attempts have run out; and how many have failed."""
@@ -112,7 +129,7 @@ class Teardown:
         if refused:
             if any(one in self.results.fresh for one, _ in refused):
                 failed += 1
-                self.plan.annotations[CLEAN_ATTEMPTS] = str(failed)
+                self._count(failed)
             attempt = f"attempt {failed} of {clean.attempts}"
             self.plan.wait("CacheCleanFailed", _failure(*refused[0], attempt), problem=True)
             return False
