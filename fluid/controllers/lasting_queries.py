@@ -95,6 +95,7 @@ class LastingQueries:
                 rounds += 1
                 async with self._pool.slot(namespace, query):
                     found = await self._executor.answer(query, asker)
-                if found is not None and not found.failed and found != look.found:
-                    look.found = found
-                    wake()
+                if found is None or found.failed or not self._executor.is_news(query, found, look.found):
+                    continue
+                look.found = found
+                wake()

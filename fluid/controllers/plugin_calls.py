@@ -37,7 +37,7 @@ class PluginCalls:
             self._rests_until = self._clock() + REST
 
     def run(
-        self, method: str, code: Callable[[], T], *, passing: tuple[type[Exception], ...] = (Malformed,)
+        self, method: str, code: Callable[[], T], *, passing: tuple[type[BaseException], ...] = (Malformed,)
     ) -> T:
         """Call code; see `guarded`.
 
@@ -47,6 +47,16 @@ class PluginCalls:
         if self.rest:
             problem = f"did not end within {STOP_AFTER:g} s a moment ago and is not called now"
             raise EngineFault(self.plugin, method, problem)
+        return self.run_on(method, code, passing=passing)
+
+    def run_on(
+        self, method: str, code: Callable[[], T], *, passing: tuple[type[BaseException], ...] = (Malformed,)
+    ) -> T:
+        """Call code even while it rests: what ends something that began before.
+
+        Raises:
+            EngineFault: It failed.
+        """
         try:
             return guarded(self.plugin, method, code, passing=passing)
         except EngineFault as fault:

@@ -152,10 +152,12 @@ class QueryRunner:
         self, asker: Hashable, result_cache: ResultCache, work: Sequence["_Turn"], wake: Wake
     ) -> None:
         queries = [turn.query for turn in work]
-        for query, namespace, pool in work:
-            async with pool.slot(namespace, asker):
-                result_cache.note(query, await self._executor.answer(query, asker))
-        result_cache.running.difference_update(queries)
+        try:
+            for query, namespace, pool in work:
+                async with pool.slot(namespace, asker):
+                    result_cache.note(query, await self._executor.answer(query, asker))
+        finally:
+            result_cache.running.difference_update(queries)
         result_cache.fresh.update(queries)
         wake()
         if result_cache.failed:

@@ -6,10 +6,11 @@ interpreter cannot. Outside the main thread, and on platforms without interval t
 """
 
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from functools import partial
 from threading import current_thread, main_thread
 from types import FrameType
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 _AGAIN = 0.5
@@ -61,3 +62,32 @@ def _interrupt(_: int, frame: FrameType | None) -> None:
         if caller.f_code is _limited.__code__:
             raise TimeLimitExceeded
         caller = caller.f_back
+
+
+class LimitedSteps(Awaitable[T], Generic[T]):
+    """Runs a coroutine, each step of it by a function that limits it; its waits are not limited.
+
+    Args:
+        work: the coroutine.
+        limit: runs one step and gives its result; whatever it raises ends the coroutine's work.
+    """
+
+    def __init__(self, work: Coroutine[Any, Any, T], limit: Callable[[Callable[[], Any]], Any]) -> None:
+        self._work = work
+        self._limit = limit
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        """Steps through the coroutine, as `await` would."""
+        step: Callable[[], Any] = partial(self._work.send, None)
+        while True:
+            try:
+                waited = self._limit(step)
+            except StopIteration as end:
+                return end.value
+            try:
+                step = partial(self._work.send, (yield waited))
+            except GeneratorExit:
+                self._work.close()
+                raise
+            except BaseException as error:  # noqa: BLE001 - passed on to the coroutine
+                step = partial(self._work.throw, error)

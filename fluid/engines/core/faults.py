@@ -86,7 +86,7 @@ def guarded(
     method: str,
     code: Callable[[], T],
     *,
-    passing: tuple[type[Exception], ...] = (),
+    passing: tuple[type[BaseException], ...] = (),
     limited: bool = True,
 ) -> T:
     """Run code of a plug-in.

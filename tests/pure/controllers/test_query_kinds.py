@@ -1,10 +1,12 @@
 """Queries of an engine's own: answered by their handlers, bounded, and harmful to nobody if faulty."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import anyio
+import anyio.lowlevel
 import pytest
 from structlog.testing import capture_logs
 
@@ -12,7 +14,7 @@ from fluid.controllers.lasting_queries import LastingQueries
 from fluid.controllers.query_executor import QueryExecutor
 from fluid.controllers.query_handlers import shared_kinds
 from fluid.controllers.query_runner import Asker, QueryRunner, rules
-from fluid.engines.core import queries
+from fluid.engines.core import faults, queries
 from fluid.engines.core.pod_pages import HttpGet
 from fluid.engines.core.queries import Results
 from fluid.engines.core.query import AnyQuery, Pool, Query, QueryKind
@@ -24,6 +26,11 @@ from tests.pure.kube.support import eventually
 pytestmark = pytest.mark.anyio
 ME = Asker("ToyRuntime", Key("ns", "a"))
 OTHER = Asker("ToyRuntime", Key("other", "b"))
+
+
+def spin() -> None:
+    while True:
+        pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +48,15 @@ class CountToys(Query[int]):
         return self.box.namespace
 
     def unanswered(self, reason: str) -> int:
+        if self.faulty == "unanswered spins":
+            spin()
         if self.faulty == "unanswered":
             raise RuntimeError("a query that cannot say what it has not found out")
         return -1
 
     def is_failure(self, answer: object) -> bool:
+        if self.faulty == "is_failure spins":
+            spin()
         if self.faulty == "is_failure":
             raise RuntimeError("a query that cannot say what a failure is")
         return answer == -1
@@ -78,6 +89,19 @@ class Toys:
         self.asked.append(query)
         if query.slow:
             await anyio.sleep_forever()
+        match query.faulty:
+            case "cancelled":
+                task = asyncio.ensure_future(asyncio.sleep(60))
+                task.cancel()
+                await task
+            case "exits":
+                await anyio.lowlevel.checkpoint()
+                raise SystemExit(3)
+            case "spins":
+                await anyio.lowlevel.checkpoint()
+                spin()
+            case _:
+                pass
         if isinstance(self.found, Exception):
             raise self.found
         return self.found
@@ -133,6 +157,57 @@ async def test_a_handler_that_raises_gives_what_stands_for_no_answer_and_ends_no
     assert results[query] == -1
     assert (line["event"], line["query"], line["error"]) == ("query failed", "CountToys", "the box is locked")
     assert line["exc_info"] is toys.found, "a traceback, but only in the log"
+
+
+@pytest.mark.parametrize(
+    ("faulty", "words"),
+    [
+        ("cancelled", "raised CancelledError, and nobody cancelled it"),
+        ("exits", "raised SystemExit: 3"),
+        ("spins", "did not end within 0.05 s and was stopped"),
+        ("is_failure spins", "did not end within 0.05 s and was stopped"),
+    ],
+)
+async def test_a_handler_ends_neither_the_process_nor_the_query_whatever_it_raises(
+    faulty: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faults, "STOP_AFTER", 0.05)
+    toys, query = Toys(), CountToys(Key("ns", "box"), faulty=faulty)
+    results, (line,) = await answers([toys.kind], [query])
+    assert results[query] == -1
+    assert words in line["error"]
+    assert line["exc_info"], "a traceback, but only in the log"
+
+
+async def test_a_query_that_was_stopped_is_not_asked_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "STOP_AFTER", 0.05)
+    toys = Toys()
+    bad, good = CountToys(Key("ns", "x"), faulty="spins"), CountToys(Key("ns", "y"))
+    results, (_, line) = await answers([toys.kind], [bad, good])
+    assert toys.asked == [bad]
+    assert results[good] == -1
+    assert "is not called now" in line["error"]
+
+
+async def test_a_query_that_cannot_say_that_it_has_no_answer_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(faults, "STOP_AFTER", 0.05)
+    toys, query = Toys(), CountToys(Key("ns", "box"), faulty="unanswered spins")
+    toys.found = RuntimeError("no")
+    results, (_, line) = await answers([toys.kind], [query])
+    assert query not in results
+    assert line["event"] == "query is faulty"
+
+
+async def test_a_query_that_is_cancelled_itself_ends_and_is_no_longer_at_work() -> None:
+    toys, query = Toys(), CountToys(Key("ns", "box"), slow=True)
+    work = executor(toys.kind)
+    async with anyio.create_task_group() as group:
+        with anyio.move_on_after(0.01) as scope:
+            await work.answer(query, ME)
+        assert scope.cancelled_caught
+        group.cancel_scope.cancel()
 
 
 async def test_a_handler_is_cancelled_at_the_deadline_of_its_query() -> None:
@@ -192,6 +267,37 @@ async def test_a_query_about_what_lasts_is_repeated_for_as_long_as_passes_ask_it
         runner.ask(ME, [], wake)
         assert query not in runner.results(ME)
         group.cancel_scope.cancel()
+
+
+class Odd(int):
+    """An answer that cannot be compared."""
+
+    def __eq__(self, _: object) -> bool:
+        raise RuntimeError("odd")
+
+    __hash__ = int.__hash__
+
+
+async def test_an_answer_that_cannot_be_compared_ends_no_other_query(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(CountToys, "is_failure", never)
+    query, woken = CountToys(Key("ns", "box"), forever=True), [0]
+
+    async def odd(*_: object) -> int:
+        return Odd(7)
+
+    def wake() -> None:
+        woken[0] += 1
+
+    with capture_logs():
+        async with anyio.create_task_group() as group:
+            lasting = LastingQueries(executor(CountToys.answered_by(odd)), pace=Backoff(base=0.01, cap=0.01))
+            await group.start(lasting.run)
+            lasting.listen(ME, [query], wake)
+            await eventually(lambda: woken[0] > 1)
+            group.cancel_scope.cancel()
 
 
 def test_every_query_of_fluids_own_has_a_handler_and_the_rights_that_it_takes() -> None:
