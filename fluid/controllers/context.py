@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from fluid.controllers.plugin_calls import AllPluginCalls
 from fluid.controllers.policies import NamespacePolicies
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.settings import Settings
@@ -221,6 +222,8 @@ class Context:
     clock: Callable[[], datetime] = field(default=utc_now)
     policies: NamespacePolicies | None = None
     """What runtimes may demand of nodes, by namespace; None allows everything."""
+    calls: AllPluginCalls = field(default_factory=AllPluginCalls)
+    """How all controllers call code of engines and of kinds of operations."""
 
     def settings_of(self, namespace: str) -> Settings | None:
         """The settings for a namespace, with its runtime policies; None while the policies are not known."""

@@ -27,7 +27,6 @@ from fluid.controllers.operations.target import engine_of
 from fluid.controllers.operations.workload import current
 from fluid.controllers.operations.workload_builder import WorkloadBuilder
 from fluid.controllers.operations.workload_creation import make, refused_for_now
-from fluid.controllers.plugin_calls import PluginCalls
 from fluid.engines.core.faults import EngineFault
 from fluid.engines.core.operation import OperationRegistration, OperationSpec, OperationT, status_of
 from fluid.engines.core.plan import Notice
@@ -97,7 +96,7 @@ class OperationReconciler(Generic[OperationT]):
             metrics=context.metrics,
             recorder=context.recorder,
         )
-        self._calls = PluginCalls(kind.plugin)
+        self._calls = context.calls.of(kind.plugin)
         self._wakes = OperationEventHandlers(context, kind, self._operations, self._controller, self._calls)
         self._builder = WorkloadBuilder(
             context, kind, self._wakes.peer, self._wakes.follow_runtimes, self._calls

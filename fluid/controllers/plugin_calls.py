@@ -1,4 +1,4 @@
-"""Calls of a plug-in's code by one controller: none for a while after it had to be stopped."""
+"""Calls of a plug-in's code by all controllers: none for a while after it had to be stopped."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -72,3 +72,14 @@ class PluginCalls:
         except EngineFault as fault:
             faults.append(fault)
             return instead
+
+
+class AllPluginCalls:
+    """The calls of each plug-in: whoever has to stop its code lets it rest for all callers."""
+
+    def __init__(self) -> None:
+        self._known: dict[Plugin, PluginCalls] = {}
+
+    def of(self, plugin: Plugin) -> PluginCalls:
+        """The calls of one plug-in."""
+        return self._known.setdefault(plugin, PluginCalls(plugin))

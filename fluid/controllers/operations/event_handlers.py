@@ -94,7 +94,7 @@ class OperationEventHandlers(Generic[OperationT]):
                 other = others.store.get(key)
             except Malformed:
                 return Predecessor()  # it exists and has not run; its own pass reports what to correct
-            return predecessor_of(key.namespace, kind.spec(other), status_of(other)) if other else None
+            return self._as_peer(kind, other) if other else None
 
         def followers(change: Change[_OtherT]) -> Iterable[Key]:
             value = str(OperationId(kind.name, *change.key))
@@ -102,6 +102,14 @@ class OperationEventHandlers(Generic[OperationT]):
 
         self._peers[kind.name] = peer
         self._controller.watches(others, followers)
+
+    def _as_peer(self, kind: OperationRegistration[_OtherT], other: _OtherT) -> Predecessor:
+        """What its status says where code of its kind fails to read its spec: its own pass tells of it."""
+        try:
+            spec = self._context.calls.of(kind.plugin).run("spec", lambda: spec_of(kind, other))
+        except EngineFault:
+            spec = OperationSpec(None)
+        return predecessor_of(other.namespace, spec, status_of(other))
 
     def _dataset_of(self, entry: Entry[OperationT]) -> Iterable[str]:
         spec = self._spec(entry.object)

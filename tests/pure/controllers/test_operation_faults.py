@@ -11,7 +11,15 @@ from fluid.engines.core.faults import EngineFault
 from fluid.engines.core.registry import Registry
 from fluid.models import ConfigMap, ObjectMeta
 from fluid.types import Key
-from tests.pure.controllers.operation_support import LOADS, NS, OPERATIONS, Cluster, engine, load_objects
+from tests.pure.controllers.operation_support import (
+    LOADS,
+    NS,
+    OPERATIONS,
+    PROCESSES,
+    Cluster,
+    engine,
+    load_objects,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -170,3 +178,30 @@ async def test_a_kind_whose_spec_cannot_be_read_stops_no_store_and_its_operation
         cluster.delete(LOADS, "warm")
         await cluster.settle()
         assert cluster.server.get(LOADS, NS, "warm") is None
+
+
+async def test_an_operation_waits_for_one_of_a_kind_whose_spec_cannot_be_read_and_heeds_its_status():
+    real = OPERATIONS["DataProcess"]
+
+    def spec(process):
+        raise SystemExit(3)
+
+    async with Cluster() as cluster:
+        kinds = {**OPERATIONS, "DataProcess": replace(real, spec=spec)}
+        cluster.registry = Registry(cluster.registry.engines, kinds)
+        cluster.restart()
+        cluster.bind("hbase")
+        first = cluster.process("first")
+        cluster.load("warm", runAfter={"kind": "DataProcess", "name": "first"})
+        cluster.deliver()
+        await cluster.step((LOADS, Key(NS, "warm")))
+        cluster.deliver()
+        message = cluster.status("warm")["conditions"][0]["message"]
+        assert message == f"Waiting for operation DataProcess {NS}/first to complete"
+        status = {"phase": "Complete", "duration": "1s", "conditions": []}
+        cluster.server.put(PROCESSES, {**first, "status": status})
+        cluster.woken.clear()
+        cluster.deliver()
+        assert (LOADS, Key(NS, "warm")) in cluster.woken
+        await cluster.step((LOADS, Key(NS, "warm")))
+        assert cluster.phase("warm") == "Executing"
