@@ -51,6 +51,7 @@ class PortAllocator:
 
         Raises:
             Terminal: the range is exhausted; no port is allocated.
+            EngineFault: ports are missing, and which are free is not known; no port is allocated.
         """
         mine = {**self._pending.get(uid, {}), **recorded}
         missing = [purpose for purpose in purposes if purpose not in mine]
@@ -105,12 +106,21 @@ class RecordedPorts(Generic[R]):
         self._known: dict[str, tuple[frozenset[tuple[str, int]], Mapping[str, int]]] = {}
 
     def all(self) -> Iterator[Mapping[str, int]]:
-        """One mapping of ports by purpose for each runtime."""
+        """One mapping of ports by purpose for each runtime; of one that cannot be read now, the one before.
+
+        Raises:
+            EngineFault: The ports of a runtime are not known, so none may be given to another.
+        """
         for entry in self._runtimes.store.entries():
             version = spec_versions(self._watched, entry.uid)
             known = self._known.get(entry.uid)
             if known is None or known[0] != version:
-                known = self._known[entry.uid] = (version, self._read(entry))
+                try:
+                    known = self._known[entry.uid] = (version, self._read(entry))
+                except EngineFault as fault:
+                    log.exception("ports of a runtime cannot be read", runtime=str(entry.key))
+                    if known is None:
+                        raise self._not_known(fault) from fault
             yield known[1]
 
     def forget(self, uid: str) -> None:
@@ -118,7 +128,11 @@ class RecordedPorts(Generic[R]):
         self._known.pop(uid, None)
 
     def _read(self, entry: Entry[R]) -> Mapping[str, int]:
-        """The ports of one runtime, without those of malformed objects, which its own pass reports."""
+        """The ports of one runtime, without those of malformed objects, which its own pass reports.
+
+        Raises:
+            EngineFault: The engine fails to read them.
+        """
         children: list[KubeObject] = []
         for owned in self._watched.owned:
             for child in owned.store.entries_by(BY_OWNER, entry.uid):
@@ -127,8 +141,9 @@ class RecordedPorts(Generic[R]):
                 except Malformed as error:
                     problem = error.message[:400]
                     log.warning("an object of a runtime is left out", runtime=str(entry.key), problem=problem)
-        try:
-            return self._calls.run("live_ports", lambda: live_ports(self._registration, entry.key, children))
-        except EngineFault:
-            log.exception("ports of a runtime cannot be read", runtime=str(entry.key))
-            return {}
+        return self._calls.run("live_ports", lambda: live_ports(self._registration, entry.key, children))
+
+    def _not_known(self, fault: EngineFault) -> EngineFault:
+        """What a runtime is told that needs ports; it names no other one, which may be of another tenant."""
+        problem = "failed for another runtime, so no host port is given out: its ports are not known"
+        return EngineFault(self._registration.plugin, "live_ports", problem, stopped=fault.stopped)

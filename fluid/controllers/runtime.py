@@ -199,6 +199,8 @@ class RuntimeReconciler(Generic[R]):
         except Terminal as error:
             self.without_ports.add(key)
             rejection = Waiting(error.reason, error.message, problem=True)
+        except EngineFault as fault:
+            faults.append(fault)
         plan = self.engine.decide(snapshot, live, results, settings, rejection, faults)
         plan = await self._apply(snapshot, live, plan, results)
         result = self._settle(snapshot, plan)

@@ -2,6 +2,8 @@
 """Host ports that live objects record: of our own objects alone, whatever anybody writes into others."""
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from time import thread_time
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from fluid.controllers.context import BY_OWNER, Informers
 from fluid.controllers.ports import PortAllocator, RecordedPorts
+from fluid.engines.core.faults import EngineFault
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.registry import Registry
 from fluid.engines.jindo.shape import PORTS
@@ -236,3 +239,46 @@ def test_an_object_that_does_not_fit_its_model_harms_its_own_runtime_alone() -> 
 def test_objects_of_an_owner_that_is_no_runtime_claim_no_port() -> None:
     here = informers(entry(noted("z-jindofs-config", NOTE), "1", "uid-z"))
     assert [*RecordedPorts(here, jindo(), runtimes()).all()] == [{}, {}]
+
+
+class Reader:
+    """Reads notes, unless it fails for the runtime `x`; it is asked for both."""
+
+    def __init__(self) -> None:
+        self.fails = True
+
+    def __call__(self, key: Key, children: Sequence[KubeObject]) -> Mapping[str, int]:
+        if self.fails and key.name == "x":
+            raise SystemExit(3)
+        return PORTS.live(key, children)
+
+
+def test_no_port_is_given_while_those_of_a_runtime_are_not_known() -> None:
+    notes = {"x": {"masterRpc": 18000, "workerRpc": 18001}, "y": {"masterRpc": 18002, "workerRpc": 18003}}
+    ours = [entry(noted(f"{name}-jindofs-config", notes[name]), name, f"uid-{name}") for name in notes]
+    reads = Reader()
+    recorded = RecordedPorts(informers(*ours), replace(jindo(), live_ports=reads), runtimes())
+    allocator, new = PortAllocator(recorded.all), Key("other", "new")
+    with pytest.raises(EngineFault, match="live_ports failed for another runtime, so no host port") as found:
+        allocator.allocate("new", new, ("masterRpc",), {})
+    assert "tenant" not in found.value.message
+    assert allocator.allocate("has", Key("other", "has"), ("a",), {"a": 18005}) == {"a": 18005}
+    reads.fails = False
+    assert allocator.allocate("new", new, ("masterRpc",), {}) == {"masterRpc": 18004}
+
+
+def test_ports_that_cannot_be_read_again_are_those_of_before() -> None:
+    here = [entry(noted("x-jindofs-config", NOTE), "x", "uid-x")]
+    reads = Reader()
+    reads.fails = False
+    watched = informers(*here)
+    recorded = RecordedPorts(watched, replace(jindo(), live_ports=reads), runtimes())
+    assert [*recorded.all()] == [NOTE, {}]
+    reads.fails = True
+    changed = entry(noted("x-jindofs-config", {"masterRpc": 18009}), "x", "uid-x")
+    changed.version = 2
+    watched = replace(watched, config_maps=Reflected(changed))
+    recorded._watched = watched
+    assert [*recorded.all()] == [NOTE, {}]
+    reads.fails = False
+    assert [*recorded.all()] == [{"masterRpc": 18009}, {}], "a fault is not kept"
