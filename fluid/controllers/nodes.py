@@ -39,6 +39,8 @@ BY_NODE_LABEL = "node-label"
 _BURST = 0.3
 """Seconds in which the changes around a node are gathered into one write."""
 _AGAIN = 0.1
+_AFTER_FAULT = 30.0
+"""Seconds until capacities are asked for again that an engine failed to say."""
 _UNKNOWN = ""
 """Value of the index for runtimes whose labels cannot be determined."""
 _Runtime = tuple[str, Key]
@@ -80,7 +82,7 @@ class NodeController:
         """Adds a runtime kind when its controller starts; `runtimes` holds complete objects."""
         engine = registration.implementation
         self._sources[registration.kind.resource.kind] = _Source(
-            registration, runtimes, PluginCalls(registration.plugin)
+            registration, runtimes, self._context.calls.of(registration.plugin)
         )
         runtimes.add_index(BY_NODE_LABEL, lambda entry: _possible_keys(entry, engine) or (_UNKNOWN,))
         runtimes.subscribe(self._runtime_changed)
@@ -101,10 +103,12 @@ class NodeController:
         node = self._watched.nodes.store.get(key)
         if node is None:
             return DONE
-        changes, known = self._plan(node)
+        later: list[float] = []
+        changes, known = self._plan(node, later)
         changes |= await self._grants.decide(node, changes)
+        done = Result(min(later, default=None))
         if not changes:
-            return DONE
+            return done
         try:
             _, refused = await write_labels(self._context.informer_factory.api(Node), node, changes)
         except NotFound:
@@ -114,7 +118,7 @@ class NodeController:
         self._report(node.name, refused, known)
         if len(refused) == len(changes) and (denied := _denied(refused)) is not None:
             raise denied  # no watch reports a granted right: retry with back-off
-        return DONE
+        return done
 
     def _report(self, node: str, refused: Mapping[str, Refusal], known: Mapping[_Runtime, Footprint]) -> None:
         """Reports refused labels on the runtimes that they belong to."""
@@ -129,12 +133,15 @@ class NodeController:
                     about = Reference.of(runtime)
                     self._context.recorder.event(about, "Warning", "NodeLabelRefused", message)
 
-    def _plan(self, node: Node) -> tuple[dict[str, str | None], Mapping[_Runtime, Footprint]]:
+    def _plan(
+        self, node: Node, later: list[float]
+    ) -> tuple[dict[str, str | None], Mapping[_Runtime, Footprint]]:
         """The label changes for a node, and the footprints of the runtimes that may have labels there."""
         live = node.metadata.labels or {}
         here = self._runtimes_on(node.name)
         known = {
-            runtime: self._footprint(*runtime, live) for runtime in {*here, *self._runtimes_labelled(live)}
+            runtime: self._footprint(*runtime, live, later)
+            for runtime in {*here, *self._runtimes_labelled(live)}
         }
         footprints = {runtime: one for runtime, one in known.items() if one is not None}
         workers = [
@@ -181,8 +188,17 @@ class NodeController:
                 for runtime in source.runtimes.store.entries_by(BY_NODE_LABEL, label):
                     yield kind, runtime.key
 
-    def _footprint(self, kind: str, key: Key, live: Mapping[str, str]) -> Footprint | None:
-        """The labels of a runtime; those of capacities stay where the engine fails to say them."""
+    def _footprint(
+        self, kind: str, key: Key, live: Mapping[str, str], later: list[float]
+    ) -> Footprint | None:
+        """The labels of a runtime; those of capacities stay where the engine fails to say them.
+
+        Args:
+            kind: kind of the runtime.
+            key: the runtime.
+            live: labels of the node.
+            later: seconds until the engine is asked again are added where it fails: nothing announces that.
+        """
         source = self._sources[kind]
         entry = source.runtimes.store.entry(key)
         identity = _identity(entry) if entry else None
@@ -192,6 +208,7 @@ class NodeController:
             sizes = source.calls.run("capacities", lambda: capacities(source.registration, entry.object))
             labels = footprint_labels(identity, source.engine, sizes)
         except EngineFault:  # the runtime's own pass tells of it
+            later.append(source.calls.rest or _AFTER_FAULT)
             own = label_keys(identity, source.engine)
             labels = {**dict.fromkeys(own[:2], TRUE), **{one: live[one] for one in own[2:] if one in live}}
         unpublished = not is_published(self._watched.claims.store.get(key))

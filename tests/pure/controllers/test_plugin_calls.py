@@ -6,6 +6,7 @@ from dataclasses import replace
 import anyio
 import pytest
 
+from fluid.controllers import plugin_calls
 from fluid.controllers.lazy_start import RuntimeKinds
 from fluid.controllers.nodes import NodeController
 from fluid.controllers.plugin_calls import REST, PluginCalls
@@ -76,6 +77,33 @@ async def test_capacities_that_fail_keep_no_label_of_others_from_a_node_and_take
     assert found["fluid.io/s-h-jindocache-t-default-hbase"] == "2.5GiB"
     assert found["fluid.io/s-default-broken"] == "true"
     assert found["fluid.io/s-h-jindocache-t-default-broken"] == "9GiB"
+
+
+@pytest.mark.anyio
+async def test_labels_that_a_resting_engine_could_not_say_come_back_when_it_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(faults, "STOP_AFTER", 0.05)
+    monkeypatch.setattr(plugin_calls, "REST", 0.1)
+    server, stuck = FakeServer(), [True]
+    put_node(server, "n1")
+    put_workers(server, put_runtime(server), "n1")
+    size = "fluid.io/s-h-jindocache-t-default-hbase"
+    async with bench(server) as one:
+        nodes = NodeController(one.context)
+        for kind in RuntimeKinds(one.context).kinds:
+            real = kind.registration
+
+            def sizes(runtime: KubeObject, known: Callable[..., object] = real.capacities) -> object:
+                return spin() if stuck[0] else known(runtime)
+
+            changed = replace(real, capacities=sizes)  # pyright: ignore[reportArgumentType] - as plug-ins do
+            nodes.add(changed, one.context.informer_factory.of(real.kind, optional=True))
+        one.group.start_soon(nodes.controller().run)
+        await until(lambda: "fluid.io/s-default-hbase" in labels(server, "n1"))
+        assert size not in labels(server, "n1")
+        stuck[0] = False
+        await until(lambda: labels(server, "n1").get(size) == "2.5GiB")
 
 
 @pytest.mark.anyio
