@@ -119,6 +119,7 @@ class OperationReconciler(Generic[OperationT]):
             return DONE
         if rest := self._calls.rest:
             return Result(rest)
+        self._wakes.file(key)
         faults: list[EngineFault] = []
         seen = self._observe(operation, faults)
         if seen.deleting and self._kind.finalizer not in (operation.metadata.finalizers or ()):

@@ -27,6 +27,7 @@ class Store(Generic[M]):
         self._entries: dict[Key, Entry[M]] = {}
         self._indexers: dict[str, Indexer[M]] = {}
         self._indexes: dict[str, dict[str, dict[Key, Entry[M]]]] = {}
+        self._filed: dict[str, dict[Key, frozenset[str]]] = {}
         self._subscribers: list[Subscriber[M]] = []
         self._seen = 0
 
@@ -79,11 +80,23 @@ class Store(Generic[M]):
             subscriber(Change(None, entry))
 
     def add_index(self, name: str, indexer: Indexer[M]) -> None:
-        """Files each object under the values that `indexer` returns; adding it again does nothing."""
+        """Files each object under the values that `indexer` returns; adding it again does nothing.
+
+        An object stays where it was filed until it changes or goes, whatever `indexer` would return by then;
+        see `file_again`.
+        """
         if name not in self._indexers:
             self._indexers[name] = indexer
-            self._indexes[name] = {}
+            self._indexes[name], self._filed[name] = {}, {}
             for entry in self._entries.values():
+                self._file(name, entry)
+
+    def file_again(self, key: Key) -> None:
+        """Files an object anew, for an index whose function could not tell the values before."""
+        entry = self._entries.get(key)
+        if entry is not None:
+            self._unfile(entry)
+            for name in self._indexers:
                 self._file(name, entry)
 
     def replace(self, entries: "Iterable[Entry[M]]", version: int) -> None:
@@ -108,7 +121,7 @@ class Store(Generic[M]):
     def _take_over(self, fresh: dict[Key, Entry[M]], version: int) -> None:
         before = self._entries
         self._entries, self._seen = fresh, version
-        self._reindex()
+        self._reindex(before)
         self.synced.set()
         for key, new in fresh.items():
             if before.get(key) is not new:
@@ -157,29 +170,32 @@ class Store(Generic[M]):
         for subscriber in self._subscribers:
             subscriber(change)
 
-    def _values(self, name: str, entry: Entry[M]) -> Iterable[str]:
+    def _values(self, name: str, entry: Entry[M]) -> frozenset[str]:
         try:
-            return {*self._indexers[name](entry)}
+            return frozenset(self._indexers[name](entry))
         except Malformed:
-            return ()
+            return frozenset()
 
-    def _file(self, name: str, entry: Entry[M]) -> None:
-        for value in self._values(name, entry):
+    def _file(self, name: str, entry: Entry[M], values: frozenset[str] | None = None) -> None:
+        filed = self._values(name, entry) if values is None else values
+        self._filed[name][entry.key] = filed
+        for value in filed:
             self._indexes[name].setdefault(value, {})[entry.key] = entry
 
     def _unfile(self, entry: Entry[M]) -> None:
         for name, index in self._indexes.items():
-            for value in self._values(name, entry):
+            for value in self._filed[name].pop(entry.key, ()):
                 bucket = index.get(value, {})
                 bucket.pop(entry.key, None)
                 if not bucket:
                     index.pop(value, None)
 
-    def _reindex(self) -> None:
-        for name in self._indexers:
-            self._indexes[name] = {}
-            for entry in self._entries.values():
-                self._file(name, entry)
+    def _reindex(self, before: dict[Key, Entry[M]]) -> None:
+        """Builds the indexes; what has not changed stays where it was filed."""
+        for name, filed in self._filed.items():
+            self._indexes[name], self._filed[name] = {}, {}
+            for key, entry in self._entries.items():
+                self._file(name, entry, filed.get(key) if before.get(key) is entry else None)
 
 
 def _readable(entries: Iterable[Entry[M]]) -> list[M]:

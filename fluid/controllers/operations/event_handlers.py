@@ -53,6 +53,7 @@ class OperationEventHandlers(Generic[OperationT]):
         self._kind = kind
         self._operations = operations
         self._controller = controller
+        self._unfiled: set[Key] = set()
         self._peers: dict[str, Callable[[Key], Predecessor | None]] = {}
         operations.add_index(BY_DATASET, self._dataset_of)
         operations.add_index(BY_PREDECESSOR, self._predecessors_of)
@@ -62,6 +63,12 @@ class OperationEventHandlers(Generic[OperationT]):
     def served(self) -> frozenset[str]:
         """Kinds of operations that `runAfter` can name."""
         return frozenset(self._peers)
+
+    def file(self, key: Key) -> None:
+        """Files an operation in the indexes, if the code of the kind failed to say where it belongs."""
+        if key in self._unfiled:
+            self._unfiled.discard(key)
+            self._operations.store.file_again(key)
 
     def peer(self, one: OperationId) -> Predecessor | None:
         """What the stores say of another operation; None if it does not exist."""
@@ -112,12 +119,19 @@ class OperationEventHandlers(Generic[OperationT]):
         return predecessor_of(other.namespace, spec, status_of(other))
 
     def _dataset_of(self, entry: Entry[OperationT]) -> Iterable[str]:
-        spec = self._spec(entry.object)
+        spec = self._spec_to_file(entry)
         return [str(spec.dataset)] if spec and spec.dataset else []
 
     def _predecessors_of(self, entry: Entry[OperationT]) -> Iterable[str]:
-        spec = self._spec(entry.object)
+        spec = self._spec_to_file(entry)
         return [str(one) for one in predecessors(spec, entry.key.namespace)] if spec else []
+
+    def _spec_to_file(self, entry: Entry[OperationT]) -> OperationSpec | None:
+        """The spec; an operation without one is filed by its own pass, which comes as soon as it may."""
+        spec = self._spec(entry.object)
+        if spec is None:
+            self._unfiled.add(entry.key)
+        return spec
 
     def _workload_of(self, entry: Entry[OperationT]) -> Iterable[str]:
         return [str(Key(entry.key.namespace, self._kind.workload(entry.object)))]

@@ -7,11 +7,13 @@ from itertools import count
 
 import pytest
 
+from fluid.engines.core import faults
 from fluid.engines.core.faults import EngineFault
 from fluid.engines.core.registry import Registry
 from fluid.models import ConfigMap, ObjectMeta
 from fluid.types import Key
 from tests.pure.controllers.operation_support import (
+    DATASETS,
     LOADS,
     NS,
     OPERATIONS,
@@ -205,3 +207,35 @@ async def test_an_operation_waits_for_one_of_a_kind_whose_spec_cannot_be_read_an
         assert (LOADS, Key(NS, "warm")) in cluster.woken
         await cluster.step((LOADS, Key(NS, "warm")))
         assert cluster.phase("warm") == "Executing"
+
+
+async def test_an_operation_that_was_listed_while_its_kind_rested_is_woken_by_its_dataset(monkeypatch):
+    monkeypatch.setattr(faults, "STOP_AFTER", 0.05)
+    stuck, real = [False], OPERATIONS["DataLoad"]
+
+    def spec(load):
+        while stuck[0]:
+            pass
+        return real.spec(load)
+
+    async with Cluster() as cluster:
+        kinds = {**OPERATIONS, "DataLoad": replace(real, spec=spec)}
+        cluster.registry = Registry(cluster.registry.engines, kinds)
+        cluster.restart()
+        cluster.load("warm")
+        await cluster.settle()
+        assert cluster.phase("warm") == "Pending"
+        stuck[0] = True
+        cluster.restart()
+        reconciler, key = cluster.reconcilers[LOADS], Key(NS, "warm")
+        assert (await reconciler.reconcile(key)).requeue_after > 0, "the kind rests"
+        stuck[0] = False
+        reconciler._calls._rests_until = 0.0
+        writes = len(cluster.server.writes())
+        await cluster.step((LOADS, key))
+        assert len(cluster.server.writes()) == writes, "it waits as before"
+        cluster.woken.clear()
+        cluster.bind("hbase")
+        cluster.sources = {DATASETS: cluster.sources[DATASETS]}  # a new list of operations would file them
+        cluster.deliver()
+        assert list(cluster.woken) == [(LOADS, key)]

@@ -150,6 +150,30 @@ def test_a_restored_server_that_has_overtaken_what_was_seen_is_believed_too() ->
     assert [e.version for e in store.entries()] == [4]
 
 
+def test_an_object_leaves_an_index_whose_function_cannot_tell_its_values_any_more() -> None:
+    store, told = filled(entry("a", 1, "p"), entry("b", 2, "p")), [True]
+    store.add_index("label", lambda e: [e.labels["l"]] if told[0] else [])
+    told[0] = False
+    store.remove(entry("a", 11))
+    store.upsert(entry("b", 12, "q"))
+    assert store.by("label", "p") == []
+    told[0] = True
+    assert store.by("label", "q") == []
+    store.file_again(key("b"))
+    store.file_again(key("gone"))
+    assert [one.name for one in store.by("label", "q")] == ["b"]
+
+
+def test_a_new_list_leaves_what_has_not_changed_where_it_was_filed() -> None:
+    store, told = filled(entry("a", 1, "p")), [True]
+    store.add_index("label", lambda e: [e.labels["l"]] if told[0] else [])
+    told[0] = False
+    store.replace([entry("a", 1, "p"), entry("b", 12, "p")], 20)
+    assert [one.name for one in store.by("label", "p")] == ["a"]
+    store.replace([entry("b", 12, "p")], 21)
+    assert store.by("label", "p") == []
+
+
 def test_clearing_forgets_everything_and_says_so() -> None:
     store = filled(entry("a", 1))
     store.observe(entry("own", 11))
