@@ -208,7 +208,7 @@ class NodeController:
             sizes = source.calls.run("capacities", lambda: capacities(source.registration, entry.object))
             labels = footprint_labels(identity, source.engine, sizes)
         except EngineFault:  # the runtime's own pass tells of it
-            later.append(source.calls.rest or _AFTER_FAULT)
+            later.append(source.calls.rest_after_runtimes or _AFTER_FAULT)
             own = label_keys(identity, source.engine)
             labels = {**dict.fromkeys(own[:2], TRUE), **{one: live[one] for one in own[2:] if one in live}}
         unpublished = not is_published(self._watched.claims.store.get(key))

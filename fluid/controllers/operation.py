@@ -128,6 +128,8 @@ class OperationReconciler(Generic[OperationT]):
             await self._explain(operation, seen, faults[0])
         decision = plan(seen)
         if decision.needs_workload:
+            if rest := self._builder.rest(seen):
+                return Result(rest)
             try:
                 seen = replace(seen, workload=await self._builder.build(operation, seen))
             except EngineFault as fault:

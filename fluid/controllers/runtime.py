@@ -94,7 +94,9 @@ class RuntimeReconciler(Generic[R]):
         self.query_runner = query_runner
         self.workers = workers
         self.sampler: Sampler = Sampler(shortest=stats_interval)
-        self.engine: RuntimeEngine[R] = RuntimeEngine(registration, context.settings)
+        self.engine: RuntimeEngine[R] = RuntimeEngine(
+            registration, context.settings, context.calls.of(registration.plugin)
+        )
         self.recorded_ports: RecordedPorts[R] = RecordedPorts(
             context.informers, registration, runtimes, self.engine.calls
         )

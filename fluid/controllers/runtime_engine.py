@@ -24,13 +24,13 @@ class RuntimeEngine(Generic[R]):
     Args:
         registration: the engine.
         settings: what the administrator set, whatever the namespace.
-
-    Attributes:
-        calls: see `PluginCalls`; nobody else calls the engine of these runtimes.
+        calls: the calls of the engine, which all controllers share; None for calls that nobody shares.
     """
 
-    def __init__(self, registration: EngineRegistration[R], settings: Settings) -> None:
-        self.calls: PluginCalls = PluginCalls(registration.plugin)
+    def __init__(
+        self, registration: EngineRegistration[R], settings: Settings, calls: PluginCalls | None = None
+    ) -> None:
+        self.calls: PluginCalls = calls or PluginCalls(registration.plugin)
         self._registration = registration
         self._settings = settings
 
@@ -62,7 +62,10 @@ class RuntimeEngine(Generic[R]):
         faults: Sequence[EngineFault] = (),
     ) -> Plan:
         """The plan of a pass; see `decide_or_explain`."""
-        plan = decide_or_explain(self._registration, snapshot, live, results, settings, rejection, faults)
+        with self.calls.counted() as seconds:
+            plan = decide_or_explain(
+                self._registration, snapshot, live, results, settings, rejection, faults, seconds=seconds
+            )
         if plan.fault is not None:
             self.calls.heed(plan.fault)
         elif snapshot.runtime.metadata.deletion_timestamp is None:

@@ -49,7 +49,11 @@ class WorkloadBuilder(Generic[OperationT]):
         self._peers = peers
         self._follow = follow
         self._runtimes: dict[str, Reflector[KubeObject]] = {}
-        self._engines: dict[str, PluginCalls] = {}
+
+    def rest(self, seen: OperationSnapshot) -> float:
+        """Seconds for which the code that builds is not called; 0 if it may be."""
+        registration = engine_of(seen.dataset, self._context.registry)
+        return self._calls_of(registration).rest_after_runtimes if registration is not None else 0.0
 
     async def build(self, operation: OperationT, seen: OperationSnapshot) -> Sequence[KubeObject] | Blocker:
         """The objects that an operation needs, or why it cannot run now."""
@@ -85,7 +89,7 @@ class WorkloadBuilder(Generic[OperationT]):
         """Whose code builds: the engine's, or that of the kind of operation."""
         if self._kind.name not in registration.operations:
             return self._calls
-        return self._engines.setdefault(registration.runtime_type, PluginCalls(registration.plugin))
+        return self._context.calls.of(registration.plugin)
 
     def _place(self, seen: OperationSnapshot, obj: KubeObject) -> None:
         """Adds the inherited affinity to that of the pods."""

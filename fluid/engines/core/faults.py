@@ -88,6 +88,7 @@ def guarded(
     *,
     passing: tuple[type[BaseException], ...] = (),
     limited: bool = True,
+    seconds: float | None = None,
 ) -> T:
     """Run code of a plug-in.
 
@@ -97,12 +98,13 @@ def guarded(
         code: What to run. It does no IO and changes nothing that outlives it.
         passing: Exceptions that the interface lets it raise.
         limited: Whether it is stopped after `STOP_AFTER` seconds.
+        seconds: What is left of them for this call; None for all.
 
     Raises:
         EngineFault: It raised anything else, even SystemExit, or was stopped.
     """
     try:
-        return run_within(STOP_AFTER, code) if limited else code()
+        return run_within(STOP_AFTER if seconds is None else seconds, code) if limited else code()
     except (EngineFault, *passing):
         raise
     except TimeLimitExceeded as error:

@@ -37,6 +37,8 @@ def decide_or_explain(
     settings: Settings,
     rejection: Waiting | None = None,
     faults: Sequence[EngineFault] = (),
+    *,
+    seconds: float | None = None,
 ) -> Plan:
     """Like `decide`, for an engine that may do anything: a fault of it is in the plan, and on its objects.
 
@@ -48,6 +50,7 @@ def decide_or_explain(
         settings: what the administrator set.
         rejection: why the specs cannot be followed, whatever the engine would say; None if they can.
         faults: what has failed already: then nothing more of the engine is called.
+        seconds: what is left for the engine of the time that a pass may take; None for all of it.
     """
     try:
         if faults:
@@ -58,6 +61,7 @@ def decide_or_explain(
             lambda: _checked(
                 snapshot, decide(registration, snapshot, live_status, results, settings, rejection)
             ),
+            seconds=seconds,
         )
     except EngineFault as fault:
         return without_engine(registration, snapshot, live_status, results, settings, fault)

@@ -228,7 +228,7 @@ async def test_an_operation_that_was_listed_while_its_kind_rested_is_woken_by_it
         stuck[0] = True
         cluster.restart()
         reconciler, key = cluster.reconcilers[LOADS], Key(NS, "warm")
-        assert (await reconciler.reconcile(key)).requeue_after > 0, "the kind rests"
+        assert (await reconciler.reconcile(key)).requeue_after, "the kind rests"
         stuck[0] = False
         reconciler._calls._rests_until = 0.0
         writes = len(cluster.server.writes())
@@ -239,3 +239,26 @@ async def test_an_operation_that_was_listed_while_its_kind_rested_is_woken_by_it
         cluster.sources = {DATASETS: cluster.sources[DATASETS]}  # a new list of operations would file them
         cluster.deliver()
         assert list(cluster.woken) == [(LOADS, key)]
+
+
+async def test_while_an_engine_rests_operations_of_others_wait_and_are_told_nothing(monkeypatch):
+    monkeypatch.setattr(faults, "STOP_AFTER", 0.05)
+
+    def chosen(request):
+        while named(request, "warm"):
+            pass
+        return load_objects(request)
+
+    async with Cluster() as cluster:
+        one = engine({"DataLoad": chosen})
+        one = replace(one, implementation="x", distribution="toys 1.0")
+        cluster.registry = Registry({"JindoRuntime": one}, OPERATIONS)
+        cluster.restart()
+        cluster.bind("hbase")
+        cluster.bind("spark")
+        cluster.load("warm")
+        cluster.load("other", dataset={"name": "spark", "namespace": NS})
+        await fail(cluster)
+        result = await cluster.reconcilers[LOADS].reconcile(Key(NS, "other"))
+        assert result.requeue_after
+        assert {event[0] for event in cluster.events.seen} == {"warm"}

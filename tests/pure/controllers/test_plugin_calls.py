@@ -1,16 +1,21 @@
 """A plug-in's code as a controller calls it, and what follows for nodes and references when it fails."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
-from fluid.controllers import plugin_calls
+from fluid.controllers import plugin_calls, runtime_engine
 from fluid.controllers.lazy_start import RuntimeKinds
 from fluid.controllers.nodes import NodeController
-from fluid.controllers.plugin_calls import REST, PluginCalls
+from fluid.controllers.plugin_calls import REST, AllPluginCalls, PluginCalls
 from fluid.controllers.references import References
+from fluid.controllers.runtime_engine import RuntimeEngine
 from fluid.engines.core import faults
 from fluid.engines.core.faults import EngineFault, Plugin
 from fluid.engines.core.registration import Reference
@@ -38,10 +43,12 @@ def test_code_that_had_to_be_stopped_rests(monkeypatch: pytest.MonkeyPatch) -> N
     assert found.value.stopped
     assert found.value.seconds > 0, "its key waits"
     assert calls.rest == REST
+    assert calls.rest_after_runtimes > REST, "a runtime's pass tells of the fault"
     with pytest.raises(EngineFault, match="is not called now") as found:
         calls.run("values", lambda: 7)
     assert not found.value.stopped
     now[0] += REST
+    assert calls.rest_after_runtimes == 0
     assert calls.run("values", lambda: 7) == 7
 
 
@@ -51,6 +58,46 @@ def test_code_that_raises_is_called_again_at_once() -> None:
     assert calls.attempt("values", lambda: 1, 7, gathered) == 1
     (fault,) = gathered
     assert fault.message.startswith("engine toy: values raised ZeroDivisionError: integer division")
+
+
+@pytest.mark.anyio
+async def test_the_limit_is_for_all_calls_between_two_waits_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "STOP_AFTER", 1.0)
+    every = AllPluginCalls()
+    calls, other = every.of(PLUGIN), every.of(Plugin("engine other", "other"))
+
+    def slow() -> None:
+        time.sleep(0.6)
+
+    calls.run("values", slow)
+    await anyio.lowlevel.checkpoint()
+    calls.run("values", slow)
+    with pytest.raises(EngineFault, match="was stopped"):
+        calls.run("ports", slow)
+    assert calls.rest
+    assert other.run("values", lambda: 7) == 7, "another plug-in has nothing to do with it"
+
+
+@pytest.mark.anyio
+async def test_a_pass_gets_what_the_calls_before_it_have_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "STOP_AFTER", 1.0)
+    given: list[float] = []
+
+    def decided(*_: object, seconds: float) -> SimpleNamespace:
+        given.append(seconds)
+        return SimpleNamespace(fault=None)
+
+    monkeypatch.setattr(runtime_engine, "decide_or_explain", decided)
+    nothing: Any = SimpleNamespace()
+    going: Any = SimpleNamespace(runtime=SimpleNamespace(metadata=SimpleNamespace(deletion_timestamp="now")))
+    calls = AllPluginCalls().of(PLUGIN)
+    engine = RuntimeEngine[KubeObject](nothing, nothing, calls)
+    calls.run("live_ports", lambda: time.sleep(0.3))
+    engine.decide(going, None, nothing, nothing)
+    await anyio.lowlevel.checkpoint()
+    engine.decide(going, None, nothing, nothing)
+    assert given[0] <= 0.7
+    assert given[1] == 1.0
 
 
 @pytest.mark.anyio
@@ -85,6 +132,7 @@ async def test_labels_that_a_resting_engine_could_not_say_come_back_when_it_work
 ) -> None:
     monkeypatch.setattr(faults, "STOP_AFTER", 0.05)
     monkeypatch.setattr(plugin_calls, "REST", 0.1)
+    monkeypatch.setattr(plugin_calls, "AFTER_RUNTIMES", 0.1)
     server, stuck = FakeServer(), [True]
     put_node(server, "n1")
     put_workers(server, put_runtime(server), "n1")
