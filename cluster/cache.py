@@ -1,11 +1,12 @@
 """The cache of built programs, shared by all checkouts: one folder per name and version."""
 
 import fcntl
+import hashlib
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -43,6 +44,14 @@ def artifact(name: str, make: Callable[[Path], None]) -> Path:
         finally:
             shutil.rmtree(work, ignore_errors=True)
     return final
+
+
+def digest(files: Sequence[Path]) -> str:
+    """A short name for the contents of files, in their order."""
+    total = hashlib.sha256()
+    for file in files:
+        total.update(hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()[:12]
 
 
 def _take(lock: TextIO, name: str) -> None:

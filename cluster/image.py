@@ -64,10 +64,18 @@ def build(target: Path) -> None:
         _prove(layers, work / "root")
 
 
-def debian(target: Path, *names: str) -> None:
-    """Write a layer of Debian packages, by default Python, as the machine's package sources have them."""
-    hooks = (f"--customize-hook={_COMPILE}", f"--customize-hook={_UNWANTED}")
-    _mmdebstrap(target, "extract", names or BASE, *hooks)
+def debian(target: Path, *names: str, hooks: Sequence[str] = ()) -> None:
+    """Write a layer of Debian packages, as the machine's package sources have them.
+
+    Args:
+        target: the tar.
+        names: of the packages; by default Python, and what the operator needs besides.
+        hooks: commands of the shell for the unpacked tree, which is `$1`.
+    """
+    names = names or BASE
+    compiling = [_COMPILE] if "python3" in names else []
+    chosen = (f"--customize-hook={hook}" for hook in (*compiling, *hooks, _UNWANTED))
+    _mmdebstrap(target, "extract", names, *chosen)
 
 
 def bootstrap(target: Path, *names: str) -> None:

@@ -1,7 +1,8 @@
 """The Debian packages that are used here: the one way to install them, before anything calls what is in them.
 
-`python -P cluster/packages.py [venv|compile|image|node]` does it from a shell. It needs the standard library
-alone, for it makes the venv possible. Without the right to install (not root, no apt-get) nothing is touched.
+`python -P cluster/packages.py [venv|compile|image|jars|node]` does it from a shell. It needs the standard
+library alone, for it makes the venv possible. Without the right to install (not root, no apt-get) nothing is
+touched.
 """
 
 import fcntl
@@ -37,6 +38,7 @@ _PROGRAMS = {
     "ldd": "libc-bin",
     "mmdebstrap": "mmdebstrap",
     "mount": "mount",
+    "mvn": "maven",
     "nft": "nftables",
     "nsenter": "util-linux",
     "pivot_root": "util-linux",
@@ -51,9 +53,11 @@ COMPILE = (CERTIFICATES,)
 """For the Go compiler, which fetches modules."""
 IMAGE = (CERTIFICATES, "debian-archive-keyring", "mmdebstrap")
 """For images with packages of Debian."""
-NODE = tuple(sorted({CERTIFICATES, *_PROGRAMS.values()}))
+JARS = (CERTIFICATES, "maven")
+"""For files of Java programs."""
+NODE = tuple(sorted({CERTIFICATES, *_PROGRAMS.values()}.difference({"maven"})))
 """For a node, and the images that run on it."""
-_GROUPS = {"venv": (VENV,), "compile": COMPILE, "image": IMAGE, "node": NODE}
+_GROUPS = {"venv": (VENV,), "compile": COMPILE, "image": IMAGE, "jars": JARS, "node": NODE}
 _LOCK = Path("/run/fluid-packages.lock")
 _Done = subprocess.CompletedProcess[str]
 

@@ -64,7 +64,7 @@ class Progress:
         if not self._left:
             return
         each = ", ".join(f"{name} {spell(expected([name]))}" for name in self._left)
-        _say(
+        say(
             f"{self._total} programs are compiled first, once for this machine;"
             f" on two cores that took {spell(expected(self._left))} ({each}); here are {cores()}"
         )
@@ -73,7 +73,7 @@ class Progress:
         """A compiler starts."""
         self._since = time.monotonic()
         if self._left:
-            _say(f"building {self._left[0]} ({self._position()}; {self._estimate(0)})")
+            say(f"building {self._left[0]} ({self._position()}; {self._estimate(0)})")
 
     def finish(self, program: str, *, more: bool) -> None:
         """A program is built; the compiler continues with the next one if there are `more` of its module."""
@@ -83,7 +83,7 @@ class Progress:
             self._left.remove(program)
         self._done += expected([program])
         self._spent += seconds
-        _say(f"built {program} in {seconds:.0f} s ({where}; {self._estimate(0)})")
+        say(f"built {program} in {seconds:.0f} s ({where}; {self._estimate(0)})")
         if more:
             self.begin()
 
@@ -91,7 +91,7 @@ class Progress:
         """The compiler still works."""
         seconds = time.monotonic() - self._since
         if self._left:
-            _say(f"  {self._left[0]}: {spell(seconds)} so far; {self._estimate(seconds)}")
+            say(f"  {self._left[0]}: {spell(seconds)} so far; {self._estimate(seconds)}")
 
     def drop(self, programs: Iterable[str]) -> None:
         """The programs exist; another process may have built them meanwhile."""
@@ -121,7 +121,7 @@ def cores() -> str:
     return "1 core" if count == 1 else f"{count} cores"
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     """Print without a buffer: a first build takes minutes."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()

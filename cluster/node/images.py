@@ -1,6 +1,5 @@
 """The images that a node runs, made here: there is no registry to pull from."""
 
-import hashlib
 import re
 import shutil
 import subprocess
@@ -9,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cluster import image
-from cluster.cache import BuildError, artifact
+from cluster.cache import BuildError, artifact, digest
 from cluster.oci import pack, write
 from cluster.packages import find
 
@@ -42,7 +41,7 @@ def operator() -> Path:
     """
     folder = _ROOT / "build" / "node"
     files = sorted(path for source in _SOURCES for path in _walk(_ROOT / source))
-    target = folder / f"operator-{_digest(files)}.tar"
+    target = folder / f"operator-{digest(files)}.tar"
     if target.exists():
         return target
     folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +71,7 @@ def _pause(program: Path) -> Path:
         write(folder / "image.tar", PAUSE, [pack(root)], {"Entrypoint": ["/pause"]}, compress=False)
         shutil.rmtree(root)
 
-    return artifact(f"image-pause-{_digest([program, Path(__file__)])}", make) / "image.tar"
+    return artifact(f"image-pause-{digest([program, Path(__file__)])}", make) / "image.tar"
 
 
 def tools() -> Path:
@@ -87,7 +86,7 @@ def tools() -> Path:
         write(folder / "image.tar", TOOLS, [pack(root)], {"Env": [_PATH]}, compress=False)
         shutil.rmtree(root)
 
-    return artifact(f"image-tools-{_digest([busybox, *files, Path(__file__)])}", make) / "image.tar"
+    return artifact(f"image-tools-{digest([busybox, *files, Path(__file__)])}", make) / "image.tar"
 
 
 def _layout(root: Path, busybox: Path, files: Sequence[Path]) -> None:
@@ -124,10 +123,3 @@ def _walk(source: Path) -> Iterable[Path]:
     if source.is_file():
         return [source]
     return (path for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-
-
-def _digest(files: Sequence[Path]) -> str:
-    total = hashlib.sha256()
-    for file in files:
-        total.update(hashlib.sha256(file.read_bytes()).digest())
-    return total.hexdigest()[:12]
