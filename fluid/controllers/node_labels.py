@@ -83,7 +83,8 @@ def plan_labels(
     wanted: dict[str, str | None] = {}
     for worker in workers:
         wanted.update(worker.footprint.labels)
-    gone = {key for one in known for key in _withdrawn(one, live, known)}
+    needed = {one.identity.fuse_label for one in known if not one.leaving}
+    gone = {key for one in known for key in _withdrawn(one, live, needed)}
     gone |= {key for engine in orphaned_engines for key in _orphans(engine, live, known)}
     changes: dict[str, str | None] = {
         **dict.fromkeys(gone),
@@ -95,15 +96,15 @@ def plan_labels(
     return {key: value for key, value in changes.items() if live.get(key) != value}
 
 
-def _withdrawn(one: Footprint, live: Mapping[str, str], known: Sequence[Footprint]) -> Iterable[str]:
+def _withdrawn(one: Footprint, live: Mapping[str, str], needed: Collection[str]) -> Iterable[str]:
     """The labels on the node that a runtime withdraws unless one of its workers is there."""
     present = [key for key in label_keys(one.identity, one.engine) if key in live]
     if not one.leaving and one.identity.runtime_label(one.engine) not in live:
         return ()  # the common label alone may belong to a runtime of another kind
-    fuse = one.identity.fuse_label
-    shared = any(other.identity.fuse_label == fuse for other in known if not other.leaving)
-    if one.leaving and one.unpublished and not shared and live.get(fuse) == TRUE:
-        present.append(fuse)
+    if one.leaving and one.unpublished:
+        fuse = one.identity.fuse_label
+        if fuse not in needed and live.get(fuse) == TRUE:
+            present.append(fuse)
     return present
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from fluid.controllers.capacities import Capacities
 from fluid.controllers.context import BY_LABEL, BY_NODE, BY_OWNER, Context
 from fluid.controllers.deletion import is_published
 from fluid.controllers.fuse_grants import FuseGrants
@@ -18,7 +19,6 @@ from fluid.controllers.node_labels import (
 )
 from fluid.controllers.plugin_calls import PluginCalls
 from fluid.engines.core.faults import EngineFault
-from fluid.engines.core.registered_code import capacities
 from fluid.engines.core.registration import EngineRegistration
 from fluid.kube import Change, Conflict, Entry, Forbidden, Malformed, NotFound, Reflector
 from fluid.kube.controller import DONE, Controller, Result
@@ -54,6 +54,7 @@ class _Source:
     registration: EngineRegistration[KubeObject]
     runtimes: Reflector[KubeObject]
     calls: PluginCalls
+    capacities: Capacities[KubeObject]
 
     @property
     def engine(self) -> str:
@@ -81,8 +82,9 @@ class NodeController:
     def add(self, registration: EngineRegistration[KubeObject], runtimes: Reflector[KubeObject]) -> None:
         """Adds a runtime kind when its controller starts; `runtimes` holds complete objects."""
         engine = registration.implementation
+        calls = self._context.calls.of(registration.plugin)
         self._sources[registration.kind.resource.kind] = _Source(
-            registration, runtimes, self._context.calls.of(registration.plugin)
+            registration, runtimes, calls, Capacities(registration, calls)
         )
         runtimes.add_index(BY_NODE_LABEL, lambda entry: _possible_keys(entry, engine) or (_UNKNOWN,))
         runtimes.subscribe(self._runtime_changed)
@@ -205,8 +207,7 @@ class NodeController:
         if entry is None or identity is None:
             return None
         try:
-            sizes = source.calls.run("capacities", lambda: capacities(source.registration, entry.object))
-            labels = footprint_labels(identity, source.engine, sizes)
+            labels = footprint_labels(identity, source.engine, source.capacities.of(entry.object))
         except EngineFault:  # the runtime's own pass tells of it
             later.append(source.calls.rest_after_runtimes or _AFTER_FAULT)
             own = label_keys(identity, source.engine)
@@ -230,6 +231,8 @@ class NodeController:
         if before is not None and after is not None and _label_inputs(before) == _label_inputs(after):
             return
         source = self._sources[change.latest.model.resource.kind]
+        if after is None:
+            source.capacities.forget(change.key)
         names = set(self._pods_of(change.latest.uid))
         for entry in change.entries:
             for label in _possible_keys(entry, source.engine):

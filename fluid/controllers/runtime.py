@@ -163,6 +163,7 @@ class RuntimeReconciler(Generic[R]):
         """Forgets the in-memory state of a runtime, and wakes runtimes that waited for its ports."""
         self.query_runner.forget(self._asker(key))
         self.sampler.forget(key)
+        self.engine.forget(key)
         self.without_ports.discard(key)
         if uid:
             self.allocator.release(uid)

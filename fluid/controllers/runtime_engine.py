@@ -3,17 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Generic
 
+from fluid.controllers.capacities import Capacities
 from fluid.controllers.plugin_calls import PluginCalls
 from fluid.engines.core.faults import EngineFault
 from fluid.engines.core.faulty_pass import decide_or_explain, show_fault, without_engine
 from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.queries import Results
-from fluid.engines.core.registered_code import capacities, live_ports, ports_needed
+from fluid.engines.core.registered_code import live_ports, ports_needed
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import RuntimeStatus
-from fluid.types import KubeObject
+from fluid.types import Key, KubeObject
 
 _NO_NUMBERS: Mapping[str, int] = {}
 
@@ -31,6 +32,7 @@ class RuntimeEngine(Generic[R]):
         self, registration: EngineRegistration[R], settings: Settings, calls: PluginCalls | None = None
     ) -> None:
         self.calls: PluginCalls = calls or PluginCalls(registration.plugin)
+        self._capacities = Capacities(registration, self.calls)
         self._registration = registration
         self._settings = settings
 
@@ -90,8 +92,11 @@ class RuntimeEngine(Generic[R]):
 
     def _try_capacities(self, snapshot: Snapshot[R], live: RuntimeStatus | None, plan: Plan) -> None:
         """Tell where the labels of nodes cannot be computed: nodes have no condition for it."""
-        faults: list[EngineFault] = []
-        runtime = snapshot.runtime
-        self.calls.attempt("capacities", lambda: capacities(self._registration, runtime), _NO_NUMBERS, faults)
-        for fault in faults:
+        try:
+            self._capacities.of(snapshot.runtime)
+        except EngineFault as fault:
             show_fault(snapshot, live, plan, fault)
+
+    def forget(self, key: Key) -> None:
+        """Forgets what is known of a runtime that no longer exists."""
+        self._capacities.forget(key)

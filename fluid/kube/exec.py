@@ -85,19 +85,19 @@ async def run_command(
 async def _run(
     requests: Requests, pod: Key, container: str, command: Sequence[str], where: str, limit: int
 ) -> ExecResult:
-    query = [*(("command", word) for word in command), ("container", container)]
-    request = requests.http.build_request(
+    streams = {"stdout": "true", "stderr": "true"}
+    request = requests.build(
         "GET",
         f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}/exec",
-        params=[*query, ("stdout", "true"), ("stderr", "true")],
+        query={"command": list(command), "container": container, **streams},
         headers={
-            "Connection": "Upgrade",
-            "Upgrade": "websocket",
-            "Sec-WebSocket-Key": generate_nonce().decode(),
-            "Sec-WebSocket-Version": "13",
-            "Sec-WebSocket-Protocol": _PROTOCOL,
+            "connection": "Upgrade",
+            "upgrade": "websocket",
+            "sec-websocket-key": generate_nonce().decode(),
+            "sec-websocket-version": "13",
+            "sec-websocket-protocol": _PROTOCOL,
         },
-        timeout=None,  # the caller sets a deadline
+        timeout=httpx2.Timeout(None),  # the caller sets a deadline
     )
     response = await requests.send(request, stream=True)
     try:

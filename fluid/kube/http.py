@@ -62,14 +62,12 @@ class Http:
             TooLarge: the body has more than `limit` bytes.
             KubeError: any other failure, the deadline included.
         """
-        headers = {"Accept": accept}
+        headers = {"accept": accept}
         if body is not None:
-            headers["Content-Type"] = content_type
+            headers["content-type"] = content_type
         with self._noted(method, path), _failures(method, path), anyio.fail_after(deadline):
             for attempt in range(1, _ATTEMPTS + 1):
-                request = self.requests.http.build_request(
-                    method, path, params=query, content=body, headers=headers
-                )
+                request = self.requests.build(method, path, query=query, content=body, headers=headers)
                 last = attempt == _ATTEMPTS
                 try:
                     response, content = await self._exchange(request, limit)
@@ -107,9 +105,7 @@ class Http:
             KubeError: any failure, also while reading inside the block.
         """
         timeout = httpx2.Timeout(DEADLINE, read=None)
-        request = self.requests.http.build_request(
-            "GET", path, params=query, headers={"Accept": accept}, timeout=timeout
-        )
+        request = self.requests.build("GET", path, query=query, headers={"accept": accept}, timeout=timeout)
         with self._noted("GET", path), _failures("GET", path):
             with anyio.fail_after(DEADLINE):
                 response = await self.requests.send(request, stream=True)

@@ -83,7 +83,8 @@ class EngineRegistration(Generic[R]):
     live_ports: Callable[[Key, Sequence[KubeObject]], Mapping[str, int]] = _no_live_ports
     """The ports that live objects of a runtime record, by purpose: anybody may have made the objects."""
     capacities: Callable[[R], Mapping[str, int]] = _no_capacity
-    """Cache bytes of one worker by medium ("MEM", "SSD", "HDD"), from all tiers; node labels have them."""
+    """Cache bytes of one worker by medium ("MEM", "SSD", "HDD"), from all tiers; node labels have them.
+    Asked once for each generation: they depend on the spec alone."""
     operations: Mapping[str, Callable[[OperationRequest[R]], list[KubeObject]]] = field(
         default_factory=dict[str, Callable[[OperationRequest[R]], list[KubeObject]]]
     )
