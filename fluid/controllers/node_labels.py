@@ -85,7 +85,8 @@ def plan_labels(
         wanted.update(worker.footprint.labels)
     needed = {one.identity.fuse_label for one in known if not one.leaving}
     gone = {key for one in known for key in _withdrawn(one, live, needed)}
-    gone |= {key for engine in orphaned_engines for key in _orphans(engine, live, known)}
+    taken = {key for one in known for key in label_keys(one.identity, one.engine)}
+    gone |= {key for engine in orphaned_engines for key in _orphans(engine, live, taken)}
     changes: dict[str, str | None] = {
         **dict.fromkeys(gone),
         EXCLUSIVE: _exclusive(live, workers, known),
@@ -108,10 +109,9 @@ def _withdrawn(one: Footprint, live: Mapping[str, str], needed: Collection[str])
     return present
 
 
-def _orphans(engine: str, live: Mapping[str, str], known: Sequence[Footprint]) -> Iterable[str]:
+def _orphans(engine: str, live: Mapping[str, str], taken: Collection[str]) -> Iterable[str]:
     """Labels that only a runtime of this engine can have written, and whose runtime no longer exists."""
     prefix = f"{_COMMON}h-{engine}-t-"
-    taken = {key for one in known for key in label_keys(one.identity, one.engine)}
     for total in live:
         if total.startswith(prefix) and live[total] != TRUE and total not in taken:
             suffix = total.removeprefix(prefix)
