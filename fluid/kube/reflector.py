@@ -161,7 +161,7 @@ class Reflector(Generic[M]):
         """
         present = await self._source.present_version()
         if self._version is not None and version_number(present) < version_number(self._version):
-            raise Gone(410, "Expired", f"the API server is at {present}, we were at {self._version}")
+            raise Gone(410, "Expired", f"the API server is at {present}, this watch was at {self._version}")
 
     def _take(self, event: RawEvent) -> None:
         kind, raw = event
@@ -243,7 +243,7 @@ class Reflector(Generic[M]):
         if isinstance(error, Forbidden):
             return f"no permission to list and watch {resource}: {error.message}"
         if isinstance(error, Unauthorized):
-            return f"the API server refuses our credentials for {resource}: {error.message}"
+            return f"the API server refuses the credentials for {resource}: {error.message}"
         return f"cannot list or watch {resource}: {error.message}"
 
     def _recover(self) -> None:

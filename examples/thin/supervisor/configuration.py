@@ -97,7 +97,7 @@ def place_of(mount: Mount) -> str:
 
 
 def private_file(name: str, text: str) -> str:
-    """A file of SCRATCH that only we can read, there at once with all its text."""
+    """A file of SCRATCH that only this process can read, there at once with all its text."""
     SCRATCH.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = SCRATCH / f".{name}"
     new.unlink(missing_ok=True)
@@ -107,5 +107,5 @@ def private_file(name: str, text: str) -> str:
 
 
 def rehearsal() -> str:
-    """A place of our own, where a client that checks nothing before is tried."""
+    """A place of the supervisor, where a client that checks nothing before is tried."""
     return str(SCRATCH / "rehearsal")

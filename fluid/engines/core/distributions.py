@@ -109,7 +109,7 @@ def version_problem(written_for: str, ours: str = INTERFACE) -> str:
         ours: The version to compare with.
     """
     theirs, mine = _VERSION.fullmatch(written_for), _VERSION.fullmatch(ours)
-    assert mine is not None, "our own version is one"
+    assert mine is not None, "the operator's own version is one"
     if theirs is None:
         return f"names {written_for[:40]!r} as the version of the interface; write it like {ours!r}"
     if theirs[1] != mine[1] or int(theirs[2]) > int(mine[2]):

@@ -102,7 +102,7 @@ class Settings:
     operator_image: str = variable(
         "FLUID_IMAGE",
         OPERATOR_IMAGE,
-        "What operator and node plugin run, so that nodes have it: Jobs of our own use it too.",
+        "What operator and node plugin run, so that nodes have it; the operator's own Jobs use it too.",
     )
     kubelet: str = variable(
         "KUBELET_ROOTDIR",

@@ -207,7 +207,7 @@ async def test_metadata_only_asks_for_metadata_alone() -> None:
     ("response", "words"),
     [
         (status(403, "Forbidden", "cannot list"), "no permission to list and watch configmaps: cannot list"),
-        (status(401, "Unauthorized"), "the API server refuses our credentials for configmaps"),
+        (status(401, "Unauthorized"), "the API server refuses the credentials for configmaps"),
         (httpx2.Response(404, text="404 page not found"), "the kind configmaps is not installed"),
         (httpx2.Response(503), "cannot list or watch configmaps"),
     ],
