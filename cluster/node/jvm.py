@@ -25,7 +25,7 @@ HDFS = "fluid.local/hdfs:3.3.6"
 Their files are in /data."""
 NAMES = (ALLUXIO, HDFS)
 _JVM = Path(__file__).parents[1] / "jvm"
-_PACKAGES = ("base-files", "bash", "coreutils", "fuse3", "grep", "openjdk-17-jre-headless", "sed")
+_PACKAGES = ("base-files", "bash", "coreutils", "fuse3", "grep", "libc-bin", "openjdk-17-jre-headless", "sed")
 _HOOKS = (  # Java needs neither Perl, which other packages bring, nor what describes fonts and licenses
     "cd $1/usr/share && rm -rf bash-completion doc fontconfig fonts gdb info perl perl5",
     "rm -rf $1/usr/lib/*/perl $1/usr/lib/*/perl-base $1/usr/lib/jvm/*/lib/ct.sym $1/usr/lib/jvm/*/man",
@@ -108,6 +108,7 @@ def _alluxio(root: Path) -> None:
         "alluxio-fuse": "integration/fuse/bin/alluxio-fuse",
         "launch.sh": "libexec/launch.sh",
         "log4j.properties": "conf/log4j.properties",
+        "init-users": "libexec/init-users",
         "entrypoint.sh": "../../entrypoint.sh",
     }
     for name, place in places.items():

@@ -22,6 +22,7 @@ def home(tmp_path: Path) -> Path:
         "alluxio": "bin/alluxio",
         "alluxio-fuse": "integration/fuse/bin/alluxio-fuse",
         "launch.sh": "libexec/launch.sh",
+        "init-users": "libexec/init-users",
         "entrypoint.sh": "entrypoint.sh",
     }.items():
         target = tmp_path / place
@@ -82,6 +83,20 @@ def test_a_variable_that_names_itself_is_replaced_once(home: Path) -> None:
     assert "-Da=${SELF}" in said
 
 
+def test_a_credential_from_a_variable_stays_one_option(home: Path) -> None:
+    said = _run(home, "bin/alluxio", "version", ALLUXIO_JAVA_OPTS="-Da=${KEY} -Db=1", KEY="$(id) *\\ '")
+    assert ("-Da=$(id) *\\ '" in said, "-Db=1" in said) == (True, True)
+
+
+def test_a_master_is_where_its_pod_is_unless_its_own_options_say_otherwise(home: Path) -> None:
+    common, name = "-Dalluxio.master.hostname=service", "-Dalluxio.master.hostname="
+    variables = {"ALLUXIO_JAVA_OPTS": common, "ALLUXIO_MASTER_HOSTNAME": "10.0.0.1"}
+    said = _run(home, "entrypoint.sh", "job-master", **variables)
+    assert [line for line in said if line.startswith(name)] == [common, f"{name}10.0.0.1"]
+    said = _run(home, "entrypoint.sh", "job-master", **variables, ALLUXIO_JOB_MASTER_JAVA_OPTS=f"{name}last")
+    assert said[-2] == f"{name}last"
+
+
 def test_options_of_a_command_go_to_java_wherever_they_stand(home: Path) -> None:
     said = _run(home, "bin/alluxio", "fs", "ls", "-Dsync=0", "-R", "/a")
     assert said[-5:] == ["-Dsync=0", "<alluxio.cli.fs.FileSystemShell>", "<ls>", "<-R>", "</a>"]
@@ -100,6 +115,12 @@ def test_fuse_mounts_where_and_what_it_is_told(home: Path) -> None:
         "<ro,allow_other>",
     ]
     assert Path(where).is_dir()
+
+
+def test_directories_are_opened_for_the_users_that_an_init_container_names(home: Path) -> None:
+    (home / "tier").mkdir(mode=0o700)
+    _run(home, "entrypoint.sh", "chmod_fuse_mountpoint", FLUID_FUSE_MOUNTPOINT=str(home / "tier"))
+    assert (home / "tier").stat().st_mode & 0o777 == 0o777
 
 
 @pytest.mark.parametrize(("program", "argument"), [("entrypoint.sh", "all"), ("bin/alluxio", "format")])

@@ -28,5 +28,6 @@ case $service in
     options=()
     if [[ ${1-} == --fuse-opts=* ]]; then options=(-o "${1#--fuse-opts=}"); shift; fi
     exec "$home/integration/fuse/bin/alluxio-fuse" mount "${options[@]}" "$@" ;;
+  init_users | chmod_fuse_mountpoint) exec "$home/libexec/init-users" "$service" "$@" ;;
   *) echo "entrypoint.sh: unknown service: $service" >&2; exit 1 ;;
 esac

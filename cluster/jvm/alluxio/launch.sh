@@ -12,27 +12,32 @@ name_user() {
   { echo "alluxio:x:$(id -u):$(id -g)::$home:/bin/bash" >>/etc/passwd; } 2>/dev/null || true
 }
 
-# Splits a variable at blanks into the list `words`; ${NAME} in it is a variable. Nothing is evaluated.
-split() {
-  local rest=$1 text="" whole
-  while [[ $rest =~ \$\{([A-Za-z_][A-Za-z0-9_]*)\} ]]; do
-    whole=${BASH_REMATCH[0]}
-    text+=${rest%%"$whole"*}${!BASH_REMATCH[1]-}
-    rest=${rest#*"$whole"}
+# Adds the words of a text to the list `java`; ${NAME} in a word is a variable. Nothing is evaluated.
+add() {
+  local rest text whole words
+  read -r -d '' -a words <<<"$1" || true
+  for rest in "${words[@]}"; do
+    text=""
+    while [[ $rest =~ \$\{([A-Za-z_][A-Za-z0-9_]*)\} ]]; do
+      whole=${BASH_REMATCH[0]}
+      text+=${rest%%"$whole"*}${!BASH_REMATCH[1]-}
+      rest=${rest#*"$whole"}
+    done
+    java+=("$text$rest")
   done
-  read -r -d '' -a words <<<"$text$rest" || true
 }
 
 # launch CLASS LOGGER COMMON OWN JAVA-OPTION... -- ARGUMENT...: of an option given twice the later one counts.
 launch() {
-  local class=$1 logger=$2 common=$3 own=$4 java=() words
+  local class=$1 logger=$2 common=$3 own=$4 java=()
   shift 4
   while [[ $1 != -- ]]; do java+=("$1"); shift; done
   shift
+  add "$common"
   if [[ -n ${ALLUXIO_MASTER_HOSTNAME-} ]]; then java+=("-Dalluxio.master.hostname=$ALLUXIO_MASTER_HOSTNAME"); fi
-  split "$common"; java+=("${words[@]}")
-  split "$own"; java+=("${words[@]}")
+  add "$own"
   name_user
+  mkdir -p /tmp/alluxio-logs 2>/dev/null || true
   exec java "${opens[@]}" -Dalluxio.home=$home -Dalluxio.conf.dir=$home/conf -Dalluxio.logs.dir=/tmp/alluxio-logs \
     -Dlog4j.configuration=file:$home/conf/log4j.properties -Dalluxio.logger.type="$logger" \
     -Djava.net.preferIPv4Stack=true -Dio.netty.tryReflectionSetAccessible=true -Djava.security.egd=file:/dev/urandom \
