@@ -1,16 +1,26 @@
 """Whether a runtime can serve the Dataset of its name."""
 
-from fluid.conditions import DELETION_BLOCKED
+from fluid.conditions import DELETION_BLOCKED, REFERENCE_NOT_SUPPORTED
 from fluid.controllers.identity import recorded_identity
 from fluid.engines.core.plan import Waiting
+from fluid.engines.core.references import is_reference
 from fluid.models import Dataset
 from fluid.types import KubeObject
 
 NOT_FOUND = "DatasetNotFound"
 
 
-def not_bindable(runtime: KubeObject, dataset: Dataset | None, runtime_type: str) -> Waiting | None:
-    """Why a runtime cannot serve the Dataset of its name now; None if it can."""
+def not_bindable(
+    runtime: KubeObject, dataset: Dataset | None, runtime_type: str, *, carries: bool = False
+) -> Waiting | None:
+    """Why a runtime cannot serve the Dataset of its name now; None if it can.
+
+    Args:
+        runtime: the runtime.
+        dataset: the Dataset of its name, if it exists.
+        runtime_type: the type of the runtime.
+        carries: whether the runtime may stand beside a Dataset that refers to another one.
+    """
     kind = runtime.resource.kind
     if dataset is None:
         return Waiting(
@@ -23,9 +33,12 @@ def not_bindable(runtime: KubeObject, dataset: Dataset | None, runtime_type: str
     if other is not None:
         message = f"Dataset {dataset.key} is bound to a runtime of type {other.type}; delete that one first"
         return Waiting("DatasetBoundElsewhere", message, problem=True)
-    if any(mount.mount_point.startswith("dataset://") for mount in dataset.spec.mounts or ()):
-        message = f"Dataset {dataset.key} refers to another Dataset, which {kind} cannot serve"
-        return Waiting("ReferenceNotSupported", message, problem=True)
+    if is_reference(dataset) and not carries:
+        message = (
+            f"Dataset {dataset.key} refers to another Dataset, which {kind} {runtime.name} cannot serve: "
+            "delete the runtime, one for the reference is made then"
+        )
+        return Waiting(REFERENCE_NOT_SUPPORTED, message, problem=True)
     return None
 
 

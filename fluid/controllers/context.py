@@ -6,12 +6,14 @@ short metadata is kept.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from fluid.controllers.plugin_calls import AllPluginCalls
 from fluid.controllers.policies import NamespacePolicies
+from fluid.engines.core.references import AddressError, address_of, recorded_address
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.settings import Settings
 from fluid.kube import Connection, Entry, InformerFactory, Reflector
@@ -44,6 +46,8 @@ BY_RUNTIME = "runtime"
 """Index of DaemonSets: see `runtime_value`."""
 BY_CLAIM = "claim"
 """Index of volumes: "namespace/name" of the claim they are reserved for."""
+BY_REFERRED = "referred"
+"""Index of Datasets: the Datasets, as "namespace/name", that they refer to or have a volume of."""
 BY_NODE = "node"
 """Index of pods: the node they run on."""
 POD_FIELDS = (
@@ -88,6 +92,21 @@ def _claim_of(entry: Entry[PersistentVolume]) -> Iterable[str]:
     spec = entry.object.spec
     reference = spec.claim_ref if spec else None
     return [f"{reference.namespace}/{reference.name}"] if reference else []
+
+
+def referred_values(entry: Entry[Dataset]) -> list[str]:
+    """The values of the index `BY_REFERRED`.
+
+    Raises:
+        Malformed: the Dataset cannot be read.
+    """
+    dataset, found = entry.object, list[str]()
+    with suppress(AddressError):
+        if (address := address_of(dataset)) is not None:
+            found.append(str(address.dataset))
+    if (recorded := recorded_address(dataset)) is not None:
+        found.append(str(recorded.dataset))
+    return [*dict.fromkeys(found)]
 
 
 def _node_of(entry: Entry[Pod]) -> Iterable[str]:
@@ -167,6 +186,7 @@ class Informers:
         informers.pods.add_index(BY_OWNER, controller_uid)
         informers.pods.add_index(BY_NODE, _node_of)
         informers.daemonsets.add_index(BY_RUNTIME, _runtime_of)
+        informers.datasets.add_index(BY_REFERRED, referred_values)
         informers.volumes.add_index(BY_CLAIM, _claim_of)
         informers.nodes.add_index(BY_LABEL, _label_keys)
         return informers

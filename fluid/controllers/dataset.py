@@ -7,6 +7,7 @@ from fluid.conditions import find_condition
 from fluid.controllers.context import Context
 from fluid.controllers.dataset_plan import (
     READY,
+    REFUSALS,
     Verdict,
     outlook,
     plan_blocked,
@@ -15,19 +16,19 @@ from fluid.controllers.dataset_plan import (
     status_patch,
 )
 from fluid.controllers.deletion import (
-    BY_REFERRER,
     ClaimUsers,
     blocked,
-    by_referrer,
     is_published,
-    referrers,
 )
 from fluid.controllers.identity import BY_JOINED, Claimant, Identities, by_joined, label_rivals
 from fluid.controllers.lazy_start import RuntimeKinds
+from fluid.controllers.reference_datasets import ReferenceDatasets
+from fluid.controllers.referred import lenders_of
 from fluid.engines.core.dataset_status import RUNTIME_DELETED
+from fluid.engines.core.references import is_reference
 from fluid.kube import Change, Conflict, Entry, Malformed, amend_metadata, remove_finalizer
 from fluid.kube.controller import DONE, Controller, Result
-from fluid.models import Dataset, DatasetStatus, PersistentVolumeClaim, PolicyRule
+from fluid.models import Dataset, DatasetStatus, PersistentVolume, PersistentVolumeClaim, PolicyRule
 from fluid.naming import DATASET_FINALIZER, DATASET_ID, GROUP, joined
 from fluid.types import Key, KubeObject
 from fluid.types.time import remaining
@@ -63,9 +64,9 @@ class DatasetController:
         self._kinds = kinds
         self._datasets = context.informers.datasets
         self._datasets.add_index(BY_JOINED, by_joined)
-        self._datasets.add_index(BY_REFERRER, by_referrer)
         self._api = context.informer_factory.api(Dataset)
         self._identities = Identities()
+        self._references = ReferenceDatasets(context)
         self._controller = Controller(
             "dataset", self.reconcile, workers=workers, metrics=context.metrics, recorder=context.recorder
         )
@@ -77,9 +78,9 @@ class DatasetController:
         informers = self._context.informers
         return (
             self._controller.for_(self._datasets)
-            .watches(self._datasets, self._referred_by)
+            .watches(self._datasets, self._references.related)
             .watches(informers.claims, self._deletion_of_claim)
-            .watches(informers.volumes, lambda _: ())  # read when an identity is decided
+            .watches(informers.volumes, self._published)
         )
 
     async def reconcile(self, key: Key) -> Result:
@@ -93,8 +94,31 @@ class DatasetController:
         elif (verdict := refusal(dataset)) is not None:
             await self._refuse(dataset, verdict)
         else:
-            await self._explain(await self._identify(dataset))
+            dataset = await self._identify(dataset)
+            if is_reference(dataset):
+                await self._serve_reference(dataset)
+            else:
+                await self._explain(dataset)
+        if dataset is not None:
+            await self._references.tell(dataset)
         return DONE
+
+    async def _serve_reference(self, dataset: Dataset) -> None:
+        """Makes the runtime of a reference once it may be served; reports what stands in the way."""
+        runtimes = [*self._kinds.of(dataset.key)]
+        verdict = self._references.verdict(dataset)
+        if verdict is None and not runtimes:
+            await self._references.ensure_runtime(dataset)
+        living = [entry.model.resource.kind for entry in runtimes if not entry.deleting]
+        verdict = verdict or outlook(dataset, living or self._references.kinds, self._kinds.names)
+        now, leaving = self._context.clock(), self._leaving(dataset)
+        if await self._write(dataset, plan_status(dataset, verdict, now, leaving=leaving)):
+            self._tell_refusal(dataset, verdict)
+
+    def _tell_refusal(self, dataset: Dataset, verdict: Verdict) -> None:
+        if verdict.reason in REFUSALS:
+            message = f"Failed to create dataset because err: {verdict.message}"
+            self._context.recorder.event(dataset, "Warning", "ErrorCreateDataset", message)
 
     async def _explain(self, dataset: Dataset) -> None:
         """Reports what the Dataset waits for, as long as no runtime reports it."""
@@ -136,16 +160,16 @@ class DatasetController:
     async def _refuse(self, dataset: Dataset, verdict: Verdict) -> None:
         status = plan_status(dataset, verdict, self._context.clock(), leaving=self._leaving(dataset))
         if await self._write(dataset, status):
-            message = f"Failed to create dataset because err: {verdict.message}"
-            self._context.recorder.event(dataset, "Warning", "ErrorCreateDataset", message)
+            self._tell_refusal(dataset, verdict)
 
     async def _delete(self, dataset: Dataset) -> None:
         if DATASET_FINALIZER not in (dataset.metadata.finalizers or ()):
             return
-        living = [entry for entry in referrers(dataset) if await self._exists(entry)]
+        living = self._references.living(dataset)
+        living += [one for one in self._references.unwatched(dataset) if await self._exists(one)]
         verdict = blocked(dataset, await self._readers(dataset.key), living)
         if verdict is not None:
-            await self._report_block(dataset, verdict, living)
+            await self._report_block(dataset, verdict)
             return
         self._users.release(dataset.key)
         for runtime in self._kinds.of(dataset.key):
@@ -166,9 +190,9 @@ class DatasetController:
             return True
         return bool(namespace and name) and await self._api.find(key) is not None
 
-    async def _report_block(self, dataset: Dataset, verdict: Verdict, living: list[str]) -> None:
+    async def _report_block(self, dataset: Dataset, verdict: Verdict) -> None:
         now, leaving = self._context.clock(), self._leaving(dataset)
-        plan = plan_blocked(dataset, verdict, living, now, leaving=leaving)
+        plan = plan_blocked(dataset, verdict, now, leaving=leaving)
         if plan is None:
             return
         status, news = plan
@@ -198,7 +222,16 @@ class DatasetController:
         if not _came_or_went(change):
             return
         replaced = change.before is None and self._misses_one(change.key)
-        self._controller.enqueue(change.key, 0.0 if replaced else self._settle)
+        left = change.after is None and self._is_reference(change.key)
+        self._controller.enqueue(change.key, 0.0 if replaced or left else self._settle)
+
+    def _is_reference(self, key: Key) -> bool:
+        """Whether a Dataset gets its runtime from this controller, which may have waited for an older one."""
+        try:
+            dataset = self._datasets.store.get(key)
+        except Malformed:
+            return False
+        return dataset is not None and is_reference(dataset)
 
     def _misses_one(self, key: Key) -> bool:
         """Whether a Dataset's status asks for a runtime in place of a deleted one, which is then outdated."""
@@ -209,11 +242,16 @@ class DatasetController:
         ready = find_condition(dataset.status.conditions, READY) if dataset and dataset.status else None
         return ready is not None and ready.reason == RUNTIME_DELETED
 
-    def _referred_by(self, change: Change[Dataset]) -> Iterable[Key]:
-        """When a Dataset is gone: the Datasets whose deletion it blocked."""
-        if change.after is not None:
-            return []
-        return [entry.key for entry in self._datasets.store.entries_by(BY_REFERRER, str(change.key))]
+    def _published(self, change: Change[PersistentVolume]) -> Iterable[Key]:
+        """The Dataset of a volume that came or went, and those that refer to it or that it refers to."""
+        if change.before is not None and change.after is not None:
+            return
+        for claim in lenders_of(change):
+            key = Key(*claim.split("/", 1))
+            yield key
+            entry = self._datasets.store.entry(key)
+            if entry is not None:
+                yield from self._references.related(Change(entry, None))
 
     def _deletion_of_claim(self, change: Change[PersistentVolumeClaim]) -> Iterable[Key]:
         dataset = self._datasets.store.entry(change.key)

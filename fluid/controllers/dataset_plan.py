@@ -10,21 +10,30 @@ from fluid.conditions import (
     INVALID_MOUNTS,
     INVALID_NAME,
     READY,
+    REFERENCE_NOT_ALLOWED,
     REFERENCE_NOT_SUPPORTED,
+    REFERENCE_TO_REFERENCE,
+    REFERENCED_NOT_FOUND,
+    REFERENCED_NOT_READY,
     find_condition,
     says_the_same,
     set_condition,
 )
 from fluid.engines.core.dataset_status import RUNTIME_DELETED
+from fluid.engines.core.references import AddressError, address_of
 from fluid.models import Dataset, DatasetCondition, DatasetStatus, ObjectMeta
 
-REFERENCE = "dataset://"
 RUNTIME_NOT_FOUND = "RuntimeNotFound"
 RUNTIME_STARTING = "RuntimeStarting"
 OWN_REASONS = frozenset(
-    {RUNTIME_NOT_FOUND, RUNTIME_STARTING, INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED}
+    {
+        *(RUNTIME_NOT_FOUND, RUNTIME_STARTING, INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED),
+        *(REFERENCE_NOT_ALLOWED, REFERENCE_TO_REFERENCE, REFERENCED_NOT_FOUND, REFERENCED_NOT_READY),
+    }
 )
 """Reasons of Ready that only this controller sets; the runtime controller sets all others."""
+REFUSALS = OWN_REASONS - {RUNTIME_NOT_FOUND, RUNTIME_STARTING, REFERENCED_NOT_READY}
+"""Those that are told in an event as well: nothing happens until a person does something."""
 _DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -44,21 +53,11 @@ def refusal(dataset: Dataset) -> Verdict | None:
             f"the name {dataset.name!r} is not a DNS label (a-z, 0-9 and -, a letter first, at most 63 "
             "characters): create the Dataset under such a name and delete this one",
         )
-    mounts = dataset.spec.mounts or []
-    references = [index for index, mount in enumerate(mounts) if mount.mount_point.startswith(REFERENCE)]
-    if not references:
-        return None
-    where = f"spec.mounts[{references[0]}].mountPoint"
-    if len(mounts) > 1:
-        return Verdict(
-            INVALID_MOUNTS,
-            f"{where} refers to another Dataset, so it has to be the only mount: "
-            "remove it, or remove the other mounts",
-        )
-    return Verdict(
-        REFERENCE_NOT_SUPPORTED,
-        f"{where} refers to another Dataset, which is not supported yet: mount that one's source instead",
-    )
+    try:
+        address_of(dataset)
+    except AddressError as error:
+        return Verdict(INVALID_MOUNTS, str(error))
+    return None
 
 
 def outlook(dataset: Dataset, present: Sequence[str], kinds: Sequence[str]) -> Verdict:
@@ -122,14 +121,13 @@ def plan_status(
 
 
 def plan_blocked(
-    dataset: Dataset, verdict: Verdict, living: Sequence[str], now: datetime, *, leaving: bool = False
+    dataset: Dataset, verdict: Verdict, now: datetime, *, leaving: bool = False
 ) -> tuple[DatasetStatus, bool] | None:
     """The part of the status that reports what blocks the deletion.
 
     Args:
         dataset: the Dataset.
         verdict: What blocks it.
-        living: The entries of `status.datasetRef` whose Datasets still exist.
         now: Time of the pass.
         leaving: See `is_ours`.
 
@@ -139,8 +137,7 @@ def plan_blocked(
     status = dataset.status or DatasetStatus(conditions=[])
     standing = find_condition(status.conditions, DELETION_BLOCKED)
     wanted = _condition(dataset, DELETION_BLOCKED, "True", verdict)
-    referrers = status.dataset_ref or []
-    if standing is not None and says_the_same(standing, wanted) and list(living) == referrers:
+    if standing is not None and says_the_same(standing, wanted):
         return None
     conditions = set_condition(status.conditions, wanted, now)
     # An apply removes owned fields that it leaves out: send every field of this controller, and no other.
@@ -150,8 +147,6 @@ def plan_blocked(
         if status.phase:
             part.phase = status.phase
             part.conditions = [one for one in conditions if one.type in (READY, DELETION_BLOCKED)]
-    if referrers:
-        part.dataset_ref = list(living)
     return part, standing is None or standing.status != "True" or standing.reason != verdict.reason
 
 

@@ -1,6 +1,6 @@
 """What blocks the deletion of a Dataset: pods that read it, and Datasets that refer to it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import anyio
 
@@ -8,15 +8,13 @@ from fluid.controllers.claim_readers import PodLists, serves
 from fluid.controllers.dataset_plan import Verdict
 from fluid.kube import Change, Entry, InformerFactory, Malformed, Reflector
 from fluid.models import Dataset, PersistentVolumeClaim, Pod
-from fluid.naming import CREATED_BY, CREATED_BY_FLUID
+from fluid.naming import ALLOWED_NAMESPACES, CREATED_BY, CREATED_BY_FLUID
 from fluid.types import Key
 
 BY_CLAIM = "claim-name"
 """Index of pods: the names of the claims that they use."""
 UNREADABLE = ""
 """Value of `BY_CLAIM` for pods that cannot be decoded: they count as users of every claim."""
-BY_REFERRER = "referrer"
-"""Index of Datasets: the Datasets that refer to them, as "namespace/name"."""
 POD_FIELDS = (
     "spec.containers[].name",
     "spec.volumes[].name",
@@ -48,18 +46,13 @@ def referrers(dataset: Dataset) -> list[str]:
     return (dataset.status.dataset_ref if dataset.status else None) or []
 
 
-def by_referrer(entry: Entry[Dataset]) -> Iterable[str]:
-    """The values of the index `BY_REFERRER`."""
-    return referrers(entry.object) if entry.deleting else ()
-
-
 def blocked(dataset: Dataset, pods: Sequence[str], living: Sequence[str]) -> Verdict | None:
     """What blocks the deletion of a Dataset; None when nothing does.
 
     Args:
         dataset: the Dataset.
         pods: Names of the pods that use its claim.
-        living: The Datasets that refer to it and still exist.
+        living: The Datasets that refer to it, are allowed to, and may have readers.
     """
     if pods:
         return Verdict(
@@ -71,7 +64,8 @@ def blocked(dataset: Dataset, pods: Sequence[str], living: Sequence[str]) -> Ver
         return Verdict(
             "DatasetReferenced",
             f"can not delete dataset {dataset.key} because there are datasets mounted to it, "
-            f"{_some('dataset', sorted(living))}: delete them first",
+            f"{_some('dataset', sorted(living))}: delete them first, or remove their namespaces "
+            f"from its annotation {ALLOWED_NAMESPACES}",
         )
     return None
 

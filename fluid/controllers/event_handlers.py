@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from fluid.controllers.context import Informers
+from fluid.controllers.context import BY_REFERRED, Informers
 from fluid.controllers.identity import runtime_identity
+from fluid.controllers.referred import lenders_of, others_of, references_to
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.runtime_status import workload_numbers
 from fluid.engines.core.snapshot import R
-from fluid.kube import Change, Entry, Reflector
+from fluid.kube import Change, Entry, Malformed, Reflector
 from fluid.kube.controller import Controller
 from fluid.models import (
     DaemonSet,
@@ -25,6 +26,7 @@ from fluid.models import (
     Pod,
     StatefulSet,
 )
+from fluid.naming import ALLOWED_NAMESPACES
 from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
@@ -61,6 +63,27 @@ class EventHandlers(Generic[R]):
         controller.watches(informers.volumes, _claimant, delay=_of_published)
         controller.watches(informers.pods, self._of_pod, delay=_of_restart)
         controller.watches(informers.nodes, self._of_node, delay=SOON)
+        controller.watches(informers.datasets, self._awaiting, delay=SOON)
+        if self._registration.carries_references is not None:
+            controller.watches(informers.datasets, self._referring, delay=_of_referred)
+            controller.watches(informers.volumes, self._borrowing, delay=SOON)
+
+    def _awaiting(self, change: Change[Dataset]) -> Iterable[Key]:
+        """Runtimes in deletion, which wait for the Datasets that refer to theirs."""
+        for key in others_of(change):
+            runtime = self._runtimes.store.entry(key)
+            if runtime is not None and runtime.deleting:
+                yield key
+
+    def _referring(self, change: Change[Dataset]) -> Iterable[Key]:
+        """The Datasets that refer to a Dataset."""
+        return [entry.key for entry in references_to(self._watched, change.key)]
+
+    def _borrowing(self, change: Change[PersistentVolume]) -> Iterable[Key]:
+        """The Datasets that refer to the Dataset of a volume."""
+        for claim in lenders_of(change):
+            for entry in self._watched.datasets.store.entries_by(BY_REFERRED, claim):
+                yield entry.key
 
     def _of_pod(self, change: Change[Pod]) -> Iterable[Key]:
         owner = change.latest.controller
@@ -103,6 +126,24 @@ def _claimant(change: Change[PersistentVolume]) -> Iterable[Key]:
 def _of_dataset(change: Change[Dataset]) -> float:
     """Debounces status updates: they are the operator's own, or irrelevant."""
     return EVENTUALLY if change.only_status else 0.0
+
+
+def _of_referred(change: Change[Dataset]) -> float:
+    """What a Dataset says to those that refer to it: figures of its cache can wait."""
+    if change.before is None or change.after is None:
+        return SOON
+    return EVENTUALLY if _told(change.before) == _told(change.after) else SOON
+
+
+def _told(entry: Entry[Dataset]) -> object:
+    """What a step of a reference waits for: consent, phase, and that it is listed."""
+    try:
+        dataset = entry.object
+    except Malformed:
+        return None
+    status, annotations = dataset.status, dataset.metadata.annotations or {}
+    told = (status.phase, status.dataset_ref, bool(status.runtimes)) if status else ()
+    return entry.deleting, annotations.get(ALLOWED_NAMESPACES), dataset.metadata.generation, *told
 
 
 def _of_runtime(change: Change[M]) -> float:

@@ -88,13 +88,23 @@ class FuseGrants:
                 yield node.key
 
     def _waiting_for(self, label: str) -> list[Key]:
-        """The keys of the runtimes, and so of the claims, whose FUSE pods need a grant of this request."""
-        return [
+        """The keys of the claims, also of references, for whose FUSE pods this request needs a grant."""
+        found = [
             runtime.key
             for runtime in self._asked_by(label)
             for fuses in self._watched.daemonsets.store.entries_by(BY_OWNER, runtime.uid)
             if restricted_fuse_label(label) in _selector(fuses)
         ]
+        return [*found, *(claim for key in found for claim in self._listed(key))]
+
+    def _listed(self, key: Key) -> list[Key]:
+        """The references that may read a Dataset, according to its status."""
+        try:
+            dataset = self._watched.datasets.store.get(key)
+        except Malformed:
+            return []
+        listed = (dataset.status.dataset_ref if dataset is not None and dataset.status else None) or ()
+        return [Key(namespace, name) for namespace, _, name in (one.partition("/") for one in listed)]
 
     async def _claims_used_on(self, node: str) -> frozenset[Key]:
         """The claims of pods that are bound to a node and have not finished."""

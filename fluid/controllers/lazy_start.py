@@ -20,10 +20,13 @@ _log = structlog.get_logger("fluid.controllers.lazy_start")
 
 
 def rules(registrations: Sequence[EngineRegistration[KubeObject]]) -> tuple[PolicyRule, ...]:
-    """The rights to watch the runtime kinds and to delete the runtimes of a Dataset."""
-    verbs = ["get", "list", "watch", "delete"]
-    resources = [one.kind.resource for one in registrations]
-    return tuple(PolicyRule(api_groups=[one.group], resources=[one.plural], verbs=verbs) for one in resources)
+    """The rights to watch the runtime kinds, to delete runtimes, and to make those of references."""
+    found: list[PolicyRule] = []
+    for one in registrations:
+        kind, verbs = one.kind.resource, ["get", "list", "watch", "delete"]
+        verbs += ["create"] if one.carries_references is not None else []
+        found.append(PolicyRule(api_groups=[kind.group], resources=[kind.plural], verbs=verbs))
+    return tuple(found)
 
 
 class RuntimeKind:

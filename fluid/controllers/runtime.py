@@ -16,6 +16,7 @@ from fluid.controllers.plan_applier import PlanApplier
 from fluid.controllers.ports import DEFAULT_RANGE, PortAllocator, RecordedPorts
 from fluid.controllers.query_runner import Asker, QueryRunner
 from fluid.controllers.references import References
+from fluid.controllers.referred import allowed_holders, referred_by
 from fluid.controllers.runtime_engine import RuntimeEngine
 from fluid.controllers.sampling import SHORTEST, Sampler
 from fluid.controllers.snapshots import children_of, observe
@@ -23,6 +24,7 @@ from fluid.engines.core.faults import EngineFault
 from fluid.engines.core.passes import TemplateEngine
 from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.queries import Results
+from fluid.engines.core.references import Referred
 from fluid.engines.core.registered_code import built
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.snapshot import R, Snapshot
@@ -139,7 +141,9 @@ class RuntimeReconciler(Generic[R]):
             return await self.reconcile_runtime_deletion(runtime)
         dataset = self.get_dataset(runtime)
         runtime_type = self.registration.runtime_type
-        waiting = not_bindable(runtime, dataset, runtime_type)
+        waiting = not_bindable(
+            runtime, dataset, runtime_type, carries=self.engine.carries_references(runtime)
+        )
         if waiting is not None and (dataset is None or not is_served(dataset, runtime_type)):
             return self._wait_for_dataset(runtime, waiting)
         assert dataset is not None, "an absent Dataset is not bindable"
@@ -273,7 +277,17 @@ class RuntimeReconciler(Generic[R]):
             implementation=self.registration.implementation,
             sample_due=self.sampler.due(runtime.key, loading),
             references=self.references.of(runtime, faults),
+            referred=self._referred(runtime.key),
+            referrers=allowed_holders(self.context.informers, dataset, self.context.settings)
+            if dataset is not None and runtime.metadata.deletion_timestamp is not None
+            else (),
         )
+
+    def _referred(self, key: Key) -> Referred | None:
+        """What the Dataset of a runtime refers to, if runtimes of this kind stand beside references."""
+        if self.registration.carries_references is None:
+            return None
+        return referred_by(self.context.informers, key)
 
     def _settle(self, snapshot: Snapshot[R], plan: Plan) -> Result:
         """Hands the queries over, plans the next sample, and returns when to requeue."""

@@ -1,6 +1,7 @@
 """The engine of one runtime kind as its reconciler calls it: what fails in it is told, and ends no pass."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Generic
 
 from fluid.controllers.capacities import Capacities
@@ -9,7 +10,7 @@ from fluid.engines.core.faults import EngineFault
 from fluid.engines.core.faulty_pass import decide_or_explain, show_fault, without_engine
 from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.queries import Results
-from fluid.engines.core.registered_code import live_ports, ports_needed
+from fluid.engines.core.registered_code import carries_references, live_ports, ports_needed
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
@@ -53,6 +54,11 @@ class RuntimeEngine(Generic[R]):
             "ports_needed", lambda: ports_needed(self._registration, runtime), (), faults
         )
         return None if faults else needed
+
+    def carries_references(self, runtime: R) -> bool:
+        """Whether a runtime may stand beside a Dataset that refers to another; not where the engine fails."""
+        judge = partial(carries_references, self._registration, runtime)
+        return self.calls.attempt("carries_references", judge, False, [])
 
     def decide(
         self,

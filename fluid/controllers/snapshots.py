@@ -10,6 +10,7 @@ from fluid.controllers.identity import recorded_identity, runtime_identity
 from fluid.controllers.node_labels import label_keys
 from fluid.controllers.operations.lock import is_worked_on
 from fluid.controllers.stores import Observable
+from fluid.engines.core.references import Referred
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.engines.core.volume_lifecycle import is_our_volume
 from fluid.models import Dataset, Node, PersistentVolume, Pod
@@ -77,6 +78,8 @@ def observe(
     implementation: str,
     sample_due: bool,
     references: Sequence[KubeObject] = (),
+    referred: Referred | None = None,
+    referrers: Sequence[Key] = (),
 ) -> Snapshot[R]:
     """Read the snapshot of one runtime."""
     key = runtime.key
@@ -104,6 +107,8 @@ def observe(
         nodes=labelled_nodes(informers, labels),
         ports=ports,
         references=references,
+        referred=referred,
+        referrers=referrers,
         sample_due=sample_due,
         load_running=is_worked_on(dataset),
     )

@@ -267,6 +267,7 @@ def registered(
     capacities: Callable[[R], Mapping[str, int]] = lambda _: {},
     operations: Mapping[str, Callable[[OperationRequest[R]], list[KubeObject]]] | None = None,
     references: Sequence[Reference[R]] = (),
+    carries_references: Callable[[R], bool] | None = None,
     **more: Unpack[More],
 ) -> EngineRegistration[R]:
     """The registration of an engine, with a memory of renderings of its own.
@@ -280,6 +281,7 @@ def registered(
             none without it.
         operations: Builders of workloads by the kind of data operation, such as `load_by_reading`.
         references: What else the runtimes name and the engine reads.
+        carries_references: Whether a runtime may stand beside a Dataset that refers to another one.
         more: Further fields: `queries`, `settings`, `values`, `crds`, `children`, `rules`, `demands`.
     """
     renderings = RenderedCache[V]()
@@ -296,6 +298,7 @@ def registered(
         capacities=capacities,
         operations=operations or {},
         references=references,
+        carries_references=carries_references,
         **more,
     )
     return replace(made, ports_needed=ports.needed, live_ports=ports.live) if ports else made

@@ -268,7 +268,7 @@ def _refuse_reference(dataset: Dataset, kinds: str) -> None:
             raise InvalidSpec(
                 NamedObject.of(dataset),
                 f"spec.mounts[{index}].mountPoint",
-                f"refers to another Dataset, which {kinds} cannot serve",
+                f"refers to another Dataset, which {kinds} cannot serve without a cluster",
                 "Mount what that Dataset mounts",
             )
 

@@ -12,15 +12,19 @@ from fluid.conditions import (
     NOT_SET_UP,
     PROGRESSING,
     READY,
+    REFERENCE_NOT_ALLOWED,
     REFERENCE_NOT_SUPPORTED,
+    REFERENCE_TO_REFERENCE,
     Condition,
     find_condition,
 )
 from fluid.models import Dataset, DatasetStatus, OperationStatus
 from fluid.types import KubeObject
 
-_REFUSALS = frozenset({INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED})
-"""Reasons of Ready that last until a person changes the Dataset."""
+_REFUSALS = frozenset(
+    {INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED, REFERENCE_NOT_ALLOWED, REFERENCE_TO_REFERENCE}
+)
+"""Reasons of Ready that last until a person changes the Dataset, or the one that it refers to."""
 
 
 _BLOCKED = frozenset({FUSE_NOT_READY, NOT_SET_UP})

@@ -65,6 +65,12 @@ kind: ThinRuntime
 metadata: {name: images}
 spec: {profileName: NAMESPACE-client}
 """
+REFERENCE = """
+apiVersion: data.fluid.io/v1alpha1
+kind: Dataset
+metadata: {name: album}
+spec: {mounts: [{name: all, mountPoint: "dataset://NAMESPACE/images"}]}
+"""
 THIN_LOAD = """
 apiVersion: data.fluid.io/v1alpha1
 kind: DataLoad
@@ -263,6 +269,9 @@ def live_thinly(user: User, plane: ControlPlane, since: datetime) -> None:
     user.wait("pod/reader", ".status.phase", "Running")
     ended = '{"status": {"phase": "Succeeded"}}'
     user.kubectl("patch", "pod/reader", "--type=merge", "--patch", ended, "--subresource=status")
+    user.apply(REFERENCE.replace("NAMESPACE", user.namespace))
+    user.wait("dataset/album", ".status.phase", "Bound")
+    user.kubectl("delete", "dataset/album", "--timeout=30s")
     user.kubectl("delete", "dataload/slowly", "dataset/images", "--timeout=30s")
     let_go = Right("", "persistentvolumeclaims", "patch")
     user.until("its claim goes beside a pod that has finished", partial(asked, plane, since, let_go))

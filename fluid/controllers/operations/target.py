@@ -1,8 +1,11 @@
 """The Dataset that an operation works on, and whether the operation can run on it."""
 
+from contextlib import suppress
+
 from fluid.conditions import NOT_READY, NOT_SET_UP, find_condition
 from fluid.controllers.operations.operation_id import OperationId
 from fluid.controllers.operations.outcomes import NOT_SUPPORTED, Blocker, Pause, Refusal
+from fluid.engines.core.references import AddressError, address_of, is_reference
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.registry import Registry
 from fluid.models import Dataset, Runtime
@@ -28,6 +31,8 @@ def check_target(me: OperationId, key: Key, dataset: Dataset | None, *, supporte
     """
     if dataset is None:
         return Pause("TargetDatasetNotFound", f"{me} works on Dataset {key}: create that", warning=True)
+    if is_reference(dataset):
+        return Refusal(NOT_SUPPORTED, f"{me} works on {_elsewhere(dataset)}", NOT_SUPPORTED)
     if dataset.metadata.deletion_timestamp is not None:
         return Pause("RuntimeNotReady", f"Dataset {key} is being deleted: delete {me} too")
     runtime = accelerator(dataset)
@@ -44,3 +49,15 @@ def check_target(me: OperationId, key: Key, dataset: Dataset | None, *, supporte
     if phase != "Bound":
         return Pause("RuntimeNotReady", f"Dataset {key} is {phase}, not Bound: its condition Ready says why")
     return None
+
+
+def _elsewhere(dataset: Dataset) -> str:
+    """What is told of an operation on a Dataset without a cache of its own."""
+    with suppress(AddressError):
+        if (address := address_of(dataset)) is not None:
+            other = address.dataset
+            return (
+                f"Dataset {dataset.key}, which refers to Dataset {other} and has no cache of its own: "
+                f"create it in namespace {other.namespace}, for Dataset {other.name}"
+            )
+    return f"Dataset {dataset.key}, which refers to another Dataset: correct its spec.mounts"

@@ -12,12 +12,14 @@ from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.policy_check import REFUSED_BY_POLICY
 from fluid.engines.core.queries import ClaimUsers, Results
 from fluid.engines.core.readiness import show_refusals
+from fluid.engines.core.references import named_references
 from fluid.engines.core.registered_code import built
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.runtime_status import blank_status, show_condition
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
-from fluid.models import RuntimeStatus
+from fluid.models import Dataset, RuntimeStatus
+from fluid.naming import ALLOWED_NAMESPACES
 from fluid.types.time import remaining
 
 SHOW_WAITING_AFTER = 30.0
@@ -182,7 +184,13 @@ def _asks_again(snapshot: Snapshot[R], plan: Plan, results: Results) -> bool:
 
 
 def plan_deletion(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, results: Results) -> None:
-    """Let the engine take the cache away, and tell what that waits for."""
+    """Let the engine take the cache away, and tell what that waits for.
+
+    Nothing is taken away while other Datasets refer to this one: their pods read through its FUSE pods.
+    """
+    if snapshot.referrers and snapshot.dataset is not None:
+        _hold(engine, snapshot, plan, snapshot.dataset)
+        return
     plan.finished = engine.delete_volume() and engine.shutdown()
     waiting = plan.waiting
     asking = any(isinstance(one, ClaimUsers) and one not in results for one in plan.queries)
@@ -190,6 +198,24 @@ def plan_deletion(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, res
     if waiting is not None and waiting.problem:
         notice = Notice("Warning", "ErrorProcessRuntime", waiting.message, shown_by=READY)
         plan.notices.append(notice)
+
+
+def _hold(engine: TemplateEngine, snapshot: Snapshot[R], plan: Plan, dataset: Dataset) -> None:
+    """Keep a runtime in deletion at work, and tell which references it waits for."""
+    keep_everything(snapshot, plan)
+    runtime = snapshot.runtime
+    plan.rejection = Waiting(
+        "DatasetReferenced",
+        f"{runtime.resource.kind} {runtime.key} cannot be deleted because "
+        f"{named_references(snapshot.referrers)} to its Dataset: delete them first, or remove their "
+        f"namespaces from the Dataset's annotation {ALLOWED_NAMESPACES}",
+        problem=True,
+    )
+    plan.dataset_status = dataset_status.owned_part(dataset)
+    engine.sync_degraded()
+    if dataset.metadata.deletion_timestamp is None:  # else the Dataset tells it
+        message = plan.rejection.message
+        plan.notices.append(Notice("Warning", "ErrorProcessRuntime", message, shown_by=NOT_READY))
 
 
 def _show_setup(snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:

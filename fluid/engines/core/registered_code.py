@@ -17,6 +17,7 @@ from fluid.engines.core.operation import (
 )
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Results
+from fluid.engines.core.reference_steps import ReferenceSteps
 from fluid.engines.core.registration import EngineRegistration, Reference
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
@@ -44,6 +45,7 @@ def check_registration(made: EngineRegistration[KubeObject] | OperationRegistrat
         expect_items("references", made.references, Reference)
         expect_items("operations", made.operations.keys(), str)
         functions += [*made.operations.values(), *(one.keys for one in made.references)]
+        functions += [made.carries_references] if made.carries_references is not None else []
         if made.settings is not None:
             read_settings(made.settings, {})
     else:
@@ -75,11 +77,13 @@ def built(
     plan: Plan,
     settings: Settings,
 ) -> EngineImplementation:
-    """The engine of one pass.
+    """The engine of one pass; for a reference, the steps that all references share.
 
     Raises:
         UnfitError: It lacks a step.
     """
+    if snapshot.referred is not None and registration.carries_references is not None:
+        return ReferenceSteps(snapshot, results, plan, settings, registration.runtime_type)
     engine = registration.build(snapshot, results, plan, settings)
     if missing := _STEPS.difference(dir(type(engine))):
         raise UnfitError("build", f"returned a {type(engine).__name__}, which has no {min(missing)}")
@@ -91,6 +95,12 @@ def ports_needed(registration: EngineRegistration[R], runtime: R) -> Sequence[st
     given = registration.ports_needed(runtime)
     expect_items("ports_needed", given, str, _MOST_PORTS)
     return given
+
+
+def carries_references(registration: EngineRegistration[R], runtime: R) -> bool:
+    """Whether a runtime may stand beside a Dataset that refers to another one."""
+    judge = registration.carries_references
+    return judge is not None and expect("carries_references", judge(runtime), bool)
 
 
 def live_ports(

@@ -90,6 +90,10 @@ class EngineRegistration(Generic[R]):
     )
     """Workload builders by the kind of operation; what has none is not supported, unless the operation brings
     one for all engines."""
+    carries_references: Callable[[R], bool] | None = None
+    """Whether a runtime may stand beside a Dataset that refers to another one: it has no cache then, and
+    nothing of the engine is asked about it. None for kinds that never do. The operator makes such runtimes
+    itself, with an empty spec, of the first kind that does."""
     references: Sequence[Reference[R]] = ()
     """What else the runtimes name and the engine reads: in `Snapshot.references`, watched, and readable."""
     queries: Sequence[QueryKind] = ()

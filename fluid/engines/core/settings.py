@@ -23,6 +23,8 @@ OPERATOR_IMAGE = f"fluid-operator:{__version__}"
 """The image of operator and node plugin, where nobody says another."""
 RUN_AFTER_OTHERS = "FLUID_RUN_AFTER_OTHER_NAMESPACES"
 """Variable that lets operations run after those of other namespaces."""
+REFERENCES_FROM_ANYWHERE = "FLUID_REFERENCES_FROM_ANY_NAMESPACE"
+"""Variable that lets Datasets refer to those of other namespaces without their consent."""
 S = TypeVar("S", bound="DataclassInstance")
 _PATH_PART = re.compile(r"[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?")
 _INIT_USERS = Image("registry.cn-hangzhou.aliyuncs.com/fluid/init-users", "v0.3.0-1467caa")
@@ -87,6 +89,11 @@ class Settings:
         RUN_AFTER_OTHERS,
         False,
         "Whether operations may run after those of other namespaces, and tell of them.",
+    )
+    references_from_anywhere: bool = variable(
+        REFERENCES_FROM_ANYWHERE,
+        False,
+        "Whether Datasets may refer to those of other namespaces that do not allow it; for a migration.",
     )
     restricted_fuse_labels: bool = variable(
         "RESTRICTED_FUSE_LABELS",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from fluid.engines.core.references import Referred
 from fluid.models import (
     ConfigMap,
     DaemonSet,
@@ -17,7 +18,7 @@ from fluid.models import (
     StatefulSet,
 )
 from fluid.naming import Identity
-from fluid.types import KubeObject
+from fluid.types import Key, KubeObject
 
 R = TypeVar("R", bound=KubeObject)
 
@@ -51,6 +52,10 @@ class Snapshot(Generic[R]):
     """Whether statistics, which nothing announces, are to be asked for in this pass."""
     load_running: bool = False
     """Whether a data operation runs on the Dataset."""
+    referred: Referred | None = None
+    """What the Dataset refers to, if it is a reference, or has a volume from when it was one."""
+    referrers: Sequence[Key] = ()
+    """References that the Dataset allows and that have a volume of its cache."""
 
     def with_ports(self, ports: Mapping[str, int]) -> "Snapshot[R]":
         """The same snapshot with the ports that were just allocated."""

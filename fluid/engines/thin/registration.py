@@ -36,6 +36,7 @@ def registration() -> api.EngineRegistration[ThinRuntime]:
         capacities=lambda runtime: api.tiers.tier_capacities(runtime.spec.tieredstore),
         operations={"DataLoad": api.load_by_reading},
         references=[api.Reference(ThinRuntimeProfile, _profile_of)],
+        carries_references=lambda runtime: not runtime.spec.profile_name,
         settings=ThinSettings,
         values={"thin": ThinValues, "fluid-dataloader-thin": api.reading.LoadValues},
         demands=DEMANDS,

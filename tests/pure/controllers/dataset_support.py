@@ -41,6 +41,7 @@ def jindo() -> EngineRegistration[KubeObject]:
         "implementation": "jindocache",
         "runtime_type": "jindo",
         "operations": {},
+        "carries_references": None,
     }
     known["capacities"] = lambda _: {"MEM": 1 << 30, "SSD": 3 << 29}  # type: ignore[reportUnknownLambdaType] - any runtime
     return EngineRegistration(**{**parts, **known})

@@ -143,7 +143,7 @@ async def test_a_kind_that_is_not_installed_delays_nobody() -> None:
 @pytest.mark.parametrize(
     ("mounts", "reason"),
     [
-        (["dataset://other/data"], "ReferenceNotSupported"),
+        (["dataset://other/data"], "ReferenceNotAllowed"),
         (["s3://bucket", "dataset://other/data"], "InvalidMounts"),
         (["dataset://a/a", "dataset://b/b"], "InvalidMounts"),
     ],
@@ -311,17 +311,20 @@ async def test_a_pod_that_cannot_be_read_counts_as_one_that_uses_the_volume() ->
 
 async def test_referring_datasets_block_and_gone_ones_are_pruned() -> None:
     server = FakeServer()
-    server.put(DATASETS, dataset("hbase", finalizers=[FINALIZER]))
-    server.put(DATASETS, dataset("alive", "other"))
+    allowed = {"data.fluid.io/allowed-reference-namespaces": "third, other"}
+    server.put(DATASETS, dataset("hbase", finalizers=[FINALIZER], annotations=allowed))
+    alive = dataset("alive", "other", "dataset://default/hbase/folder")
+    reading = {"name": "alive", "namespace": "other", "category": "Accelerate", "type": "thin"}
+    status = {"phase": "Bound", "conditions": [], "runtimes": [reading]}
+    server.put(DATASETS, {**alive, "status": status})
     found = server.objects[DATASETS]["default", "hbase"]
     status = {"phase": "Bound", "conditions": [], "datasetRef": ["other/alive", "other/gone", "nonsense"]}
     server.put(DATASETS, {**found, "status": status})
     async with datasets(server) as bench:
-        await until(lambda: bench.ready("alive", "other"))
+        await until(lambda: bench.dataset("hbase")["status"]["datasetRef"] == ["other/alive"])
         _delete(server, "hbase")
         await until(lambda: _blocked(bench.dataset("hbase")))
         assert "dataset other/alive:" in _blocked(bench.dataset("hbase"))["message"]
-        assert bench.dataset("hbase")["status"]["datasetRef"] == ["other/alive"]
         assert bench.dataset("hbase")["status"]["phase"] == "Bound"
         server.remove(DATASETS, "other", "alive")
         await until(lambda: server.get(DATASETS, "default", "hbase") is None)

@@ -95,7 +95,7 @@ def test_a_block_keeps_the_observed_generation_as_long_as_it_is_ours() -> None:
     verdict, runtimes = Verdict("VolumeInUse", "used by pod p"), [Runtime(name="hbase", namespace="default")]
     alone = DatasetStatus(phase="NotBound", conditions=[], observed_generation=2)
     served = DatasetStatus(phase="Bound", conditions=[], observed_generation=2, runtimes=runtimes)
-    parts = [plan_blocked(a_dataset(status), verdict, [], NOW) for status in (None, alone, served)]
+    parts = [plan_blocked(a_dataset(status), verdict, NOW) for status in (None, alone, served)]
     assert [part and part[0].observed_generation for part in parts] == [3, 3, None]
 
 

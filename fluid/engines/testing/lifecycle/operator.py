@@ -81,7 +81,7 @@ class Operator(Asker):
         pods = [f"reader-{node}" for node in self.cluster.readers.get(dataset.key, ())] if published else []
         verdict = deletion.blocked(dataset, pods, [])
         if verdict is not None:
-            found = dataset_plan.plan_blocked(dataset, verdict, [], self.now)
+            found = dataset_plan.plan_blocked(dataset, verdict, self.now)
             if found is not None:
                 self._apply_dataset_status(dataset, found[0], "fluid-dataset")
             return

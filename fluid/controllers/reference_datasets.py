@@ -1,0 +1,209 @@
+"""What the controller of Datasets does for references: their runtime, and what both sides are told.
+
+Which Datasets refer to one is derived from an index. `status.datasetRef` shows those that may read it, for
+existing tools and for the node plugin, which publishes for no others.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from fluid.conditions import (
+    REFERENCE_NOT_SUPPORTED,
+    WITHOUT_CONSENT,
+    find_condition,
+    says_the_same,
+    set_condition,
+)
+from fluid.controllers.context import Context
+from fluid.controllers.dataset_plan import Verdict, status_patch
+from fluid.controllers.deletion import referrers
+from fluid.controllers.identity import recorded_identity
+from fluid.controllers.referred import (
+    allowed_holders,
+    holds,
+    others_of,
+    references_to,
+    referred_by,
+)
+from fluid.engines.core.references import (
+    consents,
+    is_allowed,
+    is_reference,
+    named_references,
+    obstacle,
+    without_consent,
+)
+from fluid.engines.core.registration import EngineRegistration
+from fluid.kube import AlreadyExists, Change, Conflict, NotFound, adopt_status
+from fluid.models import Dataset, DatasetCondition, DatasetStatus
+from fluid.naming import DATASET_ID
+from fluid.types import Key, KubeObject
+
+MANAGER = "fluid-references"
+"""Field manager of `status.datasetRef` and of the condition about consent."""
+EVENT = "ReferenceWithoutConsent"
+
+
+class ReferenceDatasets:
+    """The part of the Dataset controller that is about Datasets that refer to each other.
+
+    Args:
+        context: what all controllers share.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._datasets = context.informers.datasets
+        self._api = context.informer_factory.api(Dataset)
+
+    def verdict(self, dataset: Dataset) -> Verdict | None:
+        """Why a reference cannot be served now; None if it can, or if the Dataset is no reference."""
+        if not is_reference(dataset):
+            return None
+        referred = referred_by(self._context.informers, dataset.key)
+        assert referred is not None, "it is a reference"
+        found = obstacle(dataset.key, referred, self._context.settings)
+        if found is not None:
+            return Verdict(found.waiting.reason, found.waiting.message)
+        if self._carrier is None:
+            message = (
+                "no engine is installed whose runtimes carry references: install one, such as that of Fluid"
+            )
+            return Verdict(REFERENCE_NOT_SUPPORTED, message)
+        return None
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kind of the runtime that stands beside references, if one is installed."""
+        return [self._carrier.kind.resource.kind] if self._carrier is not None else []
+
+    async def ensure_runtime(self, dataset: Dataset) -> None:
+        """Make the runtime that stands beside a reference; one of its name that is there stays as it is."""
+        carrier, identity = self._carrier, recorded_identity(dataset)
+        if carrier is None or identity is None:
+            return  # the id that was just given is in the store soon, which wakes the key
+        runtime = carrier.kind.model_validate(
+            {
+                "metadata": {
+                    "name": dataset.name,
+                    "namespace": dataset.namespace,
+                    "labels": {DATASET_ID: identity.dataset_id},
+                    "ownerReferences": [_owner(dataset)],
+                },
+                "spec": {},
+            }
+        )
+        with suppress(AlreadyExists):
+            await self._context.informer_factory.api(carrier.kind).create(runtime)
+
+    def living(self, dataset: Dataset) -> list[str]:
+        """The references that a Dataset's deletion waits for, as "namespace/name"."""
+        return [str(key) for key in allowed_holders(self._context.informers, dataset, self._context.settings)]
+
+    def unwatched(self, dataset: Dataset) -> list[str]:
+        """The recorded references in namespaces that this operator does not watch."""
+        only = self._context.namespace
+        return [one for one in referrers(dataset) if only is not None and one.partition("/")[0] != only]
+
+    async def tell(self, dataset: Dataset) -> None:
+        """Write who may read a Dataset, and on both sides what is read without consent."""
+        listed, condition = self._listed(dataset), self._condition(dataset)
+        status = dataset.status or DatasetStatus(conditions=[])
+        standing = find_condition(status.conditions, WITHOUT_CONSENT)
+        same = standing is condition is None or (
+            standing is not None and condition is not None and says_the_same(standing, condition)
+        )
+        if same and listed == (status.dataset_ref or []):
+            return
+        wanted = DatasetStatus(conditions=[])
+        if listed or status.dataset_ref:
+            wanted.dataset_ref = listed
+        if condition is not None:
+            kept = [standing] if standing is not None else []
+            wanted.conditions = set_condition(kept, condition, self._now)
+        fields = ("datasetRef",)
+        with suppress(Conflict, NotFound):  # it changed meanwhile, which wakes the key
+            await adopt_status(self._api, status_patch(dataset, wanted), manager=MANAGER, fields=fields)
+            if condition is not None and not same:
+                self._context.recorder.event(dataset, "Warning", EVENT, condition.message or "")
+
+    def related(self, change: Change[Dataset]) -> Iterable[Key]:
+        """The Datasets that a change of one concerns: those it refers to, and those that refer to it."""
+        yield from others_of(change)
+        for entry in references_to(self._context.informers, change.key):
+            yield entry.key
+
+    @property
+    def _carrier(self) -> EngineRegistration[KubeObject] | None:
+        """The kind of runtime that stands beside references: the first, should several be installed."""
+        engines = self._context.registry.engines
+        found = (engines[kind] for kind in sorted(engines))
+        return next((one for one in found if one.carries_references is not None), None)
+
+    @property
+    def _now(self) -> datetime:
+        return self._context.clock()
+
+    def _listed(self, dataset: Dataset) -> list[str]:
+        """The references that may read a Dataset: in the order in which they are there, then by name."""
+        if is_reference(dataset):
+            return []
+        informers, settings = self._context.informers, self._context.settings
+        ready = bool(dataset.status and dataset.status.runtimes)
+        found = [
+            str(entry.key)
+            for entry in references_to(informers, dataset.key)
+            if is_allowed(dataset, entry.key.namespace, settings)
+            and (holds(informers, entry) or (ready and not entry.deleting))
+        ]
+        found += self.unwatched(dataset)
+        before = [one for one in referrers(dataset) if one in found]
+        return [*dict.fromkeys([*before, *found])]
+
+    def _condition(self, dataset: Dataset) -> DatasetCondition | None:
+        """What is told of references without consent: on a Dataset that is read, and on one that reads."""
+        reason, why = without_consent(self._context.settings)
+        if is_reference(dataset):
+            referred = referred_by(self._context.informers, dataset.key)
+            other = referred.dataset if referred is not None else None
+            entry = self._datasets.store.entry(dataset.key)
+            if other is None or entry is None or consents(other, dataset.namespace):
+                return None
+            if not self._context.settings.references_from_anywhere or not holds(
+                self._context.informers, entry
+            ):
+                return None  # its Ready says that it is not allowed
+            return _told(
+                dataset, reason, f"Dataset {dataset.key} reads Dataset {other.key} without consent, {why}"
+            )
+        found = self._denied(dataset)
+        return (
+            _told(dataset, reason, f"{named_references(found)} to it and read it, {why}") if found else None
+        )
+
+    def _denied(self, dataset: Dataset) -> Sequence[Key]:
+        informers = self._context.informers
+        found = [one for one in references_to(informers, dataset.key) if holds(informers, one)]
+        return [one.key for one in found if not consents(dataset, one.key.namespace)]
+
+
+def _told(dataset: Dataset, reason: str, message: str) -> DatasetCondition:
+    return DatasetCondition(
+        type=WITHOUT_CONSENT,
+        status="True",
+        reason=reason,
+        message=message,
+        observed_generation=dataset.metadata.generation,
+    )
+
+
+def _owner(dataset: Dataset) -> dict[str, str | bool]:
+    resource = dataset.resource
+    return {
+        "apiVersion": resource.api_version,
+        "kind": resource.kind,
+        "name": dataset.name,
+        "uid": dataset.uid,
+        "controller": True,
+    }

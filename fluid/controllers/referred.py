@@ -1,0 +1,85 @@
+"""Which Datasets refer to which: found by an index, so that no pass looks at all Datasets."""
+
+from collections.abc import Iterable, Sequence
+
+from fluid.controllers.context import BY_CLAIM, BY_REFERRED, Informers, referred_values
+from fluid.controllers.snapshots import volume_of
+from fluid.engines.core.references import (
+    AddressError,
+    Referred,
+    address_of,
+    is_allowed,
+    is_borrowed,
+    is_reference,
+)
+from fluid.engines.core.settings import Settings
+from fluid.kube import Change, Entry, Malformed
+from fluid.models import Dataset, PersistentVolume
+from fluid.types import Key
+
+
+def referred_by(informers: Informers, key: Key) -> Referred | None:
+    """What the Dataset of a key refers to; None for one that is no reference and never was one.
+
+    The Dataset may be gone; its volume says then what it was.
+    """
+    dataset = informers.datasets.store.get(key)
+    if dataset is None or not is_reference(dataset):
+        return Referred(None) if is_borrowed(volume_of(informers, key), key) else None
+    try:
+        address = address_of(dataset)
+    except AddressError as error:
+        return Referred(None, str(error))
+    assert address is not None, "it is a reference"
+    try:
+        other = informers.datasets.store.get(address.dataset)
+    except Malformed:
+        other = None
+    return Referred(address, "", other, volume_of(informers, address.dataset))
+
+
+def references_to(informers: Informers, key: Key) -> list[Entry[Dataset]]:
+    """The Datasets that refer to one, or did when their volumes were made, by namespace and name."""
+    return sorted(informers.datasets.store.entries_by(BY_REFERRED, str(key)), key=lambda entry: entry.key)
+
+
+def holds(informers: Informers, entry: Entry[Dataset]) -> bool:
+    """Whether a reference has, or may have, a volume of the other Dataset's cache."""
+    status = entry.object.status
+    registered = status is not None and bool(status.runtimes)
+    return registered or bool(informers.volumes.store.entries_by(BY_CLAIM, str(entry.key)))
+
+
+def allowed_holders(informers: Informers, dataset: Dataset, settings: Settings) -> list[Key]:
+    """The references that a Dataset's deletion waits for: those that it allows and that may have readers.
+
+    One that is not allowed holds nobody up: else whoever can write a name could.
+    """
+    found = [entry for entry in references_to(informers, dataset.key) if holds(informers, entry)]
+    return [one.key for one in found if is_allowed(dataset, one.key.namespace, settings)]
+
+
+def others_of(change: Change[Dataset]) -> list[Key]:
+    """The Datasets that a Dataset refers to, before and after a change."""
+    found = [value for entry in change.entries for value in _values(entry)]
+    return [Key(*value.split("/", 1)) for value in dict.fromkeys(found)]
+
+
+def lenders_of(change: Change[PersistentVolume]) -> Sequence[str]:
+    """The claims, as "namespace/name", for which a volume is reserved, before and after a change."""
+    found: list[str] = []
+    for entry in change.entries:
+        try:
+            spec = entry.object.spec
+        except Malformed:
+            continue
+        if spec is not None and spec.claim_ref is not None:
+            found.append(f"{spec.claim_ref.namespace}/{spec.claim_ref.name}")
+    return found
+
+
+def _values(entry: Entry[Dataset]) -> Iterable[str]:
+    try:
+        return referred_values(entry)
+    except Malformed:
+        return ()
