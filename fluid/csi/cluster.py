@@ -94,6 +94,14 @@ class Cluster:
             return None
         return await self.connection.api(NamedDataset).find(volume.runtime)
 
+    async def reader(self, volume: Volume) -> NamedDataset | None:
+        """The Dataset whose claim shows a volume; for a reference not the one that is cached."""
+        found = await self.connection.api(PersistentVolume).find(Key("", volume.id))
+        claim = found.spec.claim_ref if found is not None and found.spec is not None else None
+        if claim is None or not claim.namespace or not claim.name:
+            return None
+        return await self.connection.api(NamedDataset).find(Key(claim.namespace, claim.name))
+
     async def fuse_trouble(self, volume: Volume) -> str:
         """The problem that the operator reports of the volume's FUSE pod on this node; empty if none.
 

@@ -10,6 +10,7 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from fluid.csi.api import csi_pb2, pluginregistration_pb2
 from fluid.csi.cluster import Cluster
+from fluid.csi.consent import Consent
 from fluid.csi.containers import Containers, EnteredContainers, PropagatingContainers
 from fluid.csi.garbage_collector import GarbageCollector
 from fluid.csi.helper_limits import Tenants
@@ -57,7 +58,7 @@ class Plugin:
         self.watch: MountWatch = MountWatch()
         readiness = Readiness(mounts, self.watch, options.node, events=WaitEvents(cluster, self.recorder))
         links = options.publish_method == "symlink"
-        publishing = Publishing(mounts, records, readiness, links=links)
+        publishing = Publishing(mounts, records, readiness, links=links, consent=Consent(cluster))
         self.registration: Registration = Registration(str(socket_path(options.csi_endpoint)))
         self.gc: GarbageCollector = GarbageCollector(staging, publishing, self.watch, options.kubelet)
         containers: Containers = PropagatingContainers()

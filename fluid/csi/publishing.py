@@ -8,6 +8,7 @@ from functools import partial
 import structlog
 from anyio import to_thread
 
+from fluid.csi.consent import Consent
 from fluid.csi.errors import BlockedError, CallError, Code, HelperError, NotConvergingError
 from fluid.csi.locks import Locks
 from fluid.csi.mounts import Mounts, converge
@@ -30,6 +31,7 @@ class Publishing:
         readiness: Waits until a volume can be published.
         locks: One lock for each target; a call holds the lock of its target.
         links: Whether all volumes are published by a link, not only those whose attributes say so.
+        consent: Asked before a pod gets a volume that it has not yet; None asks nobody.
     """
 
     mounts: Mounts
@@ -37,12 +39,14 @@ class Publishing:
     readiness: Readiness
     locks: Locks = field(default_factory=Locks)
     links: bool = False
+    consent: Consent | None = None
 
     async def publish(self, volume: Volume, target: str, *, read_only: bool, pod: Pod) -> None:
         """Publish a volume at a target.
 
         Raises:
-            CallError: the FUSE mount of the volume is not ready, or the target cannot be used.
+            CallError: the FUSE mount of the volume is not ready, the pod may not read it, or the target
+                cannot be used.
         """
         volume = replace(volume, symlink=volume.symlink or self.links)
         wanted = Wanted(volume.path, sub_path=volume.sub_path, read_only=read_only, symlink=volume.symlink)
@@ -59,6 +63,8 @@ class Publishing:
             seen = await self._see(target)
             if to_publish(wanted, seen) is None and not volume.symlink:
                 return  # even while the FUSE process is gone: pods keep the mount that they have
+            if self.consent is not None:
+                await self.consent.require(volume, pod)
             if seen.top is not None and seen.health is Health.DEAD:
                 # The dead mount is taken away from the target, but containers of the pod still show it
                 await to_thread.run_sync(self._note, record, seen.top.device)

@@ -7,6 +7,7 @@ import anyio
 import structlog
 
 from fluid.csi.cluster import Cluster
+from fluid.csi.consent import is_foreign
 from fluid.csi.errors import CallError, Code, HelperError, TooManyError
 from fluid.csi.mountinfo import MountTable, MountWatch
 from fluid.csi.mounts import Mounts
@@ -92,10 +93,13 @@ class PodWait:
         """What the operator reports of the FUSE pod on this node; empty if nothing, or without an answer."""
         try:
             with anyio.fail_after(_ANSWER_WITHIN):
-                return await self.cluster.fuse_trouble(self.volume)
+                problem = await self.cluster.fuse_trouble(self.volume)
         except (KubeError, TimeoutError) as error:
             _log.warning("nobody says why a volume is missing", volume=self.volume.id, problem=str(error))
             return ""
+        if problem and is_foreign(self.volume, self.pod):  # it may name what is not this pod's to know
+            return "its FUSE pod on this node fails; its condition FusesFailing says why, ask its owner"
+        return problem
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from anyio.abc import TaskGroup
 from fluid.csi.cluster import Cluster
 from fluid.csi.containers import Containers, Renewal
 from fluid.csi.errors import CallError, HelperError, NotConvergingError, TooManyError
-from fluid.csi.locks import KeyedSemaphores
+from fluid.csi.locks import KeyedSemaphores, Locks
 from fluid.csi.metrics import PluginMetrics
 from fluid.csi.mountinfo import Mount, MountWatch
 from fluid.csi.mounts import converge
@@ -57,7 +57,7 @@ class Recovery:
         staging: The volumes of the node.
         publishing: The targets of pods.
         readiness: Checks whether a FUSE mount serves its volume.
-        cluster: Reads Datasets, which get the events.
+        cluster: Reads Datasets, which get the events: those of pods of other namespaces get the references.
         watch: Announces changes of the mount table.
         containers: Renews a mount inside running containers.
         kubelet: Root directory of the kubelet.
@@ -79,6 +79,7 @@ class Recovery:
         default_factory=lambda: WorkQueue[str](Backoff(base=0.2, cap=30.0))  # by target
     )
     _of_tenant: KeyedSemaphores = field(default_factory=lambda: KeyedSemaphores(_RUNNING_PER_TENANT))
+    _of_pod: Locks = field(default_factory=Locks)
     _tenants: dict[str, str] = field(default_factory=dict[str, str])
     _attempts: dict[str, int] = field(default_factory=dict[str, int])
     _since: dict[str, float] = field(default_factory=dict[str, float])
@@ -156,7 +157,8 @@ class Recovery:
             if why := await self.readiness.missing(stale.volume):
                 self._wait_for(stale, why)
                 return False
-            await self._renew(stale, patient=attempt < _PATIENT)
+            async with self._of_pod.hold(record.pod_uid or record.target):  # it may show one mount twice
+                await self._renew(stale, patient=attempt < _PATIENT)
         except (NotRecovered, HelperError, CallError, OSError) as error:
             if mounts.table().top(record.target) is None:
                 return True  # the pod has ended
@@ -225,7 +227,10 @@ class Recovery:
 
     async def _tell(self, stale: StaleMount, kind: EventType, reason: str, message: str) -> None:
         try:
-            dataset = await self.cluster.dataset(stale.volume)
+            runtime, pods = stale.volume.runtime, stale.record.pod_namespace
+            foreign = runtime is not None and pods not in ("", runtime.namespace)
+            find = self.cluster.reader if foreign else self.cluster.dataset
+            dataset = await find(stale.volume)
             if dataset is not None:
                 self.recorder.event(Reference.to(dataset), kind, reason, message)
         except KubeError as error:

@@ -76,6 +76,7 @@ class DatasetStatus(KubeModel):
     conditions: list[Condition] | None = None
     runtimes: list[BoundRuntime] | None = None
     failing_fuse_nodes: list[str] | None = None
+    dataset_ref: list[str] | None = None
 
 
 class NamedDataset(KubeObject):

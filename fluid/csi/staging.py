@@ -29,7 +29,8 @@ class Staging:
         records: Records of staged volumes.
         cluster: The API server.
         mount_root: Directory below which all FUSE pods mount.
-        locks: One lock for each volume; a call holds the lock of its volume.
+        locks: One lock for each volume, and one for each path: a call holds the lock of its volume, and that
+            of the path while it looks at what else needs the FUSE pod there.
     """
 
     mounts: Mounts
@@ -44,7 +45,7 @@ class Staging:
         Raises:
             CallError: the label is unknown, or the API server refused.
         """
-        async with self.locks.hold(volume.id):
+        async with self.locks.hold(volume.id), self.locks.hold(volume.path):
             await self.clear(volume.path)
             try:
                 label = await self.cluster.fuse_label(volume)
@@ -159,13 +160,20 @@ class Staging:
                 _log.info("unstaged once these targets are gone", volume=volume_id, targets=published)
                 return
             if record is not None and (volume := self.read(record)) is not None:
-                await self._give_up(volume)
+                async with self.locks.hold(volume.path):
+                    await self._give_up(volume)
+                    await to_thread.run_sync(self.records.forget, volume_id)
         except KubeError as error:
             raise _refused(f"volume {volume_id}", self.cluster.node, error) from error
         await to_thread.run_sync(self.records.forget, volume_id)
         _log.info("unstaged", volume=volume_id)
 
     async def _give_up(self, volume: Volume) -> None:
+        """Give the FUSE pod up, unless another volume shows its mount: a Dataset's, or a reference's."""
+        known = await to_thread.run_sync(self.volumes)
+        if others := [one.id for one in known.values() if one.path == volume.path and one.id != volume.id]:
+            _log.info("its FUSE pod is needed", volume=volume.id, by=others)
+            return
         if not removes_fuse_label(await self.cluster.clean_state(volume)):
             return
         label = await self.cluster.fuse_label(volume)

@@ -59,9 +59,14 @@ def _of_others(
     records: Iterable[PublishedTarget],
     volumes: Mapping[str, Volume],
 ) -> set[str]:
-    """Devices of other volumes: the kernel reuses the number of a device that is gone."""
-    places = [volume.path for volume in volumes.values() if volume.id != record.volume_id]
-    places += [other.target for other in records if other.volume_id != record.volume_id]
+    """Devices of other FUSE mounts: the kernel reuses the number of a device that is gone.
+
+    Volumes at one path show one mount: a Dataset's, and those of the Datasets that refer to it.
+    """
+    path = volumes[record.volume_id].path
+    same = {volume.id for volume in volumes.values() if volume.path == path}
+    places = [volume.path for volume in volumes.values() if volume.id not in same]
+    places += [other.target for other in records if other.volume_id not in same]
     return {top.device for place in places if (top := table.top(place)) is not None}
 
 

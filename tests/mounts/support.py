@@ -17,6 +17,7 @@ import anyio
 
 from fluid.csi.api import csi_pb2 as csi
 from fluid.csi.cluster import Cluster
+from fluid.csi.consent import Consent
 from fluid.csi.helper_limits import Tenants
 from fluid.csi.helper_pool import HelperPool
 from fluid.csi.mountinfo import MountTable, MountWatch
@@ -224,8 +225,10 @@ async def plugin(machine: Machine, *, patience: float = 5.0) -> AsyncGenerator[P
         helpers = HelperPool(tenant_of=Tenants(str(machine.mount_root)).of)
         mounts, records = Mounts(helpers), Records(machine.kubelet / "plugins/fuse.csi.fluid.io/volumes")
         watch = MountWatch()
-        staging = Staging(mounts, records, Cluster(connection, NODE), str(machine.mount_root))
-        publishing = Publishing(mounts, records, Readiness(mounts, watch, NODE, patience))
+        cluster = Cluster(connection, NODE)
+        staging = Staging(mounts, records, cluster, str(machine.mount_root))
+        readiness = Readiness(mounts, watch, NODE, patience)
+        publishing = Publishing(mounts, records, readiness, consent=Consent(cluster))
         tasks.start_soon(watch.run)
         node = Node(NODE, str(machine.mount_root), mounts, staging, publishing)
         yield Plugin(machine, server, node, watch)

@@ -78,6 +78,16 @@ def test_what_an_unfinished_renewal_noted_is_looked_for_unless_it_is_another_vol
     assert dead_mounts_of_pod(seen, stale, KUBELET) == []
 
 
+def test_a_dead_mount_that_a_reference_still_shows_is_looked_for_all_the_same() -> None:
+    record = RECORD.model_copy(update={"devices": ["0:1"]})
+    borrowed = Volume("tenant-w", VOLUME.path, "fuse.rclone", sub_path="part")
+    there = TARGET.replace("/v/", "/w/")
+    reader = PublishedTarget(volume_id="tenant-w", target=there, pod_uid=POD)
+    seen = table(line(2, 1, "0:2", VOLUME.path), line(3, 1, "0:2", TARGET), line(4, 1, "0:1", there))
+    found = [*find_stale_mounts(seen, [record, reader], {"v": VOLUME, "tenant-w": borrowed})]
+    assert [(one.record.volume_id, one.dead) for one in found] == [("v", {"0:1"}), ("tenant-w", {"0:1"})]
+
+
 @given(st.lists(st.sampled_from(["0:1", "0:2", "live", "other"]), max_size=6), st.booleans())
 def test_any_stack_comes_to_show_the_live_file_system(devices: list[str], beneath: bool) -> None:
     """Killed after any step, too: each step starts from nothing but the stack."""

@@ -1,3 +1,4 @@
+# pyright: basic
 """Addresses of references, consent, and the life of their volumes, whatever happens to the other side."""
 
 from collections.abc import Sequence
@@ -55,7 +56,8 @@ SECRET = "hunter2"
 
 def dataset(key: Key, *mounts: str, **more: Any) -> Dataset:
     """A Dataset with an identity; `spec`, `status` and `annotations` in `more`."""
-    metadata = {"namespace": key.namespace, "name": key.name, "uid": f"uid-{key.name}", "generation": 1}
+    metadata: dict[str, Any] = {"namespace": key.namespace, "name": key.name, "generation": 1}
+    metadata |= {"uid": f"uid-{key.name}"}
     metadata |= {"labels": {"fluid.io/dataset-id": f"{key.namespace}-{key.name}"}}
     metadata |= {"annotations": more.pop("annotations", {})}
     spec = {"mounts": [{"mountPoint": one, "name": f"m{n}"} for n, one in enumerate(mounts)]}
@@ -278,7 +280,7 @@ def test_the_volume_is_that_of_the_other_dataset_under_a_handle_of_its_own() -> 
             "volumeAttributes": {**ATTRIBUTES, "fluid_sub_path": "a/b"},
         },
     }
-    claim = borrowed_claim(_IDENTITY, mine, Address(LENDER, "a/b"), lent).to_wire()
+    claim: Any = borrowed_claim(_IDENTITY, mine, Address(LENDER, "a/b"), lent).to_wire()
     assert claim["metadata"]["labels"] == {
         "fluid.io/s-reading-mine": "true",
         "fluid.io/dataset-id": "reading-mine",
@@ -326,7 +328,7 @@ class World:
             referred=Referred(address, "", other, lent),
         )
         users = tuple(ClaimUser(f"reader-{n}", "node") for n in range(self.readers))
-        answers = dict.fromkeys(self._queries(), users)
+        answers: dict[AnyQuery, object] = {**dict.fromkeys(self._queries(), users)}
         plan = decide_or_explain(thin(), snapshot, None, Results(answers), self.settings)
         assert plan.fault is None, plan.fault
         return plan
@@ -351,7 +353,7 @@ class World:
             if isinstance(obj, PersistentVolume):
                 self.volume = None
             elif self.claim is not None and self.readers:
-                wire = self.claim.to_wire()
+                wire: Any = self.claim.to_wire()
                 wire["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
                 self.claim = PersistentVolumeClaim.model_validate(wire)
             else:
