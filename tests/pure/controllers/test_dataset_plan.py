@@ -69,14 +69,13 @@ def test_a_block_is_written_once_and_withdraws_nothing_of_ours(status: DatasetSt
     dataset, verdict = a_dataset(status), Verdict("VolumeInUse", "used by pod p")
     ours = plan_status(dataset, Verdict("RuntimeNotFound", "none"), NOW)
     dataset = written(dataset, ours) if ours else dataset
-    living = (dataset.status.dataset_ref if dataset.status else None) or []
-    plan = plan_blocked(dataset, verdict, living, NOW)
+    plan = plan_blocked(dataset, verdict, NOW)
     if plan is None:
         return
     part, news = plan
     standing = find_condition(dataset.status.conditions if dataset.status else [], "DeletionBlocked")
     assert news or standing is not None
-    assert plan_blocked(written(dataset, part), verdict, living, LATER) is None
+    assert plan_blocked(written(dataset, part), verdict, LATER) is None
     assert (find_condition(part.conditions, "Ready") is not None) == (
         ours is not None or part.phase is not None
     )

@@ -16,6 +16,7 @@ from fluid.engines.core.borrowed_volume import borrowed_claim, borrowed_volume
 from fluid.engines.core.faulty_pass import decide_or_explain
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import ClaimUser, ClaimUsers, Results
+from fluid.engines.core.query import AnyQuery
 from fluid.engines.core.references import (
     Address,
     AddressError,
