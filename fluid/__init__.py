@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fluid._version import __version__
 
 __all__ = [
+    "AlluxioRuntime",
     "AlreadyExists",
     "AsyncClient",
     "AsyncResources",
@@ -49,6 +50,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from fluid.sdk import (
+        AlluxioRuntime,
         AlreadyExists,
         AsyncClient,
         AsyncResources,

@@ -14,7 +14,6 @@ from fluid.types import KubeModel, KubeObject, Resource
 
 OTHERS: Mapping[str, str] = MappingProxyType(
     {
-        "alluxio": "AlluxioRuntime",
         "cache": "CacheRuntime",
         "efc": "EFCRuntime",
         "goosefs": "GooseFSRuntime",

@@ -246,6 +246,16 @@ class Engine(CacheSteps[R, V], ABC, Generic[R, V]):
         """
         return super().hcfs_endpoint()
 
+    def gateway_endpoint(self) -> str | None:
+        """Address of a REST gateway to the cache, shown in the runtime's `status.apiGateway`.
+
+        Guarantees: Written with every pass; None takes it away.
+        Assumptions: Called once the runtime is rendered.
+        Caveats: None of the operator's own requests goes there.
+        Errors: None may be raised.
+        """
+        return super().gateway_endpoint()
+
     def unvetted(self) -> Sequence[str]:
         """What the runtime policies in force do not allow of the spec itself, a sentence each.
 

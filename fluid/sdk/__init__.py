@@ -20,7 +20,7 @@ from fluid.sdk.errors import (
     OperationNotComplete,
     WaitError,
 )
-from fluid.sdk.kinds import Dataset, JindoRuntime, ThinRuntime
+from fluid.sdk.kinds import AlluxioRuntime, Dataset, JindoRuntime, ThinRuntime
 from fluid.sdk.operations import DataLoad, DataProcess
 from fluid.sdk.processors import script
 from fluid.sdk.resources import FIELD_MANAGER, AsyncResources, Resources
@@ -29,6 +29,7 @@ from fluid.types import AuthoringError, Duration, Quantity
 
 __all__ = [
     "FIELD_MANAGER",
+    "AlluxioRuntime",
     "AlreadyExists",
     "AsyncClient",
     "AsyncResources",

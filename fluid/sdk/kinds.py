@@ -109,6 +109,48 @@ class Dataset(Applicable, models.Dataset):
         return cls.author(document(name, namespace, labels, annotations, spec))
 
 
+class AlluxioRuntime(Applicable, models.AlluxioRuntime):
+    """An Alluxio cluster that caches the Dataset with the same name."""
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        *tiers: models.Level,
+        replicas: int = 1,
+        namespace: str | None = None,
+        masters: int | None = None,
+        properties: Labels = None,
+        hadoop_config: str | None = None,
+        labels: Labels = None,
+        annotations: Labels = None,
+    ) -> Self:
+        """Write an AlluxioRuntime; set what else it needs in its `spec`.
+
+        Args:
+            name: Name of the Dataset that it caches.
+            tiers: Where workers keep data, the fastest first; see `tier`. Default is 1Gi in memory.
+            replicas: Number of workers.
+            namespace: Default is the client's.
+            masters: Number of masters. Default 1.
+            properties: Alluxio properties of all components.
+            hadoop_config: ConfigMap with core-site.xml or hdfs-site.xml, for HDFS.
+            labels: Labels of the object.
+            annotations: Annotations of the object.
+
+        Raises:
+            AuthoringError: A value is malformed; the message says which.
+        """
+        spec: dict[str, JsonValue] = {
+            "replicas": replicas,
+            "tieredstore": {"levels": [level.to_wire() for level in tiers]} if tiers else None,
+            "master": None if masters is None else {"replicas": masters},
+            "properties": None if properties is None else dict(properties),
+            "hadoopConfig": hadoop_config,
+        }
+        return cls.author(document(name, namespace, labels, annotations, spec))
+
+
 class JindoRuntime(Applicable, models.JindoRuntime):
     """A JindoCache cluster that caches the Dataset with the same name."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from fluid.sdk.errors import DataLoadNotComplete, DataProcessNotComplete, OperationNotComplete
-from fluid.sdk.kinds import Awaiting, Blocking, Dataset, JindoRuntime, ThinRuntime
+from fluid.sdk.kinds import AlluxioRuntime, Awaiting, Blocking, Dataset, JindoRuntime, ThinRuntime
 from fluid.sdk.operations import DataLoad, DataProcess
 from fluid.sdk.resources import AsyncResources, Resources
 from fluid.sdk.sync_async import sync_async
@@ -20,6 +20,11 @@ class AsyncCollections:
     def datasets(self: Awaiting) -> AsyncResources[Dataset]:
         """All Datasets."""
         return self.kind(Dataset)
+
+    @property
+    def alluxio_runtimes(self: Awaiting) -> AsyncResources[AlluxioRuntime]:
+        """All AlluxioRuntimes."""
+        return self.kind(AlluxioRuntime)
 
     @property
     def jindo_runtimes(self: Awaiting) -> AsyncResources[JindoRuntime]:
@@ -49,6 +54,11 @@ class Collections:
     def datasets(self: Blocking) -> Resources[Dataset]:
         """All Datasets."""
         return self.kind(Dataset)
+
+    @property
+    def alluxio_runtimes(self: Blocking) -> Resources[AlluxioRuntime]:
+        """All AlluxioRuntimes."""
+        return self.kind(AlluxioRuntime)
 
     @property
     def jindo_runtimes(self: Blocking) -> Resources[JindoRuntime]:

@@ -1,5 +1,12 @@
 """Typed models of all kinds and of the types that they use (generated; do not edit)."""
 
+from fluid.models.alluxioruntime import (
+    AlluxioCompTemplateSpec,
+    AlluxioData,
+    AlluxioFuseSpec,
+    AlluxioRuntime,
+    AlluxioRuntimeSpec,
+)
 from fluid.models.common import (
     AffinityStrategy,
     APIGatewayStatus,
@@ -8,6 +15,7 @@ from fluid.models.common import (
     ClientMetrics,
     EncryptOption,
     EncryptOptionSource,
+    InitUsersSpec,
     Level,
     MetadataSyncPolicy,
     Mount,
@@ -325,6 +333,11 @@ __all__ = [
     "Affinity",
     "AffinityStrategy",
     "AggregationRule",
+    "AlluxioCompTemplateSpec",
+    "AlluxioData",
+    "AlluxioFuseSpec",
+    "AlluxioRuntime",
+    "AlluxioRuntimeSpec",
     "AppArmorProfile",
     "AppliedSpec",
     "ApplyConfiguration",
@@ -429,6 +442,7 @@ __all__ = [
     "ISCSIVolumeSource",
     "ImageVolumeSource",
     "ImageVolumeStatus",
+    "InitUsersSpec",
     "JSONPatch",
     "JindoCompTemplateSpec",
     "JindoFuseSpec",

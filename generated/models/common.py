@@ -163,6 +163,9 @@ class MountRecord(KubeModel):
     mounts: str
     """Digest of their paths and addresses."""
 
+    contents: dict[str, str] | None = None
+    """Digests of what was said of mounts beyond their addresses, such as options, by path."""
+
 
 class RefusedPods(KubeModel):
     """A workload whose pods the API server does not take."""
@@ -291,6 +294,25 @@ class EncryptOptionSource(KubeModel):
 
     secret_key_ref: SecretKeyReference | None = None
     """Secret and key that hold the value."""
+
+
+class InitUsersSpec(KubeModel):
+    """Settings of init containers that prepare users and directories."""
+
+    image: str | None = None
+    """Repository of the image without the tag. Default is the operator's setting."""
+
+    image_tag: str | None = None
+    """Tag of the image. Default is the operator's setting."""
+
+    image_pull_policy: str | None = None
+    """When nodes pull the image, `Always`, `IfNotPresent` or `Never`. Default `IfNotPresent`."""
+
+    env: dict[str, str] | None = None
+    """Environment variables of the containers."""
+
+    resources: kubernetes.ResourceRequirements | None = None
+    """CPU and memory of the containers. Default is none requested and no limit."""
 
 
 class RuntimeManagement(KubeModel):

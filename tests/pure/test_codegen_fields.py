@@ -8,13 +8,22 @@ from typing import Any
 import pytest
 import yaml
 
-from fluid.models import DataLoad, DataProcess, Dataset, JindoRuntime, ThinRuntime, ThinRuntimeProfile
+from fluid.models import (
+    AlluxioRuntime,
+    DataLoad,
+    DataProcess,
+    Dataset,
+    JindoRuntime,
+    ThinRuntime,
+    ThinRuntimeProfile,
+)
 from fluid.types import KubeObject
 
 _ROOT = Path(__file__).parents[2]
 _COMPARED = ("type", "required", "enum", "default", "format", "minimum", "minLength", "minItems", "pattern")
 _EXAMPLES: dict[str, type[KubeObject]] = {
     "Dataset": Dataset,
+    "AlluxioRuntime": AlluxioRuntime,
     "JindoRuntime": JindoRuntime,
     "ThinRuntime": ThinRuntime,
     "ThinRuntimeProfile": ThinRuntimeProfile,
@@ -26,7 +35,10 @@ _EXAMPLES: dict[str, type[KubeObject]] = {
 _GENERATIONS = {"status.observedGeneration", "status.conditions[].observedGeneration"}
 _REFUSED_PODS = {f"status.refusedPods{part}" for part in ("", "[].kind", "[].name", "[].words")}
 _REFUSED_JOB = {f"status.refusedPods{part}" for part in ("", ".kind", ".name", ".words")}
-_RECORD = {f"status.mountRecord{part}" for part in ("", ".pod", ".started", ".datasetGeneration", ".mounts")}
+_RECORD = {
+    f"status.mountRecord{part}"
+    for part in ("", ".pod", ".started", ".datasetGeneration", ".mounts", ".contents")
+}
 _APPLIED = {
     f"status.appliedSpec{part}" for part in ("", ".generation", ".datasetGeneration", ".fields", ".workloads")
 }
@@ -36,6 +48,7 @@ _PENDING = {
 }
 _ADDED = {
     "Dataset": {*_GENERATIONS, "status.failingFuseNodes"},
+    "AlluxioRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD, *_APPLIED, *_PENDING},
     "JindoRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD, *_APPLIED, *_PENDING},
     "ThinRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD, *_APPLIED, *_PENDING},
     "ThinRuntimeProfile": set[str](),
@@ -59,6 +72,11 @@ _NARROWED = {
         "spec.mounts[].encryptOptions": {"maxItems": 256},
         "spec.sharedEncryptOptions": {"maxItems": 256},
         "spec.accessModes": {"maxItems": 256},
+    },
+    "AlluxioRuntime": {
+        "spec.tieredstore.levels": {"maxItems": 256},
+        "spec.tieredstore.levels[].path": {"maxLength": 4096},
+        "spec.tieredstore.levels[].quotaList": {"maxLength": 4096},
     },
     "JindoRuntime": {
         "spec.tieredstore.levels": {"maxItems": 256},

@@ -9,7 +9,7 @@ import pytest
 
 from fluid.kinds.installed import GROUP, Kinds, installed, read_kinds
 from fluid.kinds.record import OperationKind, RuntimeKind
-from fluid.models import DataLoad, Dataset, JindoRuntime, ThinRuntime, ThinRuntimeProfile
+from fluid.models import AlluxioRuntime, DataLoad, Dataset, JindoRuntime, ThinRuntime, ThinRuntimeProfile
 
 TOY = """
 from typing import ClassVar
@@ -43,6 +43,7 @@ def read(announced: Mapping[str, str]) -> Kinds:
 def test_what_is_shipped_is_announced_like_anything_else() -> None:
     kinds = installed()
     assert {(one.runtime_type, one.model) for one in kinds.runtimes} == {
+        ("alluxio", AlluxioRuntime),
         ("jindo", JindoRuntime),
         ("thin", ThinRuntime),
     }

@@ -149,6 +149,10 @@ class Cache(ABC, Generic[R, V]):
         """Address for Hadoop-compatible clients, if the engine has one."""
         return None
 
+    def gateway_endpoint(self) -> str | None:
+        """Address of a REST gateway, if the cache has one."""
+        return None
+
     def unvetted(self) -> Sequence[str]:
         """What a runtime policy does not allow of the runtime's spec itself, a sentence each."""
         return ()

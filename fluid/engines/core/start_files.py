@@ -18,7 +18,19 @@ def files_of(objects: Sequence[KubeObject]) -> Files:
 def read_at_start(workload: StatefulSet | DaemonSet, files: Files) -> list[str | None]:
     """What the pods of a workload read at their start alone: variables, and files mounted by `subPath`."""
     pod = workload.spec.template.spec if workload.spec else None
-    return [files.get(one) for one in _keys(pod)] if pod else []
+    if pod is None:
+        return []
+    named = [files.get(one) for one in _keys(pod)]
+    whole = set(_whole_maps(pod))
+    return named + [text for (name, _), text in sorted(files.items()) if name in whole]
+
+
+def _whole_maps(pod: PodSpec) -> Iterator[str]:
+    """ConfigMaps all of whose keys are variables."""
+    for container in (*(pod.init_containers or ()), *pod.containers):
+        for source in container.env_from or ():
+            if source.config_map_ref is not None:
+                yield source.config_map_ref.name or ""
 
 
 def _keys(pod: PodSpec) -> Iterator[tuple[str, str]]:

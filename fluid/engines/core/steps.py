@@ -28,6 +28,7 @@ from fluid.engines.core.statistics import (
 from fluid.engines.core.teardown import CleanUp, Teardown
 from fluid.engines.core.volume_lifecycle import Publication
 from fluid.models import (
+    APIGatewayStatus,
     HCFSStatus,
     Runtime,
     StatefulSet,
@@ -262,6 +263,8 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
         """What tools look up in the status; an adopted one has a selector that matches no pod."""
         self.plan.status.value_file = self.value_file
         self.plan.status.selector = self.workloads.worker_selector if self.workloads.workers else None
+        gateway = expect("gateway_endpoint", self.gateway_endpoint(), str, NoneType)
+        self.plan.status.api_gateway = APIGatewayStatus(endpoint=gateway) if gateway else None
 
     def _condition(self, kind: str, reason: str, message: str, *, once: bool = False) -> None:
         runtime_status.record_condition(

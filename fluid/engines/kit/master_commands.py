@@ -22,6 +22,9 @@ class MountCommands(ABC):
 
     container: str
     """The master's container, whose start begins another life of its mount table."""
+    lists_first: bool = False
+    """Whether a master that was restarted is asked for its table before anything is mounted: it may have it
+    still, and says of a mount that is there no more than that it failed."""
 
     def __init__(self, snapshot: Snapshot[R], master: str) -> None:
         """The commands about a Dataset as it is now, in a master as it lives now.

@@ -34,12 +34,19 @@ class MountTableSpec(Generic[S]):
         kind: The engine's class of sources.
         sources: Gives the Dataset's mounts; raises `InvalidSpec`.
         address: What the cache mounts for a source; by default a local directory for a claim.
+        mount: The command that attaches a source; by default that of its path and address alone.
+        content: Digest of what the command says beyond the address, such as options; a source with another
+            one is taken out and put back. By default nothing.
+        by_command: Whether a command attaches a source; others are there by the configuration of the pods.
     """
 
     commands: MountCommands
     kind: type[S]
     sources: Callable[[], Sequence[S]]
     address: Callable[[S], str] = lambda source: source.cache_uri
+    mount: Callable[[S], Exec] | None = None
+    content: Callable[[S], str] = lambda _: ""
+    by_command: Callable[[S], bool] = lambda _: True
 
 
 class MountTable(Mounting, Generic[R, S]):
@@ -60,9 +67,9 @@ class MountTable(Mounting, Generic[R, S]):
     def prepare(self) -> bool:
         """Make the mount table what the Dataset says; True once it is."""
         self._refuse_unsafe()
-        if self.master_restarted:
+        if self.master_restarted and not self.commands.lists_first:
             return self._mount_all()
-        if self.differ(self._in_status):
+        if self.differs:
             return self._mount_difference()
         return True
 
@@ -75,15 +82,18 @@ class MountTable(Mounting, Generic[R, S]):
         dataset = self.snapshot.dataset
         if dataset is None or not self.master_restarted:
             return
-        bare = {"mounts": [*self._in_status], "shared_options": None, "shared_encrypt_options": None}
-        spec = dataset.spec.model_copy(update=bare)  # options are for the pods, which have theirs
-        self.sources = sources_as(self.spec.kind, dataset.model_copy(update={"spec": spec}))
+        if self.spec.mount is not None:  # with its options, or not at all
+            self.sources = [one for one in self.sources if self.recorded.get(one.mounted_at) == one.uri]
+        else:
+            bare = {"mounts": [*self._in_status], "shared_options": None, "shared_encrypt_options": None}
+            spec = dataset.spec.model_copy(update=bare)  # options are for the pods, which have theirs
+            self.sources = sources_as(self.spec.kind, dataset.model_copy(update={"spec": spec}))
         self.prepare()
 
     @property
     def differs(self) -> bool:
         """Whether status does not say that this life of the master has exactly the wanted mounts."""
-        return self.differ(self._in_status) or self.master_restarted
+        return self.differ(self._in_status) or self.master_restarted or bool(self._changed)
 
     def differ(self, mounts: Sequence[Mount]) -> bool:
         """Whether some mounts are not exactly the wanted ones."""
@@ -93,6 +103,23 @@ class MountTable(Mounting, Generic[R, S]):
     def wanted(self) -> dict[str, S]:
         """Sources by their path in the cache's namespace."""
         return {source.mounted_at: source for source in self.sources}
+
+    @property
+    def _commanded(self) -> dict[str, S]:
+        """Those that commands attach."""
+        return {path: source for path, source in self.wanted.items() if self.spec.by_command(source)}
+
+    @property
+    def _contents(self) -> dict[str, str]:
+        found = {path: self.spec.content(source) for path, source in self._commanded.items()}
+        return {path: content for path, content in found.items() if content}
+
+    @property
+    def _changed(self) -> set[str]:
+        """Paths of sources of which the commands said something else; unknown is as wanted."""
+        record = self.plan.status.mount_record
+        before = (record.contents if record else None) or {}
+        return {path for path, content in self._contents.items() if before.get(path, content) != content}
 
     @property
     def recorded(self) -> dict[str, str]:
@@ -131,7 +158,7 @@ class MountTable(Mounting, Generic[R, S]):
         return mounted_at < started
 
     def _mount_all(self) -> bool:
-        mounts = [self._mount(source) for source in self.wanted.values()]
+        mounts = [self._mount(source) for source in self._commanded.values()]
         refresh: Sequence[Exec] = self.commands.after_mounting() if mounts else ()
         if not self._run([*mounts, *refresh, self.commands.mounts()]):
             return False
@@ -145,7 +172,7 @@ class MountTable(Mounting, Generic[R, S]):
         """Ask what is there first, then add and remove; an address that changed is taken out and put back."""
         if not self._run([self.commands.mounts()]):
             return False
-        listed, wanted = self.commands.parse_mounts(self._said(self.commands.mounts())), self.wanted
+        listed, wanted = self.commands.parse_mounts(self._said(self.commands.mounts())), self._commanded
         moved = {path for path, uri in listed.items() if path in wanted and self._moved(path, uri)}
         gone = [path for path in listed if (path not in wanted and self._may_remove(path)) or path in moved]
         new = [path for path in wanted if path not in listed or path in moved]
@@ -160,11 +187,15 @@ class MountTable(Mounting, Generic[R, S]):
         return self._record(wanted, changed=news or self.master_restarted)
 
     def _mount(self, source: S) -> Exec:
+        if self.spec.mount is not None:
+            return self.spec.mount(source)
         return self.commands.mount(source.mounted_at, self.spec.address(source))
 
     def _moved(self, path: str, listed: str) -> bool:
         """Whether a path of the table has another address than the wanted one, as far as that is known."""
         source = self.wanted[path]
+        if path in self._changed:
+            return True
         if path in self.recorded:
             return self.recorded[path] != source.uri
         return "://" in listed and listed.rstrip("/") != self.spec.address(source).rstrip("/")
@@ -207,9 +238,11 @@ class MountTable(Mounting, Generic[R, S]):
     def _record(self, listed: Collection[str], *, changed: bool = True) -> bool:
         """Write down what the cache has; what it lacks although it reported success is a problem."""
         self.plan.dataset_status.mounts = [
-            source.recorded() for path, source in self.wanted.items() if path in listed
+            source.recorded()
+            for path, source in self.wanted.items()
+            if path in listed or not self.spec.by_command(source)
         ]
-        missing = [path for path in self.wanted if path not in listed]
+        missing = [path for path in self._commanded if path not in listed]
         if missing:
             message = f"the cache does not list {', '.join(missing)} after mounting it; see its master's log"
             self.plan.wait("MountFailed", message, problem=True)
@@ -222,7 +255,11 @@ class MountTable(Mounting, Generic[R, S]):
             status.mount_time = max(now, started or now)
         if pod is not None and started is not None:
             status.mount_record = MountRecord(
-                pod=pod.uid, started=started, dataset_generation=self._generation, mounts=self._digest
+                pod=pod.uid,
+                started=started,
+                dataset_generation=self._generation,
+                mounts=self._digest,
+                contents=self._contents or None,
             )
         # Until 0.2: release 0.1, if it is installed again, looks for these words.
         where = f"of generation {self._generation} are mounted in pod {self.commands.pod.name}"

@@ -151,13 +151,19 @@ def attach_directories(level: Level, name: Callable[[int], str]) -> Attachments:
     """
     found = Attachments()
     for index, path in enumerate(directories(level) if level.path else ()):
-        volume = Volume(name=name(index))
-        if (empty := empty_dir(level)) is not None:
-            volume.empty_dir = empty
-        else:
-            volume.host_path = HostPathVolumeSource(path=path, type="DirectoryOrCreate")
-        found.add(volume, VolumeMount(name=volume.name, mount_path=path))
+        found.add(*directory_volume(level, name(index), path))
     return found
+
+
+def directory_volume(level: Level, name: str, path: str, size: str = "") -> tuple[Volume, VolumeMount]:
+    """One directory of a tier, mounted where it is; the size limits an emptyDir whose user does not."""
+    volume = Volume(name=name)
+    if (empty := empty_dir(level)) is None:
+        volume.host_path = HostPathVolumeSource(path=path, type="DirectoryOrCreate")
+    else:
+        limit = empty.size_limit or (Quantity(size) if size else None)
+        volume.empty_dir = empty.model_copy(update={"size_limit": limit})
+    return volume, VolumeMount(name=name, mount_path=path)
 
 
 def empty_dir(level: Level) -> EmptyDirVolumeSource | None:

@@ -4,11 +4,17 @@ from pathlib import Path
 
 from fluid.engines.testing.lifecycle.machine import lifecycle
 from fluid.engines.testing.suite import Conformance, Subject
+from tests.pure.lifecycle import alluxio
 from tests.pure.lifecycle.cache import answers
 
 SPECS = Path(__file__).parents[2] / "data" / "conformance"
+ALLUXIO = Subject("alluxio", SPECS / "alluxio")
 JINDO = Subject("jindo", SPECS / "jindo")
 THIN = Subject("thin", SPECS / "thin")
+
+
+class TestAlluxio(Conformance):
+    subject = ALLUXIO
 
 
 class TestJindo(Conformance):
@@ -19,5 +25,6 @@ class TestThin(Conformance):
     subject = THIN
 
 
+TestAlluxioLife = lifecycle(ALLUXIO, alluxio.answers, examples=10)
 TestJindoLife = lifecycle(JINDO, answers, examples=10)
 TestThinLife = lifecycle(THIN, examples=10)

@@ -14,7 +14,15 @@ import pytest
 from pydantic import JsonValue
 from pydantic.alias_generators import to_camel
 
-from fluid.models import DataLoad, DataProcess, Dataset, JindoRuntime, ThinRuntime, ThinRuntimeProfile
+from fluid.models import (
+    AlluxioRuntime,
+    DataLoad,
+    DataProcess,
+    Dataset,
+    JindoRuntime,
+    ThinRuntime,
+    ThinRuntimeProfile,
+)
 from fluid.types import KubeObject
 from fluid.types.model import KubeModel
 from tests import pins
@@ -23,6 +31,7 @@ NAMES = pins.names()
 EDITED = [name for name in NAMES if pins.edits_of(name)]
 KINDS: tuple[type[KubeObject], ...] = (
     Dataset,
+    AlluxioRuntime,
     JindoRuntime,
     ThinRuntime,
     ThinRuntimeProfile,

@@ -1,0 +1,73 @@
+"""What the masters of Alluxio answer."""
+
+import json
+from collections.abc import Iterator, Mapping
+from zlib import crc32
+
+from fluid.engines.alluxio.mounts import SCRIPT
+from fluid.engines.testing.lifecycle.caches import State, said, unknown
+from fluid.kube import ExecResult
+
+GIB = 1 << 30
+
+
+def answers(command: tuple[str, ...], table: State) -> ExecResult:
+    """What a command says."""
+    match command:
+        case ("alluxio", "fsadmin", "report", "metrics"):
+            return said(0, _metrics(table))
+        case ("alluxio", "fs", "mount"):
+            return said(0, "\n".join(_listed(table)))
+        case (program, *words, path, uri) if program == SCRIPT:
+            if path in table:
+                return said(255, f"A write operation on {path} under a readonly mount point")
+            table[path] = json.dumps([uri, *words])
+            return said(0, f"Mounted {uri} at {path}")
+        case ("alluxio", "fs", "unmount", path):
+            if table.pop(path, None) is None:
+                return said(255, f"Failed to unmount: Path {path} does not exist.")
+            return said(0, f"Unmounted {path}")
+        case ("alluxio", "fs", "loadMetadata", "-R", "/"):
+            return said(0)
+        case ("alluxio", "fs", "count", "/"):
+            files, size = total(table)
+            head = "File Count               Folder Count             Folder Size"
+            return said(0, f"{head}\n{files}                        3                        {size}")
+        case ("timeout", _, "alluxio", "fs", "free", "-f", "/"):
+            return said(0, "/ was successfully freed from Alluxio space.")
+    return unknown(command, table)
+
+
+def address(entry: str) -> str:
+    """The address of an entry of the table."""
+    found = json.loads(entry)
+    assert isinstance(found, list)
+    return str(found[0])
+
+
+def total(table: Mapping[str, str]) -> tuple[int, int]:
+    """Files and bytes of all sources."""
+    counts = [crc32(address(one).encode()) % 100 for one in table.values()]
+    return sum(counts), sum(counts) * GIB
+
+
+def _listed(table: Mapping[str, str]) -> Iterator[str]:
+    yield "/underFSStorage  on  /      (local, capacity=251.97GB, used=27.05GB, not read-only)"
+    for path, entry in table.items():
+        facts = "s3, capacity=-1B, used=-1B, not read-only, not shared, properties={s3a.secretKey=******}"
+        yield f"{address(entry)}  on  {path}     ({facts})"
+
+
+def _metrics(table: Mapping[str, str]) -> str:
+    used = total(table)[1] // 2
+    return f"""Cluster.BytesReadLocal  (Type: COUNTER, Value: 30.00MB)
+Cluster.BytesReadLocalThroughput  (Type: GAUGE, Value: 0B/MIN)
+Cluster.BytesReadPerUfs.UFS:s3://models/  (Type: COUNTER, Value: 40.00MB)
+Cluster.BytesReadRemote  (Type: COUNTER, Value: 10.00MB)
+Cluster.BytesReadRemoteThroughput  (Type: GAUGE, Value: 40.00MB/MIN)
+Cluster.BytesReadUfsAll  (Type: COUNTER, Value: 40.00MB)
+Cluster.BytesReadUfsThroughput  (Type: GAUGE, Value: 40.00MB/MIN)
+Cluster.CapacityTotal  (Type: GAUGE, Value: {100 * GIB:,})
+Cluster.CapacityUsed  (Type: GAUGE, Value: {used:,})
+Cluster.Workers  (Type: GAUGE, Value: 1)
+"""
