@@ -1,6 +1,5 @@
 """What the masters of Alluxio answer."""
 
-import json
 from collections.abc import Iterator, Mapping
 from zlib import crc32
 
@@ -21,7 +20,7 @@ def answers(command: tuple[str, ...], table: State) -> ExecResult:
         case (program, *words, path, uri) if program == SCRIPT:
             if path in table:
                 return said(255, f"A write operation on {path} under a readonly mount point")
-            table[path] = json.dumps([uri, *words])
+            table[path] = " ".join([uri, *words])
             return said(0, f"Mounted {uri} at {path}")
         case ("alluxio", "fs", "unmount", path):
             if table.pop(path, None) is None:
@@ -35,14 +34,13 @@ def answers(command: tuple[str, ...], table: State) -> ExecResult:
             return said(0, f"{head}\n{files}                        3                        {size}")
         case ("timeout", _, "alluxio", "fs", "free", "-f", "/"):
             return said(0, "/ was successfully freed from Alluxio space.")
-    return unknown(command, table)
+        case _:
+            return unknown(command, table)
 
 
 def address(entry: str) -> str:
     """The address of an entry of the table."""
-    found = json.loads(entry)
-    assert isinstance(found, list)
-    return str(found[0])
+    return entry.split(" ")[0]
 
 
 def total(table: Mapping[str, str]) -> tuple[int, int]:
