@@ -74,7 +74,8 @@ def debian(target: Path, *names: str, hooks: Sequence[str] = ()) -> None:
     """
     names = names or BASE
     compiling = [_COMPILE] if "python3" in names else []
-    chosen = (f"--customize-hook={hook}" for hook in (*compiling, *hooks, _UNWANTED))
+    # Of a tree that is only unpacked these are the last hooks that are called.
+    chosen = (f"--extract-hook={hook}" for hook in (*compiling, *hooks, _UNWANTED))
     _mmdebstrap(target, "extract", names, *chosen)
 
 
