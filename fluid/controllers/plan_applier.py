@@ -39,7 +39,7 @@ from fluid.kube import (
     converge,
     remove_finalizer,
 )
-from fluid.kube.events import Recorder
+from fluid.kube.events import Recorder, Reference
 from fluid.models import Dataset, DatasetStatus, ObjectMeta, PersistentVolumeClaim, Pod, RuntimeStatus
 from fluid.naming import CREATED_BY, CREATED_BY_FLUID
 from fluid.types import KubeObject
@@ -247,6 +247,8 @@ class PlanApplier:
         if notice.shown_by and _stands(notice.shown_by, snapshot.dataset, live_status, plan):
             return  # reported before, and still in the status
         about = snapshot.dataset if notice.on_dataset and snapshot.dataset else snapshot.runtime
+        if (pod := notice.pod) is not None:
+            about = Reference("v1", "Pod", snapshot.runtime.namespace, pod.name, pod.uid)
         self.recorder.event(about, notice.type, notice.reason, notice.message)
 
 

@@ -111,7 +111,7 @@ class _Users:
         """The pods that use a claim."""
         self._pods = self._pods or PodLists(connection)
         return tuple(
-            ClaimUser(pod.name, (pod.spec.node_name if pod.spec else None) or "")
+            ClaimUser(pod.name, (pod.spec.node_name if pod.spec else None) or "", pod.uid)
             for pod in await self._pods.of(query.namespace)
             if uses_claim(pod, query.key.name)
         )

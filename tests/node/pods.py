@@ -1,6 +1,5 @@
 """Pods that use claims, as any application does: without a word about propagation."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from subprocess import CompletedProcess
 
@@ -31,11 +30,12 @@ def start(
     node: Node, namespace: str, name: str, *uses: Use, script: str = "exec sleep 3600", user: int = 0
 ) -> None:
     """A pod with claims, whose processes are of some user, as soon as it is ready."""
-    apply(node, namespace, _pod(name, uses, script, user))
+    apply(node, namespace, made(name, *uses, script=script, user=user))
     datapath.ready(node, namespace, name)
 
 
-def _pod(name: str, uses: Sequence[Use], script: str, user: int) -> Json:
+def made(name: str, *uses: Use, script: str = "exec sleep 3600", user: int = 0) -> Json:
+    """The same pod, to be applied."""
     container: Json = {
         "name": "main",
         "image": images.TOOLS,

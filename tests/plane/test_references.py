@@ -191,6 +191,7 @@ def test_what_is_revoked_is_named_and_goes_with_its_last_reader(owner: Owner, te
     assert tenant.status("datasets", "mine")["phase"] == "Failed"
     claim = tenant.get("persistentvolumeclaims", "mine") or {}
     assert claim["metadata"].get("deletionTimestamp"), "no new pod can use it"
+    until(lambda: tenant.events("reader", "ReferenceNotAllowed"), "its reader is told")
 
     tenant.kubectl("delete", "pod", "reader", "--wait=false", "--grace-period=0", "--force")
     until(lambda: tenant.made("mine") == ["thinruntimes"], "claim and volume are gone", 30)

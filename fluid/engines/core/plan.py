@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fluid.engines.core.faults import EngineFault
+from fluid.engines.core.queries import ClaimUser
 from fluid.engines.core.query import AnyQuery
 from fluid.models import DatasetStatus, PersistentVolumeClaim, Pod, RuntimeStatus
 from fluid.types import KubeObject
@@ -20,7 +21,7 @@ class PodAnnotations:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An event to record on the runtime or, with `on_dataset`, on its Dataset.
+    """An event to record on the runtime or, with `on_dataset`, on its Dataset, or on a pod of its namespace.
 
     Attributes:
         type: Normal or Warning.
@@ -29,6 +30,7 @@ class Notice:
         on_dataset: Whether it is an event of the Dataset.
         shown_by: Type of the condition that shows the same for as long as it lasts; "" if none does. There is
             an event when that condition comes or changes, and none while it stays.
+        pod: The pod that it is about, if it is about one.
     """
 
     type: Literal["Normal", "Warning"]
@@ -36,6 +38,7 @@ class Notice:
     message: str
     on_dataset: bool = False
     shown_by: str = ""
+    pod: ClaimUser | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,7 @@ class ClaimUser:
 
     name: str
     node: str
+    uid: str = ""
 
 
 UNKNOWN_USER = ClaimUser("unknown (pods cannot be listed)", "")

@@ -7,10 +7,10 @@ which the node plugin looks at too, and what was made is withdrawn when the othe
 from functools import cached_property
 from typing import Generic
 
-from fluid.conditions import REFERENCED_NOT_READY, find_condition
+from fluid.conditions import NOT_READY, REFERENCED_NOT_READY, find_condition
 from fluid.engines.core import dataset_status
 from fluid.engines.core.borrowed_volume import borrowed_claim, borrowed_volume, lends
-from fluid.engines.core.plan import Plan, Waiting
+from fluid.engines.core.plan import Notice, Plan, Waiting
 from fluid.engines.core.queries import Results
 from fluid.engines.core.references import Address, Obstacle, Referred, obstacle
 from fluid.engines.core.settings import Settings
@@ -26,6 +26,8 @@ FIGURES = (
     *("cacheThroughputRatio", "localThroughputRatio", "remoteThroughputRatio"),
 )
 """The statistics of the other Dataset's cache that a reference shows."""
+MOST_TOLD = 16
+"""Pods of one reference that get an event when it is revoked."""
 _SERVES = "DatasetReady"
 _LONGEST_FIGURE = 64
 
@@ -86,7 +88,7 @@ class ReferenceSteps(Generic[R]):
         """Nothing runs for a reference."""
 
     def check_master_ready(self) -> bool:
-        """Whether the other Dataset is there, allows this one, is Bound and lists this one.
+        """Whether the other Dataset is there, allows this one and is Bound.
 
         What it waits for is told by the controller of Datasets, which sees the same.
         """
@@ -94,7 +96,7 @@ class ReferenceSteps(Generic[R]):
             self.publication.delete()
             self.plan.waiting = None
             return False
-        return self.obstacle is None and self._is_listed
+        return self.obstacle is None
 
     def should_check_ufs(self) -> bool:
         """There is nothing to mount."""
@@ -197,6 +199,7 @@ class ReferenceSteps(Generic[R]):
             plan.dataset_status = self._unregistered(waiting)
         elif waiting is not None:
             dataset_status.record_setup_problem(self.snapshot, plan, waiting)
+            self._tell_readers(waiting)
         elif not self.publication.bound and not self.snapshot.registered and not _is_problem(plan.waiting):
             plan.dataset_status = dataset_status.owned_part(self.snapshot.dataset)
         else:
@@ -236,7 +239,7 @@ class ReferenceSteps(Generic[R]):
         if self.obstacle is not None and self.obstacle.forbids:
             found = self.obstacle.waiting
             if reading is not None and reading.reason == "ClaimInUse":
-                return Waiting(found.reason, f"{found.message}; until then, {reading.message}", problem=True)
+                return Waiting(found.reason, f"{found.message}; meanwhile, {reading.message}", problem=True)
             return found
         if self.withdraws:
             words = "what was published before is withdrawn, as the Dataset refers to something else now"
@@ -245,6 +248,15 @@ class ReferenceSteps(Generic[R]):
         if self.obstacle is not None:
             return self.obstacle.waiting
         return self._other_trouble
+
+    def _tell_readers(self, waiting: Waiting) -> None:
+        """Events of the pods that still read what may not be read any more; nothing is done to them."""
+        if self.obstacle is None or not self.obstacle.forbids:
+            return
+        message = f"This pod reads on until it ends, and none after it: {self.obstacle.waiting.message}"
+        for pod in [one for one in self.publication.readers if one.uid][:MOST_TOLD]:
+            notice = Notice("Warning", waiting.reason, message, shown_by=NOT_READY, pod=pod)
+            self.plan.notices.append(notice)
 
     @property
     def _other_trouble(self) -> Waiting | None:

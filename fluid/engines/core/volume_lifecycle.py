@@ -52,6 +52,7 @@ class Publication:
         self.results = results
         self.plan = plan
         self.kept: str = ""
+        self.readers: Sequence[ClaimUser] = ()
 
     def create_volume(self, volume: PersistentVolume) -> bool:
         """Make the volume; True once a claim can bind to it, which is then immediate."""
@@ -151,6 +152,7 @@ class Publication:
 
     def _delete_claim(self, claim: PersistentVolumeClaim) -> None:
         if users := self._withdraw(claim):
+            self.readers = users
             message = f"PersistentVolumeClaim {claim.key} is used by {name_users(users)}; delete these pods"
             self.plan.wait("ClaimInUse", message, problem=True)
         self.plan.wait("ClaimTerminating", f"PersistentVolumeClaim {claim.key} is being deleted")

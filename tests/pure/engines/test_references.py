@@ -328,7 +328,7 @@ class World:
             claim=self.claim,
             referred=Referred(address, "", other, lent),
         )
-        users = tuple(ClaimUser(f"reader-{n}", "node") for n in range(self.readers))
+        users = tuple(ClaimUser(f"reader-{n}", "node", f"uid-{n}") for n in range(self.readers))
         answers: dict[AnyQuery, object] = {**dict.fromkeys(self._queries(), users)}
         plan = decide_or_explain(thin(), snapshot, None, Results(answers), self.settings)
         assert plan.fault is None, plan.fault
@@ -431,6 +431,9 @@ def test_a_reference_that_is_revoked_names_its_readers_and_goes_with_the_last() 
     world = World(lender("reading"), readers=2)
     world.settle()
     world.other = lender("somebody")
+    told = [notice for _ in range(4) for notice in world.act().notices if notice.pod is not None]
+    assert {notice.pod.name for notice in told if notice.pod} == {"reader-0", "reader-1"}
+    assert "reads on until it ends" in told[0].message
     world.settle()
     ready = find_condition(world.mine.status.conditions if world.mine.status else None, "Ready")
     assert world.ready == ("Failed", "ReferenceNotAllowed")
@@ -465,6 +468,28 @@ def test_a_dataset_that_is_no_reference_any_more_loses_the_volume_of_the_other_o
     world.mine = dataset(MINE, "s3://own/", status=world.mine.status)
     world.settle()
     assert (world.volume, world.claim) == (None, None)
+
+
+def _folder(world: World) -> str:
+    """The part of the other Dataset that the volume shows."""
+    spec = world.volume.spec if world.volume is not None else None
+    attributes = (spec.csi.volume_attributes if spec is not None and spec.csi is not None else None) or {}
+    return attributes.get("fluid_sub_path", "")
+
+
+def test_another_folder_is_shown_once_no_pod_reads_the_one_before() -> None:
+    world = World(lender("reading"))
+    world.settle()
+    world.readers = 1
+    world.mine = dataset(MINE, "dataset://lending/data/folder", status=world.mine.status)
+    world.settle()
+    assert _folder(world) == ""
+    assert world.ready == ("Failed", "ReferenceChanging")
+    assert "used by reader-0" in str(world.mine.to_wire())
+    world.readers = 0
+    world.settle()
+    assert _folder(world) == "folder"
+    assert world.ready == ("Bound", "DatasetReady")
 
 
 EVENTS = st.lists(
@@ -507,6 +532,8 @@ def test_whatever_happens_nothing_is_published_without_consent_and_nothing_is_st
     forbidden = world.deleting or not consent
     if consent and world.lent and not world.deleting:
         assert world.claim is not None
+        folder = "folder" if "folder" in (world.mine.spec.mounts or [])[0].mount_point else ""
+        assert _folder(world) == folder
     if forbidden:
         assert (world.volume, world.claim) == (None, None)
     if world.deleting:
