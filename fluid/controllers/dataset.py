@@ -44,6 +44,10 @@ RULES = (
 )
 
 
+_BURST = 0.05
+"""Seconds over which changes of references are gathered into one pass of the Dataset that they name."""
+
+
 class DatasetController:
     """Gives each Dataset a finalizer and an identity, reports what it waits for, and completes its deletion.
 
@@ -78,7 +82,7 @@ class DatasetController:
         informers = self._context.informers
         return (
             self._controller.for_(self._datasets)
-            .watches(self._datasets, self._references.related)
+            .watches(self._datasets, self._references.related, _BURST)
             .watches(informers.claims, self._deletion_of_claim)
             .watches(informers.volumes, self._published)
         )
@@ -106,7 +110,7 @@ class DatasetController:
     async def _serve_reference(self, dataset: Dataset) -> None:
         """Makes the runtime of a reference once it may be served; reports what stands in the way."""
         runtimes = [*self._kinds.of(dataset.key)]
-        verdict = self._references.verdict(dataset)
+        verdict = self._references.in_the_way(dataset, runtimes) or self._references.verdict(dataset)
         if verdict is None and not runtimes:
             await self._references.ensure_runtime(dataset)
         living = [entry.model.resource.kind for entry in runtimes if not entry.deleting]

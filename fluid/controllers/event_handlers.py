@@ -11,11 +11,11 @@ from typing import Generic, TypeVar
 
 from fluid.controllers.context import BY_REFERRED, Informers
 from fluid.controllers.identity import runtime_identity
-from fluid.controllers.referred import lenders_of, others_of, references_to
+from fluid.controllers.referred import concerned, concerns_others, lenders_of, listed, others_of
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.runtime_status import workload_numbers
 from fluid.engines.core.snapshot import R
-from fluid.kube import Change, Entry, Malformed, Reflector
+from fluid.kube import Change, Entry, Reflector
 from fluid.kube.controller import Controller
 from fluid.models import (
     DaemonSet,
@@ -26,7 +26,6 @@ from fluid.models import (
     Pod,
     StatefulSet,
 )
-from fluid.naming import ALLOWED_NAMESPACES
 from fluid.types import Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
@@ -76,8 +75,8 @@ class EventHandlers(Generic[R]):
                 yield key
 
     def _referring(self, change: Change[Dataset]) -> Iterable[Key]:
-        """The Datasets that refer to a Dataset."""
-        return [entry.key for entry in references_to(self._watched, change.key)]
+        """The Datasets that refer to a Dataset; those that it lists alone, if only its figures changed."""
+        return concerned(self._watched, change) if concerns_others(change) else listed(change)
 
     def _borrowing(self, change: Change[PersistentVolume]) -> Iterable[Key]:
         """The Datasets that refer to the Dataset of a volume."""
@@ -130,20 +129,7 @@ def _of_dataset(change: Change[Dataset]) -> float:
 
 def _of_referred(change: Change[Dataset]) -> float:
     """What a Dataset says to those that refer to it: figures of its cache can wait."""
-    if change.before is None or change.after is None:
-        return SOON
-    return EVENTUALLY if _told(change.before) == _told(change.after) else SOON
-
-
-def _told(entry: Entry[Dataset]) -> object:
-    """What a step of a reference waits for: consent, phase, and that it is listed."""
-    try:
-        dataset = entry.object
-    except Malformed:
-        return None
-    status, annotations = dataset.status, dataset.metadata.annotations or {}
-    told = (status.phase, status.dataset_ref, bool(status.runtimes)) if status else ()
-    return entry.deleting, annotations.get(ALLOWED_NAMESPACES), dataset.metadata.generation, *told
+    return SOON if concerns_others(change) else EVENTUALLY
 
 
 def _of_runtime(change: Change[M]) -> float:

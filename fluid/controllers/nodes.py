@@ -98,6 +98,7 @@ class NodeController:
             .watches(informers.statefulsets, self._nodes_of_workload, _BURST)
             .watches(informers.claims, self._nodes_of_claim, _BURST)
             .watches(informers.daemonsets, self._grants.askers, _BURST)
+            .watches(informers.datasets, lambda _: ())  # read when a request is decided
         )
 
     async def reconcile(self, key: Key) -> Result:

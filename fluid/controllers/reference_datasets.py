@@ -7,6 +7,7 @@ existing tools and for the node plugin, which publishes for no others.
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from fluid.conditions import (
     REFERENCE_NOT_SUPPORTED,
@@ -21,6 +22,8 @@ from fluid.controllers.deletion import referrers
 from fluid.controllers.identity import recorded_identity
 from fluid.controllers.referred import (
     allowed_holders,
+    concerned,
+    concerns_others,
     holds,
     others_of,
     references_to,
@@ -34,8 +37,9 @@ from fluid.engines.core.references import (
     obstacle,
     without_consent,
 )
+from fluid.engines.core.registered_code import carries_references
 from fluid.engines.core.registration import EngineRegistration
-from fluid.kube import AlreadyExists, Change, Conflict, NotFound, adopt_status
+from fluid.kube import AlreadyExists, Change, Conflict, Entry, Malformed, NotFound, adopt_status
 from fluid.models import Dataset, DatasetCondition, DatasetStatus
 from fluid.naming import DATASET_ID
 from fluid.types import Key, KubeObject
@@ -77,6 +81,27 @@ class ReferenceDatasets:
     def kinds(self) -> list[str]:
         """The kind of the runtime that stands beside references, if one is installed."""
         return [self._carrier.kind.resource.kind] if self._carrier is not None else []
+
+    def in_the_way(self, dataset: Dataset, runtimes: Sequence[Entry[KubeObject]]) -> Verdict | None:
+        """A runtime of a reference's name that has a cache of its own; None if there is none."""
+        for entry in runtimes:
+            kind = entry.model.resource.kind
+            if not self._carries(kind, entry):
+                message = (
+                    f"Dataset {dataset.key} refers to another Dataset, which {kind} {dataset.name} cannot "
+                    "serve: delete the runtime, one for the reference is made then"
+                )
+                return Verdict(REFERENCE_NOT_SUPPORTED, message)
+        return None
+
+    def _carries(self, kind: str, entry: Entry[KubeObject]) -> bool:
+        registration = self._context.registry.engines[kind]
+        try:
+            judge = partial(carries_references, registration, entry.object)
+        except Malformed:
+            return True  # its own controller tells
+        calls = self._context.calls.of(registration.plugin)
+        return calls.attempt("carries_references", judge, True, [])
 
     async def ensure_runtime(self, dataset: Dataset) -> None:
         """Make the runtime that stands beside a reference; one of its name that is there stays as it is."""
@@ -131,8 +156,8 @@ class ReferenceDatasets:
     def related(self, change: Change[Dataset]) -> Iterable[Key]:
         """The Datasets that a change of one concerns: those it refers to, and those that refer to it."""
         yield from others_of(change)
-        for entry in references_to(self._context.informers, change.key):
-            yield entry.key
+        if concerns_others(change):
+            yield from concerned(self._context.informers, change)
 
     @property
     def _carrier(self) -> EngineRegistration[KubeObject] | None:
@@ -174,12 +199,12 @@ class ReferenceDatasets:
                 self._context.informers, entry
             ):
                 return None  # its Ready says that it is not allowed
-            return _told(
-                dataset, reason, f"Dataset {dataset.key} reads Dataset {other.key} without consent, {why}"
-            )
+            return _told(dataset, reason, f"Dataset {dataset.key} can read Dataset {other.key} {why}")
         found = self._denied(dataset)
         return (
-            _told(dataset, reason, f"{named_references(found)} to it and read it, {why}") if found else None
+            _told(dataset, reason, f"{named_references(found)} to it and can be read {why}")
+            if found
+            else None
         )
 
     def _denied(self, dataset: Dataset) -> Sequence[Key]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from fluid.conditions import READY, find_condition
 from fluid.controllers.context import BY_CLAIM, BY_REFERRED, Informers, referred_values
 from fluid.controllers.snapshots import volume_of
 from fluid.engines.core.references import (
@@ -15,6 +16,7 @@ from fluid.engines.core.references import (
 from fluid.engines.core.settings import Settings
 from fluid.kube import Change, Entry, Malformed
 from fluid.models import Dataset, PersistentVolume
+from fluid.naming import ALLOWED_NAMESPACES
 from fluid.types import Key
 
 
@@ -65,6 +67,29 @@ def others_of(change: Change[Dataset]) -> list[Key]:
     return [Key(*value.split("/", 1)) for value in dict.fromkeys(found)]
 
 
+def concerns_others(change: Change[Dataset]) -> bool:
+    """Whether a change of a Dataset concerns those that refer to it: its being, its consent, its state.
+
+    Figures of its cache change all the time, and whoever may write a name can refer.
+    """
+    return change.before is None or change.after is None or _told(change.before) != _told(change.after)
+
+
+def concerned(informers: Informers, change: Change[Dataset]) -> list[Key]:
+    """The Datasets that refer to the one that changed."""
+    return [entry.key for entry in references_to(informers, change.key)]
+
+
+def listed(change: Change[Dataset]) -> list[Key]:
+    """The references that a Dataset lists in its status."""
+    try:
+        status = change.latest.object.status
+    except Malformed:
+        return []
+    parts = (one.partition("/") for one in (status.dataset_ref if status else None) or ())
+    return [Key(namespace, name) for namespace, _, name in parts]
+
+
 def lenders_of(change: Change[PersistentVolume]) -> Sequence[str]:
     """The claims, as "namespace/name", for which a volume is reserved, before and after a change."""
     found: list[str] = []
@@ -76,6 +101,19 @@ def lenders_of(change: Change[PersistentVolume]) -> Sequence[str]:
         if spec is not None and spec.claim_ref is not None:
             found.append(f"{spec.claim_ref.namespace}/{spec.claim_ref.name}")
     return found
+
+
+def _told(entry: Entry[Dataset]) -> object:
+    try:
+        dataset = entry.object
+    except Malformed:
+        return None
+    status, annotations = dataset.status, dataset.metadata.annotations or {}
+    ready = find_condition(status.conditions if status else None, READY)
+    state = (
+        (status.phase, status.dataset_ref, bool(status.runtimes), ready and ready.status) if status else ()
+    )
+    return entry.deleting, annotations.get(ALLOWED_NAMESPACES), entry.generation, *state
 
 
 def _values(entry: Entry[Dataset]) -> Iterable[str]:

@@ -227,12 +227,12 @@ def without_consent(settings: Settings) -> tuple[str, str]:
     """Reason and end of the sentence about references that are not allowed and read nevertheless."""
     if settings.references_from_anywhere:
         why = (
-            f"because the operator's setting {REFERENCES_FROM_ANYWHERE} asks for no consent: add their"
+            f"because the operator's setting {REFERENCES_FROM_ANYWHERE} asks for no consent: add the"
             f" namespaces to annotation {ALLOWED_NAMESPACES} before that setting is withdrawn"
         )
         return "AllowedBySetting", why
     why = (
-        "until their last pod ends, although their namespaces are not allowed any more: no new pod can use"
+        "until the last pods end, although the namespaces are not allowed any more: no new pod can use"
         f" them; end these pods, or add the namespaces to annotation {ALLOWED_NAMESPACES}"
     )
     return "Revoked", why

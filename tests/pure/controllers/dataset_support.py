@@ -106,8 +106,15 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(server: FakeServer, *, engines: bool = True, **settings: Any) -> AsyncGenerator[Bench]:
-    registry = Registry({"JindoRuntime": jindo()} if engines else {})
+async def bench(
+    server: FakeServer,
+    *,
+    engines: bool = True,
+    registry: Registry | None = None,
+    namespace: str | None = None,
+    **settings: Any,
+) -> AsyncGenerator[Bench]:
+    registry = registry or Registry({"JindoRuntime": jindo()} if engines else {})
     async with server.connect() as connection:
         informer_factory, metrics = InformerFactory(connection), Metrics()
         recorder = Recorder(connection)
@@ -118,7 +125,8 @@ async def bench(server: FakeServer, *, engines: bool = True, **settings: Any) ->
             metrics=metrics,
             registry=registry,
             settings=Settings(**settings),
-            informers=Informers.by(informer_factory, None),
+            informers=Informers.by(informer_factory, namespace),
+            namespace=namespace,
         )
         async with anyio.create_task_group() as group:
             group.start_soon(informer_factory.run)

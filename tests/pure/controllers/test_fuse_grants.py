@@ -69,6 +69,24 @@ async def test_a_pod_that_does_not_use_the_claim_any_more_or_another_is_no_reaso
         await until(lambda: labels(server, "n1") == {ASKED: "true", GRANTED: "true"})
 
 
+@pytest.mark.parametrize(("listed", "granted"), [("elsewhere/mine", True), ("elsewhere/other", False)])
+async def test_a_pod_that_reads_by_a_reference_which_the_dataset_lists_is_a_reason(
+    listed: str, granted: bool
+) -> None:
+    server = FakeServer()
+    put_fuses(server, put_runtime(server), GRANTED)
+    put_reader(server, "n1", "mine", metadata={"namespace": "elsewhere"})
+    lent = {
+        "metadata": {"name": "hbase", "namespace": "default"},
+        "status": {"conditions": [], "datasetRef": [listed]},
+    }
+    server.put("data.fluid.io/v1alpha1/datasets", {**lent, "spec": {}})
+    put_node(server, "n1", **{ASKED: "true"})
+    async with bench(server) as one:
+        one.group.start_soon(run_nodes(one).controller().run)
+        await until(lambda: labels(server, "n1") == ({ASKED: "true", GRANTED: "true"} if granted else {}))
+
+
 async def test_a_grant_goes_with_its_request_and_one_without_a_request_does_not_stay() -> None:
     server = FakeServer()
     put_fuses(server, put_runtime(server), GRANTED)

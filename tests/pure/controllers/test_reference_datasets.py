@@ -1,0 +1,148 @@
+# pyright: basic
+"""What the controller of Datasets does for those that refer to others, at an API server in memory."""
+
+from typing import Any, cast
+
+import pytest
+
+from fluid.engines.core.registration import EngineRegistration
+from fluid.engines.core.registry import Registry
+from fluid.engines.thin.registration import registration as thin
+from fluid.types import Key, KubeObject
+from tests.harness.server import FakeServer
+from tests.pure.controllers.dataset_support import (
+    DATASETS,
+    RUNTIMES,
+    Json,
+    condition,
+    dataset,
+    datasets,
+    jindo,
+    runtime,
+    until,
+)
+
+pytestmark = pytest.mark.anyio
+THIN = "data.fluid.io/v1alpha1/thinruntimes"
+ALLOWED = "data.fluid.io/allowed-reference-namespaces"
+
+
+def registry() -> Registry:
+    """Both engines."""
+    return Registry({"JindoRuntime": jindo(), "ThinRuntime": cast("EngineRegistration[KubeObject]", thin())})
+
+
+def served(name: str, namespace: str, *mounts: str, kind: str = "thin", **more: Any) -> Json:
+    """A Dataset that is Bound."""
+    entry = {"name": name, "namespace": namespace, "category": "Accelerate", "type": kind}
+    status = {"phase": "Bound", "conditions": [], "runtimes": [entry], **more.pop("status", {})}
+    return {**dataset(name, namespace, *mounts, **more), "status": status}
+
+
+def volume(name: str, namespace: str) -> Json:
+    """The volume of a Dataset's claim."""
+    metadata = {"name": f"{namespace}-{name}", "labels": {"fluid.io/dataset-id": f"{namespace}-{name}"}}
+    attributes = {"fluid_path": "/runtime-mnt/x", "runtime_namespace": namespace, "runtime_name": name}
+    csi = {"driver": "fuse.csi.fluid.io", "volumeHandle": metadata["name"], "volumeAttributes": attributes}
+    spec = {"csi": csi, "claimRef": {"namespace": namespace, "name": name}}
+    return {"metadata": {**metadata, "annotations": {"CreatedBy": "fluid"}}, "spec": spec}
+
+
+def lend(server: FakeServer, *allowed: str, **status: Any) -> None:
+    annotations = {ALLOWED: ",".join(allowed)}
+    lent = served("data", "lending", "s3://b/", kind="jindo", annotations=annotations, status=status)
+    server.put(DATASETS, lent)
+    server.put("v1/persistentvolumes", volume("data", "lending"))
+
+
+async def test_the_runtime_of_a_reference_is_made_once_it_is_allowed() -> None:
+    server = FakeServer()
+    lend(server)
+    server.put(DATASETS, dataset("mine", "reading", "dataset://lending/data"))
+    async with datasets(server, registry=registry()) as bench:
+        await until(lambda: bench.ready("mine", "reading").get("reason") == "ReferenceNotAllowed")
+        assert THIN not in server.objects or not server.objects[THIN]
+        assert not [line for line in server.writes() if "datasets/data/status" in line]
+        lend(server, "reading")
+        await until(lambda: server.get(THIN, "reading", "mine"))
+        await until(lambda: bench.dataset("data", "lending")["status"].get("datasetRef") == ["reading/mine"])
+        made = server.get(THIN, "reading", "mine") or {}
+        owner = made["metadata"]["ownerReferences"]
+        uid = bench.dataset("mine", "reading")["metadata"]["uid"]
+        assert made["spec"] == {}
+        assert made["metadata"]["labels"] == {"fluid.io/dataset-id": "reading-mine"}
+        api = "data.fluid.io/v1alpha1"
+        assert owner == [
+            {"apiVersion": api, "kind": "Dataset", "name": "mine", "uid": uid, "controller": True}
+        ]
+
+
+@pytest.mark.parametrize(
+    ("collection", "spec", "kind"),
+    [(RUNTIMES, {}, "JindoRuntime"), (THIN, {"profileName": "client"}, "ThinRuntime")],
+)
+async def test_a_runtime_with_a_cache_of_its_own_is_in_the_way(
+    collection: str, spec: Json, kind: str
+) -> None:
+    server = FakeServer()
+    lend(server, "reading")
+    server.put(collection, {**runtime("mine", "reading"), "spec": spec})
+    server.put(DATASETS, dataset("mine", "reading", "dataset://lending/data"))
+    async with datasets(server, registry=registry()) as bench:
+        for one in bench.kinds.kinds:  # as the controller of a kind does with its first object
+            bench.context.informer_factory.stop(one.metadata_reflector)
+            one.current = bench.context.informer_factory.of(one.registration.kind)
+        await until(lambda: all(one.current.store.synced.is_set() for one in bench.kinds.kinds))
+        await until(lambda: bench.kinds.of(Key("reading", "mine")))
+        await bench.controller.reconcile(Key("reading", "mine"))
+        await until(lambda: bench.ready("mine", "reading").get("reason") == "ReferenceNotSupported")
+        assert f"which {kind} mine cannot serve: delete" in bench.ready("mine", "reading")["message"]
+
+
+async def test_references_that_are_not_allowed_are_told_only_while_they_may_have_readers() -> None:
+    server = FakeServer()
+    lend(server, "third")
+    server.put(DATASETS, served("mine", "reading", "dataset://lending/data"))
+    server.put(DATASETS, dataset("hopes", "reading", "dataset://lending/data"))
+    server.put(DATASETS, served("friend", "third", "dataset://lending/data"))
+    async with datasets(server, registry=registry()) as bench:
+        lent = ("data", "lending")
+        await until(lambda: condition(bench.dataset(*lent), "ReadWithoutConsent"))
+        told = condition(bench.dataset(*lent), "ReadWithoutConsent")
+        assert told["message"].startswith("Dataset reading/mine refers to it and can be read until")
+        await until(lambda: bench.dataset(*lent)["status"].get("datasetRef") == ["third/friend"])
+        assert [line for line in await bench.pass_over(*lent) if "/lending/" in line] == []
+        server.remove(DATASETS, "reading", "mine")
+        await until(lambda: not condition(bench.dataset(*lent), "ReadWithoutConsent"))
+
+
+async def test_figures_of_a_dataset_wake_nobody_who_is_not_listed() -> None:
+    server = FakeServer()
+    lend(server)
+    for number in range(20):
+        server.put(DATASETS, dataset(f"ref-{number}", "reading", "dataset://lending/data"))
+    async with datasets(server, registry=registry()) as bench:
+        await until(lambda: bench.ready("ref-19", "reading"))
+        seen: list[Key] = []
+        controller = bench.controller._controller
+        enqueue = controller.enqueue
+        controller.enqueue = lambda key, after=0.0: (seen.append(key), enqueue(key, after))[1]
+        for figure in ("1GiB", "2GiB"):
+            lend(server, cacheStates={"cached": figure})
+            await until(lambda figure=figure: _cached(bench) == figure)
+        assert set(seen) == {Key("lending", "data")}
+        lend(server, "reading", cacheStates={"cached": "2GiB"})
+        await until(lambda: len(set(seen)) == 21)
+
+
+def _cached(bench: Any) -> str:
+    found = bench.context.informers.datasets.store.get(Key("lending", "data"))
+    return ((found.status.cache_states or {}) if found and found.status else {}).get("cached", "")
+
+
+async def test_an_operator_of_one_namespace_keeps_what_others_wrote() -> None:
+    server = FakeServer()
+    lend(server, "reading", datasetRef=["reading/mine", "lending/gone"])
+    async with datasets(server, registry=registry(), namespace="lending") as bench:
+        listed = lambda: bench.dataset("data", "lending")["status"].get("datasetRef")  # noqa: E731
+        await until(lambda: listed() == ["reading/mine"])
