@@ -25,7 +25,7 @@ from fluid.kube.controller import DONE, Controller, Result
 from fluid.kube.events import Reference
 from fluid.kube.selector import label_selector
 from fluid.models import Node, PersistentVolumeClaim, Pod, PolicyRule, StatefulSet
-from fluid.naming import WORKER_DATASET, WORKER_PLACEMENT, Identity
+from fluid.naming import GROUP, WORKER_DATASET, WORKER_PLACEMENT, Identity
 from fluid.types import Key, KubeObject
 
 RULES = (
@@ -33,6 +33,7 @@ RULES = (
     PolicyRule(api_groups=[""], resources=["pods"], verbs=["list", "watch"]),
     PolicyRule(api_groups=[""], resources=["persistentvolumeclaims"], verbs=["list", "watch"]),
     PolicyRule(api_groups=["apps"], resources=["daemonsets", "statefulsets"], verbs=["list", "watch"]),
+    PolicyRule(api_groups=[GROUP], resources=["datasets"], verbs=["list", "watch"]),
 )
 BY_NODE_LABEL = "node-label"
 """Index of runtimes: the keys of the labels that they can leave on nodes."""
