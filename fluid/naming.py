@@ -24,6 +24,8 @@ REFERRING_NAME = "fluid.io/dataset.referring-name"
 REFERRING_NAMESPACE = "fluid.io/dataset.referring-namespace"
 NODE_PUBLISH_METHOD = "fluid.io/node-publish-method"
 JOB_POLICY = "fluid.io/jobPolicy"
+FUSE_GENERATION = "fuse.runtime.fluid.io/generation"
+"""Of FUSE pods and of claims: what the pods were made from, and what new ones would be made from."""
 
 # Annotations
 CREATED_BY = "CreatedBy"

@@ -1,6 +1,6 @@
 """Applies a plan: children, volume, deletions and statuses. What is as desired already costs no request."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
 import anyio
@@ -85,6 +85,8 @@ class PlanApplier:
             record_refusals(snapshot, plan, report)
         stays = await self._delete_and_touch(plan, [kept_one(one) for one in report.kept])
         record_stays(snapshot, plan, stays)
+        if plan.claim_labels and snapshot.claim is not None:
+            await self._label_claim(snapshot.claim, plan.claim_labels)
         if plan.annotations:
             patch: dict[str, JsonValue] = {"metadata": {"annotations": dict(plan.annotations)}}
             await self.informer_factory.api(type(snapshot.runtime)).merge(snapshot.runtime.key, patch)
@@ -188,6 +190,14 @@ class PlanApplier:
             except (Invalid, Forbidden) as error:
                 stays.append((name_of(touch.pod), error))
         return stays
+
+    async def _label_claim(self, claim: PersistentVolumeClaim, labels: Mapping[str, str]) -> None:
+        """Labels the claim unless it was replaced."""
+        metadata: dict[str, JsonValue] = {"uid": claim.uid, "labels": dict(labels)}
+        try:
+            await self.informer_factory.api(PersistentVolumeClaim).merge(claim.key, {"metadata": metadata})
+        except (NotFound, Conflict):
+            log.info("the claim is gone or was replaced", claim=str(claim.key))
 
     async def _touch(self, touch: PodAnnotations) -> None:
         """Annotates a pod unless it was replaced."""

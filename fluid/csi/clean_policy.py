@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import structlog
 
-GENERATION_LABEL = "fuse.runtime.fluid.io/generation"
-"""Label of the claim: generation of the FUSE DaemonSet from which a new FUSE pod would be created."""
+from fluid.naming import FUSE_GENERATION
+
 _log = structlog.get_logger("fluid.csi.clean_policy")
 
 
@@ -69,4 +69,4 @@ def running_generation(labels_file: str) -> str:
     """The generation in the file that a FUSE pod writes beside its mount, with lines ``key=value``."""
     lines = (line.partition("=") for line in labels_file.splitlines())
     labels: Mapping[str, str] = {key.strip(): value.strip().strip('"') for key, _, value in lines}
-    return labels.get(GENERATION_LABEL, "")
+    return labels.get(FUSE_GENERATION, "")

@@ -9,13 +9,13 @@ from anyio import to_thread
 from pydantic import JsonValue
 
 from fluid.conditions import FUSES_FAILING
-from fluid.csi.clean_policy import GENERATION_LABEL, CleanPolicy, CleanState, read_policy, running_generation
+from fluid.csi.clean_policy import CleanPolicy, CleanState, read_policy, running_generation
 from fluid.csi.runtimes import AnyRuntime, NamedDataset, profile_kind, runtime_kind
 from fluid.csi.volume import Volume, checked_label
 from fluid.kinds.installed import installed
 from fluid.kube import Connection, Forbidden
 from fluid.models import Node, PersistentVolume, PersistentVolumeClaim, PolicyRule
-from fluid.naming import CSI_DRIVER, DATASET_ID, Identity
+from fluid.naming import CSI_DRIVER, DATASET_ID, FUSE_GENERATION, Identity
 from fluid.types import Key
 
 
@@ -138,7 +138,7 @@ class Cluster:
         if policy is not CleanPolicy.ON_FUSE_CHANGED or volume.runtime is None:
             return CleanState(policy)
         claim = await self.connection.api(PersistentVolumeClaim).find(volume.runtime)
-        generation = ((claim.metadata.labels or {}) if claim else {}).get(GENERATION_LABEL, "")
+        generation = ((claim.metadata.labels or {}) if claim else {}).get(FUSE_GENERATION, "")
         file = Path(volume.path).parent / ".meta" / "fuse" / "labels"
         running = running_generation(await to_thread.run_sync(_text, file))
         return CleanState(policy, generation, running)

@@ -17,7 +17,6 @@ OTHERS: Mapping[str, str] = MappingProxyType(
         "cache": "CacheRuntime",
         "efc": "EFCRuntime",
         "goosefs": "GooseFSRuntime",
-        "juicefs": "JuiceFSRuntime",
         "vineyard": "VineyardRuntime",
     }
 )

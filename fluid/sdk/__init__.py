@@ -20,11 +20,11 @@ from fluid.sdk.errors import (
     OperationNotComplete,
     WaitError,
 )
-from fluid.sdk.kinds import AlluxioRuntime, Dataset, JindoRuntime, ThinRuntime
+from fluid.sdk.kinds import AlluxioRuntime, Dataset, JindoRuntime, JuiceFSRuntime, ThinRuntime
 from fluid.sdk.operations import DataLoad, DataProcess
 from fluid.sdk.processors import script
 from fluid.sdk.resources import FIELD_MANAGER, AsyncResources, Resources
-from fluid.sdk.sources import hdfs, host_path, oss, pvc, s3, source, tier
+from fluid.sdk.sources import hdfs, host_path, juicefs, oss, pvc, s3, source, tier
 from fluid.types import AuthoringError, Duration, Quantity
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "Forbidden",
     "Invalid",
     "JindoRuntime",
+    "JuiceFSRuntime",
     "KubeError",
     "NotDeleted",
     "NotFound",
@@ -59,6 +60,7 @@ __all__ = [
     "WatchEvent",
     "hdfs",
     "host_path",
+    "juicefs",
     "oss",
     "pvc",
     "s3",

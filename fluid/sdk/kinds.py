@@ -193,6 +193,49 @@ class JindoRuntime(Applicable, models.JindoRuntime):
         return cls.author(document(name, namespace, labels, annotations, spec))
 
 
+class JuiceFSRuntime(Applicable, models.JuiceFSRuntime):
+    """A JuiceFS file system, with a cache, that the Dataset with the same name names."""
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        *tiers: models.Level,
+        replicas: int = 1,
+        options: Mapping[str, str] | None = None,
+        worker_options: Mapping[str, str] | None = None,
+        namespace: str | None = None,
+        network: Literal["HostNetwork", "ContainerNetwork"] | None = None,
+        labels: Labels = None,
+        annotations: Labels = None,
+    ) -> Self:
+        """Write a JuiceFSRuntime; set what else it needs in its `spec`.
+
+        Args:
+            name: Name of the Dataset, whose one mount is of `juicefs`.
+            tiers: Where blocks are kept; see `tier`. The first counts. Default is `/var/jfsCache`.
+            replicas: Number of workers.
+            options: Mount options of the FUSE clients.
+            worker_options: Mount options of the workers.
+            namespace: Default is the client's.
+            network: Network of the pods. Default HostNetwork.
+            labels: Labels of the object.
+            annotations: Annotations of the object.
+
+        Raises:
+            AuthoringError: A value is malformed; the message says which.
+        """
+        parts: dict[str, JsonValue] = {}
+        for part, said in (("fuse", options), ("worker", worker_options)):
+            own: dict[str, JsonValue] = {"options": dict(said)} if said is not None else {}
+            if network is not None:
+                own["networkMode"] = network
+            parts[part] = own or None
+        levels: JsonValue = {"levels": [level.to_wire() for level in tiers]} if tiers else None
+        spec: dict[str, JsonValue] = {"replicas": replicas, "tieredstore": levels, **parts}
+        return cls.author(document(name, namespace, labels, annotations, spec))
+
+
 class ThinRuntime(Applicable, models.ThinRuntime):
     """Any FUSE client, as a profile describes it, that mounts the Dataset with the same name."""
 

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from fluid.sdk.errors import DataLoadNotComplete, DataProcessNotComplete, OperationNotComplete
-from fluid.sdk.kinds import AlluxioRuntime, Awaiting, Blocking, Dataset, JindoRuntime, ThinRuntime
+from fluid.sdk.kinds import (
+    AlluxioRuntime,
+    Awaiting,
+    Blocking,
+    Dataset,
+    JindoRuntime,
+    JuiceFSRuntime,
+    ThinRuntime,
+)
 from fluid.sdk.operations import DataLoad, DataProcess
 from fluid.sdk.resources import AsyncResources, Resources
 from fluid.sdk.sync_async import sync_async
@@ -30,6 +38,11 @@ class AsyncCollections:
     def jindo_runtimes(self: Awaiting) -> AsyncResources[JindoRuntime]:
         """All JindoRuntimes."""
         return self.kind(JindoRuntime)
+
+    @property
+    def juicefs_runtimes(self: Awaiting) -> AsyncResources[JuiceFSRuntime]:
+        """All JuiceFSRuntimes."""
+        return self.kind(JuiceFSRuntime)
 
     @property
     def thin_runtimes(self: Awaiting) -> AsyncResources[ThinRuntime]:
@@ -64,6 +77,11 @@ class Collections:
     def jindo_runtimes(self: Blocking) -> Resources[JindoRuntime]:
         """All JindoRuntimes."""
         return self.kind(JindoRuntime)
+
+    @property
+    def juicefs_runtimes(self: Blocking) -> Resources[JuiceFSRuntime]:
+        """All JuiceFSRuntimes."""
+        return self.kind(JuiceFSRuntime)
 
     @property
     def thin_runtimes(self: Blocking) -> Resources[ThinRuntime]:

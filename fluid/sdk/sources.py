@@ -114,6 +114,37 @@ def host_path(folder: str, **common: Unpack[MountOptions]) -> Mount:
     return _mount("local", folder, common)
 
 
+def juicefs(
+    volume: str,
+    folder: str = "/",
+    *,
+    secret: str,
+    secret_options: Mapping[str, str] | None = None,
+    **common: Unpack[MountOptions],
+) -> Mount:
+    """A JuiceFS file system, or a folder of it, for a JuiceFSRuntime.
+
+    Args:
+        volume: Name of the file system.
+        folder: What of it is mounted.
+        secret: Secret of the Dataset's namespace with the credentials.
+        secret_options: Key of the Secret by option. Default is ``{"metaurl": "metaurl"}``: the address of the
+            metadata engine, which makes it the community edition. The enterprise edition has a ``token``.
+        common: See `MountOptions`; options of JuiceFS are ``storage`` and ``bucket`` of a file system that is
+            to be made, and those of its mount. ``name`` is the volume.
+
+    Raises:
+        AuthoringError: A value is malformed.
+    """
+    found = source(
+        f"juicefs:///{folder.lstrip('/')}" if folder.strip("/") else "juicefs:///volume",
+        secret=secret,
+        secret_options=secret_options or {"metaurl": "metaurl"},
+        **{**common, "name": volume},
+    )
+    return found if folder.strip("/") else found.model_copy(update={"mount_point": "juicefs:///"})
+
+
 def source(
     address: str,
     *,

@@ -59,6 +59,16 @@ from fluid.models.dataset import (
     HCFSStatus,
 )
 from fluid.models.jindoruntime import JindoCompTemplateSpec, JindoFuseSpec, JindoRuntime, JindoRuntimeSpec
+from fluid.models.juicefsruntime import (
+    ClaimTemplate,
+    ClaimTemplateMetadata,
+    JuiceFSCompTemplateSpec,
+    JuiceFSFuseSpec,
+    JuiceFSInitUsersSpec,
+    JuiceFSRuntime,
+    JuiceFSRuntimeSpec,
+    JuiceFSUnusedSpec,
+)
 from fluid.models.kubernetes import (
     Affinity,
     AggregationRule,
@@ -356,6 +366,8 @@ __all__ = [
     "CephFSVolumeSource",
     "CinderPersistentVolumeSource",
     "CinderVolumeSource",
+    "ClaimTemplate",
+    "ClaimTemplateMetadata",
     "CleanCachePolicy",
     "ClientIPConfig",
     "ClientMetrics",
@@ -454,6 +466,12 @@ __all__ = [
     "JobSpec",
     "JobStatus",
     "JobTemplateSpec",
+    "JuiceFSCompTemplateSpec",
+    "JuiceFSFuseSpec",
+    "JuiceFSInitUsersSpec",
+    "JuiceFSRuntime",
+    "JuiceFSRuntimeSpec",
+    "JuiceFSUnusedSpec",
     "KeyToPath",
     "LabelSelector",
     "LabelSelectorRequirement",

@@ -68,6 +68,7 @@ REFUSED = [
     (_thin(_claims("a", "b", "a")), r"spec.fuse.resources.claims\[2\]: Duplicate value"),
     (jindo({}, LONG_NAME[:38]), "metadata.name is the beginning of .* use at most 37"),
     (jindo({}, "a.b"), "metadata.name is the beginning of"),
+    (manifest("JuiceFSRuntime", {}, LONG_NAME[:46]), "metadata.name is the beginning of .* use at most 45"),
     (_thin({}, LONG_NAME + "a"), "metadata.name is the beginning of .* use at most 63"),
     (_thin({"worker": {"enabled": True}}, LONG_NAME[:46]), "metadata.name is the beginning of"),
     (_thin({"worker": {"replicas": 0}}), "spec.worker.replicas"),

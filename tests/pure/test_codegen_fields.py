@@ -14,6 +14,7 @@ from fluid.models import (
     DataProcess,
     Dataset,
     JindoRuntime,
+    JuiceFSRuntime,
     ThinRuntime,
     ThinRuntimeProfile,
 )
@@ -25,6 +26,7 @@ _EXAMPLES: dict[str, type[KubeObject]] = {
     "Dataset": Dataset,
     "AlluxioRuntime": AlluxioRuntime,
     "JindoRuntime": JindoRuntime,
+    "JuiceFSRuntime": JuiceFSRuntime,
     "ThinRuntime": ThinRuntime,
     "ThinRuntimeProfile": ThinRuntimeProfile,
     "DataLoad": DataLoad,
@@ -46,10 +48,14 @@ _PENDING = {
     f"status.pendingUpdates{part}"
     for part in ("", "[].field", "[].update", "[].before", "[].workloads", "[].podsUntil", "[].podRevisions")
 }
+_PULL_SECRETS = {f"spec.{part}imagePullSecrets" for part in ("", "worker.", "fuse.")}
+_ADDED_CORE = {"JuiceFSRuntime": sorted(_PULL_SECRETS)}
+"""Added fields of Kubernetes' own types."""
 _ADDED = {
     "Dataset": {*_GENERATIONS, "status.failingFuseNodes"},
     "AlluxioRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD, *_APPLIED, *_PENDING},
     "JindoRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD, *_APPLIED, *_PENDING},
+    "JuiceFSRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD, *_APPLIED, *_PENDING, *_PULL_SECRETS},
     "ThinRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD, *_APPLIED, *_PENDING},
     "ThinRuntimeProfile": set[str](),
     "DataLoad": {*_GENERATIONS, *_REFUSED_JOB},
@@ -88,6 +94,13 @@ _NARROWED = {
         "spec.tieredstore.levels[].path": {"maxLength": 4096},
         "spec.tieredstore.levels[].quotaList": {"maxLength": 4096},
     },
+    "JuiceFSRuntime": {
+        "spec.tieredstore.levels": {"maxItems": 256},
+        "spec.tieredstore.levels[].path": {"maxLength": 4096},
+        "spec.tieredstore.levels[].quotaList": {"maxLength": 4096},
+        "spec.configs": {"maxItems": 256},
+        "spec.volumeClaimTemplates": {"maxItems": 256},
+    },
     "ThinRuntimeProfile": {},
     "DataLoad": {"spec.schedule": {"maxLength": 4096}},
     "DataProcess": {},
@@ -122,6 +135,7 @@ def _read(kind: str) -> tuple[Table, dict[str, Table]]:
     table = json.loads((_ROOT / f"tests/data/fields/{kind.lower()}.json").read_text())
     core = [field["path"] for field in table["fields"] if "k8s_type" in field]
     schema = _definition(table)["versions"][0]["schema"]["openAPIV3Schema"]
+    core += _ADDED_CORE.get(kind, ())
     inside = tuple(f"{path}{joint}" for path in core for joint in (".", "[]"))
     ours = {path: field for path, field in _fields(schema) if not path.startswith(inside)}
     return table, {path: ours[path] for path in ours if path.startswith(("spec", "status"))}

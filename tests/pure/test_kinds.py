@@ -9,7 +9,15 @@ import pytest
 
 from fluid.kinds.installed import GROUP, Kinds, installed, read_kinds
 from fluid.kinds.record import OperationKind, RuntimeKind
-from fluid.models import AlluxioRuntime, DataLoad, Dataset, JindoRuntime, ThinRuntime, ThinRuntimeProfile
+from fluid.models import (
+    AlluxioRuntime,
+    DataLoad,
+    Dataset,
+    JindoRuntime,
+    JuiceFSRuntime,
+    ThinRuntime,
+    ThinRuntimeProfile,
+)
 
 TOY = """
 from typing import ClassVar
@@ -45,6 +53,7 @@ def test_what_is_shipped_is_announced_like_anything_else() -> None:
     assert {(one.runtime_type, one.model) for one in kinds.runtimes} == {
         ("alluxio", AlluxioRuntime),
         ("jindo", JindoRuntime),
+        ("juicefs", JuiceFSRuntime),
         ("thin", ThinRuntime),
     }
     assert {one.model.resource.plural for one in kinds.operations} == {"dataloads", "dataprocesses"}

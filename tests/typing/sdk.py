@@ -13,11 +13,13 @@ from fluid import (
     Dataset,
     DatasetNotBound,
     JindoRuntime,
+    JuiceFSRuntime,
     KubeError,
     Quantity,
     Resources,
     ThinRuntime,
     WatchEvent,
+    juicefs,
     s3,
     script,
     source,
@@ -32,6 +34,8 @@ def builders() -> None:
     assert_type(Dataset.of("hbase", s3("bucket"), access_modes=["ReadOnlyMany"]), Dataset)
     assert_type(JindoRuntime.of("hbase", tier("MEM", "1Gi"), replicas=2), JindoRuntime)
     assert_type(source("sftp:///home", name="home"), Mount)
+    assert_type(juicefs("photos", "raw", secret="keys"), Mount)
+    assert_type(JuiceFSRuntime.of("hbase", tier("SSD", "1Gi", "/a"), options={"a": "b"}), JuiceFSRuntime)
     assert_type(ThinRuntime.of("hbase", "rclone", options={"transfers": "8"}), ThinRuntime)
     assert_type(DataLoad.of("warm", "hbase", "/a"), DataLoad)
     assert_type(script("true", "busybox"), ScriptProcessor)
@@ -51,6 +55,7 @@ def blocking(client: Client, dataset: Dataset) -> None:
     assert_type(client.data_loads.find("warm"), DataLoad | None)
     assert_type(client.jindo_runtimes.list(labels="a=b"), list[JindoRuntime])
     assert_type(client.jindo_runtimes.scale("hbase", 3), None)
+    assert_type(client.juicefs_runtimes.get("hbase"), JuiceFSRuntime)
     assert_type(client.thin_runtimes.get("hbase"), ThinRuntime)
     assert_type(client.kind(PersistentVolumeClaim).get("hbase"), PersistentVolumeClaim)
     assert_type(client.wait_bound("hbase", timeout=60), Dataset)

@@ -237,6 +237,7 @@ def _show_setup(snapshot: Snapshot[R], plan: Plan, waiting: Waiting) -> None:
 def keep_everything(snapshot: Snapshot[R], plan: Plan) -> None:
     """Change nothing in this pass."""
     plan.children, plan.create, plan.delete, plan.remove_finalizers, plan.annotate_pods = [], [], [], [], []
+    plan.claim_labels = {}
     plan.keep = {(child.resource.kind, child.name) for child in snapshot.children}
 
 

@@ -74,6 +74,8 @@ class Plan:
     """Claims in deletion that lose their finalizer although finished pods still use them."""
     annotate_pods: list[PodAnnotations] = field(default_factory=list[PodAnnotations])
     """Pods to annotate."""
+    claim_labels: dict[str, str] = field(default_factory=dict[str, str])
+    """Labels for the live claim, which the node plugin reads."""
     queries: list[AnyQuery] = field(default_factory=list[AnyQuery])
     partial: bool = False
     """Whether a query ended the pass early, so that lasting queries of later steps are still wanted."""

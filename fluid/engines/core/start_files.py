@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from fluid.models import ConfigMap, DaemonSet, PodSpec, StatefulSet, Volume
+from fluid.models import ConfigMap, Container, DaemonSet, PodSpec, StatefulSet, Volume
 from fluid.types import KubeObject
 
 Files = Mapping[tuple[str, str], str]
@@ -16,7 +16,10 @@ def files_of(objects: Sequence[KubeObject]) -> Files:
 
 
 def read_at_start(workload: StatefulSet | DaemonSet, files: Files) -> list[str | None]:
-    """What the pods of a workload read at their start alone: variables, and files mounted by `subPath`."""
+    """What the pods of a workload read at their start alone.
+
+    That is variables, files mounted by `subPath`, and scripts (``*.sh``) that a container's command names.
+    """
     pod = workload.spec.template.spec if workload.spec else None
     if pod is None:
         return []
@@ -42,6 +45,15 @@ def _keys(pod: PodSpec) -> Iterator[tuple[str, str]]:
                 yield reference.name or "", reference.key
         for mount in container.volume_mounts or ():
             source = volumes[mount.name].config_map if mount.name in volumes else None
-            if mount.sub_path and source is not None:
-                paths = {one.path: one.key for one in source.items or ()}
-                yield source.name or "", paths.get(mount.sub_path, mount.sub_path)
+            if source is None:
+                continue
+            paths = {one.path: one.key for one in source.items or ()}
+            for path in [mount.sub_path] if mount.sub_path else _scripts(container, mount.mount_path):
+                yield source.name or "", paths.get(path, path)
+
+
+def _scripts(container: Container, folder: str) -> list[str]:
+    """The scripts in a folder that a container runs: a shell reads one to its end when it starts."""
+    below = f"{folder.rstrip('/')}/"
+    named = [one for one in container.command or () if one.startswith(below) and one.endswith(".sh")]
+    return [one.removeprefix(below) for one in named]

@@ -26,6 +26,7 @@ from fluid.engines.core.statistics import (
     percentage,
 )
 from fluid.engines.core.teardown import CleanUp, Teardown
+from fluid.engines.core.upgrade import kept_claims
 from fluid.engines.core.volume_lifecycle import Publication
 from fluid.models import (
     APIGatewayStatus,
@@ -279,7 +280,7 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
         refused = find_condition(self.plan.dataset_status.conditions, NOT_READY)
         begins = self.plan.spec_changed or not live.registered or refused is not None
         applied.record(status, first=begins)
-        kept = self.publication.outdated(*self.volume_objects())
+        kept = self._kept()
         if status.pending_updates is not None:
             pending = still_pending(status.pending_updates, live.pods, kept=kept is not None)
             status.pending_updates = pending or None
@@ -291,6 +292,13 @@ class CacheSteps(Cache[R, V], Generic[R, V]):
         told = [*filter(None, [outdated]), *pending_words(status.pending_updates or (), live.pods)]
         self._show(OUTDATED, "PodsOutdated", "; ".join(told) or None)
         self._show(KEPT, "VolumeOutdated", kept)
+
+    def _kept(self) -> str | None:
+        """What volume, claim and workers keep although the specs say otherwise by now."""
+        sets = [one for one in self.rendering.children if isinstance(one, StatefulSet)]
+        claims = [kept_claims(one, self.snapshot.statefulset(one.name)) for one in sets]
+        found = [self.publication.outdated(*self.volume_objects()), *claims]
+        return "; ".join(filter(None, found)) or None
 
     def _show(self, kind: str, reason: str, message: str | None) -> None:
         """A condition for as long as there is something to say."""

@@ -11,6 +11,7 @@ import re
 from datetime import datetime
 from typing import TypeVar
 
+from fluid.kube.diff import covers
 from fluid.models import DaemonSet, Job, Pod, PodSpec, SecurityContext, StatefulSet
 from fluid.naming import restricted_fuse_label
 
@@ -41,6 +42,29 @@ def keep_powers(child: W, live: StatefulSet | DaemonSet | None) -> W:
             context = container.security_context or SecurityContext()
             container.security_context = context.model_copy(update={"privileged": True})
     return copy
+
+
+def keep_claims(child: StatefulSet, live: StatefulSet | None) -> StatefulSet:
+    """The StatefulSet with the templates of claims that it was made with, which nobody can change."""
+    if child.spec is None or live is None or live.spec is None or not kept_claims(child, live):
+        return child
+    spec = child.spec.model_copy(update={"volume_claim_templates": live.spec.volume_claim_templates})
+    return child.model_copy(update={"spec": spec})
+
+
+def kept_claims(child: StatefulSet, live: StatefulSet | None) -> str | None:
+    """What to tell where a StatefulSet has other templates of claims than its specs say; None otherwise."""
+    wanted = (child.spec.volume_claim_templates if child.spec else None) or []
+    there = (live.spec.volume_claim_templates if live is not None and live.spec else None) or []
+    same = len(wanted) == len(there) and all(
+        covers(one.to_wire(), other.to_wire()) for one, other in zip(there, wanted, strict=True)
+    )
+    if live is None or same:
+        return None
+    return (
+        f"StatefulSet {live.key} keeps its volumeClaimTemplates, which cannot be changed: delete the runtime"
+        " and create it again for others"
+    )
 
 
 def _pod(workload: StatefulSet | DaemonSet | None) -> PodSpec | None:

@@ -7,7 +7,7 @@ from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import ClaimUser, ClaimUsers, Results
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.models import PersistentVolume, PersistentVolumeClaim
-from fluid.naming import CREATED_BY, CREATED_BY_FLUID, CSI_DRIVER, VOLUME_MOUNT_TYPE
+from fluid.naming import CREATED_BY, CREATED_BY_FLUID, CSI_DRIVER, FUSE_GENERATION, VOLUME_MOUNT_TYPE
 from fluid.types import Key
 from fluid.types.time import remaining
 
@@ -97,11 +97,18 @@ class Publication:
         elif live.metadata.deletion_timestamp is not None:
             return self._replace_claim(live)
         elif (phase := live.status.phase if live.status else None) == "Bound":
+            self._tell_generation(live, claim)
             return True
         elif phase == "Lost":
             self.plan.delete.append(live)  # a Lost claim never binds again
         self.plan.wait("ClaimNotBound", f"PersistentVolumeClaim {self.key} is not Bound yet")
         return False
+
+    def _tell_generation(self, live: PersistentVolumeClaim, claim: PersistentVolumeClaim) -> None:
+        """Brings the label up to date by which node plugins see that new FUSE pods would be others."""
+        wanted = (claim.metadata.labels or {}).get(FUSE_GENERATION)
+        if wanted and (live.metadata.labels or {}).get(FUSE_GENERATION) != wanted:
+            self.plan.claim_labels = {FUSE_GENERATION: wanted}
 
     def outdated(self, volume: PersistentVolume, claim: PersistentVolumeClaim) -> str | None:
         """What the live volume keeps although the specs say otherwise by now; None when nothing."""

@@ -27,6 +27,7 @@ from fluid.naming import (
     CSI_DRIVER,
     DATASET_ID,
     DEFAULT_CAPACITY,
+    FUSE_GENERATION,
     NODE_PUBLISH_METHOD,
     SKIP_CHECK_MOUNT_READY,
     STORAGE_CAPACITY,
@@ -57,6 +58,8 @@ class FuseMount:
         path: Directory of the node.
         node_selector: Nodes that FUSE pods can run on; empty for all.
         metadata: Which labels and annotations of the user the volume, which is the cluster's, may carry.
+        generation: What FUSE pods that are made now differ by from others, for the label of the claim by
+            which the node plugin carries out `OnFuseChanged`; empty for an engine that does not say.
     """
 
     runtime: KubeObject
@@ -64,6 +67,7 @@ class FuseMount:
     path: str
     node_selector: Mapping[str, str]
     metadata: Allowed = field(default_factory=Allowed)
+    generation: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what is of another type."""
@@ -72,6 +76,7 @@ class FuseMount:
         expect_field("FuseMount.path", self.path, str)
         expect_field("FuseMount.node_selector", self.node_selector, Mapping)
         expect_field("FuseMount.metadata", self.metadata, Allowed)
+        expect_field("FuseMount.generation", self.generation, str)
 
 
 def persistent_volume(identity: Identity, dataset: Dataset, mount: FuseMount) -> PersistentVolume:
@@ -118,6 +123,8 @@ def persistent_volume_claim(identity: Identity, dataset: Dataset, mount: FuseMou
     """
     metadata = _metadata(identity, mount.runtime, "PersistentVolumeClaim")
     metadata.name, metadata.namespace = identity.name, identity.namespace
+    if mount.generation:
+        metadata.labels = {**(metadata.labels or {}), FUSE_GENERATION: mount.generation}
     spec = PersistentVolumeClaimSpec(
         access_modes=access_modes(dataset),
         resources=VolumeResourceRequirements(requests={"storage": capacity(dataset)}),

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from fluid.engines.core.errors import InvalidSpec, NamedObject, SpecWarning, Whose
+from fluid.engines.core.pod_diagnostics import pod_is_ready
+from fluid.engines.core.runtime_status import pods_of
 from fluid.engines.core.variables import Image
 from fluid.models import (
     Affinity,
@@ -15,6 +17,7 @@ from fluid.models import (
     NodeAffinity,
     NodeSelectorRequirement,
     NodeSelectorTerm,
+    Pod,
     PodAffinityTerm,
     PodAntiAffinity,
     PodMetadata,
@@ -130,6 +133,11 @@ def worker_security(runtime: KubeObject) -> SecurityContext | None:
     """What an annotation asks for workers: privileges, or none; None where it says nothing."""
     wish = (runtime.metadata.annotations or {}).get(WORKER_PRIVILEGED, "").lower()
     return SecurityContext(privileged=wish in _TRUE) if wish in {*_TRUE, *_FALSE} else None
+
+
+def ready_pods(workload: str, pods: Sequence[Pod]) -> list[Pod]:
+    """The pods of a workload that serve, of all pods of a snapshot, by name."""
+    return sorted(filter(pod_is_ready, pods_of(workload, pods)), key=lambda pod: pod.name)
 
 
 class ImageSpec(Protocol):

@@ -56,10 +56,12 @@ class PortTable(Generic[R]):
     Attributes:
         ports: The ports.
         wanted: Purposes of the ports that a runtime has.
-        on_host: Whether the pods of a runtime are on the host network.
+        on_host: Whether the pods of a runtime, or some of them, are on the host network.
         base: What the names of a runtime's objects begin with, by the name of the runtime.
         config: End of the name of the ConfigMap with the configuration file and a note of the ports.
         file: Key of the configuration file in it, which has lines `key = port`.
+        apart: Whether the pods of one component are on the container network although `on_host` holds; by
+            default none are.
     """
 
     ports: Sequence[Port]
@@ -68,10 +70,14 @@ class PortTable(Generic[R]):
     base: Callable[[str], str]
     config: str
     file: str
+    apart: Callable[[R, str], bool] = lambda _, __: False
 
     def needed(self, runtime: R) -> tuple[str, ...]:
         """The host ports that a runtime needs, in allocation order; none on the container network."""
-        return self._ordered(self.wanted(runtime)) if self.on_host(runtime) else ()
+        if not self.on_host(runtime):
+            return ()
+        apart = {port.purpose for port in self.ports if self.apart(runtime, port.component)}
+        return self._ordered([purpose for purpose in self.wanted(runtime) if purpose not in apart])
 
     def used(self, runtime: R, allocated: Mapping[str, int]) -> dict[str, int]:
         """The ports that pods listen on, by purpose: the fixed ones on the container network.
@@ -83,8 +89,9 @@ class PortTable(Generic[R]):
         Raises:
             ValueError: A port that `needed` names has not been allocated.
         """
-        fixed = {port.purpose: port.fixed for port in self.ports}
-        found, names = allocated if self.on_host(runtime) else fixed, self._ordered(self.wanted(runtime))
+        names, of_host = self._ordered(self.wanted(runtime)), self.needed(runtime)
+        found = {port.purpose: port.fixed for port in self.ports if port.purpose not in of_host}
+        found |= {name: allocated[name] for name in of_host if name in allocated}
         if missing := [name for name in names if name not in found]:
             raise ValueError(f"{runtime.key} is rendered before {', '.join(missing)} have been allocated")
         return {name: found[name] for name in names}
@@ -100,16 +107,19 @@ class PortTable(Generic[R]):
             children: Live objects that it controls, by their owner references.
         """
         ours = [child for child in children if self._is_ours(runtime, child)]
-        if any(isinstance(child, StatefulSet | DaemonSet) and not _on_host(child) for child in ours):
+        workloads = [child for child in ours if isinstance(child, StatefulSet | DaemonSet)]
+        apart = {child.name for child in workloads if not _on_host(child)}
+        if apart and len(apart) == len(workloads):
             return {}
         found: dict[str, int] = {}
         for child in ours:
             if isinstance(child, ConfigMap):
                 found = {**self._noted(child), **self._configured(child), **found}
-        for child in ours:
-            if isinstance(child, StatefulSet | DaemonSet):
-                found |= self._listened(child)
-        return {purpose: port for purpose, port in found.items() if port in PORTS}
+        for child in workloads:
+            found |= self._listened(child)
+        base = self.base(runtime.name)
+        fixed = {port.purpose for port in self.ports if f"{base}-{port.component}" in apart}
+        return {one: port for one, port in found.items() if port in PORTS and one not in fixed}
 
     def _ordered(self, purposes: Collection[str]) -> tuple[str, ...]:
         return tuple(port.purpose for port in self.ports if port.purpose in purposes)

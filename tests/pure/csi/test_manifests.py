@@ -83,7 +83,14 @@ def reads(manifests: dict[str, Any]) -> list[str]:
 
 
 def test_the_plugin_reads_the_kinds_that_are_served_and_others_on_demand() -> None:
-    ours = ["datasets", "alluxioruntimes", "jindoruntimes", "thinruntimes", "thinruntimeprofiles"]
+    ours = [
+        "datasets",
+        "alluxioruntimes",
+        "jindoruntimes",
+        "juicefsruntimes",
+        "thinruntimes",
+        "thinruntimeprofiles",
+    ]
     assert reads(printed()) == ours
     more = printed("--other-runtimes", "vineyard", "--other-runtimes", "cache")
     assert {*reads(more)} == {*ours, "vineyardruntimes", "cacheruntimes"}

@@ -10,7 +10,7 @@ from fluid.charts.kinds import model_of
 from fluid.engines.core.errors import InvalidSpec
 from fluid.engines.core.settings import Settings
 from fluid.engines.testing.updates import needed
-from fluid.models import ConfigMap, Dataset, JindoRuntime, ThinRuntime, ThinRuntimeProfile
+from fluid.models import ConfigMap, Dataset, JindoRuntime, JuiceFSRuntime, ThinRuntime, ThinRuntimeProfile
 from fluid.models import kubernetes as core
 from fluid.offline.render import render_documents
 from fluid.types import KubeModel, KubeObject, Update
@@ -18,7 +18,7 @@ from fluid.types.updates import plain
 from fluid.types.yaml import load_yaml
 
 Document = dict[str, Any]
-KINDS: Sequence[type[KubeObject]] = (JindoRuntime, ThinRuntime, Dataset, ThinRuntimeProfile)
+KINDS: Sequence[type[KubeObject]] = (JindoRuntime, JuiceFSRuntime, ThinRuntime, Dataset, ThinRuntimeProfile)
 
 _BASES = """
 kind: Dataset
@@ -55,6 +55,25 @@ spec: {fileSystemType: fuse.client}
 kind: ThinRuntimeProfile
 metadata: {name: other}
 spec: {fileSystemType: fuse.other, fuse: {env: [{name: OTHER, value: "1"}]}}
+===
+kind: Dataset
+spec:
+  mounts:
+    - name: jfs
+      mountPoint: juicefs:///a
+      options: {open-cache: "30"}
+      encryptOptions: [{name: metaurl, valueFrom: {secretKeyRef: {name: keys, key: url}}}]
+---
+kind: JuiceFSRuntime
+spec:
+  replicas: 2
+  worker: {volumeMounts: [{name: scratch, mountPath: /s}, {name: blocks, mountPath: /b}]}
+  fuse: {}
+  volumes: [{name: scratch, emptyDir: {}}]
+  volumeClaimTemplates:
+    - metadata: {name: blocks}
+      spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+  tieredstore: {levels: [{mediumtype: SSD, path: "/mnt/a:/mnt/b", quota: 10Gi, high: "0.9", low: "0.5"}]}
 ===
 kind: Dataset
 spec:
@@ -135,6 +154,13 @@ _BY_PATH: Mapping[str, Sequence[object]] = {
 }
 """Edits of fields whose name says too little."""
 _OF_JINDO: Mapping[str, object] = {"env": {"Z": "z"}, "ports": {"z": 7}}
+_OF_JUICEFS: Mapping[str, object] = {
+    "spec.worker.volumeMounts": [{"name": "blocks", "mountPath": "/z"}],
+    "spec.fuse.cleanPolicy": "OnFuseChanged",
+    "spec.configs": ["z=z"],
+    "spec.initUsers.env": {"Z": "z"},
+    "spec.volumeClaimTemplates.spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "z"},
+}
 _USER = {"uid": 1, "gid": 1, "user": "a", "group": "a"}
 _TIER = {"mediumtype": "SSD", "path": "/mnt/a,/mnt/b", "quota": "10Gi"}
 _BESIDE: Mapping[str, Sequence[Document]] = {
@@ -211,6 +237,8 @@ def bases() -> list[list[Document]]:
 def edits(kind: type[KubeObject], path: str) -> Sequence[object]:
     """New values of a field."""
     name = path.rpartition(".")[2]
+    if kind is JuiceFSRuntime and path in _OF_JUICEFS:
+        return [_OF_JUICEFS[path]]
     if path in _BY_PATH:
         return _BY_PATH[path]
     if kind is JindoRuntime and name in _OF_JINDO:

@@ -20,6 +20,7 @@ from fluid.models import (
     DataProcess,
     Dataset,
     JindoRuntime,
+    JuiceFSRuntime,
     ThinRuntime,
     ThinRuntimeProfile,
 )
@@ -33,6 +34,7 @@ KINDS: tuple[type[KubeObject], ...] = (
     Dataset,
     AlluxioRuntime,
     JindoRuntime,
+    JuiceFSRuntime,
     ThinRuntime,
     ThinRuntimeProfile,
     DataLoad,

@@ -16,7 +16,7 @@ from fluid.engines.core.registry import ENGINES, OPERATIONS, Registry, read_regi
 from fluid.kinds.installed import GROUP, read_kinds
 from tests.harness.plugins import ASKING, ENGINE, MODELS, QUERIES, write_plugin
 
-SHIPPED = {"AlluxioRuntime", "JindoRuntime", "ThinRuntime"}
+SHIPPED = {"AlluxioRuntime", "JindoRuntime", "JuiceFSRuntime", "ThinRuntime"}
 BROKEN = 'raise ImportError("no toys today")'
 
 

@@ -14,6 +14,7 @@ _WEAKER: Mapping[tuple[str, str], str] = {
     ("JindoRuntime", "spec.worker.replicas"): "not used for workers",
     ("JindoRuntime", "spec.worker.volumeMounts"): "not used for workers",
     ("JindoRuntime", "spec.tieredstore.levels.volumeSource"): "not used by this engine",
+    ("JuiceFSRuntime", "spec.tieredstore.levels.high"): "not used by this engine",
     ("ThinRuntime", "spec.tieredstore.levels.quota"): "not used by this engine",
     ("ThinRuntime", "spec.tieredstore.levels.quotaList"): "not used by this engine",
     ("ThinRuntime", "spec.tieredstore.levels.high"): "not used by this engine",
@@ -23,7 +24,14 @@ _WEAKER: Mapping[tuple[str, str], str] = {
     ("ThinRuntimeProfile", "spec.nodePublishSecretPolicy"): "needs a claim with a Secret for its node plugin",
 }
 """Fields whose edits need less than is said: the type has other users, or no edit here shows it."""
-_FIELDS = [(kind, path) for kind in KINDS for path in leaves(spec_model(kind))]
+_TOGETHER = frozenset({("JuiceFSRuntime", "spec.volumeClaimTemplates.metadata.name")})
+"""Fields that cannot be edited alone: a claim is mounted by its name."""
+_FIELDS = [
+    (kind, path)
+    for kind in KINDS
+    for path in leaves(spec_model(kind))
+    if (kind.__name__, path) not in _TOGETHER
+]
 
 
 @pytest.mark.parametrize(("kind", "path"), _FIELDS, ids=lambda one: getattr(one, "__name__", one))

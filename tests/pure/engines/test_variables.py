@@ -57,7 +57,7 @@ def test_an_engine_finds_its_own_settings_among_all() -> None:
 
 def test_mounts_of_an_installation_without_a_root_are_below_a_folder_for_each_kind() -> None:
     registry = Registry.discover()
-    assert registry.settings({}).mount_roots == ("/alluxio", "/jindo", "/thin")
+    assert registry.settings({}).mount_roots == ("/alluxio", "/jindo", "/juicefs", "/thin")
     assert registry.settings({"MOUNT_ROOT": "/mnt/"}).mount_roots == ("/mnt",)
 
 

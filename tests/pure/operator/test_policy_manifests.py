@@ -28,7 +28,15 @@ def test_without_a_file_nothing_is_judged_and_no_namespace_is_read() -> None:
 
 def test_a_file_brings_policies_of_each_kind_and_another_file_restarts_the_operator() -> None:
     on = Installation(policies=read_policies(TEXT))
-    kinds = ("datasets", "alluxioruntimes", "jindoruntimes", "thinruntimes", "dataloads", "dataprocesses")
+    kinds = (
+        "datasets",
+        "alluxioruntimes",
+        "jindoruntimes",
+        "juicefsruntimes",
+        "thinruntimes",
+        "dataloads",
+        "dataprocesses",
+    )
     names = [f"fluid-runtime-policy-tenants-{kind}" for kind in kinds]
     found = on.admission()
     assert [one.name for one in found if isinstance(one, ValidatingAdmissionPolicy)] == names

@@ -36,7 +36,10 @@ async def controllers_of(*names: str, workers: int = 16) -> set[str]:
         (("dataprocess",), {"dataprocess"}),
         (("jindoruntime",), {"nodes"}),
         (("dataset", "jindoruntime"), {"dataset", "nodes", "scale"}),
-        (("dataset", "alluxioruntime", "jindoruntime", "thinruntime"), {"dataset", "nodes"}),
+        (
+            ("dataset", "alluxioruntime", "jindoruntime", "juicefsruntime", "thinruntime"),
+            {"dataset", "nodes"},
+        ),
     ],
 )
 async def test_deployments_are_scaled_by_the_dataset_process_for_kinds_that_it_does_not_host(

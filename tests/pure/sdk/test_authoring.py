@@ -11,9 +11,11 @@ from fluid import (
     DataProcess,
     Dataset,
     JindoRuntime,
+    JuiceFSRuntime,
     ThinRuntime,
     hdfs,
     host_path,
+    juicefs,
     oss,
     pvc,
     s3,
@@ -80,6 +82,20 @@ def test_a_thin_runtime_is_written_in_the_words_of_its_client() -> None:
 )
 def test_a_mount_is_named_after_its_source(mount: Mount, point: str, name: str) -> None:
     assert (mount.mount_point, mount.name) == (point, name)
+
+
+def test_a_juicefs_volume_is_a_source_with_its_metadata_engine_in_a_secret() -> None:
+    whole, folder = juicefs("photos", secret="keys"), juicefs("photos", "raw", secret="keys")
+    assert (whole.mount_point, whole.name) == ("juicefs:///", "photos")
+    assert (folder.mount_point, folder.name) == ("juicefs:///raw", "photos")
+    reference = {"secretKeyRef": {"name": "keys", "key": "metaurl"}}
+    assert folder.to_wire()["encryptOptions"] == [{"name": "metaurl", "valueFrom": reference}]
+    runtime = JuiceFSRuntime.of("photos", tier("SSD", "1Gi", "/a", "/b"), options={"attr-cache": "60"})
+    assert runtime.to_wire()["spec"] == {
+        "replicas": 1,
+        "tieredstore": {"levels": [{"mediumtype": "SSD", "path": "/a,/b", "quota": "1Gi"}]},
+        "fuse": {"options": {"attr-cache": "60"}},
+    }
 
 
 def test_tiers_share_a_quota_or_have_one_for_each_path() -> None:

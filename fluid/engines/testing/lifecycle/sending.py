@@ -16,7 +16,7 @@ from fluid.engines.testing.lifecycle.stores import ResultCache, Stores
 from fluid.engines.testing.lifecycle.there import status_of, there
 from fluid.kube import DESIRED_HASH
 from fluid.kube.diff import covers, digest, without_repeats
-from fluid.models import Dataset, DatasetStatus, OwnerReference, Pod, StatefulSet
+from fluid.models import Dataset, DatasetStatus, OwnerReference, PersistentVolumeClaim, Pod, StatefulSet
 from fluid.types import JsonObject, Key, KubeObject
 
 M = TypeVar("M", bound=KubeObject)
@@ -77,6 +77,10 @@ class Sender:
             pod = there(cluster.get(Pod, touch.pod.key))
             merged = {**(pod.metadata.annotations or {}), **touch.annotations}
             cluster.change(pod, metadata={"annotations": merged})
+        if plan.claim_labels:
+            self._send("label", claim := there(snapshot.claim))
+            merged = {**(claim.metadata.labels or {}), **plan.claim_labels}
+            cluster.change(there(cluster.get(PersistentVolumeClaim, claim.key)), metadata={"labels": merged})
         if plan.annotations:
             self._send("annotate", runtime)
             merged = {**(runtime.metadata.annotations or {}), **plan.annotations}

@@ -1,0 +1,1 @@
+"""The engine for JuiceFSRuntime: the community and the enterprise edition of JuiceFS."""
