@@ -103,9 +103,8 @@ async def test_time_up_says_phase_condition_warnings_and_next_step(stage: Stage,
     ]
     for line, minute in zip(lines[3:6], (2, 3, 4), strict=True):
         assert line.startswith(f"  warning ({minute}x): ErrorProcessRuntime: minute {minute} xxx")
-    assert lines[6:] == [
-        "  next: kubectl -n default describe dataset,jindoruntime,juicefsruntime,thinruntime hbase"
-    ]
+    kinds = "dataset,alluxioruntime,jindoruntime,juicefsruntime,thinruntime"
+    assert lines[6:] == [f"  next: kubectl -n default describe {kinds} hbase"]
     assert max(map(len, lines)) <= 302
     error = raised.value
     assert error.condition
