@@ -32,7 +32,10 @@ OWN_REASONS = frozenset(
     }
 )
 """Reasons of Ready that only this controller sets; the runtime controller sets all others."""
-REFUSALS = OWN_REASONS - {RUNTIME_NOT_FOUND, RUNTIME_STARTING, REFERENCED_NOT_READY}
+REFUSALS = OWN_REASONS - {
+    *(RUNTIME_NOT_FOUND, RUNTIME_STARTING, REFERENCED_NOT_READY),
+    REFERENCE_NOT_SUPPORTED,  # the runtime that is in the way has an event
+}
 """Those that are told in an event as well: nothing happens until a person does something."""
 _DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 

@@ -15,6 +15,7 @@ from fluid.engines.core.plan import Plan
 from fluid.engines.core.policy_check import Allowances, refuse_forbidden
 from fluid.engines.core.queries import Results
 from fluid.engines.core.query import AnyQuery
+from fluid.engines.core.references import is_reference
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.registry import Registry
 from fluid.engines.core.runtime_policy import NAMESPACE_NAME, RuntimePolicies
@@ -29,6 +30,7 @@ from fluid.models import (
     OperationRef,
 )
 from fluid.naming import DATASET_ID, Identity
+from fluid.offline.references import reference_objects, refuse_other_cache
 from fluid.types import Key, KubeObject
 
 FIRST_PORT = 18000
@@ -75,16 +77,23 @@ def render_documents(
             if key in runtimes:
                 raise InvalidSpec(NamedObject("Dataset", key), "", "has two runtimes", "Remove one")
             runtimes[key] = runtime, registration
-    for dataset in datasets.values():
-        _refuse_reference(dataset, " and ".join(sorted(engines)))
     rendered: list[KubeObject] = []
     for key, (runtime, registration) in runtimes.items():
         dataset = _partner(runtime, datasets.get(key), "Dataset")
+        if is_reference(dataset):
+            make = partial(refuse_other_cache, dataset, runtime, registration)
+            guarded(registration.plugin, "rendering", make, passing=(InvalidSpec,), limited=False)
+            continue
         in_namespace = allowed.in_(key.namespace)
         make = partial(_runtime_objects, runtime, registration, dataset, objects, in_namespace, warn)
         rendered += guarded(registration.plugin, "rendering", make, passing=(InvalidSpec,), limited=False)
     for dataset in datasets.values():
-        _partner(dataset, runtimes.get(dataset.key), " or ".join(sorted(engines)))
+        if not is_reference(dataset):
+            _partner(dataset, runtimes.get(dataset.key), " or ".join(sorted(engines)))
+            continue
+        beside, _ = runtimes.get(dataset.key, (None, None))
+        known = (datasets, rendered, registry, settings)
+        rendered += reference_objects(dataset, _identity(dataset), beside, *known)
     for kind in registry.operations.values():
         for operation in _by_key(objects, kind.kind).values():
             in_namespace = allowed.in_(operation.namespace)
@@ -202,6 +211,9 @@ def _workload_objects(
         )
     _refuse_others(operation, spec.run_after, settings)
     dataset = _partner(operation, datasets.get(key), f"Dataset {key.name}")
+    if is_reference(dataset):
+        fix = "Name the Dataset that it refers to, in its namespace"
+        raise InvalidSpec(me, "spec.dataset", f"{key.name} refers to another Dataset", fix)
     runtime, engine = _partner(operation, runtimes.get(key), f"runtime {key.name}")
     build = registered.builder(engine.operations)
     if build is None:
@@ -260,17 +272,6 @@ def _partner(item: KubeObject, partner: P | None, what: str) -> P:
     if partner is None:
         raise InvalidSpec(NamedObject.of(item), "", f"there is no {what} for it", "Add that document")
     return partner
-
-
-def _refuse_reference(dataset: Dataset, kinds: str) -> None:
-    for index, mount in enumerate(dataset.spec.mounts or []):
-        if mount.mount_point.startswith("dataset://"):
-            raise InvalidSpec(
-                NamedObject.of(dataset),
-                f"spec.mounts[{index}].mountPoint",
-                f"refers to another Dataset, which {kinds} cannot serve without a cluster",
-                "Mount what that Dataset mounts",
-            )
 
 
 def _refuse_unserved(objects: Sequence[KubeObject], registry: Registry) -> None:

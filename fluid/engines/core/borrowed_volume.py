@@ -42,8 +42,8 @@ def borrowed_volume(
     Raises:
         InvalidSpec: The reference's access modes are none that a volume can have.
     """
-    assert lender.spec is not None, "a volume of ours has a CSI source"
-    assert lender.spec.csi is not None, "a volume of ours has a CSI source"
+    assert lender.spec is not None, "a volume that Fluid made has a CSI source"
+    assert lender.spec.csi is not None, "a volume that Fluid made has a CSI source"
     attributes = _attributes(address, lender)
     csi = lender.spec.csi.model_copy(
         update={"volume_handle": identity.volume_name, "volume_attributes": attributes}

@@ -260,7 +260,7 @@ class ReferenceSteps(Generic[R]):
 
     @property
     def _other_trouble(self) -> Waiting | None:
-        """What is wrong with the other Dataset, in our words: its own may name what is not to be known."""
+        """What is wrong with the other Dataset, without its words: they may name what is not to be known."""
         status = self.referred.dataset.status if self.referred.dataset else None
         phase, name = (status.phase if status else None) or "new", self._address.dataset
         if phase not in SERVING:
