@@ -58,7 +58,7 @@ RUNTIMES: dict[str, tuple[Json, str]] = {
 """Specs that can never work, and a word of what has to be told."""
 DATASETS: dict[str, tuple[list[Json], str]] = {
     "scheme": ([{"mountPoint": "nonsense", "name": "x"}], "nonsense"),
-    "reference": ([{"mountPoint": "dataset://other/name", "name": "x"}], "another Dataset"),
+    "reference": ([{"mountPoint": "dataset://only-one", "name": "x"}], "names no Dataset"),
     "option": (
         [{"mountPoint": "s3://a/b", "name": "x", "encryptOptions": [_option("fs.s3.accessKeyId")]}],
         "accessKeySecret",
