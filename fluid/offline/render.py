@@ -71,12 +71,7 @@ def render_documents(
         _refuse_name(item)
     _refuse_unserved(objects, registry)
     datasets = _by_key(objects, Dataset)
-    runtimes: dict[Key, Partner] = {}
-    for registration in engines.values():
-        for key, runtime in _by_key(objects, registration.kind).items():
-            if key in runtimes:
-                raise InvalidSpec(NamedObject("Dataset", key), "", "has two runtimes", "Remove one")
-            runtimes[key] = runtime, registration
+    runtimes = _runtimes(objects, engines)
     rendered: list[KubeObject] = []
     for key, (runtime, registration) in runtimes.items():
         dataset = _partner(runtime, datasets.get(key), "Dataset")
@@ -100,6 +95,19 @@ def render_documents(
             make = partial(_workload_objects, kind, operation, datasets, runtimes, in_namespace)
             rendered += guarded(kind.plugin, "rendering", make, passing=(InvalidSpec,), limited=False)
     return rendered
+
+
+def _runtimes(
+    objects: Sequence[KubeObject], engines: Mapping[str, EngineRegistration[KubeObject]]
+) -> dict[Key, Partner]:
+    """The runtimes among the documents, with their engines."""
+    runtimes: dict[Key, Partner] = {}
+    for registration in engines.values():
+        for key, runtime in _by_key(objects, registration.kind).items():
+            if key in runtimes:
+                raise InvalidSpec(NamedObject("Dataset", key), "", "has two runtimes", "Remove one")
+            runtimes[key] = runtime, registration
+    return runtimes
 
 
 @dataclass(frozen=True)
