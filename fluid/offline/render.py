@@ -89,6 +89,19 @@ def render_documents(
         beside, _ = runtimes.get(dataset.key, (None, None))
         known = (datasets, rendered, registry, settings)
         rendered += reference_objects(dataset, _identity(dataset), beside, *known)
+    rendered += _all_workloads(objects, registry, datasets, runtimes, allowed)
+    return rendered
+
+
+def _all_workloads(
+    objects: Sequence[KubeObject],
+    registry: Registry,
+    datasets: Mapping[Key, Dataset],
+    runtimes: Mapping[Key, Partner],
+    allowed: "_Allowed",
+) -> list[KubeObject]:
+    """What is made of the data operations among the documents."""
+    rendered: list[KubeObject] = []
     for kind in registry.operations.values():
         for operation in _by_key(objects, kind.kind).values():
             in_namespace = allowed.in_(operation.namespace)
