@@ -18,6 +18,7 @@ from tests.harness.rights import Right, granted, table, used
 REREAD = "read again after a conflict with another writer, which this test does not force"
 EXCEPTIONS = {
     ("data.fluid.io", "datasets", "get"): REREAD,
+    ("data.fluid.io", "alluxioruntimes", "get"): REREAD,
     ("data.fluid.io", "jindoruntimes", "get"): REREAD,
     ("data.fluid.io", "thinruntimes", "get"): REREAD,
     ("data.fluid.io", "dataloads", "get"): REREAD,
@@ -48,6 +49,17 @@ spec:
   replicas: 2
   hadoopConfig: hadoop
   tieredstore: {levels: [{mediumtype: MEM, path: /dev/shm, quota: 1Gi}]}
+"""
+ALLUXIO = """
+apiVersion: data.fluid.io/v1alpha1
+kind: Dataset
+metadata: {name: models}
+spec: {placement: Shared, mounts: [{name: one, mountPoint: "s3://one"}]}
+---
+apiVersion: data.fluid.io/v1alpha1
+kind: AlluxioRuntime
+metadata: {name: models}
+spec: {management: {cleanCachePolicy: {gracePeriodSeconds: 0}}}
 """
 THIN = """
 apiVersion: data.fluid.io/v1alpha1
@@ -239,6 +251,9 @@ def live(user: User, plane: ControlPlane, since: datetime) -> None:
     user.wait("dataset/hbase", '.status.conditions[?(@.type=="DeletionBlocked")].status', "True")
     user.kubectl("delete", "pod/reader", "--wait=false")
     user.kubectl("wait", "dataset/hbase", "--for=delete", "--timeout=30s")
+    user.apply(ALLUXIO)
+    user.wait("alluxioruntime/models", ".status.masterPhase", "Ready")
+    user.kubectl("delete", "dataset/models", "--timeout=30s")
     live_thinly(user, plane, since)
     user.apply(TAKEN.replace("NAMESPACE", user.namespace))
     for name, resource in (("claimed", "persistentvolumeclaims"), ("held", "persistentvolumes")):

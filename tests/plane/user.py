@@ -19,7 +19,8 @@ T = TypeVar("T")
 API = "data.fluid.io/v1alpha1"
 _GROUPS = {
     **dict.fromkeys(
-        ("datasets", "jindoruntimes", "thinruntimes", "dataloads", "dataprocesses"), f"/apis/{API}"
+        ("datasets", "alluxioruntimes", "jindoruntimes", "thinruntimes", "dataloads", "dataprocesses"),
+        f"/apis/{API}",
     ),
     **dict.fromkeys(("statefulsets", "daemonsets"), "/apis/apps/v1"),
     **dict.fromkeys(("jobs", "cronjobs"), "/apis/batch/v1"),

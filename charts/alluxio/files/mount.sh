@@ -1,11 +1,30 @@
 #!/usr/bin/env bash
-# Mounts one source. The arguments are those of `alluxio fs mount`, and `--secret OPTION=FILE` for an option whose
-# value is in a file. Each is handed on as it is: nothing is expanded, split or evaluated. Without arguments, as the
-# startup probe of an earlier installation runs it, it says whether the cache answers: the operator mounts.
+# What the operator runs in a master beside commands of Alluxio. Arguments are handed on as they are: nothing is
+# expanded, split or evaluated.
+#   mount.sh --metrics HOST:PORT...   prints metrics of the cluster, of the master that answers: the leader
+#   mount.sh WORD... PATH ADDRESS     mounts a source; the words are those of `alluxio fs mount`, and
+#                                     `--secret OPTION=FILE` for an option whose value is in a file
+#   mount.sh                          says whether the cache answers, as the startup probe of an earlier
+#                                     installation runs it: the operator mounts
 set -euo pipefail
 
 if (($# == 0)); then
   exec alluxio fsadmin report
+fi
+
+# The web server of the leader: a command of Alluxio would start a Java machine for it.
+metrics() {
+  printf 'GET /metrics/prometheus/ HTTP/1.0\r\nHost: %s\r\n\r\n' "$1" >&3
+  grep -E '^Cluster_(Capacity(Total|Used)|BytesRead(Local|Remote|UfsAll)|BytesRead(Local|Remote|Ufs)Throughput) ' <&3
+}
+
+if [[ "$1" == --metrics ]]; then
+  shift
+  for master in "$@"; do
+    if metrics "$master" 3<> "/dev/tcp/${master%:*}/${master##*:}"; then exit 0; fi
+  done 2> /dev/null
+  echo "no master of $* answers" >&2
+  exit 1
 fi
 
 words=() secrets=()

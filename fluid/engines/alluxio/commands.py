@@ -1,6 +1,5 @@
 """The commands of Alluxio 2 in the first master, and what they print."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from fluid.engines import api
@@ -8,10 +7,7 @@ from fluid.engines.alluxio.mounts import SCRIPT
 
 MOUNT_TABLE = 4 * 1024 * 1024
 """Bytes of the longest mount table: 256 mounts with paths and sources of 4096 characters each, and room."""
-_METRIC = re.compile(
-    r"Cluster\.([A-Za-z]{1,64}) +\(Type: (?:COUNTER|GAUGE), Value: ([0-9][0-9,]{0,26}(?:\.[0-9]{1,6})?"
-    r"[KMGTP]?B?)(?:/MIN)?\)"
-)
+_SIZES = ("CapacityTotal", "CapacityUsed")
 _HITS = ("BytesReadLocal", "BytesReadRemote", "BytesReadUfsAll")
 _THROUGHPUTS = ("BytesReadLocalThroughput", "BytesReadRemoteThroughput", "BytesReadUfsThroughput")
 
@@ -22,13 +18,17 @@ class Commands(api.MountCommands):
     container = "alluxio-master"
     lists_first = True
 
-    def report(self) -> api.Exec:
-        """Metrics of the cluster; success means that the cache is ready."""
-        return self.ask("alluxio", "fsadmin", "report", "metrics", timeout=60.0, sample=True)
+    def report(self, masters: Sequence[str]) -> api.Exec:
+        """Metrics of the cluster, asked of the web server of the leader: no Java machine starts for it.
+
+        Args:
+            masters: Host and port of each.
+        """
+        return self.ask(SCRIPT, "--metrics", *masters, sample=True)
 
     def mounts(self) -> api.Exec:
         """The mount table."""
-        return self.ask("alluxio", "fs", "mount", timeout=60.0, limit=MOUNT_TABLE)
+        return self.ask("alluxio", "fs", "mount", timeout=120.0, limit=MOUNT_TABLE)
 
     def mount(self, path: str, address: str) -> api.Exec:
         """Attach a source without options."""
@@ -84,23 +84,18 @@ def parse_count(text: str) -> tuple[int, int] | None:
 
 
 def parse_report(text: str) -> api.CacheReport | None:
-    """Capacity, use and ratios of lines such as ``Cluster.CapacityUsed  (Type: GAUGE, Value: 41,943,050)``.
-
-    None when capacity or use is missing.
-    """
-    found: dict[str, int] = {}
-    for line in map(str.strip, api.lines_of(text)):
-        match = _METRIC.fullmatch(line) if len(line) < 256 else None
-        size = api.parse_human_size(match[2].replace(",", "")) if match else None
-        if match and size is not None:
-            found[match[1]] = size
-    if "CapacityTotal" not in found or "CapacityUsed" not in found:
+    """Capacity, use and ratios, of metrics in Prometheus' format; None when capacity or use is missing."""
+    found = api.read_samples(text, [f"Cluster_{name}" for name in (*_SIZES, *_HITS, *_THROUGHPUTS)])
+    if found is None:
+        return None
+    capacity, used = (found.whole(f"Cluster_{name}") for name in _SIZES)
+    if capacity is None or used is None:
         return None
     figures = {
-        **_ratios("HitRatio", [found.get(name) for name in _HITS]),
-        **_ratios("ThroughputRatio", [found.get(name) for name in _THROUGHPUTS]),
+        **_ratios("HitRatio", [found.whole(f"Cluster_{name}") for name in _HITS]),
+        **_ratios("ThroughputRatio", [found.whole(f"Cluster_{name}") for name in _THROUGHPUTS]),
     }
-    return api.CacheReport(found["CapacityTotal"], found["CapacityUsed"], figures)
+    return api.CacheReport(capacity, used, figures)
 
 
 def _ratios(what: str, read: Sequence[int | None]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from fluid.engines.alluxio.case import Case
 from fluid.engines.alluxio.commands import Commands, parse_count, parse_report
 from fluid.engines.alluxio.mounts import Source, sources
 from fluid.engines.alluxio.restore import parse_totals, restore_of
-from fluid.engines.alluxio.shape import fuse, has_gateway, masters
+from fluid.engines.alluxio.shape import PORTS, fuse, has_gateway, masters
 from fluid.engines.alluxio.transform import transform
 from fluid.engines.alluxio.values import CHART, AlluxioValues
 from fluid.models import AlluxioRuntime, CleanCachePolicy
@@ -88,8 +88,11 @@ class AlluxioEngine(api.Engine[AlluxioRuntime, AlluxioValues]):
         return api.volumes.revision_of([*source.words(self.dataset), wish])
 
     def report(self) -> api.ReportRequest:
-        """`alluxio fsadmin report metrics`: capacity, use and ratios."""
-        return api.ReportRequest([self.commands.report()], lambda said: parse_report(said[0] or ""))
+        """Metrics of the cluster: capacity, use and ratios."""
+        runtime, port = self.snapshot.runtime, self._web_port
+        names = (f"{runtime.name}-master-{index}:{port}" for index in range(masters(runtime)))
+        asked = [*names] if masters(runtime) > 1 else [f"127.0.0.1:{port}"]
+        return api.ReportRequest([self.commands.report(asked)], lambda said: parse_report(said[0] or ""))
 
     def count_sources(self) -> api.SourceCount | None:
         """`alluxio fs count`, once the metadata are loaded; of a restored cache, what its backup says."""
@@ -127,6 +130,13 @@ class AlluxioEngine(api.Engine[AlluxioRuntime, AlluxioValues]):
         if not has_gateway(self.snapshot.runtime):
             return None
         return f"{self._first_master}:{self.rendering.values.ports.rest}"
+
+    @property
+    def _web_port(self) -> int:
+        """The port that masters listen on, as they run."""
+        workload = self.snapshot.statefulset(f"{self.snapshot.runtime.name}-master")
+        live = PORTS.listened([workload] if workload else [])
+        return live.get("masterWeb", 19999)
 
     @property
     def _first_master(self) -> str:

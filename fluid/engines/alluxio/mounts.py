@@ -153,7 +153,10 @@ def secret_volumes(found: Sequence[Source]) -> api.volumes.Attachments:
     volumes = api.volumes.Attachments()
     for source in found:
         if not source.is_native and not source.is_root:
-            api.secret_files.attach_secrets(volumes, source.credentials.values(), SECRET_VOLUMES)
+            for option in source.credentials.values():
+                api.secret_files.refuse_unusable(option)
+                # A Secret that is not there keeps one source away, and no master from its start.
+                api.secret_files.attach_secret(volumes, option.secret, SECRET_VOLUMES, optional=True)
     return volumes
 
 

@@ -79,6 +79,7 @@ PORTS = api.ports.PortTable[AlluxioRuntime](
     base=lambda runtime: runtime,
     config="config",
     file="",
+    apart=lambda runtime, pods: not on_host(component(runtime, pods)),
 )
 _NAMED = {"embedded": "embeddedJournal", "rest": "web"}
 """What users call a port at its component, where that is not the end of its name."""

@@ -115,11 +115,14 @@ class PortTable(Generic[R]):
         for child in ours:
             if isinstance(child, ConfigMap):
                 found = {**self._noted(child), **self._configured(child), **found}
-        for child in workloads:
-            found |= self._listened(child)
+        found |= self.listened(workloads)
         base = self.base(runtime.name)
         fixed = {port.purpose for port in self.ports if f"{base}-{port.component}" in apart}
         return {one: port for one, port in found.items() if port in PORTS and one not in fixed}
+
+    def listened(self, workloads: Sequence[StatefulSet | DaemonSet]) -> dict[str, int]:
+        """Ports that containers of workloads listen on, by purpose, on whatever network."""
+        return {purpose: port for one in workloads for purpose, port in self._listened(one).items()}
 
     def _ordered(self, purposes: Collection[str]) -> tuple[str, ...]:
         return tuple(port.purpose for port in self.ports if port.purpose in purposes)

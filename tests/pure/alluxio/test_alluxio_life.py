@@ -168,14 +168,14 @@ def test_sources_are_counted_after_their_metadata_are_loaded() -> None:
 
 def test_a_cache_that_prints_nonsense_raises_nothing_and_is_told() -> None:
     world = World(registration(), answers)
-    world.cluster.caches.faults["metrics"] = "garbage"
+    world.cluster.caches.faults["--metrics"] = "garbage"
     world.create_dataset(KEY, s3())
     world.create(AlluxioRuntime, KEY, {"replicas": 1, **levels(level())})
     for _ in range(30):
         world.step()
     ready = world.condition(KEY, "NotReady")
     assert ready is not None
-    assert "alluxio fsadmin report metrics" in (ready.message or "")
+    assert "mount.sh --metrics" in (ready.message or "")
 
 
 def test_a_deletion_frees_the_cache_and_leaves_nothing() -> None:

@@ -13,7 +13,7 @@ GIB = 1 << 30
 def answers(command: tuple[str, ...], table: State) -> ExecResult:
     """What a command says."""
     match command:
-        case ("alluxio", "fsadmin", "report", "metrics"):
+        case (program, "--metrics", "127.0.0.1:18001") if program == SCRIPT:
             return said(0, _metrics(table))
         case ("alluxio", "fs", "mount"):
             return said(0, "\n".join(_listed(table)))
@@ -58,14 +58,12 @@ def _listed(table: Mapping[str, str]) -> Iterator[str]:
 
 def _metrics(table: Mapping[str, str]) -> str:
     used = total(table)[1] // 2
-    return f"""Cluster.BytesReadLocal  (Type: COUNTER, Value: 30.00MB)
-Cluster.BytesReadLocalThroughput  (Type: GAUGE, Value: 0B/MIN)
-Cluster.BytesReadPerUfs.UFS:s3://models/  (Type: COUNTER, Value: 40.00MB)
-Cluster.BytesReadRemote  (Type: COUNTER, Value: 10.00MB)
-Cluster.BytesReadRemoteThroughput  (Type: GAUGE, Value: 40.00MB/MIN)
-Cluster.BytesReadUfsAll  (Type: COUNTER, Value: 40.00MB)
-Cluster.BytesReadUfsThroughput  (Type: GAUGE, Value: 40.00MB/MIN)
-Cluster.CapacityTotal  (Type: GAUGE, Value: {100 * GIB:,})
-Cluster.CapacityUsed  (Type: GAUGE, Value: {used:,})
-Cluster.Workers  (Type: GAUGE, Value: 1)
+    return f"""Cluster_BytesReadRemoteThroughput 4.0E7
+Cluster_BytesReadUfsAll 4.0E7
+Cluster_BytesReadLocal 3.0E7
+Cluster_CapacityTotal {float(100 * GIB)}
+Cluster_BytesReadUfsThroughput 4.0E7
+Cluster_BytesReadLocalThroughput 0.0
+Cluster_BytesReadRemote 1.0E7
+Cluster_CapacityUsed {float(used)}
 """
