@@ -160,6 +160,24 @@ def test_a_reference_in_the_same_namespace_needs_no_consent_and_can_come_first(o
     assert spec["accessModes"] == ["ReadWriteMany"]
 
 
+def test_the_cache_of_another_engine_is_lent_alike(owner: Owner, tenant: Tenant) -> None:
+    dataset, runtime = owner.pair("data")
+    dataset["metadata"]["annotations"] = {ALLOWED: tenant.namespace}
+    owner.apply(dataset, runtime)
+    tenant.refer("mine", f"dataset://{owner.namespace}/data")
+    owner.phase("data")
+    status = tenant.phase("mine", seconds=SOON)
+    assert status["runtimes"][0]["type"] == "thin"
+    csi = (tenant.get("persistentvolumes", f"{tenant.namespace}-mine") or {})["spec"]["csi"]
+    assert csi["volumeAttributes"]["fluid_path"].endswith(f"/jindo/{owner.namespace}/data/jindofs-fuse")
+    owner.kubectl("delete", "jindoruntime", "data", "--wait=false")
+    told = owner.until_condition("datasets", "data", "NotReady", "True")
+    assert f"JindoRuntime {owner.namespace}/data cannot be deleted" in told["message"]
+    owner.allow()
+    owner.gone("jindoruntimes", "data", 40)
+    tenant.until_ready_says("mine", "ReferenceNotAllowed", 20)
+
+
 def test_a_claim_that_is_deleted_is_made_anew_with_its_modes(owner: Owner) -> None:
     tenant = Tenant(owner.plane, owner.namespace)
     owner.lend(accessModes=["ReadWriteMany"])
