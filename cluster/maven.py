@@ -9,7 +9,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from cluster import packages
 from cluster.cache import BuildError
@@ -17,6 +21,10 @@ from cluster.progress import say, spell
 
 _TRIES = 3
 _SECONDS = 600
+_BUNDLE = "SSL_CERT_FILE"
+"""Names the certificates that the machine trusts, where those of Debian do not lead to the network."""
+_PASSWORD = "public"
+"""Of a file of certificates, which Java does not read without."""
 
 
 def fetch(project: Path, target: Path, *, usual: float) -> None:
@@ -57,10 +65,11 @@ def _copy(project: Path, target: Path) -> None:
         packages.ensure(packages.JARS)
     except packages.PackageError as error:
         raise BuildError(str(error)) from error
-    with tempfile.TemporaryDirectory(dir=target.parent) as repository:
+    with tempfile.TemporaryDirectory(dir=target.parent) as work:
         command = [
             *("nice", "-n", "10", "mvn", "--batch-mode", "--quiet", "--file", str(project / "pom.xml")),
-            f"-Dmaven.repo.local={repository}",
+            *_trust(Path(work, "trusted.p12")),
+            f"-Dmaven.repo.local={work}/repository",
             f"-DoutputDirectory={target}",
             "dependency:copy-dependencies",
         ]
@@ -69,6 +78,20 @@ def _copy(project: Path, target: Path) -> None:
                 return
             if not left:
                 raise BuildError(f"Maven cannot fetch {project.name}: {failure}")
+
+
+def _trust(target: Path) -> list[str]:
+    """Options by which Java trusts what the machine's variable names; it does not read such files itself."""
+    bundle = os.environ.get(_BUNDLE)
+    if not bundle or not Path(bundle).is_file():
+        return []
+    with warnings.catch_warnings(action="ignore"):  # of old authorities with odd serial numbers
+        found = x509.load_pem_x509_certificates(Path(bundle).read_bytes())
+    certificates = [pkcs12.PKCS12Certificate(one, str(n).encode()) for n, one in enumerate(found)]
+    encryption = BestAvailableEncryption(_PASSWORD.encode())
+    target.write_bytes(pkcs12.serialize_java_truststore(certificates, encryption))
+    store = "-Djavax.net.ssl.trustStore"
+    return [f"{store}={target}", f"{store}Type=PKCS12", f"{store}Password={_PASSWORD}"]
 
 
 def _run(command: list[str]) -> str:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+import trustme
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from cluster import BuildError, maven, packages
 from cluster.maven import fetch
@@ -23,6 +25,7 @@ def project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "jars.sha256").write_text(_ONE)
     monkeypatch.setattr(packages, "JARS", ())
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     return folder
 
 
@@ -75,3 +78,17 @@ def test_a_failure_that_passes_is_none(
     _mvn(monkeypatch, tmp_path, f'[ "$(wc -l < {tmp_path}/log)" -gt 1 ] || exit 1; {_GIVES}')
     fetch(project, tmp_path / "lib", usual=1)
     assert maven.digests(tmp_path / "lib") == {"one.jar": _ONE.split()[0]}
+
+
+def test_java_trusts_the_certificates_that_the_machine_trusts(
+    project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "bundle.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "bundle.pem"))
+    store = "-Djavax.net.ssl.trustStore="
+    keep = f'for one; do case "$one" in {store}*) cp "${{one#*=}}" {tmp_path}/kept ;; esac; done'
+    _mvn(monkeypatch, tmp_path, f"{keep}; {_GIVES}")
+    fetch(project, tmp_path / "lib", usual=1)
+    (kept,) = pkcs12.load_pkcs12((tmp_path / "kept").read_bytes(), b"public").additional_certs
+    assert kept.certificate.public_bytes(Encoding.PEM) == authority.cert_pem.bytes()
