@@ -98,10 +98,13 @@ def borrowed_modes(dataset: Dataset, lender: PersistentVolume) -> list[str]:
 def lends(volume: PersistentVolume, address: Address, lender: PersistentVolume) -> bool:
     """Whether a live volume shows what an address names: that cache, and that folder of it.
 
-    The handle does not count: volumes of earlier installations have that of the other Dataset.
+    Volumes of earlier installations have the handle of the other Dataset, and the folder as it was written.
     """
     csi = volume.spec.csi if volume.spec else None
-    return ((csi.volume_attributes if csi else None) or {}) == _attributes(address, lender)
+    shown = dict((csi.volume_attributes if csi else None) or {})
+    if folder := shown.pop(VOLUME_SUB_PATH, "").strip("/"):
+        shown[VOLUME_SUB_PATH] = folder
+    return shown == _attributes(address, lender)
 
 
 def _attributes(address: Address, lender: PersistentVolume) -> dict[str, str]:

@@ -449,12 +449,14 @@ def test_a_reference_that_is_revoked_names_its_readers_and_goes_with_the_last() 
 
 
 def test_a_volume_of_an_earlier_installation_keeps_its_shared_handle() -> None:
-    world = World(lender("reading"))
+    world = World(lender("reading"), dataset(MINE, "dataset://lending/data/a/"))
     world.settle()
     assert world.volume is not None
     assert world.volume.spec is not None
     assert world.volume.spec.csi is not None
-    shared = world.volume.spec.csi.model_copy(update={"volume_handle": "lending-data"})
+    attributes = {**ATTRIBUTES, "fluid_sub_path": "a/"}
+    former = {"volume_handle": "lending-data", "volume_attributes": attributes}
+    shared = world.volume.spec.csi.model_copy(update=former)
     spec = world.volume.spec.model_copy(update={"csi": shared})
     world.volume = world.volume.model_copy(update={"spec": spec})
     plan = world.act()
