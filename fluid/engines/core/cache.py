@@ -38,7 +38,7 @@ from fluid.engines.core.snapshot import R, Snapshot
 from fluid.engines.core.spec_words import refuse_new_words, volume_words, with_accepted_words
 from fluid.engines.core.statistics import ReportRequest, SourceCount
 from fluid.engines.core.teardown import CleanUp
-from fluid.engines.core.upgrade import keep_claims, keep_powers, with_granted_label
+from fluid.engines.core.upgrade import keep_claims, keep_powers, keep_selector, with_granted_label
 from fluid.engines.core.volume_metadata import metadata_warnings
 from fluid.engines.core.volumes import FuseMount, persistent_volume, persistent_volume_claim
 from fluid.models import ConfigMap, DaemonSet, Dataset, PersistentVolume, PersistentVolumeClaim, StatefulSet
@@ -287,11 +287,12 @@ class Cache(ABC, Generic[R, V]):
     def _as_before(self, child: KubeObject) -> KubeObject:
         if isinstance(child, StatefulSet):
             before = self.snapshot.statefulset(child.name)
-            return keep_claims(keep_powers(keep_baseline(child, before), before), before)
+            child = keep_selector(keep_baseline(child, before), before)
+            return keep_claims(keep_powers(child, before), before)
         if isinstance(child, ConfigMap) and child.name == self.value_file:
             return with_accepted_words(child, self.rendering.warnings, self.snapshot.config_map(child.name))
         if isinstance(child, DaemonSet):
             live, label = self.snapshot.daemonset(child.name), self.snapshot.identity.fuse_label
             child = with_granted_label(child, live, label, wanted=self.settings.restricted_fuse_labels)
-            return keep_powers(keep_baseline(child, live), live)
+            return keep_powers(keep_selector(keep_baseline(child, live), live), live)
         return child

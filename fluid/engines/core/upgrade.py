@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from fluid.kube.diff import covers
-from fluid.models import DaemonSet, Job, Pod, PodSpec, SecurityContext, StatefulSet
+from fluid.models import DaemonSet, Job, ObjectMeta, Pod, PodSpec, SecurityContext, StatefulSet
 from fluid.naming import restricted_fuse_label
 
 W = TypeVar("W", StatefulSet, DaemonSet)
@@ -50,6 +50,26 @@ def keep_claims(child: StatefulSet, live: StatefulSet | None) -> StatefulSet:
         return child
     spec = child.spec.model_copy(update={"volume_claim_templates": live.spec.volume_claim_templates})
     return child.model_copy(update={"spec": spec})
+
+
+def keep_selector(child: W, live: StatefulSet | DaemonSet | None) -> W:
+    """The workload with the selector that it was made with, which nobody can change, and these labels of pods.
+
+    Args:
+        child: The workload as it would be made.
+        live: The workload that is there; None if there is none.
+    """
+    there = (live.spec.selector.match_labels if live is not None and live.spec else None) or {}
+    if child.spec is None or live is None or live.spec is None:
+        return child
+    if not there or child.spec.selector.match_labels == there:
+        return child
+    copy = child.model_copy(deep=True)
+    assert copy.spec is not None, "it was there before the copy"
+    copy.spec.selector = live.spec.selector
+    metadata = copy.spec.template.metadata or ObjectMeta()
+    copy.spec.template.metadata = metadata.model_copy(update={"labels": {**(metadata.labels or {}), **there}})
+    return copy
 
 
 def kept_claims(child: StatefulSet, live: StatefulSet | None) -> str | None:

@@ -193,3 +193,37 @@ def test_no_grace_means_that_the_cache_is_not_freed() -> None:
     world.settle()
     world.check()
     assert asked(world, "free") == []
+
+
+def test_a_changed_property_waits_for_the_restart_of_every_pod_that_reads_it_at_its_start() -> None:
+    world = bound(s3())
+    world.edit(AlluxioRuntime, KEY, properties={"alluxio.user.logging.threshold": "5s"})
+    world.settle()
+    world.check()
+    [pending] = world.runtime(KEY).pending_updates or []
+    assert (pending.field, pending.update) == ("spec.properties", "on-restart")
+    assert {"images-master", "images-worker"} <= {*pending.workloads}
+
+
+def test_scaling_waits_for_nothing() -> None:
+    world = bound(s3())
+    world.edit(AlluxioRuntime, KEY, replicas=3)
+    world.settle()
+    world.check()
+    assert not world.runtime(KEY).pending_updates
+    assert world.runtime(KEY).worker_number_ready == 3
+
+
+def test_a_source_whose_secret_is_new_replaces_the_masters_and_nobody_else() -> None:
+    world = bound(s3())
+    before = {pod.name: pod.uid for pod in world.cluster.of(KEY) if isinstance(pod, Pod)}
+    pods = {one: world.cluster.get(Pod, Key("team", one)) for one in ("images-master-0", "images-worker-0")}
+    world.edit(Dataset, KEY, mounts=[s3(), s3("more", mountPoint="s3://more", encryptOptions=[CREDENTIAL])])
+    world.settle()
+    world.check()
+    assert {*table(world)} == {"/data", "/more"}
+    after = {one: world.cluster.get(Pod, Key("team", one)) for one in pods}
+    changed = {
+        one for one, pod in pods.items() if pod is None or after[one] is None or pod.uid != after[one].uid
+    }
+    assert changed == {"images-master-0"}, before

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fluid.engines.core.upgrade import W, keep_powers
+from fluid.engines.core.upgrade import W, keep_powers, keep_selector
 from tests.pure.jindo.support import Case as JindoCase
 from tests.pure.jindo.support import pod_spec
 from tests.pure.thin.support import Case, container, pod
@@ -55,3 +55,18 @@ def test_an_annotation_decides_about_privileges_whatever_is_live(wish: str) -> N
     context = container(keep_powers(wanted, older(Case(WORKERS).worker, privileged=True))).security_context
     assert context is not None
     assert context.privileged is (wish == "true")
+
+
+@pytest.mark.parametrize("name", ["fuse", "worker"])
+def test_a_workload_keeps_its_selector_and_its_pods_have_these_labels(name: str) -> None:
+    wanted = getattr(Case(WORKERS), name)
+    wire: Any = wanted.to_wire()
+    wire["spec"]["selector"]["matchLabels"]["chart"] = "thin-0.1.0"
+    live = type(wanted).model_validate(wire)
+    kept = keep_selector(wanted, live)
+    assert kept.spec.selector.match_labels["chart"] == "thin-0.1.0"
+    assert kept.spec.template.metadata.labels["chart"] == "thin-0.1.0"
+    assert kept.spec.template.metadata.labels["role"] == wanted.spec.template.metadata.labels["role"]
+    assert wanted.spec.template.metadata.labels["chart"] == "thin-0.1.5", "what is rendered is shared"
+    assert keep_selector(wanted, wanted) is wanted
+    assert keep_selector(wanted, None) is wanted
