@@ -53,7 +53,7 @@ def keep_claims(child: StatefulSet, live: StatefulSet | None) -> StatefulSet:
 
 
 def keep_selector(child: W, live: StatefulSet | DaemonSet | None) -> W:
-    """The workload with the selector that it was made with, which nobody can change, and these labels of pods.
+    """The workload with the selector that it was made with, which nobody can change, and its labels in pods.
 
     Args:
         child: The workload as it would be made.
