@@ -28,7 +28,7 @@ class Commands(api.MountCommands):
 
     def mounts(self) -> api.Exec:
         """The mount table."""
-        return self.ask("alluxio", "fs", "mount", timeout=120.0, limit=MOUNT_TABLE)
+        return self.ask("alluxio", "fs", "mount", timeout=180.0, limit=MOUNT_TABLE)
 
     def mount(self, path: str, address: str) -> api.Exec:
         """Attach a source without options."""
@@ -40,7 +40,7 @@ class Commands(api.MountCommands):
 
     def unmount(self, path: str) -> api.Exec:
         """Take a path out of the namespace."""
-        return self.ask("alluxio", "fs", "unmount", path, timeout=120.0)
+        return self.ask("alluxio", "fs", "unmount", path, timeout=180.0)
 
     def load_metadata(self) -> api.Exec:
         """Look at the sources anew."""

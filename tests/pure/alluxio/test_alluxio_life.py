@@ -216,14 +216,15 @@ def test_scaling_waits_for_nothing() -> None:
 
 def test_a_source_whose_secret_is_new_replaces_the_masters_and_nobody_else() -> None:
     world = bound(s3())
-    before = {pod.name: pod.uid for pod in world.cluster.of(KEY) if isinstance(pod, Pod)}
-    pods = {one: world.cluster.get(Pod, Key("team", one)) for one in ("images-master-0", "images-worker-0")}
+    names = ("images-master-0", "images-worker-0")
+
+    def uids() -> dict[str, str]:
+        found = {name: world.cluster.get(Pod, Key("team", name)) for name in names}
+        return {name: pod.uid for name, pod in found.items() if pod is not None}
+
+    before = uids()
     world.edit(Dataset, KEY, mounts=[s3(), s3("more", mountPoint="s3://more", encryptOptions=[CREDENTIAL])])
     world.settle()
     world.check()
     assert {*table(world)} == {"/data", "/more"}
-    after = {one: world.cluster.get(Pod, Key("team", one)) for one in pods}
-    changed = {
-        one for one, pod in pods.items() if pod is None or after[one] is None or pod.uid != after[one].uid
-    }
-    assert changed == {"images-master-0"}, before
+    assert {name for name, uid in uids().items() if before[name] != uid} == {"images-master-0"}
