@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from bench.figures import Figure, table, write_json
-from bench.node import kills, soak, throughput
+from bench.node import kills, loads, soak, throughput
 from bench.node.lab import Lab, NotReachedError, laboratory, running
 from cluster import BuildError, KubectlError, StartError
 from cluster.node import datapath
@@ -18,7 +18,7 @@ from cluster.node.node import Node, NodeError
 
 _SHORTEST_PERIOD = "1s"
 """The least that a kubelet takes for `crashLoopBackOff.maxContainerRestartPeriod`."""
-PARTS = ("kills", "containers", "soak", "throughput")
+PARTS = ("kills", "containers", "soak", "throughput", "loads")
 _PROBLEMS = (NotReachedError, BuildError, StartError, NodeError, KubectlError)
 
 
@@ -32,6 +32,7 @@ class Bench:
         containers: SIGKILL of its whole container.
         cycles: pods made and deleted.
         rounds: of throughput.
+        loads: of filling a cache, each way.
         seed: of all random moments.
         directory: of a running node; None to start separate nodes.
     """
@@ -41,6 +42,7 @@ class Bench:
     containers: int
     cycles: int
     rounds: int
+    loads: int
     seed: int
     directory: Path | None
     figures: list[Figure] = field(default_factory=list[Figure])
@@ -55,6 +57,7 @@ class Bench:
                 self._part(
                     "throughput", node, lambda lab: throughput.measure(lab, self.rounds), throughput.SEED
                 )
+                self._part("loads", node, lambda lab: loads.measure(lab, self.loads), loads.SEED)
                 if self.directory is not None:
                     self._part("containers", node, self._kill_containers("as the node is configured"))
                     return
@@ -100,6 +103,7 @@ class Bench:
 @click.option("--containers", default=5, show_default=True, help="SIGKILL of its whole container.")
 @click.option("--cycles", default=200, show_default=True, help="Pods made and deleted.")
 @click.option("--rounds", default=150, show_default=True, help="Of throughput, each way.")
+@click.option("--loads", "fillings", default=3, show_default=True, help="Of an Alluxio cache, each way.")
 @click.option("--seed", default=1, show_default=True, help="Of all random moments.")
 @click.option("--node", "directory", type=click.Path(path_type=Path), help="A running node with Fluid in it.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the figures here too.")
@@ -109,6 +113,7 @@ def command(
     containers: int,
     cycles: int,
     rounds: int,
+    fillings: int,
     seed: int,
     directory: Path | None,
     file: Path | None,
@@ -116,7 +121,7 @@ def command(
     """Measure PARTS (all by default) on a node of its own, which ends with it."""
     machine = f"{os.cpu_count()} CPUs, {platform.machine()}, Linux {platform.release()}"
     machine += f"; load before the start {os.getloadavg()[0]:.1f}"
-    bench = Bench(parts or PARTS, times, containers, cycles, rounds, seed, directory)
+    bench = Bench(parts or PARTS, times, containers, cycles, rounds, fillings, seed, directory)
     bench.run()
     click.echo(f"{machine}\n\n{table(bench.figures)}")
     for problem in bench.problems:
