@@ -104,7 +104,7 @@ def _is_a_clean_policy(text: JsonValue) -> bool:
 RULES: Mapping[str, Rule] = {
     **{
         f"oldSelf.hasValue() || size(self.metadata.name) <= {most} && {_MATCHES}": _is_named(most)
-        for most in (63, 52, 49, 45, 37)
+        for most in (63, 52, 49, 45, 38, 37)
     },
     **{
         "!has(self.spec) || !has(self.spec.policy) || self.spec.policy != 'Cron' || "

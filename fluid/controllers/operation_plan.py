@@ -169,15 +169,19 @@ def _follow(seen: OperationSnapshot) -> Decision:
         notice = Notice("Warning", EXECUTION_FAILED, f"{seen.id}: {trouble}")
         news = _if_new(seen, status, notice) if trouble else ()
         decision = Decision(status, locked=job is not None, notices=news)
+    idle = False
     if cron_job is not None:
         # A waiting schedule loads nothing, but a Job from before the operation had a schedule may still run.
         running = any(ending(one) is None for one in seen.jobs)
         decision = replace(decision, status=record.with_schedule(seen, decision.status), locked=running)
         if seen.edited:
             return _reschedule(seen, decision)
+        idle = not running
+    if record.finished(decision.status) or idle:
+        decision = replace(decision, delete=seen.beside)
     if record.finished(decision.status):
-        return decision if cron_job is not None else replace(decision, delete=seen.beside)
-    return _heal(seen, decision)
+        return decision
+    return _heal(seen, decision, idle=idle)
 
 
 def _end(seen: OperationSnapshot, job: Job, end: JobCondition) -> Decision:
@@ -242,10 +246,13 @@ def _observing(status: OperationStatus, generation: int | None) -> OperationStat
     return status.model_copy(update={"observed_generation": generation})
 
 
-def _heal(seen: OperationSnapshot, decision: Decision) -> Decision:
-    """Recreates deleted objects that a running workload needs: its pods could not start without them."""
+def _heal(seen: OperationSnapshot, decision: Decision, *, idle: bool) -> Decision:
+    """Recreates deleted objects that a running workload needs: its pods could not start without them.
+
+    What is needed beside a Job is made for each run of a CronJob, and goes when the run has ended.
+    """
     live = {type(child) for child in seen.children}
-    needed = {*seen.spec.beside, *([ConfigMap] if seen.spec.scripts else [])}
+    needed = {*(() if idle else seen.spec.beside), *([ConfigMap] if seen.spec.scripts else [])}
     if needed <= live or _target(seen) is not None:
         return decision
     if seen.workload is None:

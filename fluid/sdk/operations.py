@@ -57,6 +57,50 @@ class DataLoad(Applicable, models.DataLoad):
         return cls.author(document(name, namespace, labels, annotations, spec))
 
 
+class DataMigrate(Applicable, models.DataMigrate):
+    """Copies files into a Dataset or out of it, once or on a schedule."""
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        source: models.DataToMigrate,
+        target: models.DataToMigrate,
+        *,
+        namespace: str | None = None,
+        options: Mapping[str, str] | None = None,
+        schedule: str | None = None,
+        run_after: models.OperationRef | None = None,
+        ttl_seconds: int | None = None,
+        labels: Labels = None,
+        annotations: Labels = None,
+    ) -> Self:
+        """Write a DataMigrate; set what else it needs, such as `parallelism`, in its `spec`.
+
+        Args:
+            name: Its name.
+            source: Where files are copied from; this end or the other one is a Dataset.
+            target: Where files are copied to.
+            namespace: Default is the client's.
+            options: ``timeout``, and flags of `juicefs sync`.
+            schedule: When to run, again and again, as a cron expression. Default is once, now.
+            run_after: Operation that has to be complete first.
+            ttl_seconds: Seconds after the end, after which it is deleted. Default never.
+            labels: Labels of the object.
+            annotations: Annotations of the object.
+
+        Raises:
+            AuthoringError: A value is malformed; the message says which.
+        """
+        spec: dict[str, JsonValue] = {
+            "from": source.to_wire(),
+            "to": target.to_wire(),
+            "options": None if options is None else dict(options),
+            **_when(schedule, run_after, ttl_seconds),
+        }
+        return cls.author(document(name, namespace, labels, annotations, spec))
+
+
 class DataProcess(Applicable, models.DataProcess):
     """Runs a script or a pod on the files of a Dataset, once or on a schedule."""
 

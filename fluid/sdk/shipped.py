@@ -13,7 +13,7 @@ from fluid.sdk.kinds import (
     JuiceFSRuntime,
     ThinRuntime,
 )
-from fluid.sdk.operations import DataLoad, DataProcess
+from fluid.sdk.operations import DataLoad, DataMigrate, DataProcess
 from fluid.sdk.resources import AsyncResources, Resources
 from fluid.sdk.sync_async import sync_async
 from fluid.types import KubeObject
@@ -55,6 +55,11 @@ class AsyncCollections:
         return self.kind(DataLoad)
 
     @property
+    def data_migrates(self: Awaiting) -> AsyncResources[DataMigrate]:
+        """All DataMigrates."""
+        return self.kind(DataMigrate)
+
+    @property
     def data_processes(self: Awaiting) -> AsyncResources[DataProcess]:
         """All DataProcesses."""
         return self.kind(DataProcess)
@@ -92,6 +97,11 @@ class Collections:
     def data_loads(self: Blocking) -> Resources[DataLoad]:
         """All DataLoads."""
         return self.kind(DataLoad)
+
+    @property
+    def data_migrates(self: Blocking) -> Resources[DataMigrate]:
+        """All DataMigrates."""
+        return self.kind(DataMigrate)
 
     @property
     def data_processes(self: Blocking) -> Resources[DataProcess]:

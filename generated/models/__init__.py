@@ -41,6 +41,13 @@ from fluid.models.common import (
     WaitingStatus,
 )
 from fluid.models.dataload import DataLoad, DataLoadSpec, TargetPath
+from fluid.models.datamigrate import (
+    DataMigrate,
+    DataMigrateSpec,
+    DatasetToMigrate,
+    DataToMigrate,
+    ExternalStorage,
+)
 from fluid.models.dataprocess import (
     DataProcess,
     DataProcessSpec,
@@ -406,13 +413,17 @@ __all__ = [
     "DaemonSetUpdateStrategy",
     "DataLoad",
     "DataLoadSpec",
+    "DataMigrate",
+    "DataMigrateSpec",
     "DataProcess",
     "DataProcessSpec",
     "DataRestoreLocation",
+    "DataToMigrate",
     "Dataset",
     "DatasetCondition",
     "DatasetSpec",
     "DatasetStatus",
+    "DatasetToMigrate",
     "Deployment",
     "DeploymentCondition",
     "DeploymentSpec",
@@ -434,6 +445,7 @@ __all__ = [
     "EventSource",
     "ExecAction",
     "ExpressionWarning",
+    "ExternalStorage",
     "FCVolumeSource",
     "FileKeySelector",
     "FlexPersistentVolumeSource",

@@ -32,6 +32,10 @@ def _process(name: str = "x", processor: JsonValue = None, **spec: JsonValue) ->
     return manifest("DataProcess", {"dataset": target, "processor": processor or {}, **spec}, name)
 
 
+_END: JsonValue = {"dataset": {"name": "x", "namespace": "default"}}
+_MIGRATE: Node = {"from": {"externalStorage": {"uri": "s3://bucket"}}, "to": _END}
+
+
 def tier(**fields: JsonValue) -> Node:
     return {"tieredstore": {"levels": [{"mediumtype": "SSD", **fields}]}}
 
@@ -107,6 +111,7 @@ REFUSED = [
     (jindo(tier(path="/a,/b", quotaList="00Gi,1Gi")), r"levels\[0\]: .*a tier needs room"),
     (_load(_target(policy="Cron")), "spec: .*policy Cron needs spec.schedule"),
     (_load(_target(policy="Cron", schedule="")), "spec: .*policy Cron needs spec.schedule"),
+    (manifest("DataMigrate", _MIGRATE, LONG_NAME[:39]), "names of a CronJob and of workers: use at most 38"),
     (_process(LONG_NAME[:50]), "metadata.name is the beginning of a Job's name: use at most 49"),
     (_process(LONG_NAME[:39], policy="Cron"), "use at most 38 characters"),
     (manifest("DataProcess", {"processor": {}}), "spec.dataset: Required"),

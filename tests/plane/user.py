@@ -19,7 +19,16 @@ T = TypeVar("T")
 API = "data.fluid.io/v1alpha1"
 _GROUPS = {
     **dict.fromkeys(
-        ("datasets", "alluxioruntimes", "jindoruntimes", "thinruntimes", "dataloads", "dataprocesses"),
+        (
+            "datasets",
+            "alluxioruntimes",
+            "jindoruntimes",
+            "juicefsruntimes",
+            "thinruntimes",
+            "dataloads",
+            "datamigrates",
+            "dataprocesses",
+        ),
         f"/apis/{API}",
     ),
     **dict.fromkeys(("statefulsets", "daemonsets"), "/apis/apps/v1"),

@@ -11,6 +11,7 @@ import yaml
 from fluid.models import (
     AlluxioRuntime,
     DataLoad,
+    DataMigrate,
     DataProcess,
     Dataset,
     JindoRuntime,
@@ -30,6 +31,7 @@ _EXAMPLES: dict[str, type[KubeObject]] = {
     "ThinRuntime": ThinRuntime,
     "ThinRuntimeProfile": ThinRuntimeProfile,
     "DataLoad": DataLoad,
+    "DataMigrate": DataMigrate,
     "DataProcess": DataProcess,
 }
 
@@ -59,6 +61,7 @@ _ADDED = {
     "ThinRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD, *_APPLIED, *_PENDING},
     "ThinRuntimeProfile": set[str](),
     "DataLoad": {*_GENERATIONS, *_REFUSED_JOB},
+    "DataMigrate": {*_GENERATIONS, *_REFUSED_JOB},
     "DataProcess": {*_GENERATIONS, *_REFUSED_JOB},
 }
 # Columns that only `-o wide` shows, and existing clusters lack.
@@ -103,6 +106,7 @@ _NARROWED = {
     },
     "ThinRuntimeProfile": {},
     "DataLoad": {"spec.schedule": {"maxLength": 4096}},
+    "DataMigrate": {},
     "DataProcess": {},
 }
 

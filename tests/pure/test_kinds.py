@@ -56,7 +56,11 @@ def test_what_is_shipped_is_announced_like_anything_else() -> None:
         ("juicefs", JuiceFSRuntime),
         ("thin", ThinRuntime),
     }
-    assert {one.model.resource.plural for one in kinds.operations} == {"dataloads", "dataprocesses"}
+    assert {one.model.resource.plural for one in kinds.operations} == {
+        "dataloads",
+        "datamigrates",
+        "dataprocesses",
+    }
     assert kinds.problems == ()
     thin = kinds.of_type("thin")
     assert thin is not None

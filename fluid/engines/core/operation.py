@@ -162,6 +162,7 @@ class OperationRegistration(Generic[OperationT]):
         values: Values models of its charts, by the name in Chart.yaml.
         crds: CRD of the kind; without any, what `fluid codegen` wrote to the folder `crds` of its package.
         demands: What specs demand of nodes, beside and in place of what `spec_demands` finds in the model.
+        job: What the name of its Job or CronJob ends with.
         distribution: Name and version of the distribution that brings it; the registry fills it in.
     """
 
@@ -176,6 +177,7 @@ class OperationRegistration(Generic[OperationT]):
     values: Mapping[str, type[ChartValues]] = field(default_factory=dict[str, type[ChartValues]])
     crds: Sequence[Crd] = ()
     demands: Demands = field(default_factory=Demands)
+    job: str = "job"
     distribution: str = ""
 
     @property
@@ -201,7 +203,7 @@ class OperationRegistration(Generic[OperationT]):
 
     def workload(self, operation: OperationT) -> str:
         """Name of the Job or CronJob of an operation."""
-        return f"{operation.name}-{self.release}-job"
+        return f"{operation.name}-{self.release}-{self.job}"
 
     def config_map(self, operation: OperationT) -> str:
         """Name of the ConfigMap with an operation's scripts."""

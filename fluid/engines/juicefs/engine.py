@@ -5,12 +5,14 @@ from functools import cached_property
 
 from fluid.engines import api
 from fluid.engines.juicefs import commands, outputs
-from fluid.engines.juicefs.storage import directories_in, kept_on_nodes
+from fluid.engines.juicefs.storage import kept_on_nodes
 from fluid.engines.juicefs.transform import Case, transform
 from fluid.engines.juicefs.values import JuiceFSValues
 from fluid.engines.juicefs.volume import Volume
-from fluid.models import JuiceFSRuntime, Mount, Pod
+from fluid.models import JuiceFSRuntime, Mount, Pod, PodSpec
 
+Places = Sequence[tuple[Pod, list[str]]]
+"""Pods with the cache directories that outlive them."""
 MOUNT_TYPE = "JuiceFS"
 """A part of what the mount table of a node calls the mounts."""
 
@@ -86,7 +88,7 @@ class JuiceFSEngine(api.Engine[JuiceFSRuntime, JuiceFSValues]):
 
     def report(self) -> api.ReportRequest | None:
         """Figures of all clients: a page of each, or a file in those of the enterprise edition."""
-        pods = [*self._ready("worker"), *self._ready("fuse")]
+        pods = [*(workers := self._ready("worker")), *self._ready("fuse")]
         values = self.rendering.values
         if values.edition == "enterprise":
             pods = self._ready("worker") or pods
@@ -94,7 +96,8 @@ class JuiceFSEngine(api.Engine[JuiceFSRuntime, JuiceFSValues]):
             return api.ReportRequest(queries, self._read(pods, outputs.read_stats))
         pages: list[api.HttpGet] = []
         for pod in pods:
-            pages += api.HttpGet.of([pod], _port(pod, values.fuse.metrics_port), lines=outputs.METRICS)
+            port = values.worker.metrics_port if pod in workers else values.fuse.metrics_port
+            pages += api.HttpGet.of([pod], port, lines=outputs.METRICS)
         asked = [pod for pod in pods if any(page.pod == pod.key for page in pages)]
         return api.ReportRequest(pages, self._read(asked, outputs.read_metrics))
 
@@ -113,47 +116,46 @@ class JuiceFSEngine(api.Engine[JuiceFSRuntime, JuiceFSValues]):
     def clean_up(self) -> api.CleanUp | None:
         """Removes the blocks of this file system from the nodes where its clients run.
 
-        The directory with the blocks of a file system of the community edition is called after its id, which
-        its metadata engine has to be asked for first.
+        What is known is read off live objects: the Dataset may be gone, and the specs may be others now. The
+        directory with the blocks of a file system of the community edition is called after its id, which its
+        metadata engine has to be asked for first.
         """
-        if self.snapshot.dataset is None:
-            return None
-        try:
-            places = self._places()
-            volume = self.case.volume
-        except api.InvalidSpec:
-            return None  # what was never brought up with these specs has cached nothing
+        templates = {one: self._template(one) for one in ("worker", "fuse")}
+        places = [
+            (pod, kept)
+            for name, template in templates.items()
+            for pod in (self._ready(name) if template else ())
+            if template is not None and (kept := kept_on_nodes(template))
+        ]
         if not places:
             return None
-        commands_of = self._clean_community if volume.edition == "community" else self._clean_enterprise
         management = self.snapshot.runtime.spec.management
         policy = management.clean_cache_policy if management else None
-        return api.CleanUp.by(policy, lambda seconds: commands_of(places, seconds))
+        containers = [one for template in templates.values() if template for one in template.containers]
+        community = any(variable.name == "METAURL" for one in containers for variable in one.env or ())
+        cleaned = self._clean_community if community else self._clean_enterprise
+        return api.CleanUp.by(policy, lambda seconds: cleaned(places, seconds))
 
-    def _clean_community(self, places: Sequence[tuple[Pod, list[str]]], seconds: float) -> list[api.Exec]:
+    def _clean_community(self, places: Places, seconds: float) -> list[api.Exec]:
         ask = self._ask(places[0][0], commands.status(), timeout=seconds)
         answer = self.results.get(ask)
         found = outputs.read_status(answer.stdout) if answer is not None and answer.exit_code == 0 else None
         return [ask, *(self._clean(places, found, seconds) if found else ())]
 
-    def _clean_enterprise(self, places: Sequence[tuple[Pod, list[str]]], seconds: float) -> list[api.Exec]:
-        return self._clean(places, self.case.volume.mount.name, seconds)
+    def _clean_enterprise(self, places: Places, seconds: float) -> list[api.Exec]:
+        values = self.snapshot.config_map(self.value_file)
+        name = outputs.read_name((values.data or {}).get("data", "") if values else "")
+        return self._clean(places, name, seconds) if name else []
 
-    def _clean(self, places: Sequence[tuple[Pod, list[str]]], volume: str, seconds: float) -> list[api.Exec]:
+    def _clean(self, places: Places, volume: str, seconds: float) -> list[api.Exec]:
         remove = commands.remove_blocks
         return [self._ask(pod, remove(found, volume), timeout=seconds) for pod, found in places]
 
-    def _places(self) -> list[tuple[Pod, list[str]]]:
-        """The ready pods, each with its cache directories that stay when it goes."""
-        case, found = self.case, list[tuple[Pod, list[str]]]()
-        for component, part, options in (
-            ("worker", case.worker, case.worker_options),
-            ("fuse", case.fuse, case.fuse_options),
-        ):
-            paths = directories_in(options, f"spec.{component}.options")
-            kept = kept_on_nodes(case.tier, paths, part.volume_mounts or ())
-            found += [(pod, kept) for pod in self._ready(component)] if kept else []
-        return found
+    def _template(self, component: str) -> PodSpec | None:
+        """What the pods of a component were made from, as far as it is live."""
+        name = f"{self.snapshot.runtime.name}-{component}"
+        live = self.snapshot.daemonset(name) if component == "fuse" else self.snapshot.statefulset(name)
+        return live.spec.template.spec if live is not None and live.spec else None
 
     def _ready(self, component: str) -> list[Pod]:
         return api.pods.ready_pods(f"{self.snapshot.runtime.name}-{component}", self.snapshot.pods)
@@ -201,10 +203,3 @@ def _shares(figures: Sequence[outputs.Figures]) -> dict[str, str]:
         "cacheHitRatio": outputs.share(hits, misses),
         "cacheThroughputRatio": outputs.share(found, missed),
     }
-
-
-def _port(pod: Pod, default: int) -> int:
-    """Where a pod serves metrics: its template may be older than the present one."""
-    containers = pod.spec.containers if pod.spec else ()
-    ports = [port for one in containers for port in one.ports or () if port.name == "metrics"]
-    return ports[0].container_port if ports else default

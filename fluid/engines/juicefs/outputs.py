@@ -9,6 +9,7 @@ from fluid.engines import api
 from fluid.types.untrusted import COMMAND_OUTPUT, read_json, whole_number
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NAME = re.compile(r"[A-Za-z0-9][-A-Za-z0-9_.]{0,127}")
 _FIGURE = re.compile(r"([0-9]{1,18})(\.[0-9]{1,9})?")
 _NAMES = ("bytes", "hits", "miss", "hit_bytes", "miss_bytes")
 _OF_METRICS = {f"juicefs_blockcache_{name}": name for name in _NAMES}
@@ -73,6 +74,14 @@ def read_status(text: str) -> str | None:
     setting = status.get("Setting") if isinstance(status, dict) else None
     found = setting.get("UUID") if isinstance(setting, dict) else None
     return found if isinstance(found, str) and _UUID.fullmatch(found) else None
+
+
+def read_name(values: str) -> str | None:
+    """The name of the file system, from the line ``configs: {...}`` of the values that were applied last."""
+    line = next((one for one in api.lines_of(values) if one.startswith("configs: ")), "")
+    configs = read_json(line.removeprefix("configs: "), COMMAND_OUTPUT)
+    name = configs.get("name") if isinstance(configs, dict) else None
+    return name if isinstance(name, str) and _NAME.fullmatch(name) else None
 
 
 def share(hits: int, misses: int) -> str:

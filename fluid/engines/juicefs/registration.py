@@ -3,6 +3,7 @@
 from fluid.engines import api
 from fluid.engines.juicefs.engine import JuiceFSEngine
 from fluid.engines.juicefs.loader import LoadValues, load_objects
+from fluid.engines.juicefs.migrate import MigrateValues, migrate_objects
 from fluid.engines.juicefs.settings import JuiceFSSettings
 from fluid.engines.juicefs.shape import PORTS
 from fluid.engines.juicefs.values import JuiceFSValues
@@ -26,8 +27,12 @@ def registration() -> api.EngineRegistration[JuiceFSRuntime]:
         "1.0",
         ports=PORTS,
         capacities=lambda runtime: api.tiers.tier_capacities(runtime.spec.tieredstore),
-        operations={"DataLoad": load_objects},
+        operations={"DataLoad": load_objects, "DataMigrate": migrate_objects},
         settings=JuiceFSSettings,
-        values={"juicefs": JuiceFSValues, "fluid-dataloader-juicefs": LoadValues},
+        values={
+            "juicefs": JuiceFSValues,
+            "fluid-dataloader-juicefs": LoadValues,
+            "fluid-datamigrate": MigrateValues,
+        },
         demands=DEMANDS,
     )

@@ -9,6 +9,7 @@ from fluid.models import (
     JuiceFSRuntime,
     Level,
     PersistentVolumeClaim,
+    PodSpec,
     TieredStore,
     Volume,
     VolumeMount,
@@ -86,10 +87,12 @@ def directories_in(options: Mapping[str, str], field: str) -> list[str]:
         ) from error
 
 
-def kept_on_nodes(tier: Tier, directories: Sequence[str], mounts: Sequence[VolumeMount]) -> list[str]:
-    """Those of some cache directories that outlive their pods: directories of nodes, and what users mount."""
-    own = {one.mount_path.rstrip("/") for one in mounts}
-    return [one for one in directories if one in own or tier.volume(0, one).host_path is not None]
+def kept_on_nodes(pod: PodSpec) -> list[str]:
+    """The cache directories of the pods of a live template that outlive them: directories of their nodes."""
+    of_node = {one.name for one in pod.volumes or () if one.host_path is not None}
+    mounts = [one for container in pod.containers for one in container.volume_mounts or ()]
+    found = [one.mount_path for one in mounts if one.name in of_node and one.name.startswith("cache-dir-")]
+    return [one for one in found if one.startswith("/") and ".." not in one.split("/")]
 
 
 @dataclass(frozen=True)

@@ -154,9 +154,7 @@ def _configs(case: Case) -> Configs:
     for option, name in zip(NAMED, ("metaurl", "accesskey", "secretkey", "token"), strict=True):
         if (secret := volume.secrets.get(option)) is not None:
             found |= {f"{name}Secret": secret.secret, f"{name}SecretKey": secret.key}
-    flags = [commands.flag(*one.partition("=")[::2]) for one in check_flags(case.runtime.spec.configs or ())]
-    flags += [commands.from_variable(name, variable) for name, variable in volume.secret_flags]
-    flags += [commands.flag(name, value) for name, value in volume.format_options.items()]
+    flags = preparing_flags(volume, case.runtime.spec.configs or ())
     name, edition, quota = volume.mount.name, volume.edition, ""
     prepare = commands.format_volume(flags, name) if edition == "community" else ""
     if edition == "enterprise" and "token" in volume.secrets:
@@ -164,6 +162,17 @@ def _configs(case: Case) -> Configs:
     if volume.quota is not None:
         quota = commands.set_quota(edition, volume.source, volume.sub_path, volume.quota)
     return Configs.model_validate({"name": name, "formatCmd": prepare, "quotaCmd": quota, **found})
+
+
+def preparing_flags(volume: Volume, configs: Sequence[str]) -> list[str]:
+    """Flags of `format` or `auth`: the runtime's own, credentials, and options of the mount.
+
+    Raises:
+        InvalidSpec: One of the runtime's is no flag.
+    """
+    flags = [commands.flag(*one.partition("=")[::2]) for one in check_flags(configs)]
+    flags += [commands.from_variable(name, variable) for name, variable in volume.secret_flags]
+    return flags + [commands.flag(name, value) for name, value in volume.format_options.items()]
 
 
 def _script(case: Case, configs: Configs, options: Mapping[str, str], *, quota: bool) -> str:

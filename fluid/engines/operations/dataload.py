@@ -18,6 +18,7 @@ from fluid.engines.kit.pods import dataflow_annotations
 from fluid.models import (
     Affinity,
     DataLoad,
+    DataMigrate,
     Dataset,
     LocalObjectReference,
     PodMetadata,
@@ -77,25 +78,27 @@ def dataload_of(request: OperationRequest[R]) -> DataLoad:
 
 
 def loader_objects(
-    chart: str, values: LoaderValues, request: OperationRequest[R], image: str
+    chart: str, values: LoaderValues, request: OperationRequest[R], image: str, *, release: str = "loader"
 ) -> list[KubeObject]:
-    """The objects of a DataLoad's release.
+    """The objects of the release of an operation that moves data.
 
     Args:
         chart: Name of the chart.
         values: What the engine has to say; what every loader is given is added.
-        request: A DataLoad, its Dataset and the settings.
+        request: A DataLoad or DataMigrate, its Dataset and the settings.
         image: What runs, with its tag.
+        release: What the names of its objects have after that of the operation.
 
     Raises:
         InvalidSpec: There is no schedule where there has to be one, a text cannot be written down, or an
             object would be larger than the API server takes.
     """
-    dataload = dataload_of(request)
-    values = _filled(values, dataload, request.dataset, image, request.settings)
-    refuse_heavy(values, [dataload])
-    objects = load_chart(chart).render(values, Release(f"{dataload.name}-loader", dataload.namespace))
-    refuse_oversized(objects, [dataload])
+    moved = request.operation
+    assert isinstance(moved, DataLoad | DataMigrate), "registered for DataLoad or DataMigrate"
+    values = _filled(values, moved, request.dataset, image, request.settings)
+    refuse_heavy(values, [moved])
+    objects = load_chart(chart).render(values, Release(f"{moved.name}-{release}", moved.namespace))
+    refuse_oversized(objects, [moved])
     return objects
 
 
@@ -114,8 +117,12 @@ def targets_of(dataload: DataLoad) -> list[TargetPath]:
     return dataload.spec.target or [TargetPath(path="/")]
 
 
-def _filled(values: V, dataload: DataLoad, dataset: Dataset, image: str, settings: Settings) -> V:
-    spec, metadata = dataload.spec, dataload.spec.pod_metadata or PodMetadata()
+def _filled(
+    values: V, dataload: DataLoad | DataMigrate, dataset: Dataset, image: str, settings: Settings
+) -> V:
+    spec = dataload.spec
+    assert spec is not None, "an operation without a spec has no Dataset to work on"
+    metadata = spec.pod_metadata or PodMetadata()
     if spec.policy == "Cron" and not (spec.schedule or "").strip():
         me = NamedObject.of(dataload)
         raise InvalidSpec(

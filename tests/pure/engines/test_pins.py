@@ -17,6 +17,7 @@ from pydantic.alias_generators import to_camel
 from fluid.models import (
     AlluxioRuntime,
     DataLoad,
+    DataMigrate,
     DataProcess,
     Dataset,
     JindoRuntime,
@@ -38,6 +39,7 @@ KINDS: tuple[type[KubeObject], ...] = (
     ThinRuntime,
     ThinRuntimeProfile,
     DataLoad,
+    DataMigrate,
     DataProcess,
 )
 

@@ -12,6 +12,7 @@ from fluid.engines.core.start_files import files_of, read_at_start
 from fluid.engines.core.upgrade import keep_claims, kept_claims
 from fluid.engines.juicefs import outputs
 from fluid.engines.juicefs.shape import PORTS
+from fluid.engines.juicefs.storage import kept_on_nodes
 from fluid.models import JuiceFSRuntime
 from fluid.types import Key
 from tests.pure.juicefs.client import METRICS, STATS, STATUS, SUMMARY, UUID
@@ -265,6 +266,14 @@ def test_host_ports_are_for_the_components_on_the_network_of_their_node() -> Non
     mixed = Case(runtime={"worker": {"networkMode": "ContainerNetwork"}}, ports={"fuse": 14002})
     assert PORTS.live(Key("jfs", "demo"), mixed.objects) == {"fuse": 14002}
     assert "hostNetwork" not in pod(mixed.worker).to_wire()
+
+
+def test_what_is_cleaned_is_read_off_what_was_applied() -> None:
+    case = Case(enterprise())
+    [values] = [one for one in case.objects if one.name == "demo-juicefs-values"]
+    assert outputs.read_name((getattr(values, "data", None) or {})["data"]) == "jfs"
+    assert outputs.read_name('configs: {"name": "../.."}') is None
+    assert kept_on_nodes(pod(case.worker)) == ["/var/jfsCache"]
 
 
 def test_what_clients_print_is_read() -> None:

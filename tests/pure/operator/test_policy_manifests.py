@@ -35,6 +35,7 @@ def test_a_file_brings_policies_of_each_kind_and_another_file_restarts_the_opera
         "juicefsruntimes",
         "thinruntimes",
         "dataloads",
+        "datamigrates",
         "dataprocesses",
     )
     names = [f"fluid-runtime-policy-tenants-{kind}" for kind in kinds]
