@@ -20,8 +20,10 @@ EXCEPTIONS = {
     ("data.fluid.io", "datasets", "get"): REREAD,
     ("data.fluid.io", "alluxioruntimes", "get"): REREAD,
     ("data.fluid.io", "jindoruntimes", "get"): REREAD,
+    ("data.fluid.io", "juicefsruntimes", "get"): REREAD,
     ("data.fluid.io", "thinruntimes", "get"): REREAD,
     ("data.fluid.io", "dataloads", "get"): REREAD,
+    ("data.fluid.io", "datamigrates", "get"): REREAD,
     ("data.fluid.io", "dataprocesses", "get"): REREAD,
     ("batch", "jobs", "patch"): "takes the Job of a former controller over, of which there is none here",
     ("", "events", "patch"): "counts the repeats of an event, after a minute at the earliest",
@@ -76,6 +78,25 @@ apiVersion: data.fluid.io/v1alpha1
 kind: ThinRuntime
 metadata: {name: images}
 spec: {profileName: NAMESPACE-client}
+"""
+JUICEFS = """
+apiVersion: data.fluid.io/v1alpha1
+kind: Dataset
+metadata: {name: volume}
+spec: {placement: Shared, mounts: [{name: volume, mountPoint: "juicefs:///"}]}
+---
+apiVersion: data.fluid.io/v1alpha1
+kind: JuiceFSRuntime
+metadata: {name: volume}
+spec: {}
+---
+apiVersion: data.fluid.io/v1alpha1
+kind: DataMigrate
+metadata: {name: fill}
+spec:
+  from: {externalStorage: {uri: "s3://bucket"}}
+  to: {dataset: {name: volume, namespace: NAMESPACE}}
+  ttlSecondsAfterFinished: 1
 """
 REFERENCE = """
 apiVersion: data.fluid.io/v1alpha1
@@ -254,6 +275,10 @@ def live(user: User, plane: ControlPlane, since: datetime) -> None:
     user.apply(ALLUXIO)
     user.wait("alluxioruntime/models", ".status.masterPhase", "Ready")
     user.kubectl("delete", "dataset/models", "--timeout=30s")
+    user.apply(JUICEFS.replace("NAMESPACE", user.namespace))
+    user.wait("dataset/volume", ".status.phase", "Bound")
+    user.kubectl("wait", "datamigrate/fill", "--for=delete", "--timeout=30s")
+    user.kubectl("delete", "dataset/volume", "--timeout=30s")
     live_thinly(user, plane, since)
     user.apply(TAKEN.replace("NAMESPACE", user.namespace))
     for name, resource in (("claimed", "persistentvolumeclaims"), ("held", "persistentvolumes")):
