@@ -22,6 +22,7 @@ from fluid.conditions import (
 from fluid.engines.core.dataset_status import RUNTIME_DELETED
 from fluid.engines.core.references import AddressError, address_of
 from fluid.models import Dataset, DatasetCondition, DatasetStatus, ObjectMeta
+from fluid.types import alternatives
 
 RUNTIME_NOT_FOUND = "RuntimeNotFound"
 RUNTIME_STARTING = "RuntimeStarting"
@@ -73,11 +74,12 @@ def outlook(dataset: Dataset, present: Sequence[str], kinds: Sequence[str]) -> V
     """
     if present:
         return Verdict(RUNTIME_STARTING, f"{present[0]} {dataset.key} is there and starts: see its status")
-    choice = " or ".join(kinds) or "runtime"
+    choice = alternatives(kinds) or "runtime"
+    article = "an" if choice[0] in "AEIOU" else "a"
     return Verdict(
         RUNTIME_NOT_FOUND,
         f"no runtime is named {dataset.name} in namespace {dataset.namespace}: "
-        f"create a {choice} of that name there",
+        f"create {article} {choice} of that name there",
     )
 
 

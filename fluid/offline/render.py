@@ -31,7 +31,7 @@ from fluid.models import (
 )
 from fluid.naming import DATASET_ID, Identity
 from fluid.offline.references import reference_objects, refuse_other_cache
-from fluid.types import Key, KubeObject
+from fluid.types import Key, KubeObject, alternatives
 
 FIRST_PORT = 18000
 """Lowest of the ports that runtimes on the host network are given."""
@@ -84,7 +84,7 @@ def render_documents(
         rendered += guarded(registration.plugin, "rendering", make, passing=(InvalidSpec,), limited=False)
     for dataset in datasets.values():
         if not is_reference(dataset):
-            _partner(dataset, runtimes.get(dataset.key), " or ".join(sorted(engines)))
+            _partner(dataset, runtimes.get(dataset.key), alternatives(sorted(engines)))
             continue
         beside, _ = runtimes.get(dataset.key, (None, None))
         known = (datasets, rendered, registry, settings)

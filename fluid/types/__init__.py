@@ -8,7 +8,7 @@ from fluid.types.quantity import Quantity
 from fluid.types.resource import Resource
 from fluid.types.time import MicroTime, Time
 from fluid.types.updates import Update, update_at
-from fluid.types.words import fit
+from fluid.types.words import alternatives, fit
 
 IntOrString = int | str
 """A number or a string, as Kubernetes allows for ports and percentages; the given one is kept."""
@@ -29,6 +29,7 @@ __all__ = [
     "Resource",
     "Time",
     "Update",
+    "alternatives",
     "fit",
     "update_at",
 ]

@@ -1,6 +1,7 @@
 """Makes any text readable in a condition or an event."""
 
 import re
+from collections.abc import Sequence
 
 LONGEST = 4000
 """Characters of a message in a condition, at most."""
@@ -30,6 +31,12 @@ def fit(text: str, longest: int = LONGEST) -> str:
     kept = shown[: longest - len(_CUT)]
     whole, _, word = kept.rpartition(" ")
     return (whole if whole and len(word) <= _WORD else kept) + _CUT
+
+
+def alternatives(names: Sequence[str]) -> str:
+    """Names as a choice, such as ``AlluxioRuntime, JindoRuntime or ThinRuntime``; empty without any."""
+    *others, last = names or ("",)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _escaped(character: str) -> str:

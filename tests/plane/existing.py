@@ -37,10 +37,12 @@ class Existing:
     Args:
         user: whose.
         chart: the `chart` label of all objects; selectors of DaemonSets cannot change theirs.
+        service: `serviceName` of the workers, which cannot change either.
     """
 
     user: User
     chart: str = "jindofs-1.0.5"
+    service: str = "hbase-jindofs-worker"
     dataset: Json = field(default_factory=dict)
     runtime: Json = field(default_factory=dict)
 
@@ -103,7 +105,7 @@ class Existing:
             for mark in OURS:
                 template["metadata"]["annotations"].pop(mark, None)
         if name == "hbase-jindofs-worker":
-            item["spec"]["replicas"] = 0
+            item["spec"] |= {"replicas": 0, "serviceName": self.service}
         return item
 
     def _owner(self) -> Json:

@@ -38,15 +38,35 @@ def test_an_existing_installation_is_adopted_as_it_runs(user: User, installed: O
         installed.stop()
 
 
-def test_what_cannot_change_is_told_and_stays(user: User, installed: Operator) -> None:
+def test_an_installation_of_an_older_chart_is_adopted_with_its_selectors(
+    user: User, installed: Operator
+) -> None:
     Existing(user, chart="jindofs-1.0.4").install()
     before = _snapshot(user)
     installed.start()
     try:
+        until(lambda: user.condition("datasets", "hbase", "Ready").get("observedGeneration"), "it is adopted")
+        user.until_quiet()
+        assert _snapshot(user) == before, "nothing was restarted, remade or deleted"
+        assert not user.condition("jindoruntimes", "hbase", "ChangeRefused")
+        clients = user.get("daemonsets", "hbase-jindofs-fuse") or {}
+        assert clients["spec"]["selector"]["matchLabels"]["chart"] == "jindofs-1.0.4"
+        assert clients["spec"]["template"]["metadata"]["labels"]["chart"] == "jindofs-1.0.4"
+        user.kubectl("delete", "dataset", "hbase", "--timeout=20s")
+        until(lambda: not _left(user), "everything is gone", but=lambda: _left(user))
+    finally:
+        installed.stop()
+
+
+def test_what_cannot_change_is_told_and_stays(user: User, installed: Operator) -> None:
+    Existing(user, service="other").install()
+    before = _snapshot(user)
+    installed.start()
+    try:
         refused = user.until_condition("jindoruntimes", "hbase", "ChangeRefused", "True")
-        assert "DaemonSet" in refused["message"]
-        assert "hbase-jindofs-fuse" in refused["message"]
-        assert "immutable" in refused["message"]
+        assert "StatefulSet" in refused["message"]
+        assert "hbase-jindofs-worker" in refused["message"]
+        assert "updates to statefulset spec" in refused["message"]
         user.until_quiet()
         assert _snapshot(user) == before
         assert user.status("datasets", "hbase")["phase"] == "Bound"

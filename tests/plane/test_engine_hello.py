@@ -134,7 +134,7 @@ def test_its_controller_starts_with_the_first_object_of_the_kind_and_no_sooner(
     user.apply(dataset)
     told = user.until_condition("datasets", NAME, "Ready", "False")
     assert told["reason"] == "RuntimeNotFound"
-    assert "create a HelloRuntime" in told["message"]
+    assert "create an AlluxioRuntime, HelloRuntime, JindoRuntime" in told["message"]
     assert kinds_started(operator) == []
     user.apply(runtime)
     user.phase(NAME, seconds=40)

@@ -147,7 +147,7 @@ def test_warnings_go_to_stderr() -> None:
         (f"{DATASET}---{RUNTIME}".replace("mountPoint", "mountpoint"), "document 1: spec.mounts[0]"),
         (f"{DATASET}---{RUNTIME}".replace("quota:", "qota:"), "document 2: spec.tieredstore.levels[0].qota"),
         (f"{DATASET}---{RUNTIME}".replace("10Gi", "lots"), "document 2: spec.tieredstore.levels[0].quota"),
-        (DATASET, "document 1: Dataset default/hbase: there is no JindoRuntime"),
+        (DATASET, "document 1: Dataset default/hbase: there is no AlluxioRuntime, JindoRuntime"),
         (RUNTIME, "document 1: JindoRuntime default/hbase: there is no Dataset"),
         (
             f"{DATASET}---{RUNTIME}---{LOAD}".replace("{name: hbase, n", "{name: other, n"),

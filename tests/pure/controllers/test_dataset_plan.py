@@ -137,10 +137,13 @@ def test_names_that_are_none_are_refused(name: str) -> None:
 
 
 def test_without_a_runtime_all_kinds_are_named_that_could_serve() -> None:
-    message = outlook(a_dataset(), [], ["JindoRuntime", "AlluxioRuntime"]).message
+    message = outlook(a_dataset(), [], ["AlluxioRuntime", "JindoRuntime", "ThinRuntime"]).message
     assert message == (
         "no runtime is named hbase in namespace default: "
-        "create a JindoRuntime or AlluxioRuntime of that name there"
+        "create an AlluxioRuntime, JindoRuntime or ThinRuntime of that name there"
+    )
+    assert outlook(a_dataset(), [], ["ThinRuntime"]).message.endswith(
+        ": create a ThinRuntime of that name there"
     )
 
 

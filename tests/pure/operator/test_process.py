@@ -30,9 +30,10 @@ async def controllers_of(*names: str, workers: int = 16) -> set[str]:
 @pytest.mark.parametrize(
     ("hosted", "expected"),
     [
-        ((), {"dataset", "dataload", "dataprocess", "nodes"}),
+        ((), {"dataset", "dataload", "datamigrate", "dataprocess", "nodes"}),
         (("dataset",), {"dataset", "scale"}),
         (("dataload",), {"dataload"}),
+        (("datamigrate",), {"datamigrate"}),
         (("dataprocess",), {"dataprocess"}),
         (("jindoruntime",), {"nodes"}),
         (("dataset", "jindoruntime"), {"dataset", "nodes", "scale"}),
@@ -61,4 +62,4 @@ async def test_every_controller_gets_the_number_of_workers(monkeypatch: pytest.M
     for module in (dataset, nodes, operation):
         monkeypatch.setattr(module, "Controller", Noted)
     await controllers_of(workers=3)
-    assert told == {"dataset": 3, "nodes": 3, "dataload": 3, "dataprocess": 3}
+    assert told == dict.fromkeys(["dataset", "nodes", "dataload", "datamigrate", "dataprocess"], 3)
