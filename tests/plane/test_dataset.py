@@ -58,7 +58,7 @@ async def test_a_dataset_alone_is_not_bound_for_a_reason(cluster: Cluster, crede
         await cluster.apply(_dataset("hbase", cluster.namespace))
         ready = await cluster.condition("hbase", "Ready")
         assert (ready["status"], ready["reason"]) == ("False", "RuntimeNotFound")
-        assert "create an AlluxioRuntime, JindoRuntime" in ready["message"]
+        assert "create a JindoRuntime" in ready["message"]
         found = await cluster.get("dataset", "hbase")
         assert found is not None
         assert (found["status"]["phase"], found["status"]["observedGeneration"]) == ("NotBound", 1)

@@ -128,7 +128,8 @@ def test_why_it_is_not_bound_is_said_in_ten_lines(kubeconfig: Path, namespace: s
         for error in (alone.value, refused.value):
             lines = str(error).splitlines()
             assert len(lines) <= 10
-            assert lines[-1].startswith(f"  next: kubectl -n {namespace} describe dataset,jindoruntime,thin")
+            next_step = f"  next: kubectl -n {namespace} describe dataset,alluxioruntime,jindo"
+            assert lines[-1].startswith(next_step)
         for name in ("alone", "refused"):
             client.datasets.delete(name, wait=60)
 

@@ -1,5 +1,6 @@
 """Queries of engines and their results: commands, ConfigMaps, claims, refused pods."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ from fluid.models import CSIPersistentVolumeSource, PersistentVolume, Persistent
 from fluid.types import Key
 
 _HADOOP_FILES = frozenset({"hdfs-site.xml"})
+_OPTION = re.compile(r"^(-{0,2}[A-Za-z_][\w.-]*=).+$", re.DOTALL)
 """What a user's ConfigMap is taken to have: the one file that has always been mounted."""
 
 
@@ -70,8 +72,8 @@ class Exec(PodQuery[ExecResult]):
 
     @property
     def request(self) -> str:
-        """The command."""
-        return " ".join(self.command)
+        """The command; of options ``NAME=VALUE`` the name alone, as a value may be a credential."""
+        return " ".join(_OPTION.sub(r"\1...", word) for word in self.command)
 
     def said(self, answer: object) -> Said:
         """Its output, or with which exit code it failed."""

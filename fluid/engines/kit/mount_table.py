@@ -217,15 +217,14 @@ class MountTable(Mounting, Generic[R, S]):
             return False
         if any(result is None for result in results.values()):
             self.plan.wait(
-                "UfsUpdating", f"`{' '.join(commands[-1].command)}` and others run in pod {commands[-1].pod}"
+                "UfsUpdating", f"`{commands[-1].request}` and others run in pod {commands[-1].pod}"
             )
             return False
         return True
 
     def _tell_failure(self, command: Exec, result: ExecResult) -> None:
         said = (result.stderr or result.stdout).strip()[:300]
-        words = " ".join(command.command)
-        failed = f"`{words}` in pod {command.pod} failed with exit code {result.exit_code}"
+        failed = f"`{command.request}` in pod {command.pod} failed with exit code {result.exit_code}"
         message = f"{failed}: {said}; check the mount's address, options and credentials"
         self.plan.wait("MountFailed", message, problem=True)
 

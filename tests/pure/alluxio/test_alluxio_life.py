@@ -228,3 +228,15 @@ def test_a_source_whose_secret_is_new_replaces_the_masters_and_nobody_else() -> 
     world.check()
     assert {*table(world)} == {"/data", "/more"}
     assert {name for name, uid in uids().items() if before[name] != uid} == {"images-master-0"}
+
+
+def test_a_plain_option_of_a_source_that_cannot_be_mounted_is_told_by_name_and_not_by_value() -> None:
+    world = World(registration(), answers)
+    world.create_dataset(KEY, s3(options={"s3a.secretKey": "hunter2=", "alluxio.x": "--y=hunter2"}))
+    world.cluster.caches.faults["--option"] = "fail"
+    world.create(AlluxioRuntime, KEY, {"replicas": 1, **levels(level())})
+    for _ in range(30):
+        world.step()
+    told = [world.dataset(KEY).model_dump_json(), world.runtime(KEY).model_dump_json()]
+    assert any("--option s3a.secretKey=... " in one for one in told), told
+    assert not any("hunter2" in one for one in told)
