@@ -31,7 +31,7 @@ from fluid.types import KubeObject
 from fluid.types.yaml import dump_yaml
 
 FOLDER = Path(__file__).parent / "data" / "pins"
-OPERATIONS = ("DataLoad", "DataMigrate", "DataProcess")
+OPERATIONS = ("DataBackup", "DataLoad", "DataMigrate", "DataProcess")
 CREATED = ("PersistentVolume", "PersistentVolumeClaim")
 """Kinds that are made once and never applied again: they get no hash."""
 _WORD = 80

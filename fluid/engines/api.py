@@ -89,7 +89,7 @@ from fluid.engines.kit.ports import PortTable
 from fluid.engines.kit.prometheus import Sample, Samples, read_samples
 from fluid.engines.kit.secret_files import plain_credentials, secret_variable
 from fluid.engines.kit.sources import SecretOption, Source, read_only, shared_secret_options, sources_as
-from fluid.engines.operations import dataload, reading
+from fluid.engines.operations import databackup, dataload, reading
 from fluid.engines.operations.reading import load_by_reading
 from fluid.kube import ExecResult
 from fluid.types import KubeObject
@@ -111,8 +111,8 @@ __all__ += ["ClaimVolume", "CleanUp", "Exec", "ExecResult", "ReadClaim", "ReadCo
 __all__ += ["HttpAnswer", "HttpGet", "Query", "QueryKind", "Sample", "Samples", "read_samples"]
 __all__ += ["CacheReport", "ReportRequest", "SourceCount", "human_size", "parse_human_size"]
 __all__ += ["fields_by", "labelled_sizes", "leading_numbers", "lines_of"]
-# Data operations: a loader by reading, and what loaders of engines have in common.
-__all__ += ["OperationRequest", "dataload", "load_by_reading", "reading"]
+# Data operations: a loader by reading, what loaders of engines have in common, and where backups may go.
+__all__ += ["OperationRequest", "databackup", "dataload", "load_by_reading", "reading"]
 # The kit by module: values of components; pods' labels, images and places; a template and what overrides it.
 __all__ += ["components", "pods", "profiles"]
 # Volumes of pods, of sources and of cache directories; credentials and a user's ConfigMap as files.

@@ -21,7 +21,7 @@ from fluid.sdk.errors import (
     WaitError,
 )
 from fluid.sdk.kinds import AlluxioRuntime, Dataset, JindoRuntime, JuiceFSRuntime, ThinRuntime
-from fluid.sdk.operations import DataLoad, DataMigrate, DataProcess
+from fluid.sdk.operations import DataBackup, DataLoad, DataMigrate, DataProcess
 from fluid.sdk.processors import script
 from fluid.sdk.resources import FIELD_MANAGER, AsyncResources, Resources
 from fluid.sdk.sources import hdfs, host_path, juicefs, oss, pvc, s3, source, tier
@@ -36,6 +36,7 @@ __all__ = [
     "AuthoringError",
     "Client",
     "Conflict",
+    "DataBackup",
     "DataLoad",
     "DataLoadNotComplete",
     "DataMigrate",

@@ -11,6 +11,49 @@ from fluid import models
 from fluid.sdk.kinds import Applicable, Labels, document, given
 
 
+class DataBackup(Applicable, models.DataBackup):
+    """Saves the metadata of a Dataset's cache."""
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        dataset: str,
+        path: str,
+        *,
+        namespace: str | None = None,
+        run_as: models.User | None = None,
+        run_after: models.OperationRef | None = None,
+        ttl_seconds: int | None = None,
+        labels: Labels = None,
+        annotations: Labels = None,
+    ) -> Self:
+        """Write a DataBackup.
+
+        Args:
+            name: Its name.
+            dataset: Name of the Dataset, in the same namespace.
+            path: Where the files go: ``pvc://claim/folder`` or ``local:///directory``.
+            namespace: Default is the client's.
+            run_as: The user that writes the files. Default is the runtime's.
+            run_after: Operation that has to be complete first.
+            ttl_seconds: Seconds after the end, after which it is deleted. Default never.
+            labels: Labels of the object.
+            annotations: Annotations of the object.
+
+        Raises:
+            AuthoringError: A value is malformed; the message says which.
+        """
+        spec: dict[str, JsonValue] = {
+            "dataset": dataset,
+            "backupPath": path,
+            "runAs": None if run_as is None else run_as.to_wire(),
+            "runAfter": None if run_after is None else run_after.to_wire(),
+            "ttlSecondsAfterFinished": ttl_seconds,
+        }
+        return cls.author(document(name, namespace, labels, annotations, spec))
+
+
 class DataLoad(Applicable, models.DataLoad):
     """Loads data into the cache of a Dataset before it is used, once or on a schedule."""
 

@@ -13,7 +13,7 @@ from fluid.sdk.kinds import (
     JuiceFSRuntime,
     ThinRuntime,
 )
-from fluid.sdk.operations import DataLoad, DataMigrate, DataProcess
+from fluid.sdk.operations import DataBackup, DataLoad, DataMigrate, DataProcess
 from fluid.sdk.resources import AsyncResources, Resources
 from fluid.sdk.sync_async import sync_async
 from fluid.types import KubeObject
@@ -48,6 +48,11 @@ class AsyncCollections:
     def thin_runtimes(self: Awaiting) -> AsyncResources[ThinRuntime]:
         """All ThinRuntimes."""
         return self.kind(ThinRuntime)
+
+    @property
+    def data_backups(self: Awaiting) -> AsyncResources[DataBackup]:
+        """All DataBackups."""
+        return self.kind(DataBackup)
 
     @property
     def data_loads(self: Awaiting) -> AsyncResources[DataLoad]:
@@ -92,6 +97,11 @@ class Collections:
     def thin_runtimes(self: Blocking) -> Resources[ThinRuntime]:
         """All ThinRuntimes."""
         return self.kind(ThinRuntime)
+
+    @property
+    def data_backups(self: Blocking) -> Resources[DataBackup]:
+        """All DataBackups."""
+        return self.kind(DataBackup)
 
     @property
     def data_loads(self: Blocking) -> Resources[DataLoad]:

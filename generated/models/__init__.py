@@ -40,6 +40,7 @@ from fluid.models.common import (
     VersionSpec,
     WaitingStatus,
 )
+from fluid.models.databackup import DataBackup, DataBackupSpec
 from fluid.models.dataload import DataLoad, DataLoadSpec, TargetPath
 from fluid.models.datamigrate import (
     DataMigrate,
@@ -411,6 +412,8 @@ __all__ = [
     "DaemonSetSpec",
     "DaemonSetStatus",
     "DaemonSetUpdateStrategy",
+    "DataBackup",
+    "DataBackupSpec",
     "DataLoad",
     "DataLoadSpec",
     "DataMigrate",

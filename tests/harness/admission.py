@@ -112,6 +112,7 @@ REFUSED = [
     (_load(_target(policy="Cron")), "spec: .*policy Cron needs spec.schedule"),
     (_load(_target(policy="Cron", schedule="")), "spec: .*policy Cron needs spec.schedule"),
     (manifest("DataMigrate", _MIGRATE, LONG_NAME[:39]), "names of a CronJob and of workers: use at most 38"),
+    (manifest("DataBackup", {}, LONG_NAME[:53]), "the beginning of a Job's name: use at most 52"),
     (_process(LONG_NAME[:50]), "metadata.name is the beginning of a Job's name: use at most 49"),
     (_process(LONG_NAME[:39], policy="Cron"), "use at most 38 characters"),
     (manifest("DataProcess", {"processor": {}}), "spec.dataset: Required"),

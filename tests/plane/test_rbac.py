@@ -22,6 +22,7 @@ EXCEPTIONS = {
     ("data.fluid.io", "jindoruntimes", "get"): REREAD,
     ("data.fluid.io", "juicefsruntimes", "get"): REREAD,
     ("data.fluid.io", "thinruntimes", "get"): REREAD,
+    ("data.fluid.io", "databackups", "get"): REREAD,
     ("data.fluid.io", "dataloads", "get"): REREAD,
     ("data.fluid.io", "datamigrates", "get"): REREAD,
     ("data.fluid.io", "dataprocesses", "get"): REREAD,

@@ -25,6 +25,7 @@ _GROUPS = {
             "jindoruntimes",
             "juicefsruntimes",
             "thinruntimes",
+            "databackups",
             "dataloads",
             "datamigrates",
             "dataprocesses",

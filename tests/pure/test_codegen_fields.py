@@ -10,6 +10,7 @@ import yaml
 
 from fluid.models import (
     AlluxioRuntime,
+    DataBackup,
     DataLoad,
     DataMigrate,
     DataProcess,
@@ -30,6 +31,7 @@ _EXAMPLES: dict[str, type[KubeObject]] = {
     "JuiceFSRuntime": JuiceFSRuntime,
     "ThinRuntime": ThinRuntime,
     "ThinRuntimeProfile": ThinRuntimeProfile,
+    "DataBackup": DataBackup,
     "DataLoad": DataLoad,
     "DataMigrate": DataMigrate,
     "DataProcess": DataProcess,
@@ -60,6 +62,7 @@ _ADDED = {
     "JuiceFSRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD, *_APPLIED, *_PENDING, *_PULL_SECRETS},
     "ThinRuntime": {*_GENERATIONS, *_REFUSED_PODS, *_RECORD, *_APPLIED, *_PENDING},
     "ThinRuntimeProfile": set[str](),
+    "DataBackup": {*_GENERATIONS, *_REFUSED_JOB},
     "DataLoad": {*_GENERATIONS, *_REFUSED_JOB},
     "DataMigrate": {*_GENERATIONS, *_REFUSED_JOB},
     "DataProcess": {*_GENERATIONS, *_REFUSED_JOB},
@@ -105,6 +108,7 @@ _NARROWED = {
         "spec.volumeClaimTemplates": {"maxItems": 256},
     },
     "ThinRuntimeProfile": {},
+    "DataBackup": {},
     "DataLoad": {"spec.schedule": {"maxLength": 4096}},
     "DataMigrate": {},
     "DataProcess": {},

@@ -57,6 +57,7 @@ def test_what_is_shipped_is_announced_like_anything_else() -> None:
         ("thin", ThinRuntime),
     }
     assert {one.model.resource.plural for one in kinds.operations} == {
+        "databackups",
         "dataloads",
         "datamigrates",
         "dataprocesses",

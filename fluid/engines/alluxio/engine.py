@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from fluid.engines import api
+from fluid.engines.alluxio.backup import sending
 from fluid.engines.alluxio.case import Case
 from fluid.engines.alluxio.commands import Commands, parse_count, parse_report
 from fluid.engines.alluxio.mounts import Source, sources
@@ -54,7 +55,11 @@ class AlluxioEngine(api.Engine[AlluxioRuntime, AlluxioValues]):
         return sources(self.dataset)
 
     def inputs(self) -> api.Fingerprint:
-        """The user's ConfigMap."""
+        """The user's ConfigMap; beside it, masters are told to send what DataBackups wait for."""
+        runtime, dataset = self.snapshot.runtime, self.snapshot.dataset
+        masters = api.pods.ready_pods(f"{runtime.name}-master", self.snapshot.pods)
+        for query in sending(dataset, runtime, masters, self._web_port) if dataset else ():
+            self.plan.ask(query)
         return (self.hadoop,)
 
     def values(self) -> api.Transformed[AlluxioValues]:

@@ -1,6 +1,7 @@
 """How the generic controllers reach the Alluxio engine; announced as an entry point of this distribution."""
 
 from fluid.engines import api
+from fluid.engines.alluxio.backup import BackupValues, backup_objects
 from fluid.engines.alluxio.engine import AlluxioEngine
 from fluid.engines.alluxio.loader import LoadValues, load_objects
 from fluid.engines.alluxio.settings import AlluxioSettings
@@ -28,8 +29,12 @@ def registration() -> api.EngineRegistration[AlluxioRuntime]:
         "1.0",
         ports=PORTS,
         capacities=lambda runtime: api.tiers.tier_capacities(runtime.spec.tieredstore),
-        operations={"DataLoad": load_objects},
+        operations={"DataBackup": backup_objects, "DataLoad": load_objects},
         settings=AlluxioSettings,
-        values={CHART: AlluxioValues, "fluid-dataloader-alluxio": LoadValues},
+        values={
+            CHART: AlluxioValues,
+            "fluid-dataloader-alluxio": LoadValues,
+            "fluid-databackup": BackupValues,
+        },
         demands=DEMANDS,
     )

@@ -96,10 +96,31 @@ def loader_objects(
     moved = request.operation
     assert isinstance(moved, DataLoad | DataMigrate), "registered for DataLoad or DataMigrate"
     values = _filled(values, moved, request.dataset, image, request.settings)
-    refuse_heavy(values, [moved])
-    objects = load_chart(chart).render(values, Release(f"{moved.name}-{release}", moved.namespace))
-    refuse_oversized(objects, [moved])
+    return release_objects(chart, values, moved, release)
+
+
+def release_objects(chart: str, values: ChartValues, operation: KubeObject, release: str) -> list[KubeObject]:
+    """The objects of the release of an operation, of any kind.
+
+    Args:
+        chart: Name of the chart.
+        values: All its values.
+        operation: The operation.
+        release: What the names of its objects have after that of the operation.
+
+    Raises:
+        InvalidSpec: An object would be larger than the API server takes.
+    """
+    refuse_heavy(values, [operation])
+    objects = load_chart(chart).render(values, Release(f"{operation.name}-{release}", operation.namespace))
+    refuse_oversized(objects, [operation])
     return objects
+
+
+def recorded_id(dataset: Dataset) -> str:
+    """The value of the label ``fluid.io/dataset-id`` of what belongs to a Dataset."""
+    recorded = (dataset.metadata.labels or {}).get(DATASET_ID)
+    return recorded or default_dataset_id(dataset.namespace, dataset.name, dataset.uid)
 
 
 def target_environment(dataload: DataLoad) -> dict[str, str]:
@@ -129,12 +150,11 @@ def _filled(
             me, "spec.schedule", "is missing for policy Cron", "Set a schedule such as '0 2 * * *'"
         )
     refuse_impossible(NamedObject.of(dataload), spec)
-    recorded = (dataset.metadata.labels or {}).get(DATASET_ID)
     return values.model_copy(
         update={
             "name": dataload.name,
             "target_dataset": dataset.name,
-            "owner_dataset_id": recorded or default_dataset_id(dataset.namespace, dataset.name, dataset.uid),
+            "owner_dataset_id": recorded_id(dataset),
             "policy": "Cron" if spec.policy == "Cron" else "Once",
             "schedule": spec.schedule or "",
             "image": image,

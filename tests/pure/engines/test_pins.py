@@ -16,6 +16,7 @@ from pydantic.alias_generators import to_camel
 
 from fluid.models import (
     AlluxioRuntime,
+    DataBackup,
     DataLoad,
     DataMigrate,
     DataProcess,
@@ -38,6 +39,7 @@ KINDS: tuple[type[KubeObject], ...] = (
     JuiceFSRuntime,
     ThinRuntime,
     ThinRuntimeProfile,
+    DataBackup,
     DataLoad,
     DataMigrate,
     DataProcess,

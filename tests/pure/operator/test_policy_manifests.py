@@ -34,6 +34,7 @@ def test_a_file_brings_policies_of_each_kind_and_another_file_restarts_the_opera
         "jindoruntimes",
         "juicefsruntimes",
         "thinruntimes",
+        "databackups",
         "dataloads",
         "datamigrates",
         "dataprocesses",
