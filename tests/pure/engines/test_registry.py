@@ -93,7 +93,7 @@ def test_a_plug_in_that_cannot_be_used_is_refused_with_its_cause_and_the_others_
 ) -> None:
     found = registry(write_plugin(folder, files=files))
     assert {*found.engines} == SHIPPED
-    assert {*found.operations} == {"DataLoad", "DataMigrate", "DataProcess"}
+    assert {*found.operations} == {"DataBackup", "DataLoad", "DataMigrate", "DataProcess"}
     told = [one.reason for one in found.problems]
     assert any(reason in one for one in told), told
     assert all("toys 1.0" in one for one in told)
