@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # send_backup.sh HOST PORT TOKEN WEB: what the operator runs in each master while a DataBackup waits at HOST:PORT.
 #
-# The leader makes a backup and sends it; this ends as soon as that has begun, with 0. A standby, and a master that nobody
-# waits for, end with 1. WEB is the port of the master's own web server. What is said to HOST stands in receive_backup.py.
+# The leader makes a backup and sends it; this ends as soon as that has begun. It ends with 1 where it is to be tried again
+# soon: nobody waits yet. WEB is the port of the master's own web server. What is said to HOST stands in receive_backup.py.
 # No argument is evaluated.
 set -uo pipefail
 host=$1 port=$2 token=$3 web=$4
@@ -50,7 +50,7 @@ send() {
   IFS= read -r -t 600 said <&3 # the folder stays until the files are where they belong
 }
 
-leads 2> /dev/null 4<> "/dev/tcp/127.0.0.1/$web" || { echo 'this master does not lead'; exit 1; }
+leads 2> /dev/null 4<> "/dev/tcp/127.0.0.1/$web" || { echo 'this master does not lead'; exit 0; }
 for ((tries = 0; ; tries++)); do
   if { exec 3<> "/dev/tcp/$host/$port"; } 2> /dev/null; then break; fi
   if ((tries == ${TRIES:-20})); then echo "nobody waits at $host:$port"; exit 1; fi
@@ -58,5 +58,6 @@ for ((tries = 0; ; tries++)); do
 done
 say "backup 1 $token"
 IFS= read -r -t 10 answer <&3 || answer=busy
+if [[ "$answer" == busy ]]; then echo 'a master sends already'; exit 0; fi
 [[ "$answer" == go ]] || { echo "the DataBackup says ${answer:0:40}"; exit 1; }
 send > /dev/null 2>&1 < /dev/null 4>&- &
