@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -165,7 +165,7 @@ def test_a_directory_is_that_of_a_node_with_a_master_and_the_status_names_the_no
     found = pod(backup("local:///var/backups"))
     assert found.affinity is not None
     assert found.affinity.pod_affinity is not None
-    [term] = found.affinity.pod_affinity.required_during_scheduling_ignored_during_execution or ()
+    [term] = [*(found.affinity.pod_affinity.required_during_scheduling_ignored_during_execution or ())]
     assert term.topology_key == "kubernetes.io/hostname"
     assert term.label_selector is not None
     assert term.label_selector.match_labels == {
@@ -252,7 +252,7 @@ class Page(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def web(*, leads: bool = True) -> Iterator[int]:
+def web(*, leads: bool = True) -> Generator[int]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
         setattr(server, "leads", leads)  # noqa: B010 - the handler reads it
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
