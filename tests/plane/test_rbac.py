@@ -14,6 +14,7 @@ from cluster import ControlPlane, Operator
 from cluster.audit import AuditEvent
 from cluster.operator import NAMESPACE, USER
 from tests.harness.rights import Right, granted, table, used
+from tests.plane.test_alluxio import AlluxioUser
 
 REREAD = "read again after a conflict with another writer, which this test does not force"
 EXCEPTIONS = {
@@ -63,6 +64,12 @@ apiVersion: data.fluid.io/v1alpha1
 kind: AlluxioRuntime
 metadata: {name: models}
 spec: {management: {cleanCachePolicy: {gracePeriodSeconds: 0}}}
+"""
+BACKUP = """
+apiVersion: data.fluid.io/v1alpha1
+kind: DataBackup
+metadata: {name: saved}
+spec: {dataset: models, backupPath: "local:///var/backups", ttlSecondsAfterFinished: 1}
 """
 THIN = """
 apiVersion: data.fluid.io/v1alpha1
@@ -273,9 +280,7 @@ def live(user: User, plane: ControlPlane, since: datetime) -> None:
     user.wait("dataset/hbase", '.status.conditions[?(@.type=="DeletionBlocked")].status', "True")
     user.kubectl("delete", "pod/reader", "--wait=false")
     user.kubectl("wait", "dataset/hbase", "--for=delete", "--timeout=30s")
-    user.apply(ALLUXIO)
-    user.wait("alluxioruntime/models", ".status.masterPhase", "Ready")
-    user.kubectl("delete", "dataset/models", "--timeout=30s")
+    live_on_alluxio(user, plane)
     user.apply(JUICEFS.replace("NAMESPACE", user.namespace))
     user.wait("dataset/volume", ".status.phase", "Bound")
     user.kubectl("wait", "datamigrate/fill", "--for=delete", "--timeout=30s")
@@ -286,6 +291,16 @@ def live(user: User, plane: ControlPlane, since: datetime) -> None:
         user.apply(f"{DATASET}---{RUNTIME}".replace("{name: hbase}", f"{{name: {name}}}"))
         user.until("it looks who has its name", partial(asked, plane, since, Right("", resource, "get")))
         user.kubectl("delete", f"dataset/{name}", "--timeout=30s")
+
+
+def live_on_alluxio(user: User, plane: ControlPlane) -> None:
+    """A cache whose masters answer, and a backup of it."""
+    AlluxioUser(plane, user.namespace).answers()
+    user.apply(f"{ALLUXIO}---{BACKUP}")
+    user.wait("dataset/models", ".status.phase", "Bound")
+    user.kubectl("wait", "databackup/saved", "--for=delete", "--timeout=60s")
+    user.kubectl("delete", "dataset/models", "--timeout=30s")
+    plane.faults()
 
 
 def live_apart(user: User, home: User) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from fluid import (
     AuthoringError,
+    DataBackup,
     DataLoad,
     DataProcess,
     Dataset,
@@ -23,7 +24,7 @@ from fluid import (
     source,
     tier,
 )
-from fluid.models import Container, Mount, PodSpec, TargetPath
+from fluid.models import Container, Mount, PodSpec, TargetPath, User
 
 
 def test_a_bucket_with_a_secret_names_both_keys_and_no_value() -> None:
@@ -147,6 +148,17 @@ def test_yaml_is_read_back_as_it_was_written() -> None:
     again = DataLoad.author(yaml.safe_load(load.to_yaml()))
     assert (again, type(again)) == (load, DataLoad)
     assert again.spec.policy == "Cron"
+
+
+def test_a_backup_is_written_with_its_place_and_user() -> None:
+    user = User(uid=1, gid=2, user="a", group="b")
+    backup = DataBackup.of("monday", "hbase", "pvc://backups/monday", run_as=user, ttl_seconds=60)
+    assert yaml.safe_load(backup.to_yaml())["spec"] == {
+        "dataset": "hbase",
+        "backupPath": "pvc://backups/monday",
+        "runAs": {"uid": 1, "gid": 2, "user": "a", "group": "b"},
+        "ttlSecondsAfterFinished": 60,
+    }
 
 
 def test_a_process_runs_a_script_or_a_pod() -> None:
