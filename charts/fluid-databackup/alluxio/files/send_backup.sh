@@ -6,6 +6,7 @@
 # No argument is evaluated.
 set -uo pipefail
 host=$1 port=$2 token=$3 web=$4
+numbers=$'(^|\n) *([0-9]+) +([0-9]+) +([0-9]+) *(\n|$)' # a line of files, folders and bytes
 
 # Of several masters only the leader answers this page, and only the leader writes backups.
 leads() {
@@ -36,11 +37,11 @@ send() {
   beat=$!
   trap clean EXIT
   say 'step counting'
-  said="$(alluxio fs count / 2>&1)" || fail "$said"
-  read -r files folders bytes _ <<< "${said##*$'\n'}"
-  say "count ${files:-?} ${folders:-?} ${bytes:-?}"
+  said="$(timeout 7200 alluxio fs count / 2>&1)" || fail "$said"
+  [[ "$said" =~ $numbers ]] || fail "alluxio fs count prints no numbers but: ${said##*$'\n'}"
+  say "count ${BASH_REMATCH[2]} ${BASH_REMATCH[3]} ${BASH_REMATCH[4]}"
   say 'step saving'
-  said="$(alluxio fsadmin backup "$folder" --local 2>&1)" || fail "$said"
+  said="$(timeout 7200 alluxio fsadmin backup "$folder" --local 2>&1)" || fail "$said"
   found=("$folder"/*.gz)
   [[ -f "${found[0]}" ]] || fail 'another master made it: set alluxio.master.backup.delegation.enabled to false'
   sum="$(sha256sum < "${found[0]}")" && size="$(wc -c < "${found[0]}")" || fail 'the backup cannot be read'
