@@ -44,7 +44,7 @@ RUNTIMES = "data.fluid.io/v1alpha1/jindoruntimes"
 JOBS, CRON_JOBS, CONFIG_MAPS, PODS = "batch/v1/jobs", "batch/v1/cronjobs", "v1/configmaps", "v1/pods"
 NODES = "v1/nodes"
 STATEFULSETS = "apps/v1/statefulsets"
-OWNED = (JOBS, CRON_JOBS, CONFIG_MAPS, STATEFULSETS)
+OWNED = (JOBS, CRON_JOBS, CONFIG_MAPS, STATEFULSETS, "v1/services")
 RELEASES = {LOADS: "loader", PROCESSES: "processor"}
 SCRIPT: Json = {"script": {"image": "busybox", "source": "true"}}
 POD: Json = {"job": {"podSpec": {"containers": [{"name": "main", "image": "busybox"}]}}}
@@ -303,19 +303,26 @@ class Cluster:
         conditions = [{"type": kind, **ended} for kind in (first, outcome)]
         self.server.put(JOBS, {**obj, "metadata": metadata, "status": {"conditions": conditions}})
 
-    def pod(self, job: str, name: str = "one", node: str | None = None, **state: Json) -> None:
+    def pod(
+        self,
+        job: str,
+        name: str = "one",
+        node: str | None = None,
+        container: str = "dataloader",
+        **state: Json,
+    ) -> None:
         """A pod of a Job, whose container is in a state."""
         obj = self.server.get(JOBS, NS, job)
         assert obj is not None, f"no Job {job}"
         owner = {"apiVersion": "batch/v1", "kind": "Job", "controller": True}
         owner |= {"name": job, "uid": obj["metadata"]["uid"]}
-        container = {"name": "dataloader", "image": "i", "imageID": "i", "ready": False, "restartCount": 0}
-        status = {"containerStatuses": [{**container, "state": state}]}
+        about = {"name": container, "image": "i", "imageID": "i", "ready": False, "restartCount": 0}
+        status = {"containerStatuses": [{**about, "state": state}]}
         labels = {"fluid.io/managed-by": "fluid"}
         created = self.spelled(self.now)
         metadata = {"name": name, "namespace": NS, "labels": labels, "ownerReferences": [owner]}
         metadata |= {"creationTimestamp": created}
-        spec = {"containers": [{"name": "dataloader"}], "nodeName": node}
+        spec = {"containers": [{"name": container}], "nodeName": node}
         self.server.put(PODS, {"metadata": metadata, "spec": spec, "status": status})
 
     def tick(self, name: str, of: str = LOADS) -> str:
