@@ -61,6 +61,7 @@ class Backups(Cluster):
 @pytest.fixture
 async def cluster():
     async with Backups() as cluster:
+        assert isinstance(cluster, Backups)
         cluster.bind_alluxio()
         yield cluster
 
