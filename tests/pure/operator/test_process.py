@@ -30,7 +30,7 @@ async def controllers_of(*names: str, workers: int = 16) -> set[str]:
 @pytest.mark.parametrize(
     ("hosted", "expected"),
     [
-        ((), {"dataset", "dataload", "datamigrate", "dataprocess", "nodes"}),
+        ((), {"dataset", "databackup", "dataload", "datamigrate", "dataprocess", "nodes"}),
         (("dataset",), {"dataset", "scale"}),
         (("dataload",), {"dataload"}),
         (("datamigrate",), {"datamigrate"}),
@@ -62,4 +62,6 @@ async def test_every_controller_gets_the_number_of_workers(monkeypatch: pytest.M
     for module in (dataset, nodes, operation):
         monkeypatch.setattr(module, "Controller", Noted)
     await controllers_of(workers=3)
-    assert told == dict.fromkeys(["dataset", "nodes", "dataload", "datamigrate", "dataprocess"], 3)
+    assert told == dict.fromkeys(
+        ["dataset", "nodes", "databackup", "dataload", "datamigrate", "dataprocess"], 3
+    )
