@@ -180,7 +180,7 @@ class ReferenceDatasets:
             str(entry.key)
             for entry in references_to(informers, dataset.key)
             if is_allowed(dataset, entry.key.namespace, settings)
-            and (holds(informers, entry) or (ready and not entry.deleting))
+            and (holds(informers, entry, dataset.key) or (ready and not entry.deleting))
         ]
         found += self.unwatched(dataset)
         before = [one for one in referrers(dataset) if one in found]
@@ -196,7 +196,7 @@ class ReferenceDatasets:
             if other is None or entry is None or consents(other, dataset.namespace):
                 return None
             if not self._context.settings.references_from_anywhere or not holds(
-                self._context.informers, entry
+                self._context.informers, entry, other.key
             ):
                 return None  # its Ready says that it is not allowed
             return _told(dataset, reason, f"Dataset {dataset.key} can read Dataset {other.key} {why}")
@@ -209,7 +209,7 @@ class ReferenceDatasets:
 
     def _denied(self, dataset: Dataset) -> Sequence[Key]:
         informers = self._context.informers
-        found = [one for one in references_to(informers, dataset.key) if holds(informers, one)]
+        found = [one for one in references_to(informers, dataset.key) if holds(informers, one, dataset.key)]
         return [one.key for one in found if not consents(dataset, one.key.namespace)]
 
 

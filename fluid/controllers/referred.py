@@ -12,6 +12,8 @@ from fluid.engines.core.references import (
     is_allowed,
     is_borrowed,
     is_reference,
+    recorded_address,
+    shown_by,
 )
 from fluid.engines.core.settings import Settings
 from fluid.kube import Change, Entry, Malformed
@@ -45,11 +47,20 @@ def references_to(informers: Informers, key: Key) -> list[Entry[Dataset]]:
     return sorted(informers.datasets.store.entries_by(BY_REFERRED, str(key)), key=lambda entry: entry.key)
 
 
-def holds(informers: Informers, entry: Entry[Dataset]) -> bool:
-    """Whether a reference has, or may have, a volume of the other Dataset's cache."""
-    status = entry.object.status
-    registered = status is not None and bool(status.runtimes)
-    return registered or bool(informers.volumes.store.entries_by(BY_CLAIM, str(entry.key)))
+def holds(informers: Informers, entry: Entry[Dataset], other: Key) -> bool:
+    """Whether a reference has, or may have, a volume of the other Dataset's cache.
+
+    What it refers to says nothing: its volume may be of a cache of its own, or of a third Dataset's.
+    """
+    if entry.key == other:
+        return False
+    volumes = informers.volumes.store.by(BY_CLAIM, str(entry.key))
+    if volumes:
+        return any(shown_by(one) == other for one in volumes)
+    status, recorded = entry.object.status, recorded_address(entry.object)
+    if status is None or not status.runtimes:
+        return False
+    return recorded.dataset == other if recorded is not None else not status.mounts
 
 
 def allowed_holders(informers: Informers, dataset: Dataset, settings: Settings) -> list[Key]:
@@ -57,7 +68,7 @@ def allowed_holders(informers: Informers, dataset: Dataset, settings: Settings) 
 
     One that is not allowed holds nobody up: else whoever can write a name could.
     """
-    found = [entry for entry in references_to(informers, dataset.key) if holds(informers, entry)]
+    found = [entry for entry in references_to(informers, dataset.key) if holds(informers, entry, dataset.key)]
     return [one.key for one in found if is_allowed(dataset, one.key.namespace, settings)]
 
 

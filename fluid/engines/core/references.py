@@ -165,12 +165,14 @@ def is_allowed(dataset: Dataset, namespace: str, settings: Settings) -> bool:
 
 def is_borrowed(volume: PersistentVolume | None, key: Key) -> bool:
     """Whether the volume of a Dataset shows the cache of another one."""
+    return shown_by(volume) not in (None, key)
+
+
+def shown_by(volume: PersistentVolume | None) -> Key | None:
+    """The runtime whose cache a volume shows, with empty names if it names none; None without a volume."""
     csi = volume.spec.csi if volume is not None and volume.spec is not None else None
     found = (csi.volume_attributes if csi else None) or {}
-    return (
-        bool(found)
-        and Key(found.get(VOLUME_RUNTIME_NAMESPACE, ""), found.get(VOLUME_RUNTIME_NAME, "")) != key
-    )
+    return Key(found.get(VOLUME_RUNTIME_NAMESPACE, ""), found.get(VOLUME_RUNTIME_NAME, "")) if found else None
 
 
 def obstacle(key: Key, referred: Referred, settings: Settings) -> Obstacle | None:

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 
+from fluid.controllers.referred import allowed_holders
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.registry import Registry
 from fluid.engines.thin.registration import registration as thin
@@ -35,7 +36,9 @@ def registry() -> Registry:
 def served(name: str, namespace: str, *mounts: str, kind: str = "thin", **more: Any) -> Json:
     """A Dataset that is Bound."""
     entry = {"name": name, "namespace": namespace, "category": "Accelerate", "type": kind}
-    status = {"phase": "Bound", "conditions": [], "runtimes": [entry], **more.pop("status", {})}
+    shown = [{"mountPoint": mount} for mount in mounts]
+    status = {"phase": "Bound", "conditions": [], "runtimes": [entry], "mounts": shown}
+    status |= more.pop("status", {})
     return {**dataset(name, namespace, *mounts, **more), "status": status}
 
 
@@ -114,6 +117,49 @@ async def test_references_that_are_not_allowed_are_told_only_while_they_may_have
         assert [line for line in await bench.pass_over(*lent) if "/lending/" in line] == []
         server.remove(DATASETS, "reading", "mine")
         await until(lambda: not condition(bench.dataset(*lent), "ReadWithoutConsent"))
+
+
+def edited(name: str, namespace: str, address: str) -> Json:
+    """A Dataset that is Bound to a cache of its own, and whose spec was edited to an address."""
+    bound = served(name, namespace, "s3://own/", kind="jindo")
+    return {**bound, "spec": {"mounts": [{"mountPoint": address}]}}
+
+
+async def test_a_dataset_with_a_volume_of_its_own_reads_no_other_whatever_address_it_is_edited_to() -> None:
+    server = FakeServer()
+    lend(server, "allowed")
+    for namespace in ("mallory", "allowed"):
+        server.put(DATASETS, edited("x", namespace, "dataset://lending/data"))
+        server.put("v1/persistentvolumes", volume("x", namespace))
+    server.put(DATASETS, edited("fresh", "mallory", "dataset://lending/data"))
+    server.put(DATASETS, served("mine", "reading", "dataset://lending/data"))
+    async with datasets(server, registry=registry()) as bench:
+        lent = ("data", "lending")
+        await until(lambda: condition(bench.dataset(*lent), "ReadWithoutConsent"))
+        await bench.pass_over(*lent)
+        told = condition(bench.dataset(*lent), "ReadWithoutConsent")
+        assert told["message"].startswith("Dataset reading/mine refers to it and can be read until")
+        assert _holders(bench, *lent) == []
+
+
+@pytest.mark.parametrize("addresses", [{"a": "a"}, {"a": "b", "b": "a"}], ids=["itself", "each other"])
+async def test_datasets_that_are_edited_to_refer_to_each_other_hold_up_no_deletion(
+    addresses: dict[str, str],
+) -> None:
+    server = FakeServer()
+    for name, other in addresses.items():
+        server.put(DATASETS, edited(name, "ns", f"dataset://ns/{other}"))
+        server.put("v1/persistentvolumes", volume(name, "ns"))
+    async with datasets(server, registry=registry()) as bench:
+        await until(lambda: all(bench.dataset(name, "ns")["metadata"].get("labels") for name in addresses))
+        await bench.pass_over("a", "ns")
+        assert [_holders(bench, name, "ns") for name in addresses] == [[] for _ in addresses]
+
+
+def _holders(bench: Any, name: str, namespace: str) -> list[Key]:
+    found = bench.context.informers.datasets.store.get(Key(namespace, name))
+    assert found is not None
+    return allowed_holders(bench.context.informers, found, bench.context.settings)
 
 
 async def test_figures_of_a_dataset_wake_nobody_who_is_not_listed() -> None:
