@@ -38,6 +38,8 @@ def not_bindable(
             f"Dataset {dataset.key} refers to another Dataset, which {kind} {runtime.name} cannot serve: "
             "delete the runtime, one for the reference is made then"
         )
+        if entries:
+            message += "; or undo the edit of spec.mounts, until then the cache goes on as it is"
         return Waiting(REFERENCE_NOT_SUPPORTED, message, problem=True)
     return None
 

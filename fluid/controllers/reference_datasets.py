@@ -29,8 +29,10 @@ from fluid.controllers.referred import (
     references_to,
     referred_by,
 )
+from fluid.controllers.snapshots import volume_of
 from fluid.engines.core.references import (
     consents,
+    has_own_cache,
     is_allowed,
     is_reference,
     named_references,
@@ -172,7 +174,7 @@ class ReferenceDatasets:
 
     def _listed(self, dataset: Dataset) -> list[str]:
         """The references that may read a Dataset: in the order in which they are there, then by name."""
-        if is_reference(dataset):
+        if self._reads_another(dataset):
             return []
         informers, settings = self._context.informers, self._context.settings
         ready = bool(dataset.status and dataset.status.runtimes)
@@ -189,7 +191,7 @@ class ReferenceDatasets:
     def _condition(self, dataset: Dataset) -> DatasetCondition | None:
         """What is told of references without consent: on a Dataset that is read, and on one that reads."""
         reason, why = without_consent(self._context.settings)
-        if is_reference(dataset):
+        if self._reads_another(dataset):
             referred = referred_by(self._context.informers, dataset.key)
             other = referred.dataset if referred is not None else None
             entry = self._datasets.store.entry(dataset.key)
@@ -206,6 +208,11 @@ class ReferenceDatasets:
             if found
             else None
         )
+
+    def _reads_another(self, dataset: Dataset) -> bool:
+        """Whether a Dataset is a reference, and not merely edited to one while its own cache goes on."""
+        volume = volume_of(self._context.informers, dataset.key)
+        return is_reference(dataset) and not has_own_cache(dataset, volume)
 
     def _denied(self, dataset: Dataset) -> Sequence[Key]:
         informers = self._context.informers

@@ -19,12 +19,12 @@ from fluid.controllers.references import References
 from fluid.controllers.referred import allowed_holders, referred_by
 from fluid.controllers.runtime_engine import RuntimeEngine
 from fluid.controllers.sampling import SHORTEST, Sampler
-from fluid.controllers.snapshots import children_of, observe
+from fluid.controllers.snapshots import children_of, observe, volume_of
 from fluid.engines.core.faults import EngineFault
 from fluid.engines.core.passes import TemplateEngine
 from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.queries import Results
-from fluid.engines.core.references import Referred
+from fluid.engines.core.references import Referred, has_own_cache
 from fluid.engines.core.registered_code import built
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.snapshot import R, Snapshot
@@ -142,7 +142,7 @@ class RuntimeReconciler(Generic[R]):
         dataset = self.get_dataset(runtime)
         runtime_type = self.registration.runtime_type
         waiting = not_bindable(
-            runtime, dataset, runtime_type, carries=self.engine.carries_references(runtime)
+            runtime, dataset, runtime_type, carries=self._carries_reference(runtime, dataset)
         )
         if waiting is not None and (dataset is None or not is_served(dataset, runtime_type)):
             return self._wait_for_dataset(runtime, waiting)
@@ -288,6 +288,13 @@ class RuntimeReconciler(Generic[R]):
         if self.registration.carries_references is None:
             return None
         return referred_by(self.context.informers, key)
+
+    def _carries_reference(self, runtime: R, dataset: Dataset | None) -> bool:
+        """Whether a runtime may stand beside its Dataset if that refers to another: not with an own cache."""
+        volume = volume_of(self.context.informers, runtime.key)
+        if dataset is not None and has_own_cache(dataset, volume):
+            return False
+        return self.engine.carries_references(runtime)
 
     def _settle(self, snapshot: Snapshot[R], plan: Plan) -> Result:
         """Hands the queries over, plans the next sample, and returns when to requeue."""

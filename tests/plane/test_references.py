@@ -239,6 +239,48 @@ def test_an_edit_of_the_address_moves_the_reference(owner: Owner, tenant: Tenant
     assert attributes()["fluid_sub_path"] == "b"
 
 
+def test_an_edit_of_a_bound_dataset_to_an_address_is_refused_and_its_cache_goes_on(
+    owner: Owner, tenant: Tenant
+) -> None:
+    owner.lend("data", tenant.namespace)
+    owner.lend("third")
+    tenant.refer("mine", f"dataset://{owner.namespace}/data")
+    tenant.phase("mine")
+    owner.phase("third")
+    tenant.read("mine")
+    own = ("daemonsets", "persistentvolumeclaims")
+    before = [owner.uids(one)[name] for one, name in zip(own, ("data-fuse", "data"), strict=True)]
+    mounts = (owner.get("datasets", "data") or {})["spec"]["mounts"]
+    for address in ("absent", "third", "data"):
+        edit = [{"mountPoint": f"dataset://{owner.namespace}/{address}", "name": "one"}]
+        owner.patch("dataset/data", {"spec": {"mounts": edit}})
+        generation = (owner.get("datasets", "data") or {})["metadata"]["generation"]
+        until(
+            lambda generation=generation: (
+                (told := owner.condition("datasets", "data", "NotReady")).get("reason")
+                == "ReferenceNotSupported"
+                and told.get("observedGeneration") == generation
+            ),
+            "the edit is refused",
+            SOON,
+            lambda: owner.status("datasets", "data"),
+        )
+        owner.until_quiet()
+        assert [owner.uids(one)[name] for one, name in zip(own, ("data-fuse", "data"), strict=True)] == before
+        for one in (
+            owner.get("persistentvolumeclaims", "data"),
+            tenant.get("persistentvolumeclaims", "mine"),
+        ):
+            assert one is not None
+            assert "deletionTimestamp" not in one["metadata"]
+        assert owner.listed("third") == []
+        assert not owner.condition("datasets", "third", "ReadWithoutConsent")
+    assert owner.listed() == [f"{tenant.namespace}/mine"]
+    owner.patch("dataset/data", {"spec": {"mounts": mounts}})
+    until(lambda: not owner.condition("datasets", "data", "NotReady"), "the edit is undone", SOON)
+    tenant.phase("mine", seconds=SOON)
+
+
 @pytest.mark.parametrize(
     ("address", "reason", "words"),
     [

@@ -175,6 +175,21 @@ def shown_by(volume: PersistentVolume | None) -> Key | None:
     return Key(found.get(VOLUME_RUNTIME_NAMESPACE, ""), found.get(VOLUME_RUNTIME_NAME, "")) if found else None
 
 
+def has_own_cache(dataset: Dataset, volume: PersistentVolume | None) -> bool:
+    """Whether a Dataset is bound to a cache of its own, whatever its spec has become by now.
+
+    Args:
+        dataset: The Dataset.
+        volume: The volume that Fluid made for it; without one, the sources in its status tell.
+    """
+    status = dataset.status
+    if status is None or not status.runtimes:
+        return False
+    if volume is not None:
+        return not is_borrowed(volume, dataset.key)
+    return bool(status.mounts) and recorded_address(dataset) is None
+
+
 def obstacle(key: Key, referred: Referred, settings: Settings) -> Obstacle | None:
     """Why a reference cannot be served now; None if it can.
 
@@ -195,7 +210,8 @@ def obstacle(key: Key, referred: Referred, settings: Settings) -> Obstacle | Non
     if other is None:
         words = f"there is no Dataset {address.dataset}: create it, or correct spec.mounts[0].mountPoint"
         return _forbidden(REFERENCED_NOT_FOUND, words)
-    if address.dataset == key or is_reference(other) or is_borrowed(referred.volume, address.dataset):
+    refers = is_reference(other) and not has_own_cache(other, referred.volume)
+    if address.dataset == key or refers or is_borrowed(referred.volume, address.dataset):
         words = (
             f"Dataset {address.dataset} refers to another Dataset itself: "
             "name the one that has the data in spec.mounts[0].mountPoint"

@@ -18,6 +18,7 @@ from fluid.engines.core.operation import (
 from fluid.engines.core.plan import Plan
 from fluid.engines.core.queries import Results
 from fluid.engines.core.reference_steps import ReferenceSteps
+from fluid.engines.core.references import has_own_cache, is_borrowed
 from fluid.engines.core.registration import EngineRegistration, Reference
 from fluid.engines.core.settings import Settings
 from fluid.engines.core.snapshot import R, Snapshot
@@ -79,15 +80,27 @@ def built(
 ) -> EngineImplementation:
     """The engine of one pass; for a reference, the steps that all references share.
 
+    A Dataset that was edited to an address keeps the engine of the cache that it is bound to.
+
     Raises:
         UnfitError: It lacks a step.
     """
-    if snapshot.referred is not None and registration.carries_references is not None:
+    refers = snapshot.referred is not None and registration.carries_references is not None
+    if refers and not _goes_on(snapshot):
         return ReferenceSteps(snapshot, results, plan, settings, registration.runtime_type)
     engine = registration.build(snapshot, results, plan, settings)
     if missing := _STEPS.difference(dir(type(engine))):
         raise UnfitError("build", f"returned a {type(engine).__name__}, which has no {min(missing)}")
     return engine
+
+
+def _goes_on(snapshot: Snapshot[R]) -> bool:
+    """Whether a runtime has a cache of its own, to go on or to be taken away, whatever the spec says."""
+    dataset, volume = snapshot.dataset, snapshot.volume
+    if snapshot.runtime.metadata.deletion_timestamp is None:
+        return dataset is not None and has_own_cache(dataset, volume)
+    left = volume is not None or bool(snapshot.children)
+    return left and not is_borrowed(volume, snapshot.runtime.key)
 
 
 def ports_needed(registration: EngineRegistration[R], runtime: R) -> Sequence[str]:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluid.conditions import find_condition
+from fluid.controllers.binding import not_bindable
 from fluid.engines.core import dataset_status
 from fluid.engines.core.borrowed_volume import borrowed_claim, borrowed_volume
 from fluid.engines.core.faulty_pass import decide_or_explain
@@ -24,6 +25,7 @@ from fluid.engines.core.references import (
     address_of,
     allowed_namespaces,
     consents,
+    has_own_cache,
     is_borrowed,
     is_reference,
     obstacle,
@@ -35,6 +37,7 @@ from fluid.engines.core.snapshot import Snapshot
 from fluid.engines.jindo.registration import registration as jindo
 from fluid.engines.thin.registration import registration as thin
 from fluid.models import (
+    DaemonSet,
     Dataset,
     PersistentVolume,
     PersistentVolumeClaim,
@@ -470,6 +473,64 @@ def test_a_dataset_that_is_no_reference_any_more_loses_the_volume_of_the_other_o
     world.mine = dataset(MINE, "s3://own/", status=world.mine.status)
     world.settle()
     assert (world.volume, world.claim) == (None, None)
+
+
+def _edited(address: str = "dataset://lending/data", **changes: Any) -> Snapshot[ThinRuntime]:
+    """A runtime with a cache of its own, whose Dataset is bound and was edited to an address."""
+    stamp = {"deletionTimestamp": "2026-01-01T00:00:00Z"} if changes.pop("leaving", False) else {}
+    metadata = {"name": "mine", "namespace": "reading", "uid": "r", "generation": 1, **stamp}
+    fuse = {"image": "reg/client", "imageTag": "v1"}
+    runtime = ThinRuntime.model_validate({"metadata": metadata, "spec": {"fuse": fuse}})
+    runtimes = [{"name": "mine", "namespace": "reading", "type": "thin"}]
+    mounts = [{"mountPoint": "s3://own/", "name": "m0"}]
+    bound = {"phase": "Bound", "conditions": [], "runtimes": runtimes, "mounts": mounts}
+    child = {"name": "mine-fuse", "namespace": "reading", "uid": "d"}
+    known: dict[str, Any] = {
+        "dataset": dataset(MINE, address, status=bound),
+        "volume": volume_of(MINE, runtime_namespace="reading", runtime_name="mine"),
+        "claim": _made(
+            borrowed_claim(_IDENTITY, dataset(MINE, address), Address(LENDER), volume_of(LENDER)), "Bound"
+        ),
+        "referred": Referred(parse_address(address), "", lender("reading"), volume_of(LENDER)),
+        "children": [DaemonSet.model_validate({"metadata": child})],
+    }
+    return Snapshot(runtime=runtime, identity=_IDENTITY, now=NOW, **{**known, **changes})
+
+
+@pytest.mark.parametrize("address", ["dataset://lending/data", "dataset://lending/absent"])
+def test_a_bound_dataset_that_is_edited_to_an_address_keeps_claim_volume_and_fuse_pods(address: str) -> None:
+    snapshot = _edited(address)
+    assert snapshot.dataset is not None
+    assert has_own_cache(snapshot.dataset, snapshot.volume)
+    rejection = not_bindable(snapshot.runtime, snapshot.dataset, "thin", carries=False)
+    assert rejection is not None
+    assert "or undo the edit of spec.mounts" in rejection.message
+    plan = decide_or_explain(thin(), snapshot, None, Results(), Settings(), rejection)
+    assert plan.fault is None
+    assert (plan.delete, plan.keep) == ([], {("DaemonSet", "mine-fuse")})
+    assert (plan.rejection, plan.dataset_status.runtimes) == (rejection, snapshot.dataset.status.runtimes)  # type: ignore[union-attr]
+
+
+def test_a_reference_whose_volume_was_deleted_has_no_cache_of_its_own() -> None:
+    world = World(lender("reading"))
+    world.settle()
+    assert not has_own_cache(world.mine, world.volume)
+    assert not has_own_cache(world.mine, None)
+    assert not has_own_cache(dataset(MINE, "dataset://lending/data"), None)
+
+
+def test_what_a_runtime_has_is_taken_away_with_it_although_its_dataset_was_edited_to_an_address() -> None:
+    plan = decide_or_explain(
+        thin(), _edited(leaving=True, volume=None, claim=None), None, Results(), Settings()
+    )
+    assert plan.fault is None
+    assert [(one.resource.kind, one.name) for one in plan.delete] == [("DaemonSet", "mine-fuse")]
+
+
+def test_references_to_a_dataset_that_was_edited_to_an_address_read_on() -> None:
+    status = lender("reading").status
+    other = dataset(LENDER, "dataset://third/x", annotations={ALLOWED_NAMESPACES: "reading"}, status=status)
+    assert obstacle(MINE, Referred(Address(LENDER), "", other, volume_of(LENDER)), Settings()) is None
 
 
 def _folder(world: World) -> str:
