@@ -20,10 +20,10 @@ def is_foreign(volume: Volume, pod: Pod) -> bool:
 
 @dataclass(frozen=True)
 class Consent:
-    """Asks the API server whenever a volume is published for a pod of another namespace.
+    """Asks the API server whenever a volume is published, or recovered, for a pod of another namespace.
 
-    The answer is not kept: consent that is withdrawn counts from the next pod on. A target that shows its
-    volume already is not asked about.
+    The answer is not kept: consent that is withdrawn counts from the next pod on, and for pods that read from
+    the next FUSE process on. A target that shows its volume already is not asked about.
 
     Attributes:
         cluster: The API server.

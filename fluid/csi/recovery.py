@@ -13,7 +13,7 @@ from anyio.abc import TaskGroup
 
 from fluid.csi.cluster import Cluster
 from fluid.csi.containers import Containers, Renewal
-from fluid.csi.errors import CallError, HelperError, NotConvergingError, TooManyError
+from fluid.csi.errors import CallError, Code, HelperError, NotConvergingError, TooManyError
 from fluid.csi.locks import KeyedSemaphores, Locks
 from fluid.csi.metrics import PluginMetrics
 from fluid.csi.mountinfo import Mount, MountWatch
@@ -24,7 +24,7 @@ from fluid.csi.records import PublishedTarget
 from fluid.csi.staging import Staging
 from fluid.csi.stale_mounts import StaleMount, dead_mounts_of_pod, find_stale_mounts
 from fluid.csi.steps import Attach, Detach, Health, to_renew
-from fluid.csi.volume import Volume
+from fluid.csi.volume import Pod, Volume
 from fluid.kube import Backoff, KubeError, WorkQueue
 from fluid.kube.events import EventType, Recorder, Reference
 
@@ -36,6 +36,8 @@ _PATIENT = 3
 """Attempts before a failure is reported, and before a pod's directory is renewed despite failed containers.
 
 A new FUSE process may be gone again, or may not serve yet; that passes within moments."""
+_DENIED = 60.0
+"""Seconds until it is asked again whether a pod may read: consent that was withdrawn may come back."""
 _RUNNING, _RUNNING_PER_TENANT = 16, 4
 """Targets that are renewed at once, in all and for one tenant: pods whose containers hang take long."""
 _log = structlog.get_logger("fluid.csi.recovery")
@@ -45,6 +47,10 @@ class NotRecovered(Exception):  # noqa: N818 - it is an outcome
     """A pod cannot read its volume yet; the message says why."""
 
 
+class NotAllowed(Exception):  # noqa: N818 - it is an outcome
+    """A pod may not read its volume any more; the message says why."""
+
+
 @dataclass
 class Recovery:
     """Watches for new FUSE mounts, and renews the mounts of pods that show older ones.
@@ -52,6 +58,8 @@ class Recovery:
     Before a pod's containers get the new mount, the record of the target names its device beside those that
     the containers may still show. If that FUSE process dies as well, or the plugin, the record says which
     devices to look for in the containers.
+
+    Pods of other namespaces are asked about as at publication: the path may be that of a new Dataset by now.
 
     Attributes:
         staging: The volumes of the node.
@@ -122,6 +130,10 @@ class Recovery:
                     self._forget(target)
                 else:
                     self.queue.retry(target, cap=1.0)  # the new FUSE mount does not answer yet
+            except NotAllowed as error:
+                self.queue.hold(target, _DENIED)
+                self.queue.add(target)
+                _log.info("not recovered", target=target, problem=str(error), again_in=_DENIED)
             except NotRecovered as error:
                 delay = self.queue.retry(target)
                 _log.warning("not recovered", target=target, problem=str(error), again_in=delay)
@@ -147,6 +159,7 @@ class Recovery:
             Whether the target is settled; False while there is no FUSE mount to renew it from.
 
         Raises:
+            NotAllowed: the pod may not read any more; an event reports that once.
             NotRecovered: it failed. From the third attempt on, an event reports the failure.
         """
         mounts, record = self.publishing.mounts, stale.record
@@ -157,6 +170,7 @@ class Recovery:
             if why := await self.readiness.missing(stale.volume):
                 self._wait_for(stale, why)
                 return False
+            await self._ask_consent(stale, tasks)
             async with self._of_pod.hold(record.pod_uid or record.target):  # it may show one mount twice
                 await self._renew(stale, patient=attempt < _PATIENT)
         except (NotRecovered, HelperError, CallError, OSError) as error:
@@ -183,6 +197,27 @@ class Recovery:
             told.add(why)
             path = stale.volume.path
             _log.info("not yet recovered", target=stale.record.target, mount=path, problem=why)
+
+    async def _ask_consent(self, stale: StaleMount, tasks: TaskGroup) -> None:
+        """Make sure that a pod may read the Dataset whose FUSE pod mounts at the path now.
+
+        Raises:
+            NotAllowed: the owner does not allow it.
+            CallError: nobody answers.
+        """
+        consent, record = self.publishing.consent, stale.record
+        if consent is None:
+            return
+        try:
+            await consent.require(stale.volume, Pod(record.pod_namespace, record.pod_name, record.pod_uid))
+        except CallError as error:
+            if error.code is not Code.PERMISSION_DENIED:
+                raise
+            told = self._told.setdefault(record.target, set())
+            if error.message not in told:
+                told.add(error.message)
+                tasks.start_soon(self._tell, stale, "Warning", FAILED, _denial(stale, error.message))
+            raise NotAllowed(error.message) from error
 
     async def _superseded(self, stale: StaleMount) -> bool:
         """Whether the new FUSE process is gone or silent as well; then the attempts at it do not count."""
@@ -248,6 +283,13 @@ def _tenant(stale: StaleMount) -> str:
 def _success(stale: StaleMount) -> str:
     pod, path = stale.record.pod, stale.volume.path
     return f"Fuse recover: pod {pod} reads again, from the new FUSE mount at {path}"
+
+
+def _denial(stale: StaleMount, why: str) -> str:
+    return (
+        f"Fuse recover: pod {stale.record.pod} does not read on, since its FUSE process was replaced: {why}."
+        " It is asked again each minute; the pod reads again once it is allowed"
+    )
 
 
 def _failure(stale: StaleMount, why: str) -> str:
