@@ -18,6 +18,8 @@ FUSES_FAILING = "FusesFailing"
 DELETION_BLOCKED = "DeletionBlocked"
 WITHOUT_CONSENT = "ReadWithoutConsent"
 """A Dataset is read from a namespace that it does not allow; on it, and on the Datasets that refer to it."""
+CONSENT_IGNORED = "ConsentIgnored"
+"""A part of the annotation by which a Dataset allows references, or all of it, cannot be followed."""
 
 # Types, of data operations
 PROGRESSING = "Progressing"

@@ -10,8 +10,10 @@ from datetime import datetime
 from functools import partial
 
 from fluid.conditions import (
+    CONSENT_IGNORED,
     REFERENCE_NOT_SUPPORTED,
     WITHOUT_CONSENT,
+    drop_condition,
     find_condition,
     says_the_same,
     set_condition,
@@ -33,6 +35,7 @@ from fluid.controllers.snapshots import volume_of
 from fluid.engines.core.references import (
     consents,
     has_own_cache,
+    ignored_consent,
     is_allowed,
     is_reference,
     named_references,
@@ -47,8 +50,9 @@ from fluid.naming import DATASET_ID
 from fluid.types import Key, KubeObject
 
 MANAGER = "fluid-references"
-"""Field manager of `status.datasetRef` and of the condition about consent."""
-EVENT = "ReferenceWithoutConsent"
+"""Field manager of `status.datasetRef` and of the conditions about consent."""
+_EVENTS = {WITHOUT_CONSENT: "ReferenceWithoutConsent", CONSENT_IGNORED: CONSENT_IGNORED}
+"""Reasons of events by type of condition."""
 
 
 class ReferenceDatasets:
@@ -134,26 +138,26 @@ class ReferenceDatasets:
         return [one for one in referrers(dataset) if only is not None and one.partition("/")[0] != only]
 
     async def tell(self, dataset: Dataset) -> None:
-        """Write who may read a Dataset, and on both sides what is read without consent."""
-        listed, condition = self._listed(dataset), self._condition(dataset)
+        """Write who may read a Dataset, on both sides what is read without consent, and what is ignored."""
+        listed = self._listed(dataset)
+        found = {WITHOUT_CONSENT: self._condition(dataset), CONSENT_IGNORED: _ignored(dataset)}
         status = dataset.status or DatasetStatus(conditions=[])
-        standing = find_condition(status.conditions, WITHOUT_CONSENT)
-        same = standing is condition is None or (
-            standing is not None and condition is not None and says_the_same(standing, condition)
-        )
-        if same and listed == (status.dataset_ref or []):
+        standing = {kind: find_condition(status.conditions, kind) for kind in found}
+        news = [kind for kind, one in found.items() if not _is_told(standing[kind], one)]
+        if not news and listed == (status.dataset_ref or []):
             return
-        wanted = DatasetStatus(conditions=[])
+        wanted = DatasetStatus(conditions=[one for one in standing.values() if one is not None])
         if listed or status.dataset_ref:
             wanted.dataset_ref = listed
-        if condition is not None:
-            kept = [standing] if standing is not None else []
-            wanted.conditions = set_condition(kept, condition, self._now)
+        for kind, one in found.items():
+            before = wanted.conditions
+            wanted.conditions = set_condition(before, one, self._now) if one else drop_condition(before, kind)
         fields = ("datasetRef",)
         with suppress(Conflict, NotFound):  # it changed meanwhile, which wakes the key
             await adopt_status(self._api, status_patch(dataset, wanted), manager=MANAGER, fields=fields)
-            if condition is not None and not same:
-                self._context.recorder.event(dataset, "Warning", EVENT, condition.message or "")
+            for kind in news:
+                if (one := found[kind]) is not None:
+                    self._context.recorder.event(dataset, "Warning", _EVENTS[kind], one.message or "")
 
     def related(self, change: Change[Dataset]) -> Iterable[Key]:
         """The Datasets that a change of one concerns: those it refers to, and those that refer to it."""
@@ -220,9 +224,20 @@ class ReferenceDatasets:
         return [one.key for one in found if not consents(dataset, one.key.namespace)]
 
 
-def _told(dataset: Dataset, reason: str, message: str) -> DatasetCondition:
+def _is_told(standing: DatasetCondition | None, found: DatasetCondition | None) -> bool:
+    if standing is None or found is None:
+        return standing is found
+    return says_the_same(standing, found)
+
+
+def _ignored(dataset: Dataset) -> DatasetCondition | None:
+    found = ignored_consent(dataset)
+    return _told(dataset, *found, kind=CONSENT_IGNORED) if found is not None else None
+
+
+def _told(dataset: Dataset, reason: str, message: str, kind: str = WITHOUT_CONSENT) -> DatasetCondition:
     return DatasetCondition(
-        type=WITHOUT_CONSENT,
+        type=kind,
         status="True",
         reason=reason,
         message=message,

@@ -20,12 +20,14 @@ from fluid.engines.core.settings import REFERENCES_FROM_ANYWHERE, Settings
 from fluid.models import Dataset, PersistentVolume
 from fluid.naming import ALLOWED_NAMESPACES, VOLUME_RUNTIME_NAME, VOLUME_RUNTIME_NAMESPACE
 from fluid.types import Key
-from fluid.types.untrusted import ANNOTATION
 
 SCHEME = "dataset://"
 EVERYBODY = "*"
 LONGEST = 4096
 """Characters of an address that are read; the CRD allows no more."""
+LONGEST_CONSENT = 65536
+"""Characters of the annotation by which an owner allows references: some thousand namespaces."""
+_LONGEST_WORD = 63
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 _SHOWN = 200
@@ -146,10 +148,48 @@ def recorded_address(dataset: Dataset) -> Address | None:
 
 
 def allowed_namespaces(dataset: Dataset) -> frozenset[str]:
-    """The namespaces that a Dataset allows to refer to it, beside its own; other words are left out."""
-    text = (dataset.metadata.annotations or {}).get(ALLOWED_NAMESPACES, "")
-    words = {word.strip() for word in text.split(",")} if len(text) <= ANNOTATION else set[str]()
-    return frozenset(word for word in words if word == EVERYBODY or _NAMESPACE.fullmatch(word))
+    """The namespaces that a Dataset allows to refer to it, beside its own; other words are left out.
+
+    An annotation that is too long to be read allows whoever is listed in the status already, and nobody new:
+    nobody loses a volume because one more namespace was added.
+    """
+    text = _annotation(dataset)
+    if len(text) > LONGEST_CONSENT:
+        listed = (dataset.status.dataset_ref if dataset.status else None) or ()
+        return frozenset(one.partition("/")[0] for one in listed)
+    return frozenset(word for word in _words(text) if _is_namespace(word))
+
+
+def ignored_consent(dataset: Dataset) -> tuple[str, str] | None:
+    """Reason and message about what is not followed of the annotation; None if all of it is."""
+    text = _annotation(dataset)
+    if len(text) > LONGEST_CONSENT:
+        return "TooLong", (
+            f"annotation {ALLOWED_NAMESPACES} has {len(text)} characters and is not read, as it may have"
+            f" {LONGEST_CONSENT}: references in status.datasetRef stay allowed, no other is; shorten it, or"
+            f" write {EVERYBODY} to allow every namespace"
+        )
+    bad = [word for word in dict.fromkeys(_words(text)) if word and not _is_namespace(word)]
+    if not bad:
+        return None
+    shown = ", ".join(repr(word[:_LONGEST_WORD]) for word in bad[:_MOST_SHOWN])
+    more = f" and {len(bad) - _MOST_SHOWN} more" if len(bad) > _MOST_SHOWN else ""
+    return "NoNamespaces", (
+        f"annotation {ALLOWED_NAMESPACES} has words that are no namespaces and allow nobody: {shown}{more};"
+        f" write names of namespaces with commas between them, or {EVERYBODY} for all"
+    )
+
+
+def _annotation(dataset: Dataset) -> str:
+    return (dataset.metadata.annotations or {}).get(ALLOWED_NAMESPACES, "")
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",")]
+
+
+def _is_namespace(word: str) -> bool:
+    return word == EVERYBODY or _NAMESPACE.fullmatch(word) is not None
 
 
 def consents(dataset: Dataset, namespace: str) -> bool:

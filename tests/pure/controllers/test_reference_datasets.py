@@ -162,6 +162,25 @@ def _holders(bench: Any, name: str, namespace: str) -> list[Key]:
     return allowed_holders(bench.context.informers, found, bench.context.settings)
 
 
+async def test_an_owner_is_told_what_of_the_annotation_is_not_followed_until_it_is_put_right() -> None:
+    server = FakeServer()
+    lend(server, "reading", "Third")
+    server.put(DATASETS, served("mine", "reading", "dataset://lending/data"))
+    async with datasets(server, registry=registry()) as bench:
+        lent = ("data", "lending")
+        told = lambda: condition(bench.dataset(*lent), "ConsentIgnored").get("message", "")  # noqa: E731
+        await until(lambda: "allow nobody: 'Third'" in told())
+        await until(lambda: bench.dataset(*lent)["status"].get("datasetRef") == ["reading/mine"])
+        await until(lambda: bench.events("ConsentIgnored"))
+        assert [line for line in await bench.pass_over(*lent) if "/lending/" in line] == []
+        lend(server, "x," * 40_000, datasetRef=["reading/mine"])
+        await until(lambda: "is not read" in told())
+        assert bench.dataset(*lent)["status"]["datasetRef"] == ["reading/mine"], "nobody is revoked by it"
+        assert not condition(bench.dataset(*lent), "ReadWithoutConsent")
+        lend(server, "reading")
+        await until(lambda: not told())
+
+
 async def test_figures_of_a_dataset_wake_nobody_who_is_not_listed() -> None:
     server = FakeServer()
     lend(server)

@@ -26,6 +26,7 @@ from fluid.engines.core.references import (
     allowed_namespaces,
     consents,
     has_own_cache,
+    ignored_consent,
     is_borrowed,
     is_reference,
     obstacle,
@@ -189,7 +190,8 @@ def test_a_reference_stands_alone(mounts: list[str], problem: str | None) -> Non
         ("read*", False),
         ("Reading", False),
         ("reading.other", False),
-        (f"reading,{'x' * 4096}", False),
+        (f"reading,{'x' * 4096}", True),
+        (f"reading,{'x' * 65536}", False),
     ],
 )
 def test_the_owner_says_who_may_refer(annotation: str, allowed: bool) -> None:
@@ -201,6 +203,31 @@ def test_the_owner_says_who_may_refer(annotation: str, allowed: bool) -> None:
 def test_words_that_are_no_namespace_allow_nobody() -> None:
     found = dataset(LENDER, "s3://b/", annotations={ALLOWED_NAMESPACES: "a, B, , c_d, e"})
     assert allowed_namespaces(found) == {"a", "e"}
+
+
+def test_an_annotation_that_is_too_long_takes_nobodys_volume_and_allows_nobody_new() -> None:
+    text = ",".join(f"team-{number:05}" for number in range(7000))
+    found = dataset(LENDER, "s3://b/", annotations={ALLOWED_NAMESPACES: text}, status={"conditions": []})
+    assert found.status is not None
+    found.status.dataset_ref = ["reading/mine", "gone"]
+    assert consents(found, "reading")
+    assert not consents(found, "team-00000")
+    told = ignored_consent(found)
+    assert told is not None
+    assert (told[0], "shorten it" in told[1]) == ("TooLong", True)
+    many = ",".join(f"team-of-the-department-{number:03}" for number in range(170))
+    known = dataset(LENDER, "s3://b/", annotations={ALLOWED_NAMESPACES: many})
+    assert (consents(known, "team-of-the-department-169"), ignored_consent(known)) == (True, None)
+
+
+def test_words_that_are_no_namespace_are_told_short_and_in_quotes() -> None:
+    text = ", ".join(["a", "B", "c\nd", "x" * 5000, *(f"{number}_" for number in range(9)), "*", ""])
+    told = ignored_consent(dataset(LENDER, "s3://b/", annotations={ALLOWED_NAMESPACES: text}))
+    assert told is not None
+    assert told[0] == "NoNamespaces"
+    assert "allow nobody: 'B', 'c\\nd', 'xxx" in told[1]
+    assert "'1_' and 7 more; write" in told[1]
+    assert len(told[1]) < 600
 
 
 def _referred(other: Dataset | None, text: str = "dataset://lending/data", volume: bool = True) -> Referred:
