@@ -32,6 +32,8 @@ REFERENCE_NOT_ALLOWED = "ReferenceNotAllowed"
 REFERENCE_TO_REFERENCE = "ReferenceToReference"
 REFERENCED_NOT_FOUND = "ReferencedDatasetNotFound"
 REFERENCED_NOT_READY = "ReferencedDatasetNotReady"
+REFERENCE_REFUSED = "ReferenceRefused"
+"""The API server does not take the runtime of a reference."""
 FUSE_NOT_READY = "FuseNotReady"
 """Also of FusesFailing, Progressing and events: a FUSE pod that is wanted does not serve."""
 

@@ -43,7 +43,8 @@ RULES = (
     PolicyRule(api_groups=[""], resources=["persistentvolumeclaims"], verbs=["list", "watch"]),
 )
 
-
+_REFUSED = 60.0
+"""Seconds until the runtime of a reference is tried again that the API server did not take."""
 _BURST = 0.05
 """Seconds over which changes of references are gathered into one pass of the Dataset that they name."""
 
@@ -90,6 +91,7 @@ class DatasetController:
     async def reconcile(self, key: Key) -> Result:
         """One pass over one Dataset."""
         await self._kinds.synced()
+        result = DONE
         dataset = self._datasets.store.get(key)
         if dataset is None:
             self._forget(key)
@@ -100,24 +102,27 @@ class DatasetController:
         else:
             dataset = await self._identify(dataset)
             if is_reference(dataset):
-                await self._serve_reference(dataset)
+                result = await self._serve_reference(dataset)
             else:
                 await self._explain(dataset)
         if dataset is not None:
             await self._references.tell(dataset)
-        return DONE
+        return result
 
-    async def _serve_reference(self, dataset: Dataset) -> None:
+    async def _serve_reference(self, dataset: Dataset) -> Result:
         """Makes the runtime of a reference once it may be served; reports what stands in the way."""
+        result = DONE
         runtimes = [*self._kinds.of(dataset.key)]
         verdict = self._references.in_the_way(dataset, runtimes) or self._references.verdict(dataset)
         if verdict is None and not runtimes:
-            await self._references.ensure_runtime(dataset)
+            verdict = await self._references.ensure_runtime(dataset)
+            result = Result(_REFUSED) if verdict is not None else DONE
         living = [entry.model.resource.kind for entry in runtimes if not entry.deleting]
         verdict = verdict or outlook(dataset, living or self._references.kinds, self._kinds.names)
         now, leaving = self._context.clock(), self._leaving(dataset)
         if await self._write(dataset, plan_status(dataset, verdict, now, leaving=leaving)):
             self._tell_refusal(dataset, verdict)
+        return result
 
     def _tell_refusal(self, dataset: Dataset, verdict: Verdict) -> None:
         if verdict.reason in REFUSALS:

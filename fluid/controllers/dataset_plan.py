@@ -12,6 +12,7 @@ from fluid.conditions import (
     READY,
     REFERENCE_NOT_ALLOWED,
     REFERENCE_NOT_SUPPORTED,
+    REFERENCE_REFUSED,
     REFERENCE_TO_REFERENCE,
     REFERENCED_NOT_FOUND,
     REFERENCED_NOT_READY,
@@ -30,6 +31,7 @@ OWN_REASONS = frozenset(
     {
         *(RUNTIME_NOT_FOUND, RUNTIME_STARTING, INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED),
         *(REFERENCE_NOT_ALLOWED, REFERENCE_TO_REFERENCE, REFERENCED_NOT_FOUND, REFERENCED_NOT_READY),
+        REFERENCE_REFUSED,
     }
 )
 """Reasons of Ready that only this controller sets; the runtime controller sets all others."""

@@ -12,6 +12,7 @@ from functools import partial
 from fluid.conditions import (
     CONSENT_IGNORED,
     REFERENCE_NOT_SUPPORTED,
+    REFERENCE_REFUSED,
     WITHOUT_CONSENT,
     drop_condition,
     find_condition,
@@ -44,15 +45,28 @@ from fluid.engines.core.references import (
 )
 from fluid.engines.core.registered_code import carries_references
 from fluid.engines.core.registration import EngineRegistration
-from fluid.kube import AlreadyExists, Change, Conflict, Entry, Malformed, NotFound, adopt_status
+from fluid.kube import (
+    AlreadyExists,
+    Change,
+    Conflict,
+    Entry,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NamespaceEnding,
+    NotFound,
+    adopt_status,
+)
 from fluid.models import Dataset, DatasetCondition, DatasetStatus
 from fluid.naming import DATASET_ID
-from fluid.types import Key, KubeObject
+from fluid.types import Key, KubeObject, fit
 
 MANAGER = "fluid-references"
 """Field manager of `status.datasetRef` and of the conditions about consent."""
 _EVENTS = {WITHOUT_CONSENT: "ReferenceWithoutConsent", CONSENT_IGNORED: CONSENT_IGNORED}
 """Reasons of events by type of condition."""
+_WORDS = 600
+"""Characters of what the API server says that are told."""
 
 
 class ReferenceDatasets:
@@ -109,11 +123,15 @@ class ReferenceDatasets:
         calls = self._context.calls.of(registration.plugin)
         return calls.attempt("carries_references", judge, True, [])
 
-    async def ensure_runtime(self, dataset: Dataset) -> None:
-        """Make the runtime that stands beside a reference; one of its name that is there stays as it is."""
+    async def ensure_runtime(self, dataset: Dataset) -> Verdict | None:
+        """Make the runtime that stands beside a reference; one of its name that is there stays as it is.
+
+        Returns:
+            What the API server says against it; None if it says nothing.
+        """
         carrier, identity = self._carrier, recorded_identity(dataset)
         if carrier is None or identity is None:
-            return  # the id that was just given is in the store soon, which wakes the key
+            return None  # the id that was just given is in the store soon, which wakes the key
         runtime = carrier.kind.model_validate(
             {
                 "metadata": {
@@ -125,8 +143,17 @@ class ReferenceDatasets:
                 "spec": {},
             }
         )
-        with suppress(AlreadyExists):
+        try:
             await self._context.informer_factory.api(carrier.kind).create(runtime)
+        except (AlreadyExists, NamespaceEnding):
+            return None
+        except (Forbidden, Invalid) as error:
+            message = (
+                f"the API server does not take {carrier.kind.resource.kind} {dataset.key}, which a reference"
+                f" needs: {fit(error.message, _WORDS).rstrip(' ,')}; ask the administrator to allow it"
+            )
+            return Verdict(REFERENCE_REFUSED, message)
+        return None
 
     def living(self, dataset: Dataset) -> list[str]:
         """The references that a Dataset's deletion waits for, as "namespace/name"."""

@@ -62,7 +62,7 @@ def _policy(kind: Judged, policy: RuntimePolicy, settings: Settings) -> Validati
     spec: JsonValue = {
         "failurePolicy": "Fail",
         "matchConstraints": {"resourceRules": [resource]},
-        "matchConditions": [{"name": "changed", "expression": kind.changed}],
+        "matchConditions": [{"name": name, "expression": one} for name, one in kind.conditions.items()],
         "variables": [{"name": name, "expression": one} for name, one in variables.items()],
         "validations": [
             {

@@ -28,11 +28,23 @@ class Judged:
         resource: The kind.
         demands: What an object of it demands; a rule about anything else does not concern it.
         profile: The kind of what `spec.profileName` names; None if it has no such field.
+        carries: Whether one with an empty spec stands beside a Dataset that refers to another, without pods.
     """
 
     resource: Resource
     demands: Demands
     profile: Resource | None = None
+    carries: bool = False
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """When an object is judged, as CEL expressions by name: all of them have to hold.
+
+        An empty spec of a kind that carries references passes, for the operator writes such ones. Should it
+        be no reference, the operator judges the pods.
+        """
+        empty = {"demanding": "size(dyn(object).?spec.orValue({})) != 0"} if self.carries else {}
+        return {"changed": self.changed, **empty}
 
     @property
     def changed(self) -> str:
@@ -49,7 +61,8 @@ def judged_kinds(registry: Registry) -> Iterator[Judged]:
         known = installed().of_model(engine.kind)
         profile = known.profile if known else None
         found = runtime_demands(engine.kind, profiled=profile is not None).with_more(engine.demands)
-        yield Judged(engine.kind.resource, found, profile.resource if profile else None)
+        carries = engine.carries_references is not None
+        yield Judged(engine.kind.resource, found, profile.resource if profile else None, carries)
     for operation in registry.operations.values():
         found = operation_demands(operation.kind).with_more(operation.demands)
         if found.variables:

@@ -14,6 +14,7 @@ from fluid.conditions import (
     READY,
     REFERENCE_NOT_ALLOWED,
     REFERENCE_NOT_SUPPORTED,
+    REFERENCE_REFUSED,
     REFERENCE_TO_REFERENCE,
     Condition,
     find_condition,
@@ -22,7 +23,10 @@ from fluid.models import Dataset, DatasetStatus, OperationStatus
 from fluid.types import KubeObject
 
 _REFUSALS = frozenset(
-    {INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED, REFERENCE_NOT_ALLOWED, REFERENCE_TO_REFERENCE}
+    {
+        *(INVALID_NAME, INVALID_MOUNTS, REFERENCE_NOT_SUPPORTED),
+        *(REFERENCE_NOT_ALLOWED, REFERENCE_TO_REFERENCE, REFERENCE_REFUSED),
+    }
 )
 """Reasons of Ready that last until a person changes the Dataset, or the one that it refers to."""
 

@@ -7,8 +7,14 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
+import yaml
 
 from cluster import ControlPlane, Operator
+from cluster.access import KubectlError
+from fluid.engines.core.registry import Registry
+from fluid.engines.core.runtime_policy import read_policies
+from fluid.engines.core.settings import Settings
+from fluid.operator.admission import admission_objects
 from tests.plane.user import API, Json, User, until
 
 pytestmark = [pytest.mark.plane, pytest.mark.usefixtures("operator")]
@@ -380,6 +386,46 @@ def test_the_setting_for_a_migration_asks_for_no_consent_and_says_so(
         operator.start()
     tenant.phase("mine")
     assert tenant.made("mine") == ["thinruntimes", "persistentvolumeclaims", "persistentvolumes"]
+
+
+POLICY = """
+policies:
+  - name: {0}
+    namespaceSelector: {{matchLabels: {{fluid.test/held: {0}}}}}
+    requiredProfile: true
+    hostNetwork: false
+"""
+
+
+def test_a_reference_is_made_where_a_runtime_policy_requires_a_profile(owner: Owner, tenant: Tenant) -> None:
+    name = f"refs-{secrets.token_hex(3)}"
+    made = admission_objects(read_policies(POLICY.format(name)), Settings(), Registry.discover())
+    text = yaml.safe_dump_all([one.to_wire() for one in made])
+    owner.lend("data", tenant.namespace)
+    owner.phase("data")
+    tenant.plane.kubectl("label", "namespace", tenant.namespace, f"fluid.test/held={name}")
+    tenant.plane.kubectl("apply", "--validate=strict", "-f", "-", stdin=text)
+    try:
+        fuse = {"image": "reg.example.com/client", "imageTag": "v1"}
+        runtime = {
+            "apiVersion": API,
+            "kind": "ThinRuntime",
+            "metadata": {"name": "own"},
+            "spec": {"fuse": fuse},
+        }
+
+        def said() -> str:
+            try:
+                tenant.kubectl("create", "--dry-run=server", "-f", "-", stdin=json.dumps(runtime))
+            except KubectlError as error:
+                return str(error)
+            return ""
+
+        until(lambda: f"runtime policy {name}" in said(), "the policy holds", 60, said)
+        tenant.refer("mine", f"dataset://{owner.namespace}/data")
+        tenant.phase("mine", seconds=20)
+    finally:
+        tenant.plane.kubectl("delete", "--ignore-not-found", "-f", "-", stdin=text)
 
 
 def test_in_whatever_order_all_is_deleted_nothing_is_stuck(plane: ControlPlane) -> None:

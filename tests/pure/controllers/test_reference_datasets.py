@@ -3,6 +3,7 @@
 
 from typing import Any, cast
 
+import httpx2
 import pytest
 
 from fluid.controllers.referred import allowed_holders
@@ -10,7 +11,7 @@ from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.registry import Registry
 from fluid.engines.thin.registration import registration as thin
 from fluid.types import Key, KubeObject
-from tests.harness.server import FakeServer
+from tests.harness.server import FakeServer, status
 from tests.pure.controllers.dataset_support import (
     DATASETS,
     RUNTIMES,
@@ -179,6 +180,30 @@ async def test_an_owner_is_told_what_of_the_annotation_is_not_followed_until_it_
         assert not condition(bench.dataset(*lent), "ReadWithoutConsent")
         lend(server, "reading")
         await until(lambda: not told())
+
+
+async def test_a_runtime_that_the_api_server_does_not_take_is_told_on_the_reference_and_tried_again() -> None:
+    server = FakeServer()
+    lend(server, "reading")
+
+    def refuse(request: httpx2.Request) -> httpx2.Response | None:
+        if request.method == "POST" and request.url.path.endswith("/thinruntimes"):
+            return status(403, "Forbidden", "runtime policy tenants does not allow hostNetwork")
+        return None
+
+    server.faults.append(refuse)
+    server.put(DATASETS, dataset("mine", "reading", "dataset://lending/data"))
+    async with datasets(server, registry=registry()) as bench:
+        await until(lambda: bench.ready("mine", "reading").get("reason") == "ReferenceRefused")
+        told = bench.ready("mine", "reading")["message"]
+        assert "does not take ThinRuntime reading/mine, which a reference needs: runtime policy" in told
+        await until(lambda: bench.events("ErrorCreateDataset"))
+        again = await bench.controller.reconcile(Key("reading", "mine"))
+        assert again.requeue_after == 60.0
+        server.faults.clear()
+        await bench.controller.reconcile(Key("reading", "mine"))
+        assert server.get(THIN, "reading", "mine") is not None
+        await until(lambda: bench.ready("mine", "reading").get("reason") == "RuntimeStarting")
 
 
 async def test_figures_of_a_dataset_wake_nobody_who_is_not_listed() -> None:

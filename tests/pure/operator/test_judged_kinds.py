@@ -133,6 +133,19 @@ def test_a_kind_of_another_group_has_a_policy_that_is_about_its_resource_and_ver
     assert rule.resources == ["cellarruntimes"]
 
 
+def test_the_empty_runtime_that_the_operator_puts_beside_a_reference_passes_every_policy() -> None:
+    policies = read_policies("policies: [{name: tenants, requiredProfile: true, hostNetwork: false}]")
+    made = admission_objects(policies, Settings(), Registry.discover())
+    judged = [one for one in made if isinstance(one, ValidatingAdmissionPolicy)]
+    passing = [
+        one.name
+        for one in judged
+        for condition in (one.spec and one.spec.match_conditions) or []
+        if condition.expression == "size(dyn(object).?spec.orValue({})) != 0"
+    ]
+    assert passing == ["fluid-runtime-policy-tenants-thinruntimes"], "the kinds that carry references alone"
+
+
 def test_no_expression_reads_a_variable_that_is_not_defined_before() -> None:
     policies = read_policies("policies: [{name: tenants, requiredProfile: true}]")
     made = admission_objects(policies, Settings(), with_cellar())
