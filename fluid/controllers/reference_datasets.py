@@ -85,7 +85,7 @@ class ReferenceDatasets:
         """Why a reference cannot be served now; None if it can, or if the Dataset is no reference."""
         if not is_reference(dataset):
             return None
-        referred = referred_by(self._context.informers, dataset.key)
+        referred = referred_by(self._context.informers, dataset.key, dataset)
         assert referred is not None, "it is a reference"
         found = obstacle(dataset.key, referred, self._context.settings)
         if found is not None:
@@ -223,7 +223,7 @@ class ReferenceDatasets:
         """What is told of references without consent: on a Dataset that is read, and on one that reads."""
         reason, why = without_consent(self._context.settings)
         if self._reads_another(dataset):
-            referred = referred_by(self._context.informers, dataset.key)
+            referred = referred_by(self._context.informers, dataset.key, dataset)
             other = referred.dataset if referred is not None else None
             entry = self._datasets.store.entry(dataset.key)
             if other is None or entry is None or consents(other, dataset.namespace):

@@ -22,12 +22,14 @@ from fluid.naming import ALLOWED_NAMESPACES
 from fluid.types import Key
 
 
-def referred_by(informers: Informers, key: Key) -> Referred | None:
-    """What the Dataset of a key refers to; None for one that is no reference and never was one.
+def referred_by(informers: Informers, key: Key, dataset: Dataset | None) -> Referred | None:
+    """What a Dataset refers to; None for one that is no reference and never was one.
 
-    The Dataset may be gone; its volume says then what it was.
+    Args:
+        informers: what is known.
+        key: the Dataset's.
+        dataset: as this pass has read it; None if it is gone, and its volume says what it was.
     """
-    dataset = informers.datasets.store.get(key)
     if dataset is None or not is_reference(dataset):
         return Referred(None) if is_borrowed(volume_of(informers, key), key) else None
     try:

@@ -277,17 +277,17 @@ class RuntimeReconciler(Generic[R]):
             implementation=self.registration.implementation,
             sample_due=self.sampler.due(runtime.key, loading),
             references=self.references.of(runtime, faults),
-            referred=self._referred(runtime.key),
+            referred=self._referred(runtime.key, dataset),
             referrers=allowed_holders(self.context.informers, dataset, self.context.settings)
             if dataset is not None and runtime.metadata.deletion_timestamp is not None
             else (),
         )
 
-    def _referred(self, key: Key) -> Referred | None:
+    def _referred(self, key: Key, dataset: Dataset | None) -> Referred | None:
         """What the Dataset of a runtime refers to, if runtimes of this kind stand beside references."""
         if self.registration.carries_references is None:
             return None
-        return referred_by(self.context.informers, key)
+        return referred_by(self.context.informers, key, dataset)
 
     def _carries_reference(self, runtime: R, dataset: Dataset | None) -> bool:
         """Whether a runtime may stand beside its Dataset if that refers to another: not with an own cache."""

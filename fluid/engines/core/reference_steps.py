@@ -138,7 +138,7 @@ class ReferenceSteps(Generic[R]):
             return False
         if self.obstacle is not None:
             return self.publication.bound
-        if self.publication.volume is None and not self._is_listed:
+        if not self._is_listed and (self.publication.volume is None or self.publication.claim is None):
             self.plan.wait("ReferenceNotListed", f"Dataset {self._address.dataset} does not list it yet")
             return False
         return self.publication.create_volume(self.volume_objects[0])

@@ -10,6 +10,7 @@ from fluid.controllers.referred import allowed_holders
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.registry import Registry
 from fluid.engines.thin.registration import registration as thin
+from fluid.models import Dataset
 from fluid.types import Key, KubeObject
 from tests.harness.server import FakeServer, status
 from tests.pure.controllers.dataset_support import (
@@ -204,6 +205,19 @@ async def test_a_runtime_that_the_api_server_does_not_take_is_told_on_the_refere
         await bench.controller.reconcile(Key("reading", "mine"))
         assert server.get(THIN, "reading", "mine") is not None
         await until(lambda: bench.ready("mine", "reading").get("reason") == "RuntimeStarting")
+
+
+async def test_a_pass_judges_the_dataset_that_it_read_and_not_that_of_the_store() -> None:
+    server = FakeServer()
+    lend(server, "reading")
+    server.put(DATASETS, dataset("mine", "reading", "s3://own/"))
+    async with datasets(server, registry=registry()) as bench:
+        await until(lambda: bench.ready("mine", "reading"))
+        stored = bench.context.informers.datasets.store.get(Key("reading", "mine"))
+        assert stored is not None
+        edited = Dataset.model_validate(dataset("mine", "reading", "dataset://lending/data"))
+        fresh = stored.model_copy(update={"spec": edited.spec})
+        assert bench.controller._references.verdict(fresh) is None
 
 
 async def test_figures_of_a_dataset_wake_nobody_who_is_not_listed() -> None:

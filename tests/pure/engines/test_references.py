@@ -427,6 +427,18 @@ def test_a_reference_is_published_only_once_the_other_dataset_lists_it() -> None
     assert (world.volume is not None, world.claim is not None) == (True, True)
 
 
+def test_no_claim_is_made_for_a_volume_that_was_left_over_before_the_other_dataset_lists_it() -> None:
+    world = World(lender("reading"))
+    world.settle()
+    world.claim, world.other = None, lender("reading")
+    assert world.volume is not None
+    plan = world.decide()
+    assert (plan.create, plan.waiting and plan.waiting.reason) == ([], "ReferenceNotListed")
+    world.settle()
+    assert world.claim is not None
+    assert world.ready == ("Bound", "DatasetReady")
+
+
 def test_of_the_other_status_only_figures_are_shown() -> None:
     states = {"cached": "1GiB", "cacheCapacity": "2GiB", "endpoint": SECRET, "cacheHitRatio": SECRET * 20}
     world = World(
