@@ -34,10 +34,10 @@ from fluid.controllers.referred import (
 )
 from fluid.controllers.snapshots import volume_of
 from fluid.engines.core.references import (
+    Allowed,
     consents,
     has_own_cache,
     ignored_consent,
-    is_allowed,
     is_reference,
     named_references,
     obstacle,
@@ -208,11 +208,12 @@ class ReferenceDatasets:
         if self._reads_another(dataset):
             return []
         informers, settings = self._context.informers, self._context.settings
+        anybody, allowed = settings.references_from_anywhere, Allowed.by(dataset)
         ready = bool(dataset.status and dataset.status.runtimes)
         found = [
             str(entry.key)
             for entry in references_to(informers, dataset.key)
-            if is_allowed(dataset, entry.key.namespace, settings)
+            if (anybody or entry.key.namespace in allowed)
             and (holds(informers, entry, dataset.key) or (ready and not entry.deleting))
         ]
         found += self.unwatched(dataset)
@@ -247,8 +248,12 @@ class ReferenceDatasets:
 
     def _denied(self, dataset: Dataset) -> Sequence[Key]:
         informers = self._context.informers
-        found = [one for one in references_to(informers, dataset.key) if holds(informers, one, dataset.key)]
-        return [one.key for one in found if not consents(dataset, one.key.namespace)]
+        allowed, found = Allowed.by(dataset), references_to(informers, dataset.key)
+        return [
+            one.key
+            for one in found
+            if one.key.namespace not in allowed and holds(informers, one, dataset.key)
+        ]
 
 
 def _is_told(standing: DatasetCondition | None, found: DatasetCondition | None) -> bool:

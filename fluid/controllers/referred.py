@@ -7,9 +7,9 @@ from fluid.controllers.context import BY_CLAIM, BY_REFERRED, Informers, referred
 from fluid.controllers.snapshots import volume_of
 from fluid.engines.core.references import (
     AddressError,
+    Allowed,
     Referred,
     address_of,
-    is_allowed,
     is_borrowed,
     is_reference,
     recorded_address,
@@ -70,8 +70,12 @@ def allowed_holders(informers: Informers, dataset: Dataset, settings: Settings) 
 
     One that is not allowed holds nobody up: else whoever can write a name could.
     """
-    found = [entry for entry in references_to(informers, dataset.key) if holds(informers, entry, dataset.key)]
-    return [one.key for one in found if is_allowed(dataset, one.key.namespace, settings)]
+    anybody, allowed = settings.references_from_anywhere, Allowed.by(dataset)
+    return [
+        entry.key
+        for entry in references_to(informers, dataset.key)
+        if (anybody or entry.key.namespace in allowed) and holds(informers, entry, dataset.key)
+    ]
 
 
 def others_of(change: Change[Dataset]) -> list[Key]:

@@ -192,20 +192,41 @@ def _is_namespace(word: str) -> bool:
     return word == EVERYBODY or _NAMESPACE.fullmatch(word) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The namespaces from which a Dataset may be referred to, read once for any number of questions.
+
+    Attributes:
+        own: That of the Dataset.
+        words: What its owner allows beside it.
+    """
+
+    own: str
+    words: frozenset[str]
+
+    @classmethod
+    def by(cls, dataset: Dataset) -> "Allowed":
+        """What the owner of a Dataset allows."""
+        return cls(dataset.namespace, allowed_namespaces(dataset))
+
+    def __contains__(self, namespace: str) -> bool:
+        """Whether references from a namespace are allowed."""
+        return namespace == self.own or namespace in self.words or EVERYBODY in self.words
+
+
 def consents(dataset: Dataset, namespace: str) -> bool:
-    """Whether the owner of a Dataset allows references from a namespace."""
-    allowed = allowed_namespaces(dataset)
-    return namespace == dataset.namespace or namespace in allowed or EVERYBODY in allowed
-
-
-def is_allowed(dataset: Dataset, namespace: str, settings: Settings) -> bool:
-    """Whether references from a namespace may read a Dataset: its owner consents, or nobody is asked."""
-    return settings.references_from_anywhere or consents(dataset, namespace)
+    """Whether the owner of a Dataset allows references from a namespace; for several, ask `Allowed`."""
+    return namespace == dataset.namespace or namespace in Allowed.by(dataset)
 
 
 def is_borrowed(volume: PersistentVolume | None, key: Key) -> bool:
     """Whether the volume of a Dataset shows the cache of another one."""
     return shown_by(volume) not in (None, key)
+
+
+def is_allowed(dataset: Dataset, namespace: str, settings: Settings) -> bool:
+    """Whether references from a namespace may read a Dataset: its owner consents, or nobody is asked."""
+    return settings.references_from_anywhere or consents(dataset, namespace)
 
 
 def shown_by(volume: PersistentVolume | None) -> Key | None:

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from fluid.controllers.referred import allowed_holders
+from fluid.engines.core import references
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.registry import Registry
 from fluid.engines.thin.registration import registration as thin
@@ -218,6 +219,32 @@ async def test_a_pass_judges_the_dataset_that_it_read_and_not_that_of_the_store(
         edited = Dataset.model_validate(dataset("mine", "reading", "dataset://lending/data"))
         fresh = stored.model_copy(update={"spec": edited.spec})
         assert bench.controller._references.verdict(fresh) is None
+
+
+async def test_the_annotation_is_read_no_more_often_however_many_refer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server, reads = FakeServer(), list[Key]()
+    lend(server, "reading")
+    for number in range(30):
+        server.put(DATASETS, dataset(f"ref-{number}", "reading", "dataset://lending/data"))
+        server.put(DATASETS, dataset(f"own-{number}", "lending", "dataset://lending/data"))
+    read = references.allowed_namespaces
+
+    def counted(found: Dataset) -> frozenset[str]:
+        reads.append(found.key)
+        return read(found)
+
+    async with datasets(server, registry=registry()) as bench:
+        lent = ("data", "lending")
+        await until(lambda: len(bench.dataset(*lent)["status"].get("datasetRef") or ()) == 60)
+        stored = bench.context.informers.datasets.store.get(Key("lending", "data"))
+        assert stored is not None
+        monkeypatch.setattr(references, "allowed_namespaces", counted)
+        assert len(bench.controller._references._listed(stored)) == 60
+        bench.controller._references._condition(stored)
+        bench.controller._references.living(stored)
+        assert len(reads) == 3
 
 
 async def test_figures_of_a_dataset_wake_nobody_who_is_not_listed() -> None:
