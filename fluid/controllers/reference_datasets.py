@@ -214,7 +214,10 @@ class ReferenceDatasets:
             str(entry.key)
             for entry in references_to(informers, dataset.key)
             if (anybody or entry.key.namespace in allowed)
-            and (holds(informers, entry, dataset.key) or (ready and not entry.deleting))
+            and (
+                holds(informers, entry, dataset.key)
+                or (ready and not entry.deleting and self._reads_another(entry.object))
+            )
         ]
         found += self.unwatched(dataset)
         before = [one for one in referrers(dataset) if one in found]

@@ -143,6 +143,7 @@ async def test_a_dataset_with_a_volume_of_its_own_reads_no_other_whatever_addres
         told = condition(bench.dataset(*lent), "ReadWithoutConsent")
         assert told["message"].startswith("Dataset reading/mine refers to it and can be read until")
         assert _holders(bench, *lent) == []
+        assert not bench.dataset(*lent)["status"].get("datasetRef")
 
 
 @pytest.mark.parametrize("addresses", [{"a": "a"}, {"a": "b", "b": "a"}], ids=["itself", "each other"])

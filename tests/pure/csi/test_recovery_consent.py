@@ -127,7 +127,7 @@ async def test_a_pod_whose_namespace_is_not_listed_any_more_does_not_get_what_is
 ) -> None:
     fakes = Fakes("other/mine")
     async with recovering(fakes, monkeypatch) as recovery:
-        await eventually(lambda: fakes.events)
+        await eventually(lambda: bool(fakes.events))
         assert fakes.renewed == []
         [(involved, kind, message)] = fakes.events
         assert (involved, kind) == ("team-b/mine", f"Warning {FAILED}")
@@ -144,7 +144,7 @@ async def test_consent_that_comes_back_lets_a_pod_read_again(monkeypatch: pytest
         await eventually(lambda: fakes.asked > 2)
         assert (fakes.renewed, len(fakes.events)) == ([], 1), "it is told once"
         fakes.listed = ["team-b/mine"]
-        await eventually(lambda: fakes.renewed)
+        await eventually(lambda: bool(fakes.renewed))
 
 
 async def test_without_an_answer_a_pod_of_another_namespace_waits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +154,7 @@ async def test_without_an_answer_a_pod_of_another_namespace_waits(monkeypatch: p
         await eventually(lambda: fakes.asked > 1)
         assert fakes.renewed == []
         fakes.listed = ["team-b/mine"]
-        await eventually(lambda: fakes.renewed)
+        await eventually(lambda: bool(fakes.renewed))
 
 
 async def test_pods_of_the_datasets_own_namespace_are_recovered_without_a_question(
@@ -163,4 +163,4 @@ async def test_pods_of_the_datasets_own_namespace_are_recovered_without_a_questi
     fakes = Fakes(namespace="team-a")
     fakes.listed = None
     async with recovering(fakes, monkeypatch):
-        await eventually(lambda: fakes.renewed)
+        await eventually(lambda: bool(fakes.renewed))
