@@ -34,7 +34,7 @@ def fit(text: str, longest: int = LONGEST) -> str:
 
 
 def alternatives(names: Sequence[str]) -> str:
-    """Names as a choice, such as ``AlluxioRuntime, JindoRuntime or ThinRuntime``; empty without any."""
+    """Names as a choice, such as ``Job, CronJob or Pod``; empty without any."""
     *others, last = names or ("",)
     return f"{', '.join(others)} or {last}" if others else last
 
