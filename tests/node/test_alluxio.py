@@ -124,6 +124,8 @@ def test_an_hdfs_is_read_a_mount_comes_and_goes_and_mounts_outlive_the_master(
     until(
         lambda: pods.shell(lake, namespace, "reader", read).stdout == "one\n", "the pod reads it", seconds=60
     )
+    # An edit that is taken back before its mounts are recorded is not looked at again.
+    await_status(lake, namespace, "lake", {"mounts[*].path": "/seed /more"})
     clock.lap("a mount added, which the same pod reads")
     change(lake, namespace, "lake", [folder])
     await_mounts(lake, namespace, "lake", "/seed")

@@ -32,7 +32,7 @@ UNUSED = {
         Right(
             "data.fluid.io", plural, "get"
         ): "the clean policy, if the runtime is of that kind, or says none"
-        for plural in ("jindoruntimes", "thinruntimeprofiles")
+        for plural in ("alluxioruntimes", "jindoruntimes", "juicefsruntimes", "thinruntimeprofiles")
     },
 }
 """Rights of the plugin that the life of one Dataset does not take, with the reason."""
