@@ -21,17 +21,15 @@ from fluid.controllers.runtime_engine import RuntimeEngine
 from fluid.controllers.sampling import SHORTEST, Sampler
 from fluid.controllers.snapshots import children_of, observe, volume_of
 from fluid.engines.core.faults import EngineFault
-from fluid.engines.core.passes import TemplateEngine
 from fluid.engines.core.plan import Plan, Waiting
 from fluid.engines.core.queries import Results
 from fluid.engines.core.references import Referred, has_own_cache
-from fluid.engines.core.registered_code import built
 from fluid.engines.core.registration import EngineRegistration
 from fluid.engines.core.snapshot import R, Snapshot
 from fluid.kube import KubeError, Malformed, Reflector, Terminal, amend_metadata, remove_finalizer
 from fluid.kube.controller import DONE, Controller, Result
 from fluid.kube.errors import first_of
-from fluid.models import Dataset, ObjectMeta, PolicyRule, RuntimeStatus
+from fluid.models import Dataset, PolicyRule, RuntimeStatus
 from fluid.naming import DATASET_ID, GROUP
 from fluid.types import Key, KubeObject
 from fluid.types.time import remaining
@@ -150,18 +148,9 @@ class RuntimeReconciler(Generic[R]):
         runtime = await self.add_finalizer_and_requeue(runtime, dataset)
         return await self.reconcile_runtime(runtime, waiting if waiting and waiting.problem else None)
 
-    def get_runtime_object_meta(self, key: Key) -> ObjectMeta | None:
-        """Metadata of a runtime, if it exists."""
-        runtime = self.runtimes.store.get(key)
-        return runtime.metadata if runtime else None
-
     def get_dataset(self, runtime: R) -> Dataset | None:
         """The Dataset of the same name, if it exists."""
         return self.context.informers.datasets.store.get(runtime.key)
-
-    def get_or_create_engine(self, snapshot: Snapshot[R], results: Results, plan: Plan) -> TemplateEngine:
-        """A new engine for one pass: engines are not kept, so they hold no stale state."""
-        return TemplateEngine(built(self.registration, snapshot, results, plan, self.context.settings))
 
     def remove_engine(self, key: Key, uid: str = "") -> None:
         """Forgets the in-memory state of a runtime, and wakes runtimes that waited for its ports."""
